@@ -1,0 +1,62 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+// Modules are layers: each may import only what stands above it.
+let package = Package(
+  name: "lockstep",
+  products: [
+    .library(name: "Lockstep", targets: ["Lockstep"]),
+    .executable(name: "lockstep", targets: ["LockstepCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C and system libraries; each is imported by one Swift file.
+    .target(name: "CKernels"),
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "CSystem"),
+
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "Text"),
+    .target(name: "Collectives", dependencies: ["CSystem", crypto, logging]),
+    .target(name: "Checkpoints", dependencies: [crypto]),
+    .target(name: "Layers", dependencies: ["Tensors"]),
+    .target(name: "Optimizers", dependencies: ["Tensors"]),
+    .target(name: "Data", dependencies: ["Tensors", "Text", crypto]),
+    .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data"]),
+    .target(
+      name: "Training",
+      dependencies: ["Tensors", "Layers", "Optimizers", "Data", "Checkpoints", "Models", "Collectives", yams, logging]),
+    .target(name: "Techniques", dependencies: ["Training"]),
+    .target(name: "Launching", dependencies: ["Collectives"]),
+    .target(
+      name: "Lockstep",
+      dependencies: [
+        "Tensors", "Layers", "Models", "Optimizers", "Text", "Data", "Collectives", "Checkpoints", "Training", "Techniques",
+      ]),
+    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser, logging]),
+
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TextTests", dependencies: ["Text"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
+    .testTarget(name: "DataTests", dependencies: ["Data"]),
+    .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),
+    .testTarget(name: "LayersTests", dependencies: ["Layers"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Techniques"]),
+    .testTarget(name: "CommandTests", dependencies: ["LockstepCommand"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17
+)

@@ -1,0 +1,1 @@
+// Placeholder of the room Checkpoints until its first file lands.

@@ -1,0 +1,1 @@
+// Placeholder of the room Collectives until its first file lands.

@@ -1,0 +1,1 @@
+// Placeholder of the room Data until its first file lands.

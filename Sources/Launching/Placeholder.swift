@@ -1,0 +1,1 @@
+// Placeholder of the room Launching until its first file lands.

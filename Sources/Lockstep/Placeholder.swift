@@ -1,0 +1,1 @@
+// Placeholder of the room Lockstep until its first file lands.

@@ -1,0 +1,1 @@
+// Placeholder of the room Models until its first file lands.

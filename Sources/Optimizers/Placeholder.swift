@@ -1,0 +1,1 @@
+// Placeholder of the room Optimizers until its first file lands.

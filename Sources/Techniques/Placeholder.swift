@@ -1,0 +1,1 @@
+// Placeholder of the room Techniques until its first file lands.

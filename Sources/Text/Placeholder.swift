@@ -1,0 +1,1 @@
+// Placeholder of the room Text until its first file lands.

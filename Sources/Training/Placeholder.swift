@@ -1,0 +1,1 @@
+// Placeholder of the room Training until its first file lands.
