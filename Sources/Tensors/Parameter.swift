@@ -1,0 +1,76 @@
+/// A trainable tensor of a model: a named slice of the weight arena and of the gradient arena.
+///
+/// A layer declares its parameters by shape; the model's arenas are laid out afterwards and bound to them.
+public final class Parameter {
+  /// What a parameter is for; optimizers group by it (no weight decay on biases and norms).
+  public enum Kind: Sendable { case weight, embedding, bias, normalization }
+
+  /// The first values, drawn from counter-based random numbers: a function of the seed and the parameter's name alone.
+  public enum Initializer: Sendable, Equatable {
+    case zeros
+    case ones
+    /// Mean 0, the given standard deviation.
+    case normal(Float)
+    /// Uniform in ±bound.
+    case uniform(Float)
+  }
+
+  public let shape: Shape
+  public let kind: Kind
+  public let initializer: Initializer
+
+  /// The checkpoint name, set when the model's arenas are laid out.
+  public internal(set) var name = ""
+
+  /// A frozen parameter has no gradient and is not updated.
+  public var isFrozen = false
+
+  private var valuePointer: UnsafeMutablePointer<Float>?
+  private var gradientPointer: UnsafeMutablePointer<Float>?
+  private var gradientIsStale = true
+
+  public init(_ shape: Shape, kind: Kind, initializer: Initializer) {
+    self.shape = shape
+    self.kind = kind
+    self.initializer = initializer
+  }
+
+  public var count: Int { shape.count }
+
+  public var pointer: UnsafeMutablePointer<Float> {
+    guard let valuePointer else { preconditionFailure("parameter of shape \(shape) is used before its arena is bound") }
+    return valuePointer
+  }
+
+  public var values: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
+
+  /// Points the parameter at its slices of the arenas. The gradient may move to another arena between microbatches.
+  package func bind(name: String, values: UnsafeMutablePointer<Float>) {
+    self.name = name
+    valuePointer = values
+  }
+
+  /// Starts a new sum of gradients at `gradient`: the next contribution overwrites what is there.
+  package func beginGradient(at gradient: UnsafeMutablePointer<Float>) {
+    gradientPointer = gradient
+    gradientIsStale = true
+  }
+
+  /// Whether any backward pass has contributed since `beginGradient`.
+  package var hasGradient: Bool { !gradientIsStale }
+
+  /// Where a backward pass puts its share. Trap: a frozen parameter has none, ask `isFrozen` first.
+  package func gradientSlot() -> GradientSlot {
+    precondition(!isFrozen, "\(name) is frozen: it has no gradient")
+    guard let gradientPointer else { preconditionFailure("\(name) has no gradient arena: call beginGradient first") }
+    defer { gradientIsStale = false }
+    return GradientSlot(pointer: gradientPointer, accumulates: !gradientIsStale)
+  }
+
+  /// Ends the sum: a parameter that nothing contributed to has gradient zero.
+  package func endGradient() {
+    guard gradientIsStale, let gradientPointer else { return }
+    gradientPointer.update(repeating: 0, count: count)
+    gradientIsStale = false
+  }
+}

@@ -1,0 +1,53 @@
+/// One forward through a model, and the tape of its backward: which random numbers, which mode, which rows.
+public final class Pass {
+  public enum Mode: Sendable { case training, evaluation }
+
+  /// Where the random numbers of a pass come from.
+  public struct Randomness: Sendable {
+    public let seed: UInt64
+    /// The committed step, from 0.
+    public let step: Int
+    /// The number of the forward within the step.
+    public let pass: Int
+
+    public init(seed: UInt64, step: Int, pass: Int) {
+      self.seed = seed
+      self.step = step
+      self.pass = pass
+    }
+  }
+
+  public let engine: Engine
+  public let mode: Mode
+  public let tape: Tape?
+  public let randomness: Randomness
+  public let precision: Precision
+
+  /// For each row of this microbatch its position in the global batch: what random draws are keyed by.
+  public let rows: [Int32]
+
+  /// - Parameter tape: nil where no gradient will be asked for.
+  public init(
+    engine: Engine, mode: Mode, tape: Tape?, randomness: Randomness, rows: [Int32], precision: Precision = .fp32
+  ) {
+    self.engine = engine
+    self.mode = mode
+    self.tape = tape
+    self.randomness = randomness
+    self.rows = rows
+    self.precision = precision
+  }
+
+  /// A new tensor with undefined values; it takes part in the backward pass unless said otherwise.
+  public func tensor(_ shape: Shape, needsGradient: Bool = true) -> Tensor {
+    Tensor(shape, pool: engine.pool, needsGradient: needsGradient && tape != nil)
+  }
+
+  /// The mask of a dropout site in this pass, or nil where nothing is dropped (evaluation, probability 0).
+  public func dropoutMask(site: UInt32, probability: Double) -> DropoutMask? {
+    guard mode == .training, probability > 0 else { return nil }
+    let stream = RandomStream(
+      seed: randomness.seed, purpose: .dropout, step: randomness.step, pass: randomness.pass, site: site)
+    return DropoutMask(stream: stream, probability: probability)
+  }
+}

@@ -1,1 +1,0 @@
-// Placeholder of the room Tensors until its first file lands.
