@@ -1,0 +1,31 @@
+/// A JSON value that keeps every Unicode scalar and the order of an object's members.
+///
+/// Foundation's parsers hand objects over as dictionaries of strings, and Swift compares strings by canonical equivalence: two
+/// vocabulary entries such as U+F900 and U+8C48 would become one. Keys are therefore compared by their bytes here.
+package indirect enum JSONValue: Sendable {
+  case null
+  case boolean(Bool)
+  case integer(Int)
+  case number(Double)
+  case string(String)
+  case array([JSONValue])
+  case object([Member])
+
+  /// A key of an object and its value.
+  package struct Member: Sendable {
+    package let key: String
+    package let value: JSONValue
+  }
+
+  /// The last member of an object with this key, or nil (also for every other kind of value).
+  package subscript(key: String) -> JSONValue? {
+    guard case .object(let members) = self else { return nil }
+    return members.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
+  }
+
+  /// The value as a truth value, or nil.
+  package var boolean: Bool? {
+    guard case .boolean(let value) = self else { return nil }
+    return value
+  }
+}

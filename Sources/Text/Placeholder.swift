@@ -1,1 +1,0 @@
-// Placeholder of the room Text until its first file lands.

@@ -1,0 +1,19 @@
+/// Steps over UTF-8 that is known to be valid.
+enum UTF8Decoding {
+  /// The scalar that starts at a position, and its length in bytes.
+  @inline(__always)
+  static func scalar(in bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> (scalar: Unicode.Scalar, length: Int) {
+    let first = UInt32(bytes[position])
+    if first < 0x80 { return (Unicode.Scalar(UInt8(first)), 1) }
+    let length = first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+    var value = first & (0x7F >> UInt32(length))
+    for index in 1..<length { value = value << 6 | UInt32(bytes[position + index]) & 0x3F }
+    guard let scalar = Unicode.Scalar(value) else { preconditionFailure("no valid UTF-8 at byte \(position)") }
+    return (scalar, length)
+  }
+
+  /// The number of scalars: of bytes that do not continue another one.
+  static func count(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    bytes.count <= 1 ? bytes.count : bytes.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
+  }
+}

@@ -1,0 +1,28 @@
+/// Why a vocabulary or a tokenizer's options cannot be used.
+public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable {
+  /// The directory has neither vocab.txt nor tokenizer.json.
+  case missing(directory: String)
+  /// The file has no token.
+  case empty(file: String)
+  /// A line (from 1) is not UTF-8.
+  case invalidUTF8(file: String, line: Int)
+  /// The file is not the JSON it should be.
+  case malformed(file: String, reason: String)
+  /// These special tokens are not in the vocabulary.
+  case missingSpecialTokens(file: String, tokens: [String])
+
+  public var description: String {
+    switch self {
+    case .missing(let directory):
+      "\(directory): neither vocab.txt nor tokenizer.json is there: name a directory that holds one of them"
+    case .empty(let file):
+      "\(file): no token in the file: give a vocabulary with one token per line"
+    case .invalidUTF8(let file, let line):
+      "\(file): line \(line) is not UTF-8: save the vocabulary as UTF-8"
+    case .malformed(let file, let reason):
+      "\(file): \(reason): give the file as the model's publisher wrote it"
+    case .missingSpecialTokens(let file, let tokens):
+      "\(file): the vocabulary lacks \(tokens.joined(separator: ", ")): give the vocabulary of a BERT model"
+    }
+  }
+}
