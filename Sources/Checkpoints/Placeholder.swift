@@ -1,1 +1,0 @@
-// Placeholder of the room Checkpoints until its first file lands.

@@ -1,0 +1,42 @@
+import Glibc
+
+/// A file operation that the operating system refused: names call and path, and ends with what to do.
+public struct StorageError: Error, Equatable, CustomStringConvertible {
+  /// The operation, as its manual page is called: "write", "fsync", "rename" …
+  public let call: String
+  /// The file or directory it was for.
+  public let path: String
+  /// The value of `errno`.
+  public let code: Int32
+
+  /// An error of `call` on `path`; by default with the present `errno`.
+  public init(_ call: String, _ path: String, code: Int32 = errno) {
+    self.call = call
+    self.path = path
+    self.code = code
+  }
+
+  /// Whether the path, or a directory on the way to it, does not exist.
+  public var isAbsence: Bool { code == ENOENT }
+
+  public var description: String {
+    "\(path): \(call) failed: \(String(cString: strerror(code))); \(advice)"
+  }
+
+  private var advice: String {
+    switch code {
+    case ENOENT: "check that the path exists and is spelled right"
+    case ENOSPC: "free space on this file system or choose another output directory"
+    case EDQUOT: "free some of your quota or choose another output directory"
+    case EFBIG: "raise the file size limit (ulimit -f) or choose another output directory"
+    case EACCES, EPERM: "check the owner and the permissions of the path"
+    case EROFS: "choose an output directory on a file system that can be written"
+    case EIO: "check the disk (dmesg names it) and choose another one if it is failing"
+    case EMFILE, ENFILE: "raise the limit of open files (ulimit -n)"
+    case EEXIST, ENOTEMPTY: "move what lies there away"
+    case EINVAL: "check that the path is a regular file on a file system with the usual operations"
+    case ELOOP: "remove the symbolic link at this path"
+    default: "check the path and the file system it is on"
+    }
+  }
+}
