@@ -1,7 +1,8 @@
 /// A JSON value that keeps every Unicode scalar and the order of an object's members.
 ///
-/// Foundation's parsers hand objects over as dictionaries of strings, and Swift compares strings by canonical equivalence: two
-/// vocabulary entries such as U+F900 and U+8C48 would become one. Keys are therefore compared by their bytes here.
+/// Foundation's parsers hand objects over as dictionaries of strings, and Swift compares strings by canonical
+/// equivalence: two vocabulary entries such as U+F900 and U+8C48 would become one. Keys are therefore compared by their
+/// bytes here.
 package indirect enum JSONValue: Sendable {
   case null
   case boolean(Bool)

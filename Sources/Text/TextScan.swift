@@ -51,7 +51,8 @@ struct TextScan {
     return ids
   }
 
-  /// A special token spelled out in the text stands for itself, wherever it stands and before anything else happens to the text.
+  /// A special token spelled out in the text stands for itself, wherever it stands and before anything else happens to
+  /// the text.
   private func specialToken(in text: UnsafeBufferPointer<UInt8>, at position: Int) -> (id: Int32, length: Int)? {
     for (index, spelling) in SpecialTokens.spellings.enumerated()
     where text[position...].starts(with: spelling.utf8) {
@@ -149,7 +150,8 @@ extension TextScan {
     appendPieces(of: UnsafeBufferPointer(rebasing: bytes[start...]))
   }
 
-  /// Cuts a word into the longest pieces that the vocabulary has; a word that cannot be cut to its end is unknown as a whole.
+  /// Cuts a word into the longest pieces that the vocabulary has; a word that cannot be cut to its end is unknown as a
+  /// whole.
   private mutating func appendPieces(of word: UnsafeBufferPointer<UInt8>) {
     guard !word.isEmpty else { return }
     guard UTF8Decoding.count(of: word) <= Self.longestWord else { return ids.append(special.unknown) }

@@ -14,8 +14,8 @@ public struct TokenizerOptions: Sendable, Equatable {
     self.tokenizeChineseCharacters = tokenizeChineseCharacters
   }
 
-  /// The options that a model's directory gives: in tokenizer_config.json, else in tokenizer.json's normalizer, else in config.json,
-  /// else the defaults.
+  /// The options that a model's directory gives: in tokenizer_config.json, else in tokenizer.json's normalizer, else in
+  /// config.json, else the defaults.
   ///
   /// - Throws: `FileError` or `VocabularyError` if one of these files is there but is no JSON.
   public init(directory: String) throws {

@@ -131,7 +131,8 @@ extension Vocabulary {
   /// The largest file read, in bytes; far above every known vocabulary, far below what offsets can hold.
   private static let largestFile = 1 << 28
 
-  /// The lines of a vocab.txt. Only 0x0A ends a line (tokens may hold U+2028); one 0x0D before it is not part of the token.
+  /// The lines of a vocab.txt. Only 0x0A ends a line (tokens may hold U+2028); one 0x0D before it is not part of the
+  /// token.
   private static func lines(of content: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0

@@ -13,9 +13,10 @@ public struct Encoding: Sendable, Equatable {
 
 /// Cuts texts into the pieces of a vocabulary, with the ids that BERT's reference tokenizer gives.
 ///
-/// The reference is the slow tokenizer, `BertTokenizer` of Hugging Face transformers 4: cleaning, CJK spacing, Unicode normalisation, lower case,
-/// accents, punctuation, then the longest matching piece first (Devlin et al. 2018, arXiv:1810.04805; Wu et al. 2016, arXiv:1609.08144).
-/// Character categories are those of Swift's Unicode version; they differ from the reference's for recently assigned characters alone.
+/// The reference is the slow tokenizer, `BertTokenizer` of Hugging Face transformers 4: cleaning, CJK spacing, Unicode
+/// normalisation, lower case, accents, punctuation, then the longest matching piece first (Devlin et al. 2018,
+/// arXiv:1810.04805; Wu et al. 2016, arXiv:1609.08144). Character categories are those of Swift's Unicode version; they
+/// differ from the reference's for recently assigned characters alone.
 public struct WordPieceTokenizer: Sendable {
   /// The shortest maximum length: `[CLS]`, `[SEP]` and one more.
   public static let shortestMaximumLength = 3
@@ -80,7 +81,8 @@ public struct WordPieceTokenizer: Sendable {
     return ids
   }
 
-  /// `longest_first` as the slow tokenizer does it: the longer text gives until both are equal, then both give, the second one more.
+  /// `longest_first` as the slow tokenizer does it: the longer text gives until both are equal, then both give, the
+  /// second one more.
   private static func truncate(_ first: inout [Int32], _ second: inout [Int32], excess: Int) {
     guard excess > 0 else { return }
     let fromLonger = min(abs(first.count - second.count), excess)

@@ -1,0 +1,61 @@
+/// The rows that go through a model at once.
+public struct Microbatch: Sendable {
+  /// What the model sees.
+  public enum Input: Sendable {
+    case tokens(TokenBatch)
+    case images(ImageBatch)
+  }
+
+  public var input: Input
+  /// The class of each row; -1 where the data has no labels.
+  public var labels: [Int32]
+  /// The position of each row in the global batch: the row coordinate of random draws.
+  public var rows: [Int32]
+  /// What names each row outside: its id column, or else its number in the dataset from 0.
+  public var sampleIDs: [Int]
+
+  public init(input: Input, labels: [Int32], rows: [Int32], sampleIDs: [Int]) {
+    precondition(
+      labels.count == rows.count && rows.count == sampleIDs.count,
+      "\(labels.count) labels, \(rows.count) rows, \(sampleIDs.count) sample ids")
+    self.input = input
+    self.labels = labels
+    self.rows = rows
+    self.sampleIDs = sampleIDs
+  }
+}
+
+/// Token rows without padding: the tokens of all rows one behind the other.
+public struct TokenBatch: Sendable, Equatable {
+  /// [tokens]
+  public var ids: [Int32]
+  /// [tokens], 0 for the first segment of a row and 1 for the second.
+  public var typeIDs: [Int32]
+  /// [tokens], counted from 0 in each row.
+  public var positions: [Int32]
+  /// [rows + 1]; row r is `offsets[r] ..< offsets[r + 1]`.
+  public var offsets: [Int32]
+
+  public init(ids: [Int32], typeIDs: [Int32], positions: [Int32], offsets: [Int32]) {
+    self.ids = ids
+    self.typeIDs = typeIDs
+    self.positions = positions
+    self.offsets = offsets
+  }
+}
+
+/// Images of one size.
+public struct ImageBatch: Sendable, Equatable {
+  /// [rows, channels, height, width], normalised.
+  public var pixels: [Float]
+  public var channels: Int
+  public var height: Int
+  public var width: Int
+
+  public init(pixels: [Float], channels: Int, height: Int, width: Int) {
+    self.pixels = pixels
+    self.channels = channels
+    self.height = height
+    self.width = width
+  }
+}

@@ -1,1 +1,0 @@
-// Placeholder of the room Data until its first file lands.
