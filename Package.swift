@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "CKernels"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .target(name: "COptimizerKernels"),
     .target(name: "CSystem"),
 
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
@@ -31,18 +32,21 @@ let package = Package(
     .target(name: "Collectives", dependencies: ["CSystem", crypto, logging]),
     .target(name: "Checkpoints", dependencies: [crypto]),
     .target(name: "Layers", dependencies: ["Tensors"]),
-    .target(name: "Optimizers", dependencies: ["Tensors"]),
+    .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Data", dependencies: ["Tensors", "Text", crypto]),
     .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data"]),
     .target(
       name: "Training",
-      dependencies: ["Tensors", "Layers", "Optimizers", "Data", "Checkpoints", "Models", "Collectives", yams, logging]),
+      dependencies: [
+        "Tensors", "Layers", "Optimizers", "Data", "Checkpoints", "Models", "Collectives", yams, logging,
+      ]),
     .target(name: "Techniques", dependencies: ["Training"]),
     .target(name: "Launching", dependencies: ["Collectives"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Tensors", "Layers", "Models", "Optimizers", "Text", "Data", "Collectives", "Checkpoints", "Training", "Techniques",
+        "Tensors", "Layers", "Models", "Optimizers", "Text", "Data", "Collectives", "Checkpoints", "Training",
+        "Techniques",
       ]),
     .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser, logging]),
 

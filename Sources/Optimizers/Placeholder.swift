@@ -1,1 +1,0 @@
-// Placeholder of the room Optimizers until its first file lands.

@@ -1,0 +1,87 @@
+/// The learning rate as a pure function of the step; nothing to save, nothing to advance twice.
+///
+/// A step is a committed optimizer step, counted from 0: the rate is used *by* that step. Microbatches, ranks and skipped
+/// steps do not count. Beyond its last step a schedule stays where it ended. The curves are those of PyTorch's
+/// `lr_scheduler` and of `transformers.optimization`, named in each case.
+public indirect enum Schedule: Sendable, Equatable, Codable {
+  /// `get_constant_schedule_with_warmup`.
+  case constant(warmUp: WarmUp = .none)
+  /// Straight down to 0 at `total`: `get_linear_schedule_with_warmup`.
+  case linear(warmUp: WarmUp = .none, total: Int)
+  /// Half a cosine down to 0 at `total`: `get_cosine_schedule_with_warmup` (Loshchilov and Hutter, arXiv:1608.03983).
+  case cosine(warmUp: WarmUp = .none, total: Int)
+  /// (1 - progress)^power down to `end` at `total`: `get_polynomial_decay_schedule_with_warmup`.
+  case polynomial(warmUp: WarmUp = .none, total: Int, power: Double = 1, end: Double = 1e-7)
+  /// Half a cosine down to `minimum` at `period`, and up again as PyTorch goes on: `CosineAnnealingLR`.
+  case cosineAnnealing(period: Int, minimum: Double = 0)
+  /// Cosines that start anew, each `multiplier` times as long as the one before: `CosineAnnealingWarmRestarts`.
+  case cosineWarmRestarts(period: Int, multiplier: Int = 1, minimum: Double = 0)
+  /// Times `factor` every `interval` steps: `StepLR`.
+  case step(interval: Int, factor: Double = 0.1)
+  /// Times `factor` every step: `ExponentialLR`.
+  case exponential(factor: Double)
+  /// Up from base / `start` to the base rate in the first `rise` of all steps, then down to base / (`start` · `end`) at
+  /// `total`, both as cosines: `OneCycleLR` with `total_steps` total + 1, as step `total` is the one after the last
+  /// (Smith and Topin, arXiv:1708.07120).
+  case oneCycle(total: Int, rise: Double = 0.3, start: Double = 25, end: Double = 10_000)
+  /// `base` until `start`, and from the rate it had there to `learningRate` in `anneal` steps: `SWALR`, for weight
+  /// averaging (Izmailov et al., arXiv:1803.05407).
+  case annealed(base: Schedule, start: Int, learningRate: Double, anneal: Int, curve: Curve = .cosine)
+
+  /// How an annealing goes from one rate to the other.
+  public enum Curve: String, Sendable, Codable, CaseIterable { case linear, cosine }
+
+  /// The learning rate that the given step uses.
+  ///
+  /// - Parameter base: the recipe's learning rate, which is the highest that a curve reaches.
+  public func learningRate(at step: Int, base: Double) -> Double {
+    precondition(step >= 0, "steps are counted from 0, not \(step)")
+    let time = Double(step)
+    switch self {
+    case .constant(let warmUp):
+      return base * (warmUp.factor(at: step) ?? 1)
+    case .linear(let warmUp, let total):
+      return base * (warmUp.factor(at: step) ?? 1 - warmUp.progress(at: step, total: total))
+    case .cosine(let warmUp, let total):
+      return base * (warmUp.factor(at: step) ?? cosineFall(warmUp.progress(at: step, total: total)))
+    case .polynomial(let warmUp, let total, let exponent, let end):
+      if let factor = warmUp.factor(at: step) { return base * factor }
+      return end + (base - end) * power(1 - warmUp.progress(at: step, total: total), exponent)
+    case .cosineAnnealing(let period, let minimum):
+      return minimum + (base - minimum) * cosineFall(time / Double(period))
+    case .cosineWarmRestarts(let period, let multiplier, let minimum):
+      let cycle = Self.cycle(at: step, period: period, multiplier: multiplier)
+      return minimum + (base - minimum) * cosineFall(Double(cycle.step) / Double(cycle.period))
+    case .step(let interval, let factor):
+      return base * power(factor, Double(step / interval))
+    case .exponential(let factor):
+      return base * power(factor, time)
+    case .oneCycle(let total, let rise, let start, let end):
+      let top = rise * Double(total + 1) - 1
+      let bottom = Double(total)
+      if time < top { return base + (base / start - base) * cosineFall(time / top) }
+      let final = base / start / end
+      return final + (base - final) * cosineFall(time < bottom ? (time - top) / (bottom - top) : 1)
+    case .annealed(let schedule, let start, let target, let anneal, let curve):
+      let first = schedule.learningRate(at: min(step, start), base: base)
+      guard step >= start else { return first }
+      let progress = anneal == 0 ? 1 : min(1, Double(step - start) / Double(anneal))
+      let share = curve == .linear ? progress : 1 - cosineFall(progress)
+      return target * share + first * (1 - share)
+    }
+  }
+
+  /// Which cycle of the warm restarts the step lies in: its place in it and its length.
+  private static func cycle(at step: Int, period: Int, multiplier: Int) -> (step: Int, period: Int) {
+    guard multiplier > 1 else { return (step % period, period) }
+    var (step, period) = (step, period)
+    while step >= period {
+      step -= period
+      period *= multiplier
+    }
+    return (step, period)
+  }
+}
+
+/// From 1 at 0 to 0 at 1 along half a cosine, periodic beyond.
+private func cosineFall(_ progress: Double) -> Double { (1 + cosine(.pi * progress)) / 2 }

@@ -1,0 +1,32 @@
+import Tensors
+
+/// A 64-bit hash of the bits of weights, to see whether two replicas are the same. It is no protection against forgery.
+///
+/// The range is cut into blocks of 262,144 elements (1 MiB), each is hashed for itself (`hash.c` states how), and the
+/// block hashes, as little-endian words, are hashed in order. The result depends on nothing but the bits, so it may be
+/// compared between machines, thread counts and versions. Cost: one pass that reads the arena.
+public enum WeightHash {
+  private static let blockCount = 1 << 18
+
+  /// - Parameter range: in elements of the arena; all of it by default.
+  public static func hash(
+    _ arena: Arena, range: Range<Int>? = nil, workers: Workers = Workers(count: 1)
+  ) -> UInt64 {
+    let range = range ?? 0..<arena.count
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= arena.count, "\(range) is not within \(arena.count) elements")
+    let blocks = (range.count + blockCount - 1) / blockCount
+    let hashes = [UInt64](unsafeUninitializedCapacity: blocks) { hashes, count in
+      // Threads write different elements.
+      nonisolated(unsafe) let hashes = hashes
+      workers.run(pieces: blocks) { block in
+        let start = range.lowerBound + block * blockCount
+        let length = min(blockCount, range.upperBound - start)
+        let values = UnsafeRawBufferPointer(UnsafeBufferPointer(start: arena.pointer + start, count: length))
+        hashes.initializeElement(at: block, to: OptimizerKernels.hash(values).littleEndian)
+      }
+      count = blocks
+    }
+    return hashes.withUnsafeBytes { OptimizerKernels.hash($0) }
+  }
+}
