@@ -33,19 +33,20 @@ let package = Package(
     .target(name: "Checkpoints", dependencies: [crypto]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
+    .target(name: "Metrics"),
     .target(name: "Data", dependencies: ["Tensors", "Text", crypto]),
     .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data"]),
     .target(
       name: "Training",
       dependencies: [
-        "Tensors", "Layers", "Optimizers", "Data", "Checkpoints", "Models", "Collectives", yams, logging,
+        "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", yams, logging,
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
     .target(name: "Launching", dependencies: ["Collectives"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Tensors", "Layers", "Models", "Optimizers", "Text", "Data", "Collectives", "Checkpoints", "Training",
+        "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints", "Training",
         "Techniques",
       ]),
     .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser, logging]),
@@ -56,6 +57,7 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "DataTests", dependencies: ["Data"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Techniques"]),
