@@ -1,4 +1,4 @@
-/// For each row of a packed matrix, where it lies in the global batch: what the random draws of a dropout site are keyed by.
+/// For each row of a packed matrix, where it lies in the global batch: what a dropout site's draws are keyed by.
 public struct Coordinates: Sendable, Equatable {
   /// Row of the global batch.
   public let rows: [UInt32]
@@ -15,7 +15,8 @@ public struct Coordinates: Sendable, Equatable {
 
   /// Packed tokens: `offsets[r] ..< offsets[r + 1]` are the tokens of row `r`.
   public init(rows: [Int32], offsets: [Int32]) {
-    precondition(offsets.count == rows.count + 1, "\(rows.count) rows need \(rows.count + 1) offsets, not \(offsets.count)")
+    precondition(
+      offsets.count == rows.count + 1, "\(rows.count) rows need \(rows.count + 1) offsets, not \(offsets.count)")
     var expandedRows: [UInt32] = []
     var outers: [UInt32] = []
     for (index, row) in rows.enumerated() {

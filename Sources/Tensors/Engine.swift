@@ -4,7 +4,38 @@ public final class Engine {
   public let workers: Workers
 
   /// - Parameter threads: how many threads compute, this one included. Their number never changes a bit of a result.
-  public init(threads: Int = 1) { workers = Workers(count: threads) }
+  public init(threads: Int = 1) {
+    workers = Workers(count: threads)
+    MatrixProduct.useOneThread()
+  }
+
+  /// Scratch memory of `count` floats for each worker.
+  func scratch(_ count: Int) -> Scratch { Scratch(engine: self, count: count) }
+
+  /// Runs `body` on ranges that together are `0 ..< count`, on all threads.
+  func forEachElements(_ count: Int, _ body: (Range<Int>) -> Void) {
+    let panels = Panels.ofElements(count)
+    workers.run(pieces: panels.count) { body(panels[$0]) }
+  }
+
+  /// slot [columns] (+)= the sum of the `count` rows of `parts`, in order.
+  func addUp(_ parts: UnsafeMutablePointer<Float>, count: Int, columns: Int, into slot: GradientSlot) {
+    if !slot.accumulates { slot.pointer.update(repeating: 0, count: columns) }
+    Kernels.addColumnSums(slot.pointer, parts, rows: count, columns: columns)
+  }
+}
+
+/// One block of scratch memory a worker, from the pool, for the time of one operation.
+struct Scratch {
+  private let buffer: Buffer
+  private let stride: Int
+
+  fileprivate init(engine: Engine, count: Int) {
+    stride = (count + 15) / 16 * 16
+    buffer = engine.pool.take(stride * engine.workers.count)
+  }
+
+  subscript(worker: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + worker * stride }
 }
 
 /// The number format of matrix products; sums, norms, losses and the weights themselves stay Float32.

@@ -43,6 +43,24 @@ public final class Pass {
     Tensor(shape, pool: engine.pool, needsGradient: needsGradient && tape != nil)
   }
 
+  /// The result of an operation: it needs a gradient where any input does or any parameter is trained.
+  package func result(_ shape: Shape, from inputs: [Tensor], parameters: [Parameter] = []) -> Tensor {
+    let needsGradient = inputs.contains { $0.needsGradient } || parameters.contains { !$0.isFrozen }
+    return tensor(shape, needsGradient: needsGradient)
+  }
+
+  /// Records how the gradient of `result` turns into shares of its inputs' gradients. Nothing runs where no consumer
+  /// contributed to that gradient; its memory goes back to the pool afterwards.
+  package func record(_ result: Tensor, _ backward: @escaping (_ gradient: UnsafeMutablePointer<Float>) -> Void) {
+    guard let tape, result.needsGradient else { return }
+    let cell = result.gradientCell
+    tape.record {
+      guard let gradient = cell.pointer else { return }
+      backward(gradient)
+      cell.release()
+    }
+  }
+
   /// The mask of a dropout site in this pass, or nil where nothing is dropped (evaluation, probability 0).
   public func dropoutMask(site: UInt32, probability: Double) -> DropoutMask? {
     guard mode == .training, probability > 0 else { return nil }

@@ -9,16 +9,17 @@ public final class Tensor {
   /// False for inputs such as images, whose gradient nobody asks for.
   public let needsGradient: Bool
 
+  /// Kept apart from the values, so that the tape can hold on to a gradient while the values' memory is used again.
+  package let gradientCell: GradientCell
+
   private let buffer: Buffer
-  private let pool: BufferPool
-  private var gradientBuffer: Buffer?
 
   package init(_ shape: Shape, pool: BufferPool, needsGradient: Bool) {
     self.shape = shape
     self.needsGradient = needsGradient
-    self.pool = pool
     buffer = pool.take(shape.count)
     pointer = buffer.pointer
+    gradientCell = GradientCell(count: shape.count, pool: pool)
   }
 
   public var count: Int { shape.count }
@@ -26,20 +27,38 @@ public final class Tensor {
 
   /// The gradient so far, or nil where no consumer has contributed.
   public var gradient: UnsafeMutableBufferPointer<Float>? {
-    gradientBuffer.map { UnsafeMutableBufferPointer(start: $0.pointer, count: count) }
+    gradientCell.pointer.map { UnsafeMutableBufferPointer(start: $0, count: count) }
   }
 
   /// Where a consumer puts its share of the gradient, and whether it must add to what is there or overwrite it: the first
   /// consumer overwrites, so that no gradient is ever cleared.
-  package func gradientSlot() -> GradientSlot {
-    if let gradientBuffer { return GradientSlot(pointer: gradientBuffer.pointer, accumulates: true) }
+  package func gradientSlot() -> GradientSlot { gradientCell.slot() }
+
+  /// Gives the gradient's memory back once the producer's backward pass has used it.
+  package func releaseGradient() { gradientCell.release() }
+}
+
+/// The gradient of one tensor, whose memory is taken when the first consumer contributes.
+package final class GradientCell {
+  private let count: Int
+  private let pool: BufferPool
+  private var buffer: Buffer?
+
+  fileprivate init(count: Int, pool: BufferPool) {
+    self.count = count
+    self.pool = pool
+  }
+
+  package var pointer: UnsafeMutablePointer<Float>? { buffer?.pointer }
+
+  fileprivate func slot() -> GradientSlot {
+    if let buffer { return GradientSlot(pointer: buffer.pointer, accumulates: true) }
     let fresh = pool.take(count)
-    gradientBuffer = fresh
+    buffer = fresh
     return GradientSlot(pointer: fresh.pointer, accumulates: false)
   }
 
-  /// Gives the gradient's memory back once the producer's backward pass has used it.
-  package func releaseGradient() { gradientBuffer = nil }
+  package func release() { buffer = nil }
 }
 
 /// Memory for a share of a gradient: overwrite it, or add to it.

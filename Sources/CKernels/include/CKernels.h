@@ -1,1 +1,6 @@
+// Vectorised loops over float arrays; one header per subject.
 #pragma once
+
+#include "kernels_elementwise.h"
+#include "kernels_random.h"
+#include "kernels_rows.h"

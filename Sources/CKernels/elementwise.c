@@ -1,0 +1,107 @@
+#include "kernels_elementwise.h"
+#include "vector_math.h"
+
+KERNEL void kernel_add(float *result, const float *a, const float *b, long count) {
+  for (long i = 0; i < count; i++) result[i] = a[i] + b[i];
+}
+
+KERNEL void kernel_scale(float *result, const float *x, float factor, long count, int accumulates) {
+  if (accumulates) {
+    for (long i = 0; i < count; i++) result[i] += factor * x[i];
+  } else {
+    for (long i = 0; i < count; i++) result[i] = factor * x[i];
+  }
+}
+
+KERNEL void kernel_multiply(float *result, const float *a, const float *b, long count, int accumulates) {
+  if (accumulates) {
+    for (long i = 0; i < count; i++) result[i] += a[i] * b[i];
+  } else {
+    for (long i = 0; i < count; i++) result[i] = a[i] * b[i];
+  }
+}
+
+KERNEL void kernel_add_bias(float *restrict x, const float *restrict bias, long rows, long columns) {
+  for (long row = 0; row < rows; row++) {
+    for (long i = 0; i < columns; i++) x[row * columns + i] += bias[i];
+  }
+}
+
+INLINE void gelu(float x, float *value, float *derivative) {
+  float density, probability;
+  normal_distribution(x, &density, &probability);
+  *value = x * probability;
+  *derivative = probability + x * density;
+}
+
+KERNEL void kernel_bias_gelu(
+    float *restrict x, const float *restrict bias, float *restrict derivative, long rows, long columns) {
+  for (long row = 0; row < rows; row++) {
+    float *restrict values = x + row * columns;
+    if (bias) {
+      for (long i = 0; i < columns; i++) values[i] += bias[i];
+    }
+    if (derivative) {
+      float *restrict slopes = derivative + row * columns;
+      for (long i = 0; i < columns; i++) {
+        float value, slope;
+        gelu(values[i], &value, &slope);
+        values[i] = value;
+        slopes[i] = slope;
+      }
+    } else {
+      for (long i = 0; i < columns; i++) {
+        float value, slope;
+        gelu(values[i], &value, &slope);
+        values[i] = value;
+      }
+    }
+  }
+}
+
+KERNEL void kernel_relu(float *result, const float *x, long count) {
+  // Written so that NaN stays NaN.
+  for (long i = 0; i < count; i++) result[i] = x[i] < 0.0f ? 0.0f : x[i];
+}
+
+KERNEL void kernel_relu_backward(
+    float *gradient, const float *upstream, const float *y, long count, int accumulates) {
+  if (accumulates) {
+    for (long i = 0; i < count; i++) gradient[i] += y[i] > 0.0f ? upstream[i] : 0.0f;
+  } else {
+    for (long i = 0; i < count; i++) gradient[i] = y[i] > 0.0f ? upstream[i] : 0.0f;
+  }
+}
+
+KERNEL void kernel_tanh(float *result, const float *x, long count) {
+  for (long i = 0; i < count; i++) result[i] = hyperbolic_tangent(x[i]);
+}
+
+KERNEL void kernel_tanh_backward(
+    float *gradient, const float *upstream, const float *y, long count, int accumulates) {
+  if (accumulates) {
+    for (long i = 0; i < count; i++) gradient[i] += upstream[i] * (1.0f - y[i] * y[i]);
+  } else {
+    for (long i = 0; i < count; i++) gradient[i] = upstream[i] * (1.0f - y[i] * y[i]);
+  }
+}
+
+KERNEL void kernel_exp(float *result, const float *x, long count) {
+  for (long i = 0; i < count; i++) result[i] = exponential(x[i]);
+}
+
+KERNEL void kernel_dropout(
+    float *result, const float *x, const uint16_t *restrict random, uint32_t threshold, float scale, long count,
+    int accumulates) {
+  if (accumulates) {
+    for (long i = 0; i < count; i++) result[i] += random[i] >= threshold ? scale * x[i] : 0.0f;
+  } else {
+    for (long i = 0; i < count; i++) result[i] = random[i] >= threshold ? scale * x[i] : 0.0f;
+  }
+}
+
+KERNEL void kernel_dropout_add(
+    float *restrict result, const float *restrict residual, const float *restrict x, const uint16_t *restrict random,
+    uint32_t threshold, float scale, long count) {
+  for (long i = 0; i < count; i++) result[i] = residual[i] + (random[i] >= threshold ? scale * x[i] : 0.0f);
+}

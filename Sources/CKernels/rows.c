@@ -1,0 +1,171 @@
+#include "kernels_rows.h"
+#include "vector_math.h"
+
+#include <math.h>
+
+INLINE float sum(const float *x, long count) {
+  lanes total = 0, value;
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    load(&value, x + i);
+    total += value;
+  }
+  load_rest(&value, x + i, count - i);
+  total += value;
+  return sum_of_lanes(&total);
+}
+
+INLINE float sum_of_squared_deviations(const float *x, float mean, long count) {
+  lanes total = 0, value;
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    load(&value, x + i);
+    value -= mean;
+    total += value * value;
+  }
+  float rest[LANES] = {0};
+  for (long j = 0; i + j < count; j++) rest[j] = x[i + j] - mean;
+  load(&value, rest);
+  total += value * value;
+  return sum_of_lanes(&total);
+}
+
+INLINE float dot(const float *a, const float *b, long count) {
+  lanes total = 0, x, y;
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    load(&x, a + i);
+    load(&y, b + i);
+    total += x * y;
+  }
+  load_rest(&x, a + i, count - i);
+  load_rest(&y, b + i, count - i);
+  total += x * y;
+  return sum_of_lanes(&total);
+}
+
+KERNEL void kernel_layer_norm(
+    float *restrict y, float *restrict normalized, float *restrict inverse, const float *restrict scale,
+    const float *restrict shift, float epsilon, long rows, long columns) {
+  for (long row = 0; row < rows; row++) {
+    float *restrict x = normalized + row * columns;
+    float *restrict out = y + row * columns;
+    const float mean = sum(x, columns) / (float)columns;
+    const float variance = sum_of_squared_deviations(x, mean, columns) / (float)columns;
+    const float factor = 1.0f / sqrtf(variance + epsilon);
+    inverse[row] = factor;
+    for (long i = 0; i < columns; i++) {
+      float value = (x[i] - mean) * factor;
+      x[i] = value;
+      out[i] = value * scale[i] + shift[i];
+    }
+  }
+}
+
+// The sums of g and of g * x, where g = upstream * scale.
+INLINE void layer_norm_sums(
+    const float *upstream, const float *scale, const float *x, long count, float *plain, float *weighted) {
+  lanes total = 0, total_weighted = 0, g, s, value;
+  long i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    load(&g, upstream + i);
+    load(&s, scale + i);
+    load(&value, x + i);
+    g *= s;
+    total += g;
+    total_weighted += g * value;
+  }
+  load_rest(&g, upstream + i, count - i);
+  load_rest(&s, scale + i, count - i);
+  load_rest(&value, x + i, count - i);
+  g *= s;
+  total += g;
+  total_weighted += g * value;
+  *plain = sum_of_lanes(&total);
+  *weighted = sum_of_lanes(&total_weighted);
+}
+
+KERNEL void kernel_layer_norm_backward(
+    float *gradient, const float *upstream, const float *restrict normalized, const float *restrict inverse,
+    const float *restrict scale, long rows, long columns) {
+  for (long row = 0; row < rows; row++) {
+    const float *x = normalized + row * columns;
+    const float *dy = upstream + row * columns;
+    float *dx = gradient + row * columns;
+    float plain, weighted;
+    layer_norm_sums(dy, scale, x, columns, &plain, &weighted);
+    plain /= (float)columns;
+    weighted /= (float)columns;
+    const float factor = inverse[row];
+    for (long i = 0; i < columns; i++) dx[i] = factor * (dy[i] * scale[i] - plain - x[i] * weighted);
+  }
+}
+
+KERNEL void kernel_add_column_sums(float *restrict sums, const float *restrict x, long rows, long columns) {
+  long row = 0;
+  for (; row + 4 <= rows; row += 4) {
+    const float *r = x + row * columns;
+    for (long i = 0; i < columns; i++) {
+      sums[i] = (((sums[i] + r[i]) + r[i + columns]) + r[i + 2 * columns]) + r[i + 3 * columns];
+    }
+  }
+  for (; row < rows; row++) {
+    for (long i = 0; i < columns; i++) sums[i] += x[row * columns + i];
+  }
+}
+
+KERNEL void kernel_add_product_column_sums(
+    float *restrict sums, const float *restrict a, const float *restrict b, long rows, long columns) {
+  for (long row = 0; row < rows; row++) {
+    for (long i = 0; i < columns; i++) sums[i] += a[row * columns + i] * b[row * columns + i];
+  }
+}
+
+INLINE float largest_value(const float *x, long count) {
+  float largest = -INFINITY;
+  long i = 0;
+  if (count >= LANES) {
+    lanes most, value;
+    load(&most, x);
+    for (i = LANES; i + LANES <= count; i += LANES) {
+      load(&value, x + i);
+      most = value > most ? value : most;
+    }
+    largest = largest_of_lanes(&most);
+  }
+  for (; i < count; i++) largest = x[i] > largest ? x[i] : largest;
+  return largest;
+}
+
+KERNEL void kernel_softmax(
+    float *restrict x, float *restrict largest, float *restrict inverse, float factor, long rows, long columns,
+    long stride) {
+  for (long row = 0; row < rows; row++) {
+    float *values = x + row * stride;
+    const float most = factor * largest_value(values, columns);
+    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - most);
+    const float share = 1.0f / sum(values, columns);
+    for (long i = 0; i < columns; i++) values[i] *= share;
+    largest[row] = most;
+    inverse[row] = share;
+  }
+}
+
+KERNEL void kernel_softmax_again(
+    float *restrict x, const float *restrict largest, const float *restrict inverse, float factor, long rows,
+    long columns, long stride) {
+  for (long row = 0; row < rows; row++) {
+    float *values = x + row * stride;
+    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - largest[row]) * inverse[row];
+  }
+}
+
+KERNEL void kernel_softmax_backward(
+    float *restrict gradient, const float *restrict p, float factor, long rows, long columns, long stride) {
+  for (long row = 0; row < rows; row++) {
+    float *g = gradient + row * stride;
+    const float *values = p + row * stride;
+    const float mean = dot(g, values, columns);
+    for (long i = 0; i < columns; i++) g[i] = factor * values[i] * (g[i] - mean);
+  }
+}

@@ -1,0 +1,107 @@
+import CKernels
+
+/// The vectorised loops of CKernels in Swift's terms. Nothing else imports that module.
+///
+/// All matrices are dense and row-major; pointers need not be aligned; `accumulates` adds to what is there.
+enum Kernels {
+  typealias Floats = UnsafeMutablePointer<Float>
+
+  // MARK: Element by element
+
+  static func add(_ result: Floats, _ a: Floats, _ b: Floats, _ count: Int) { kernel_add(result, a, b, count) }
+
+  static func scale(_ result: Floats, _ x: Floats, by factor: Float, _ count: Int, accumulates: Bool) {
+    kernel_scale(result, x, factor, count, accumulates ? 1 : 0)
+  }
+
+  static func multiply(_ result: Floats, _ a: Floats, _ b: Floats, _ count: Int, accumulates: Bool) {
+    kernel_multiply(result, a, b, count, accumulates ? 1 : 0)
+  }
+
+  static func addBias(_ x: Floats, _ bias: Floats, rows: Int, columns: Int) { kernel_add_bias(x, bias, rows, columns) }
+
+  /// Exact GELU of x + bias in place.
+  static func biasGELU(_ x: Floats, bias: Floats?, derivative: Floats?, rows: Int, columns: Int) {
+    kernel_bias_gelu(x, bias, derivative, rows, columns)
+  }
+
+  static func relu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_relu(result, x, count) }
+
+  static func reluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, y: Floats, _ count: Int) {
+    kernel_relu_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
+  }
+
+  static func tanh(_ result: Floats, _ x: Floats, _ count: Int) { kernel_tanh(result, x, count) }
+
+  static func tanhBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, y: Floats, _ count: Int) {
+    kernel_tanh_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
+  }
+
+  static func exp(_ result: Floats, _ x: Floats, _ count: Int) { kernel_exp(result, x, count) }
+
+  // MARK: Dropout
+
+  /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8].
+  static func randomHalves(
+    _ halves: UnsafeMutablePointer<UInt16>, rows: UnsafePointer<UInt32>, outers: UnsafePointer<UInt32>, count: Int,
+    columns: Int, key: Philox.Key
+  ) {
+    kernel_random_halves(halves, rows, outers, count, columns, key.x, key.y)
+  }
+
+  static func dropout(
+    _ result: Floats, _ x: Floats, _ halves: UnsafePointer<UInt16>, _ mask: DropoutMask, _ count: Int,
+    accumulates: Bool = false
+  ) {
+    kernel_dropout(result, x, halves, mask.threshold, mask.scale, count, accumulates ? 1 : 0)
+  }
+
+  static func dropoutAdd(
+    _ result: Floats, residual: Floats, _ x: Floats, _ halves: UnsafePointer<UInt16>, _ mask: DropoutMask, _ count: Int
+  ) {
+    kernel_dropout_add(result, residual, x, halves, mask.threshold, mask.scale, count)
+  }
+
+  // MARK: Row by row
+
+  /// `normalized` holds x on entry; `inverse` receives 1 / √(variance + epsilon) of each row.
+  static func layerNorm(
+    _ y: Floats, normalized: Floats, inverse: Floats, scale: Floats, shift: Floats, epsilon: Float, rows: Int,
+    columns: Int
+  ) {
+    kernel_layer_norm(y, normalized, inverse, scale, shift, epsilon, rows, columns)
+  }
+
+  static func layerNormBackward(
+    _ gradient: Floats, _ upstream: Floats, normalized: Floats, inverse: Floats, scale: Floats, rows: Int, columns: Int
+  ) {
+    kernel_layer_norm_backward(gradient, upstream, normalized, inverse, scale, rows, columns)
+  }
+
+  static func addColumnSums(_ sums: Floats, _ x: Floats, rows: Int, columns: Int) {
+    kernel_add_column_sums(sums, x, rows, columns)
+  }
+
+  static func addProductColumnSums(_ sums: Floats, _ a: Floats, _ b: Floats, rows: Int, columns: Int) {
+    kernel_add_product_column_sums(sums, a, b, rows, columns)
+  }
+
+  /// softmax(factor · x) in place; each row's maximum and inverse sum allow `softmaxAgain`.
+  static func softmax(
+    _ x: Floats, largest: Floats, inverse: Floats, factor: Float, rows: Int, columns: Int, stride: Int
+  ) {
+    kernel_softmax(x, largest, inverse, factor, rows, columns, stride)
+  }
+
+  static func softmaxAgain(
+    _ x: Floats, largest: Floats, inverse: Floats, factor: Float, rows: Int, columns: Int, stride: Int
+  ) {
+    kernel_softmax_again(x, largest, inverse, factor, rows, columns, stride)
+  }
+
+  static func softmaxBackward(
+    _ gradient: Floats, probabilities: Floats, factor: Float, rows: Int, columns: Int, stride: Int
+  ) {
+    kernel_softmax_backward(gradient, probabilities, factor, rows, columns, stride)
+  }
+}

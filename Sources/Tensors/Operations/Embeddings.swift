@@ -1,0 +1,63 @@
+extension Pass {
+  /// For each token the sum of its rows of `word` [vocabulary, h], `position` [positions, h] and `type` [types, h]; the
+  /// result is [n, h]. Gradients are added in the order of the tokens. An id out of range traps.
+  public func embeddings(
+    word: Parameter, position: Parameter, type: Parameter?, ids: [Int32], positions: [Int32], typeIDs: [Int32]
+  ) -> Tensor {
+    let width = word.shape[1]
+    var lookups = [EmbeddingLookup(word, ids), EmbeddingLookup(position, positions)]
+    if let type { lookups.append(EmbeddingLookup(type, typeIDs)) }
+    for lookup in lookups { lookup.check(count: ids.count, width: width) }
+    let result = result([ids.count, width], from: [], parameters: lookups.map(\.table))
+    let panels = Panels.ofRows(ids.count)
+    engine.workers.run(pieces: panels.count) { piece in
+      for token in panels[piece] {
+        let row = result.pointer + token * width
+        Kernels.add(row, lookups[0].row(of: token, width), lookups[1].row(of: token, width), width)
+        for lookup in lookups.dropFirst(2) { Kernels.add(row, row, lookup.row(of: token, width), width) }
+      }
+    }
+    record(result) { [engine] gradient in
+      for lookup in lookups where !lookup.table.isFrozen {
+        lookup.scatter(gradient, width: width, workers: engine.workers)
+      }
+    }
+    return result
+  }
+}
+
+/// One table and the rows that the tokens take of it.
+private struct EmbeddingLookup {
+  let table: Parameter
+  let ids: [Int32]
+
+  init(_ table: Parameter, _ ids: [Int32]) {
+    self.table = table
+    self.ids = ids
+  }
+
+  func check(count: Int, width: Int) {
+    precondition(ids.count == count, "\(table.name): \(ids.count) ids for \(count) tokens")
+    precondition(
+      table.shape.rank == 2 && table.shape[1] == width, "\(table.name): shape \(table.shape) where rows have \(width)")
+    for id in ids {
+      precondition((0..<table.shape[0]).contains(Int(id)), "\(table.name): id \(id) of \(table.shape[0]) rows")
+    }
+  }
+
+  func row(of token: Int, _ width: Int) -> UnsafeMutablePointer<Float> { table.pointer + Int(ids[token]) * width }
+
+  /// Adds each token's gradient to its row. Threads take ranges of columns, so every row is summed in the tokens' order.
+  func scatter(_ gradient: UnsafeMutablePointer<Float>, width: Int, workers: Workers) {
+    let slot = table.gradientSlot()
+    if !slot.accumulates { slot.pointer.update(repeating: 0, count: table.count) }
+    let panels = Panels(width, atMost: 256, multipleOf: 16)
+    workers.run(pieces: panels.count) { piece in
+      let columns = panels[piece]
+      for (token, id) in ids.enumerated() {
+        let target = slot.pointer + Int(id) * width + columns.lowerBound
+        Kernels.add(target, target, gradient + token * width + columns.lowerBound, columns.count)
+      }
+    }
+  }
+}

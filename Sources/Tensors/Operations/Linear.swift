@@ -1,0 +1,110 @@
+extension Pass {
+  /// y = x Wᵀ + b, with x [n, in], W [out, in], b [out]; the result is [n, out].
+  public func linear(_ input: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
+    let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
+    let result = result([layer.rows, layer.outputs], from: [input], parameters: [weight] + (bias.map { [$0] } ?? []))
+    layer.forward(into: result.pointer) { rows, values in
+      guard let bias else { return }
+      Kernels.addBias(values, bias.pointer, rows: rows.count, columns: layer.outputs)
+    }
+    record(result) { gradient in layer.backward(gradient) { _, _ in } }
+    return result
+  }
+
+  /// GELU(x Wᵀ + b) with the exact (erf) GELU, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
+  public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter) -> Tensor {
+    let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
+    let columns = layer.outputs
+    let result = result([layer.rows, columns], from: [input], parameters: [weight, bias])
+    let slopes = result.needsGradient ? engine.pool.take(result.count) : nil
+    layer.forward(into: result.pointer) { rows, values in
+      Kernels.biasGELU(
+        values, bias: bias.pointer, derivative: slopes.map { $0.pointer + rows.lowerBound * columns },
+        rows: rows.count, columns: columns)
+    }
+    record(result) { gradient in
+      guard let slopes else { return }
+      layer.backward(gradient) { rows, values in
+        Kernels.multiply(
+          values, values, slopes.pointer + rows.lowerBound * columns, rows.count * columns, accumulates: false)
+      }
+    }
+    return result
+  }
+}
+
+/// The products of a fully connected layer, with room for elementwise work on each panel of rows while it is in cache.
+private struct LinearLayer {
+  let engine: Engine
+  let input: Tensor
+  let weight: Parameter
+  let bias: Parameter?
+  let rows: Int
+  let inputs: Int
+  let outputs: Int
+
+  init(pass: Pass, input: Tensor, weight: Parameter, bias: Parameter?) {
+    precondition(
+      input.shape.rank == 2 && weight.shape.rank == 2 && input.shape[1] == weight.shape[1],
+      "a linear layer of weight \(weight.shape) cannot take an input of shape \(input.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "a linear layer of weight \(weight.shape) cannot have a bias of shape \(bias?.shape ?? [])")
+    engine = pass.engine
+    self.input = input
+    self.weight = weight
+    self.bias = bias
+    rows = input.shape[0]
+    inputs = weight.shape[1]
+    outputs = weight.shape[0]
+  }
+
+  /// result = x Wᵀ, then `finish` on each panel of its rows.
+  func forward(
+    into result: UnsafeMutablePointer<Float>, finish: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let panels = Panels.ofProduct(rows)
+    engine.workers.run(pieces: panels.count) { piece in
+      let panel = panels[piece]
+      let values = result + panel.lowerBound * outputs
+      MatrixProduct.run(
+        MatrixOperand(input.pointer + panel.lowerBound * inputs, stride: inputs),
+        MatrixOperand(weight.pointer, stride: inputs, transposed: true),
+        rows: panel.count, columns: outputs, inner: inputs, into: values, stride: outputs)
+      finish(panel, values)
+    }
+  }
+
+  /// Gives the gradient of y to x, W and b. `prepare` first turns each panel of rows, in place, into the gradient before the
+  /// activation.
+  func backward(
+    _ gradient: UnsafeMutablePointer<Float>, prepare: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let panels = Panels.ofProduct(rows)
+    let inputSlot = input.needsGradient ? input.gradientSlot() : nil
+    let trainedBias = bias.flatMap { $0.isFrozen ? nil : $0 }
+    let sums = trainedBias.map { _ in engine.pool.take(panels.count * outputs) }
+    engine.workers.run(pieces: panels.count) { piece in
+      let panel = panels[piece]
+      let values = gradient + panel.lowerBound * outputs
+      prepare(panel, values)
+      if let sums {
+        let sum = sums.pointer + piece * outputs
+        sum.update(repeating: 0, count: outputs)
+        Kernels.addColumnSums(sum, values, rows: panel.count, columns: outputs)
+      }
+      guard let inputSlot else { return }
+      MatrixProduct.run(
+        MatrixOperand(values, stride: outputs), MatrixOperand(weight.pointer, stride: inputs),
+        rows: panel.count, columns: inputs, inner: outputs, into: inputSlot.pointer + panel.lowerBound * inputs,
+        stride: inputs, beta: inputSlot.beta)
+    }
+    if let trainedBias, let sums {
+      engine.addUp(sums.pointer, count: panels.count, columns: outputs, into: trainedBias.gradientSlot())
+    }
+    guard !weight.isFrozen else { return }
+    MatrixProduct.run(
+      MatrixOperand(gradient, stride: outputs, transposed: true), MatrixOperand(input.pointer, stride: inputs),
+      rows: outputs, columns: inputs, inner: rows, into: weight.gradientSlot(), workers: engine.workers)
+  }
+}

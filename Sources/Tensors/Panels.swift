@@ -1,0 +1,25 @@
+/// A cut of `0 ..< total` into pieces of nearly one size, the same for any number of threads.
+struct Panels: Equatable {
+  let total: Int
+  let size: Int
+
+  /// Rows or columns of one matrix product: OpenBLAS keeps 96 to 100 % of its speed at 256, 64 keep much less.
+  static func ofProduct(_ total: Int) -> Panels { Panels(total, atMost: 256, multipleOf: 16) }
+
+  /// Rows of elementwise work that stay in the second-level cache from one kernel to the next.
+  static func ofRows(_ total: Int) -> Panels { Panels(total, atMost: 32, multipleOf: 1) }
+
+  /// Elements of elementwise work.
+  static func ofElements(_ total: Int) -> Panels { Panels(total, atMost: 16384, multipleOf: 16) }
+
+  init(_ total: Int, atMost limit: Int, multipleOf unit: Int) {
+    self.total = total
+    let pieces = max(1, (total + limit - 1) / limit)
+    let even = (total + pieces - 1) / pieces
+    size = max(unit, (even + unit - 1) / unit * unit)
+  }
+
+  var count: Int { (total + size - 1) / size }
+
+  subscript(index: Int) -> Range<Int> { index * size..<min((index + 1) * size, total) }
+}

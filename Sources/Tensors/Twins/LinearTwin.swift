@@ -1,0 +1,55 @@
+extension Twin {
+  /// Inputs x [n, in], W [out, in] and, with `bias`, b [out].
+  package static func linear(inputs: Int, outputs: Int, bias: Bool) -> Twin {
+    Twin(
+      forward: { linearForward($0[0], $0[1], bias ? $0[2] : nil, inputs: inputs, outputs: outputs) },
+      backward: { linearBackward($0[0], $0[1], $1, inputs: inputs, outputs: outputs, bias: bias) })
+  }
+
+  /// Inputs x [n, in], W [out, in], b [out].
+  package static func linearGELU(inputs: Int, outputs: Int) -> Twin {
+    let gelu = Twin.gelu
+    return Twin(
+      forward: { gelu.forward([linearForward($0[0], $0[1], $0[2], inputs: inputs, outputs: outputs)]) },
+      backward: { all, upstream in
+        let before = linearForward(all[0], all[1], all[2], inputs: inputs, outputs: outputs)
+        let gradient = gelu.backward([before], upstream)[0]
+        return linearBackward(all[0], all[1], gradient, inputs: inputs, outputs: outputs, bias: true)
+      })
+  }
+
+  private static func linearForward(
+    _ x: Vector, _ weight: Vector, _ bias: Vector?, inputs: Int, outputs: Int
+  ) -> Vector {
+    let rows = x.count / inputs
+    var y = Vector(repeating: 0, count: rows * outputs)
+    for row in 0..<rows {
+      for output in 0..<outputs {
+        var sum = bias?[output] ?? 0
+        for input in 0..<inputs { sum += x[row * inputs + input] * weight[output * inputs + input] }
+        y[row * outputs + output] = sum
+      }
+    }
+    return y
+  }
+
+  private static func linearBackward(
+    _ x: Vector, _ weight: Vector, _ upstream: Vector, inputs: Int, outputs: Int, bias: Bool
+  ) -> [Vector] {
+    let rows = x.count / inputs
+    var dx = Vector(repeating: 0, count: x.count)
+    var dw = Vector(repeating: 0, count: weight.count)
+    var db = Vector(repeating: 0, count: outputs)
+    for row in 0..<rows {
+      for output in 0..<outputs {
+        let slope = upstream[row * outputs + output]
+        db[output] += slope
+        for input in 0..<inputs {
+          dx[row * inputs + input] += slope * weight[output * inputs + input]
+          dw[output * inputs + input] += slope * x[row * inputs + input]
+        }
+      }
+    }
+    return bias ? [dx, dw, db] : [dx, dw]
+  }
+}

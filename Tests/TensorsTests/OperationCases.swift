@@ -1,0 +1,205 @@
+import Tensors
+import Testing
+
+/// Every operation over a matrix of shapes: empty, one row, odd sizes, sizes around the panels.
+enum OperationCases {
+  static let mask = DropoutMask(
+    stream: RandomStream(seed: 11, purpose: .dropout, step: 2, pass: 1, site: 9), probability: 0.3)
+
+  static var all: [OperationCase] {
+    linear + activations + sums + lookups + norms + dropouts + crossEntropies + attentions
+  }
+
+  /// Large enough that every kind of work is cut in several pieces.
+  static var large: [OperationCase] {
+    [
+      linearCase(rows: 531, inputs: 67, outputs: 301, bias: true), geluCase(rows: 531, inputs: 67, outputs: 301),
+      normCase(rows: 131, columns: 77, mask: mask), plainNormCase(rows: 131, columns: 77),
+      attentionCase(lengths: [7, 0, 23, 1], heads: 3, depth: 5, mask: mask),
+    ]
+      + [elementwiseCase("gelu", .gelu, count: 40_003) { $0.gelu($1) }]
+  }
+
+  static var linear: [OperationCase] {
+    [(0, 3, 2), (1, 1, 1), (5, 3, 7), (33, 17, 40), (300, 20, 9)].flatMap { rows, inputs, outputs in
+      [
+        linearCase(rows: rows, inputs: inputs, outputs: outputs, bias: true),
+        linearCase(rows: rows, inputs: inputs, outputs: outputs, bias: false),
+        geluCase(rows: rows, inputs: inputs, outputs: outputs),
+      ]
+    }
+  }
+
+  private static func linearCase(rows: Int, inputs: Int, outputs: Int, bias: Bool) -> OperationCase {
+    OperationCase(
+      name: "linear [\(rows), \(inputs)] → \(outputs)\(bias ? " + bias" : "")",
+      twin: .linear(inputs: inputs, outputs: outputs, bias: bias), tensors: [[rows, inputs]],
+      parameters: [[outputs, inputs]] + (bias ? [[outputs]] : [])
+    ) { pass, leaves in
+      pass.linear(leaves.tensors[0], leaves.parameters[0], bias ? leaves.parameters[1] : nil)
+    }
+  }
+
+  private static func geluCase(rows: Int, inputs: Int, outputs: Int) -> OperationCase {
+    OperationCase(
+      name: "linearGELU [\(rows), \(inputs)] → \(outputs)", twin: .linearGELU(inputs: inputs, outputs: outputs),
+      tensors: [[rows, inputs]], parameters: [[outputs, inputs], [outputs]]
+    ) { pass, leaves in
+      pass.linearGELU(leaves.tensors[0], leaves.parameters[0], leaves.parameters[1])
+    }
+  }
+
+  private static func elementwiseCase(
+    _ name: String, _ twin: Twin, count: Int, _ run: @escaping @Sendable (Pass, Tensor) -> Tensor
+  ) -> OperationCase {
+    OperationCase(name: "\(name) [\(count)]", twin: twin, tensors: [[count]]) { run($0, $1.tensors[0]) }
+  }
+
+  static var activations: [OperationCase] {
+    [0, 1, 15, 100].flatMap { count in
+      [
+        elementwiseCase("gelu", .gelu, count: count) { $0.gelu($1) },
+        elementwiseCase("relu", .relu, count: count) { $0.relu($1) },
+        elementwiseCase("tanh", .tanh, count: count) { $0.tanh($1) },
+      ]
+    }
+  }
+
+  static var sums: [OperationCase] {
+    [
+      OperationCase(name: "add", twin: .scaled([1, 1]), tensors: [[5, 3], [5, 3]]) { pass, leaves in
+        pass.add(leaves.tensors[0], leaves.tensors[1])
+      },
+      OperationCase(name: "add to itself", twin: .scaled([2]), tensors: [[7]]) { pass, leaves in
+        pass.add(leaves.tensors[0], leaves.tensors[0])
+      },
+      OperationCase(name: "weighted sum", twin: .scaled([0.5, -2, 3]), tensors: [[17], [17], [17]]) { pass, leaves in
+        pass.scaled([(leaves.tensors[0], 0.5), (leaves.tensors[1], -2), (leaves.tensors[2], 3)])
+      },
+    ]
+  }
+
+  static var lookups: [OperationCase] {
+    let (words, positions, types): ([Int32], [Int32], [Int32]) = ([4, 0, 4, 2, 4], [0, 1, 2, 0, 1], [0, 0, 1, 1, 0])
+    return [
+      OperationCase(name: "gatherRows", twin: .gatherRows([2, 0, 2], columns: 5), tensors: [[4, 5]]) { pass, leaves in
+        pass.gatherRows(leaves.tensors[0], [2, 0, 2])
+      },
+      OperationCase(name: "gather no rows", twin: .gatherRows([], columns: 5), tensors: [[4, 5]]) { pass, leaves in
+        pass.gatherRows(leaves.tensors[0], [])
+      },
+      OperationCase(
+        name: "embeddings", twin: .embeddings([words, positions, types], columns: 19), tensors: [],
+        parameters: [[6, 19], [4, 19], [2, 19]]
+      ) { pass, leaves in
+        pass.embeddings(
+          word: leaves.parameters[0], position: leaves.parameters[1], type: leaves.parameters[2], ids: words,
+          positions: positions, typeIDs: types)
+      },
+      OperationCase(
+        name: "embeddings without types", twin: .embeddings([words, positions], columns: 300), tensors: [],
+        parameters: [[6, 300], [4, 300]]
+      ) { pass, leaves in
+        pass.embeddings(
+          word: leaves.parameters[0], position: leaves.parameters[1], type: nil, ids: words, positions: positions,
+          typeIDs: [])
+      },
+    ]
+  }
+
+  /// A coordinate for each of some packed tokens of rows 3, 8 and 1.
+  static func coordinates(_ rows: Int) -> Coordinates {
+    let cut = Int32(rows / 3)
+    return Coordinates(rows: [3, 8, 1], offsets: [0, cut, cut, Int32(rows)])
+  }
+
+  private static func normCase(rows: Int, columns: Int, mask: DropoutMask?) -> OperationCase {
+    let places = coordinates(rows)
+    return OperationCase(
+      name: "dropoutAddLayerNorm [\(rows), \(columns)]\(mask == nil ? "" : " with mask")",
+      twin: .dropoutAddLayerNorm(mask, places, columns: columns, epsilon: 1e-3),
+      tensors: [[rows, columns], [rows, columns]], parameters: [[columns], [columns]], tolerance: 5e-6
+    ) { pass, leaves in
+      pass.dropoutAddLayerNorm(
+        leaves.tensors[0], residual: leaves.tensors[1], mask: mask, coordinates: places, scale: leaves.parameters[0],
+        shift: leaves.parameters[1], epsilon: 1e-3)
+    }
+  }
+
+  private static func plainNormCase(rows: Int, columns: Int) -> OperationCase {
+    OperationCase(
+      name: "layerNorm [\(rows), \(columns)]", twin: .layerNorm(columns: columns, epsilon: 1e-3),
+      tensors: [[rows, columns]], parameters: [[columns], [columns]], tolerance: 5e-6
+    ) { pass, leaves in
+      pass.layerNorm(
+        leaves.tensors[0], scale: leaves.parameters[0], shift: leaves.parameters[1], epsilon: 1e-3)
+    }
+  }
+
+  static var norms: [OperationCase] {
+    [(0, 5), (1, 1), (1, 16), (7, 19), (70, 48)].flatMap { rows, columns in
+      [
+        plainNormCase(rows: rows, columns: columns), normCase(rows: rows, columns: columns, mask: nil),
+        normCase(rows: rows, columns: columns, mask: mask),
+      ]
+    }
+  }
+
+  static var dropouts: [OperationCase] {
+    [(0, 5), (1, 1), (9, 8), (41, 19)].map { rows, columns in
+      let places = coordinates(rows)
+      return OperationCase(
+        name: "dropout [\(rows), \(columns)]", twin: .dropout(mask, places, columns: columns),
+        tensors: [[rows, columns]]
+      ) { pass, leaves in
+        pass.dropout(leaves.tensors[0], mask, places)
+      }
+    }
+  }
+
+  static var crossEntropies: [OperationCase] {
+    let labels: [Int32] = [0, 2, 1, 2, 0]
+    let weights: [Float] = [0.5, 2, 1.25]
+    return [(0, nil), (0.125, nil), (0, weights), (0.125, weights)].map { (smoothing: Float, weights: [Float]?) in
+      OperationCase(
+        name: "crossEntropy, smoothing \(smoothing)\(weights == nil ? "" : ", class weights")",
+        twin: .crossEntropy(
+          labels: labels, classes: 3, smoothing: Double(smoothing), classWeights: weights.map { $0.map(Double.init) }),
+        tensors: [[5, 3]]
+      ) { pass, leaves in
+        pass.crossEntropy(leaves.tensors[0], labels: labels, smoothing: smoothing, classWeights: weights)
+      }
+    }
+  }
+
+  private static func attentionCase(
+    lengths: [Int32], heads: Int, depth: Int, mask: DropoutMask?
+  ) -> OperationCase {
+    let offsets = lengths.reduce(into: [Int32(0)]) { $0.append(($0.last ?? 0) + $1) }
+    let rows = lengths.indices.map { Int32(5 + 2 * $0) }
+    let shape: Shape = [Int(offsets.last ?? 0), heads * depth]
+    return OperationCase(
+      name: "attention \(lengths), \(heads) heads of \(depth)\(mask == nil ? "" : " with mask")",
+      twin: .attention(width: heads * depth, heads: heads, rows: rows, offsets: offsets, mask: mask),
+      tensors: [shape, shape, shape], rows: rows
+    ) { pass, leaves in
+      pass.attention(
+        query: leaves.tensors[0], key: leaves.tensors[1], value: leaves.tensors[2], heads: heads, offsets: offsets,
+        mask: mask)
+    }
+  }
+
+  static var attentions: [OperationCase] {
+    [([], 2, 3), ([1], 1, 1), ([5], 2, 4), ([3, 0, 9, 16], 2, 3), ([17, 33], 1, 8)].flatMap {
+      (lengths: [Int32], heads, depth) in
+      [
+        attentionCase(lengths: lengths, heads: heads, depth: depth, mask: nil),
+        attentionCase(lengths: lengths, heads: heads, depth: depth, mask: mask),
+      ]
+    }
+  }
+}
+
+extension OperationCase: CustomTestStringConvertible {
+  var testDescription: String { name }
+}
