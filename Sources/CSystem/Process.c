@@ -1,0 +1,58 @@
+#define _GNU_SOURCE
+#include "lockstep_process.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+static atomic_bool requested;
+static atomic_int terminations;
+static atomic_int stop_event = -1;
+
+static void on_signal(int signal) {
+  int saved = errno;
+  if (signal != SIGUSR1 && atomic_fetch_add(&terminations, 1) > 0) _exit(128 + signal);
+  atomic_store(&requested, true);
+  int event = atomic_load(&stop_event);
+  if (event >= 0) {
+    uint64_t one = 1;
+    if (write(event, &one, sizeof one) < 0) { /* a full counter wakes the reader as well */ }
+  }
+  errno = saved;
+}
+
+int lockstep_catch_stop_signals(int event) {
+  atomic_store(&stop_event, event);
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_signal;
+  action.sa_flags = SA_RESTART;
+  sigfillset(&action.sa_mask);
+  const int signals[] = {SIGTERM, SIGINT, SIGUSR1};
+  for (int i = 0; i < 3; i++)
+    if (sigaction(signals[i], &action, NULL) != 0) return errno;
+  action.sa_handler = SIG_IGN;
+  return sigaction(SIGPIPE, &action, NULL) == 0 ? 0 : errno;
+}
+
+bool lockstep_stop_requested(void) { return atomic_load(&requested); }
+
+void lockstep_set_stop_requested(bool value) { atomic_store(&requested, value); }
+
+int lockstep_die_with_parent(void) {
+  pid_t parent = getppid();
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
+  if (getppid() != parent) raise(SIGKILL);  // it died before the call
+  return 0;
+}
+
+void lockstep_pause(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// CRC-32C (Castagnoli, reflected) of `count` bytes, continuing from `crc` (0 to start).
+uint32_t lockstep_crc32c(uint32_t crc, const void *bytes, size_t count);
+
+/// The same, one table look-up a byte: the twin that tests compare with.
+uint32_t lockstep_crc32c_plain(uint32_t crc, const void *bytes, size_t count);
+
+/// sum[i] = left[i] + right[i]. `sum` may be `left` or `right`; otherwise the three do not overlap.
+void lockstep_add(float *sum, const float *left, const float *right, size_t count);

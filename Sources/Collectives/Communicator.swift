@@ -1,0 +1,225 @@
+import Foundation
+import Synchronization
+
+/// Drives an engine over sockets: one thread that sleeps until something happens, and callers who drive while they wait.
+///
+/// Whoever holds the lock drives. The thread watches the control links always, and the data links while operations run that nobody
+/// waits for; a caller who submits an operation and waits for it at once drives it itself, which saves two changes of thread.
+final class Communicator: Sendable {
+  /// What the group's owner wants to know.
+  struct Hooks: Sendable {
+    /// Called once, as soon as this rank knows what went wrong.
+    var onVerdict: @Sendable (Verdict) -> Void = { _ in }
+    /// Called when all ranks know the verdict and the program has not asked for it for `grace` nanoseconds.
+    var onAbandoned: @Sendable (Verdict) -> Void = { _ in }
+    var grace: Nanoseconds = .max
+    /// Called after every move of an operation: its number and the part that is done. For the injection of faults.
+    var onProgress: (@Sendable (UInt64, Double) -> Void)?
+  }
+
+  struct Channel {
+    let link: Engine.Link
+    let socket: Socket
+    var isOpen = true
+    var sends = true
+  }
+
+  struct Driven: ~Copyable {
+    let engine: Engine
+    var control: [Channel]
+    var data: [Channel]
+    var tickets: [UInt64: Ticket] = [:]
+    var callerDrives = false
+    var verdictAt: Nanoseconds?
+  }
+
+  struct Inbox {
+    var operations: [(operation: Operation, ticket: Ticket)] = []
+    var step: Int?
+    var phase = ""
+    var failure: String?
+    var leaves = false
+  }
+
+  let driven: Mutex<Driven>
+  let inbox = Mutex(Inbox())
+  let controlPoller = Poller()
+  let allPoller = Poller()
+  let wakeUp = WakeUp()
+  let hooks: Hooks
+  let settings: Settings
+  /// How long to look for bytes before going to sleep.
+  let spin: Nanoseconds
+  /// Set when the program has been told of the failure.
+  let heard = Atomic<Bool>(false)
+  /// Set when the communication thread is gone.
+  let ended = Atomic<Bool>(false)
+  private let finished = Ticket(name: "leave", deadline: .max)
+
+  /// Starts the communication thread, which ends when all ranks have parted or failed.
+  init(place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Hooks) {
+    let engine = Engine(place: place, settings: settings, now: System.now)
+    var control: [Channel] = []
+    var data: [Channel] = []
+    for link in engine.links {
+      guard let socket = sockets[link] else { preconditionFailure("\(link) has no socket") }
+      switch link {
+      case .control:
+        control.append(Channel(link: link, socket: socket))
+        controlPoller.watch(socket.descriptor)
+      case .data:
+        data.append(Channel(link: link, socket: socket))
+        allPoller.watch(socket.descriptor, edges: true)
+      }
+    }
+    driven = Mutex(Driven(engine: engine, control: control, data: data))
+    self.hooks = hooks
+    self.spin = spin
+    self.settings = settings
+    controlPoller.watch(wakeUp.descriptor)
+    allPoller.watch(controlPoller.descriptor)
+    let thread = Thread { [self] in runThread() }
+    thread.name = "lockstep links"
+    thread.start()
+  }
+
+  // MARK: For the program's threads
+
+  /// Submits an operation for the communication thread to drive.
+  func start(_ operation: Operation) -> Ticket {
+    let ticket = ticket(for: operation)
+    inbox.withLock { $0.operations.append((operation, ticket)) }
+    wake()
+    return ticket
+  }
+
+  /// Submits an operation and drives it to its end.
+  func run(_ operation: Operation) throws {
+    let ticket = ticket(for: operation)
+    let isOurs =
+      driven.withLockIfAvailable { driven in
+        guard !driven.callerDrives, driven.tickets.isEmpty, inbox.withLock({ $0.operations.isEmpty }) else {
+          return false
+        }
+        let sequence = driven.engine.submit(operation, now: System.now)
+        driven.tickets[sequence] = ticket
+        pump(&driven, data: true, control: false, patience: spin)
+        report(&driven)
+        driven.callerDrives = !ticket.isSettled
+        return true
+      } ?? false
+    if !isOurs {
+      inbox.withLock { $0.operations.append((operation, ticket)) }
+      wake()
+    } else if !ticket.isSettled {
+      drive(until: ticket)
+    }
+    try ticket.wait()
+  }
+
+  private func drive(until ticket: Ticket) {
+    var isDone = false
+    var deadline = System.now
+    while !isDone {
+      let now = System.now
+      allPoller.wait(nanoseconds: min(deadline > now ? deadline - now : 0, 100_000_000))
+      driven.withLock { driven in
+        pump(&driven, data: true, control: true, patience: spin)
+        report(&driven)
+        deadline = driven.engine.nextDeadline
+        isDone = ticket.isSettled
+        if isDone { driven.callerDrives = false }
+      }
+    }
+    wake()
+  }
+
+  /// Passes news to the engine at its next turn.
+  func tell(_ change: (inout Inbox) -> Void, now: Bool) {
+    inbox.withLock { change(&$0) }
+    if now { wake() }
+  }
+
+  /// Says goodbye and waits until everyone has.
+  func leave() throws {
+    tell({ $0.leaves = true }, now: true)
+    try finished.wait()
+  }
+
+  private func ticket(for operation: Operation) -> Ticket {
+    // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
+    let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
+    return Ticket(name: operation.name, deadline: System.now + limit) { [self] in heard.store(true, ordering: .relaxed)
+    }
+  }
+
+  private func wake() {
+    wakeUp.ring()
+    // With the thread gone nobody else reads the inbox.
+    if ended.load(ordering: .acquiring) { driven.withLock { serve(&$0) } }
+  }
+
+  // MARK: The communication thread
+
+  private func runThread() {
+    var isOver = false
+    while !isOver {
+      var pause: Nanoseconds = 0
+      var watchesData = false
+      driven.withLock { driven in
+        serve(&driven)
+        watchesData = !driven.callerDrives && driven.engine.isBusy
+        let now = System.now
+        let deadline = driven.engine.nextDeadline
+        pause = deadline > now ? deadline - now : 0
+        isOver = isFinished(&driven, now: now)
+      }
+      if isOver { break }
+      (watchesData ? allPoller : controlPoller).wait(nanoseconds: min(pause, 100_000_000))
+    }
+    ended.store(true, ordering: .releasing)
+    driven.withLock { serve(&$0) }
+  }
+
+  /// One turn: takes the inbox, moves bytes, tells who waits.
+  private func serve(_ driven: inout Driven) {
+    wakeUp.clear()
+    let news = inbox.withLock { inbox in
+      defer { inbox = Inbox() }
+      return inbox
+    }
+    let now = System.now
+    if let step = news.step { driven.engine.note(step: step, phase: news.phase) }
+    for (operation, ticket) in news.operations {
+      driven.tickets[driven.engine.submit(operation, now: now)] = ticket
+    }
+    if let failure = news.failure { driven.engine.fail(failure, now: now) }
+    if news.leaves { driven.engine.leave(now: now) }
+    pump(&driven, data: !driven.callerDrives, control: true, patience: driven.engine.isBusy ? spin : 0)
+    report(&driven)
+  }
+
+  private func isFinished(_ driven: inout Driven, now: Nanoseconds) -> Bool {
+    guard driven.engine.isOver, !driven.callerDrives else { return false }
+    guard let verdict = driven.engine.verdict, let verdictAt = driven.verdictAt else {
+      finished.settle(.complete)
+      return driven.control.allSatisfy { !driven.engine.hasMore(on: $0.link) || !$0.isOpen || !$0.sends }
+    }
+    finished.settle(.failed(GroupError(verdict)))
+    if heard.load(ordering: .relaxed) || hooks.grace == .max { return true }
+    guard now > verdictAt + settings.holdTime + hooks.grace else { return false }
+    hooks.onAbandoned(verdict)
+    return true
+  }
+
+  /// Settles tickets and tells the owner of a verdict.
+  func report(_ driven: inout Driven) {
+    for completion in driven.engine.takeCompletions() {
+      driven.tickets.removeValue(forKey: completion.sequence)?.settle(completion.error.map { .failed($0) } ?? .complete)
+    }
+    if driven.verdictAt == nil, let verdict = driven.engine.verdict {
+      driven.verdictAt = System.now
+      hooks.onVerdict(verdict)
+    }
+  }
+}

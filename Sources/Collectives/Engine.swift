@@ -1,0 +1,219 @@
+/// The protocol of a group on one rank, as a pure state machine: collectives, membership, failure and parting.
+///
+/// Its owner brings events (bytes came, bytes are gone, a link ended, time passed, an operation is wanted) and asks what to do next
+/// (where bytes go, which bytes to send, when to call again, which operations are complete). It knows no sockets, clocks or
+/// threads; the driver on real links and the simulator on a virtual network run the same object. Not safe for use from two threads.
+package final class Engine {
+  /// One of the links of this rank. Every pair has one for data, and everyone has one for control with rank 0.
+  package enum Link: Hashable, Sendable {
+    case data(Int)
+    case control(Int)
+
+    package var peer: Int {
+      switch self {
+      case .data(let peer), .control(let peer): peer
+      }
+    }
+  }
+
+  /// An operation that is over.
+  package struct Completion {
+    package var sequence: UInt64
+    /// nil if the operation gave its result.
+    package var error: GroupError?
+  }
+
+  package let place: Place
+  package let settings: Settings
+  private let planner: Planner
+  var membership: Membership
+  var run: OperationRun?
+  private var waiting: [Operation] = []
+  private var firstWaiting = 0
+  private var submitted: UInt64 = 0
+  private var completions: [Completion] = []
+  private var schedules: [ScheduleKey: Schedule] = [:]
+  private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
+  private var releaseAt: Nanoseconds?
+  private(set) var writers: [FrameWriter]
+  private(set) var readers: [FrameReader]
+  private(set) var controls: [ControlLink?]
+
+  package init(place: Place, settings: Settings, now: Nanoseconds) {
+    self.place = place
+    self.settings = settings
+    planner = Planner(
+      rank: place.rank, size: place.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit)
+    membership = Membership(place: place, settings: settings, now: now)
+    writers = (0..<place.size).map { _ in FrameWriter() }
+    readers = (0..<place.size).map { _ in FrameReader() }
+    let contacts = membership.contacts
+    controls = (0..<place.size).map { contacts.contains($0) ? ControlLink() : nil }
+  }
+
+  deinit { scratch.deallocate() }
+
+  /// All links of this rank.
+  package var links: [Link] {
+    (0..<place.size).filter { $0 != place.rank }.map { .data($0) } + membership.contacts.map { .control($0) }
+  }
+
+  // MARK: State
+
+  /// Whether an operation runs, so that the data links matter.
+  package var isBusy: Bool { run != nil }
+
+  /// The number of the operation that runs and the part of it that is done, for the injection of faults.
+  package var position: (sequence: UInt64, fraction: Double)? { run.map { ($0.sequence, $0.fraction) } }
+
+  /// What went wrong, as soon as this rank knows it.
+  package var verdict: Verdict? { membership.verdict }
+
+  /// Whether everything is over: parted in order, or failed and held long enough for all ranks to know.
+  package var isOver: Bool { membership.hasParted || (verdict != nil && releaseAt == nil) }
+
+  /// Whether all ranks have parted in order.
+  package var hasParted: Bool { membership.hasParted }
+
+  /// When `tick` must be called, at the latest.
+  package var nextDeadline: Nanoseconds {
+    let operation = run.map { $0.started + settings.operationTimeout } ?? .max
+    return min(membership.nextDeadline, operation, releaseAt ?? .max)
+  }
+
+  /// The operations that are over since the last call.
+  package func takeCompletions() -> [Completion] {
+    defer { completions.removeAll(keepingCapacity: true) }
+    return completions
+  }
+
+  // MARK: Wishes of this rank
+
+  /// Puts an operation at the end of the sequence; returns its number.
+  package func submit(_ operation: Operation, now: Nanoseconds) -> UInt64 {
+    defer { submitted += 1 }
+    if isOver {
+      completions.append(Completion(sequence: submitted, error: failure(of: operation)))
+    } else {
+      waiting.append(operation)
+      startNext(now)
+    }
+    return submitted
+  }
+
+  package func note(step: Int, phase: String) {
+    membership.step = step
+    membership.phase = phase
+  }
+
+  package func fail(_ reason: String, now: Nanoseconds) {
+    membership.fail(reason)
+    settle(now)
+  }
+
+  package func leave(now: Nanoseconds) {
+    membership.leave(now: now)
+    settle(now)
+  }
+
+  /// Time has passed.
+  package func tick(now: Nanoseconds) {
+    membership.tick(now: now)
+    if let run, now >= run.started + settings.operationTimeout {
+      let missing = (0..<place.size).first { run.expects(from: $0) } ?? place.rank
+      let seconds = settings.operationTimeout / 1_000_000_000
+      membership.suspect(missing, .late, "the operation is not complete after \(seconds) s", now: now)
+    }
+    settle(now)
+    if let releaseAt, now >= releaseAt { release() }
+  }
+
+  // MARK: Flow of operations
+
+  /// Starts operations while there are any and none runs. Some are complete at once.
+  func startNext(_ now: Nanoseconds) {
+    while run == nil, verdict == nil, firstWaiting < waiting.count {
+      let operation = waiting[firstWaiting]
+      firstWaiting += 1
+      if firstWaiting == waiting.count {
+        waiting.removeAll(keepingCapacity: true)
+        firstWaiting = 0
+      }
+      let schedule = plan(operation)
+      if schedule.scratchBytes > scratch.count {
+        scratch.deallocate()
+        scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
+      }
+      membership.recorder.begin(operation)
+      run = OperationRun(
+        operation, schedule: schedule, sequence: membership.recorder.completed, scratch: scratch.baseAddress!, now: now)
+      completeRunIfDone()
+    }
+  }
+
+  func completeRunIfDone() {
+    guard let current = run, current.isComplete else { return }
+    completions.append(Completion(sequence: current.sequence, error: nil))
+    run = nil
+    membership.recorder.complete()
+  }
+
+  private func plan(_ operation: Operation) -> Schedule {
+    let key = ScheduleKey(operation)
+    if let known = schedules[key] { return known }
+    let schedule = planner.schedule(for: operation)
+    if schedules.count >= 64 { schedules.removeAll() }
+    schedules[key] = schedule
+    return schedule
+  }
+
+  // MARK: Failure
+
+  /// Draws the consequences of what the membership found: sends its messages, and stops when there is a verdict.
+  func settle(_ now: Nanoseconds) {
+    for (peer, message) in membership.outbox { controls[peer]?.send(message) }
+    membership.outbox.removeAll(keepingCapacity: true)
+    if verdict != nil, releaseAt == nil, !isReleased { stop(now) }
+  }
+
+  private var isReleased = false
+
+  /// Lets go of all memory that operations lent, and waits until all ranks know.
+  private func stop(_ now: Nanoseconds) {
+    releaseAt = now + settings.holdTime
+    run = nil
+    for writer in writers { writer.abandon() }
+  }
+
+  private func release() {
+    releaseAt = nil
+    isReleased = true
+    guard let verdict else { return }
+    for sequence in membership.recorder.completed..<submitted {
+      completions.append(Completion(sequence: sequence, error: GroupError(verdict)))
+    }
+    waiting.removeAll()
+    firstWaiting = 0
+  }
+
+  private func failure(of operation: Operation) -> GroupError {
+    verdict.map { GroupError($0) } ?? .left(operation: operation.description)
+  }
+}
+
+/// What a schedule depends on.
+private struct ScheduleKey: Hashable {
+  let kind: Operation.Kind
+  let count: Int
+  let root: Int
+  let lengths: [Int]
+  let shares: [Range<Int>]
+
+  init(_ operation: Operation) {
+    kind = operation.kind
+    count = operation.count
+    root = operation.root
+    lengths = operation.lengths
+    shares = operation.shares
+  }
+}

@@ -1,0 +1,126 @@
+/// A group whose ranks speak over sockets.
+final class EngineGroup: Group {
+  let rank: Int
+  let size: Int
+  private let communicator: Communicator
+  private let onLeave: @Sendable () -> Void
+
+  /// Bytes of a gathered block that travel with its length, so that small gathers take one message.
+  private static let inlineBytes = 248
+
+  init(
+    place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Communicator.Hooks,
+    onLeave: @escaping @Sendable () -> Void = {}
+  ) {
+    rank = place.rank
+    size = place.size
+    self.onLeave = onLeave
+    communicator = Communicator(place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks)
+  }
+
+  func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {
+    communicator.start(sum(values, count, name, step))
+  }
+
+  func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
+    try communicator.run(sum(values, count, name, step))
+  }
+
+  private func sum(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ name: String, _ step: Int) -> Operation {
+    var operation = Operation(.sum, name: name, step: step, count: count)
+    operation.buffers = [UnsafeMutableRawPointer(values)]
+    return operation
+  }
+
+  func startOrdered(
+    shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
+  ) -> Ticket {
+    communicator.start(orderedSum(shares, buffers, count, name, step))
+  }
+
+  func allReduceOrdered(
+    shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
+  ) throws {
+    try communicator.run(orderedSum(shares, buffers, count, name, step))
+  }
+
+  private func orderedSum(
+    _ shares: [Range<Int>], _ buffers: [UnsafeMutablePointer<Float>], _ count: Int, _ name: String, _ step: Int
+  ) -> Operation {
+    precondition(shares.count == size, "\(shares.count) shares for \(size) ranks")
+    let subtrees = SummationTree(leaves: shares.last!.upperBound).subtrees(covering: shares[rank]).count
+    precondition(buffers.count == max(1, subtrees), "\(buffers.count) buffers for \(subtrees) subtrees")
+    var operation = Operation(.orderedSum, name: name, step: step, count: count)
+    operation.shares = shares
+    operation.buffers = buffers.map { UnsafeMutableRawPointer($0) }
+    return operation
+  }
+
+  func allGather(_ bytes: [UInt8], name: String, step: Int) throws -> [[UInt8]] {
+    let block = 8 + Self.inlineBytes
+    var blocks = [UInt8](repeating: 0, count: block * size)
+    withUnsafeBytes(of: UInt64(bytes.count).littleEndian) {
+      blocks.replaceSubrange(rank * block..<rank * block + 8, with: $0)
+    }
+    let head = bytes.prefix(Self.inlineBytes)
+    blocks.replaceSubrange(rank * block + 8..<rank * block + 8 + head.count, with: head)
+    try gather(&blocks, lengths: Array(repeating: block, count: size), name: name, step: step)
+
+    let lengths = (0..<size).map { peer in
+      blocks.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: peer * block, as: UInt64.self).littleEndian) }
+    }
+    if lengths.allSatisfy({ $0 <= Self.inlineBytes }) {
+      return (0..<size).map { Array(blocks[$0 * block + 8..<$0 * block + 8 + lengths[$0]]) }
+    }
+    var starts = [0]
+    for length in lengths { starts.append(starts.last! + length) }
+    var all = [UInt8](repeating: 0, count: starts[size])
+    all.replaceSubrange(starts[rank]..<starts[rank + 1], with: bytes)
+    try gather(&all, lengths: lengths, name: name, step: step)
+    return (0..<size).map { Array(all[starts[$0]..<starts[$0 + 1]]) }
+  }
+
+  private func gather(_ bytes: inout [UInt8], lengths: [Int], name: String, step: Int) throws {
+    try bytes.withUnsafeMutableBytes { memory in
+      var operation = Operation(.gather, name: name, step: step, count: memory.count)
+      operation.lengths = lengths
+      operation.buffers = [memory.baseAddress!]
+      try communicator.run(operation)
+    }
+  }
+
+  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws {
+    precondition(0..<size ~= root, "the root is rank \(root) of a group of \(size)")
+    var operation = Operation(.broadcast, name: name, step: step, count: bytes.count)
+    operation.root = root
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
+      operation.buffers = [bytes.baseAddress ?? spare.baseAddress!]
+      try communicator.run(operation)
+    }
+  }
+
+  func barrier(name: String, step: Int) throws {
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
+      var operation = Operation(.barrier, name: name, step: step, count: 0)
+      operation.buffers = [spare.baseAddress!]
+      try communicator.run(operation)
+    }
+  }
+
+  func note(step: Int, phase: String) {
+    communicator.tell(
+      { inbox in
+        inbox.step = step
+        inbox.phase = phase
+      }, now: false)
+  }
+
+  func fail(_ reason: String) {
+    communicator.tell({ $0.failure = reason }, now: true)
+  }
+
+  func leave() throws {
+    try communicator.leave()
+    onLeave()
+  }
+}

@@ -1,0 +1,89 @@
+/// The ranks of a job, as one of them sees them: sums, gathers and agreements over all of them.
+///
+/// All ranks call the same operations in the same order. Operations run one after another, in the order of submission.
+/// Every call returns or throws within the group's deadlines; after the first `GroupError` every further call throws it again.
+public protocol Group: AnyObject, Sendable {
+  /// This process's place, from 0.
+  var rank: Int { get }
+
+  /// How many ranks there are.
+  var size: Int { get }
+
+  /// Begins the sum of `count` floats over all ranks, in place; the memory is the group's until the ticket has been waited for.
+  func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> Ticket
+
+  /// Sums `count` floats over all ranks, in place. All ranks get the same bits, and the same ones from run to run.
+  func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws
+
+  /// Begins the sum over the leaves of the fixed summation tree, with the same bits for any number of ranks.
+  ///
+  /// `shares[r]` is the range of leaves that rank r holds; together they are 0 ..< M, in rank order, some perhaps empty. This
+  /// rank brings one buffer for each of `SummationTree(leaves: M).subtrees(covering: shares[rank])`, in order, each the sum of
+  /// that subtree; one buffer if it has none. The result goes to the first buffer; the others are overwritten.
+  func startOrdered(
+    shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
+  ) throws -> Ticket
+
+  /// Everyone's bytes, in rank order; lengths may differ.
+  func allGather(_ bytes: [UInt8], name: String, step: Int) throws -> [[UInt8]]
+
+  /// Copies the root's bytes over everyone else's.
+  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws
+
+  /// Returns when every rank has called it.
+  func barrier(name: String, step: Int) throws
+
+  /// Notes how far this rank is, for heartbeats and verdicts. Cheap.
+  func note(step: Int, phase: String)
+
+  /// Tells the other ranks that this one gives up, and why; they throw an error that says so.
+  func fail(_ reason: String)
+
+  /// Parts in order: returns when all ranks have called it.
+  func leave() throws
+}
+
+/// The sum of one subtree of leaves, brought by this rank to an ordered sum.
+public struct Contribution {
+  public var range: Range<Int>
+  public var buffer: UnsafeMutablePointer<Float>
+
+  public init(range: Range<Int>, buffer: UnsafeMutablePointer<Float>) {
+    self.range = range
+    self.buffer = buffer
+  }
+}
+
+extension Group {
+  public func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
+    try start(values, count: count, name: name, step: step).wait()
+  }
+
+  /// `startOrdered`, and waits for the result.
+  public func allReduceOrdered(
+    shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
+  ) throws {
+    try startOrdered(shares: shares, buffers: buffers, count: count, name: name, step: step).wait()
+  }
+
+  /// The same for callers that know their own leaves alone: gathers the shares first.
+  public func allReduceOrdered(
+    leaves: Int, contributions: [Contribution], count: Int, name: String, step: Int
+  ) throws {
+    let held = contributions.filter { !$0.range.isEmpty }
+    let start = held.first?.range.lowerBound ?? 0
+    let own = [start, held.last?.range.upperBound ?? start].flatMap { value in
+      (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
+    }
+    var next = 0
+    let shares = try allGather(own, name: name + " shares", step: step).map { bytes in
+      let ends = [0, 8].map { at in (0..<8).reduce(0) { $0 | Int(bytes[at + $1]) << ($1 * 8) } }
+      let share = ends[0] == ends[1] ? next..<next : ends[0]..<ends[1]
+      next = share.upperBound
+      return share
+    }
+    precondition(next == leaves, "the ranks hold \(shares), not all of \(leaves) leaves")
+    let buffers = (held.isEmpty ? contributions : held).map(\.buffer)
+    try allReduceOrdered(shares: shares, buffers: buffers, count: count, name: name, step: step)
+  }
+}

@@ -1,0 +1,178 @@
+/// Who is still there: heartbeats, suspicions, farewells, and the one verdict that all ranks reach.
+///
+/// Rank 0 collects what everyone sees and decides; the others report to it, and judge by themselves only if rank 0 is gone or says
+/// nothing. A pure function of its calls: it holds no clock and sends nothing, but lists messages for its owner to send.
+struct Membership {
+  /// What is known about another rank.
+  struct Peer {
+    var lastHeard: Nanoseconds
+    var hasParted = false
+    var progress = ControlMessage.Progress()
+    /// Its name for the operation in question, when asked.
+    var answer: String?
+  }
+
+  let place: Place
+  let settings: Settings
+  var peers: [Peer]
+  /// Messages to send, in order.
+  var outbox: [(to: Int, message: ControlMessage)] = []
+  var verdict: Verdict?
+  /// This rank's step and phase, and its operations.
+  var step = 0
+  var phase = "start"
+  var recorder = FlightRecorder()
+  /// Whether this rank wants to part, and whether everyone agreed to.
+  var isLeaving = false
+  var hasParted = false
+  var suspicions: [(by: Int, evidence: ControlMessage.Evidence)] = []
+  var decideAt: Nanoseconds?
+  private var nextBeat: Nanoseconds
+  private var lastTick: Nanoseconds
+
+  init(place: Place, settings: Settings, now: Nanoseconds) {
+    self.place = place
+    self.settings = settings
+    peers = Array(repeating: Peer(lastHeard: now), count: place.size)
+    nextBeat = now + settings.heartbeatInterval
+    lastTick = now
+  }
+
+  /// How far this rank is.
+  var own: ControlMessage.Progress {
+    let active = recorder.active
+    return ControlMessage.Progress(
+      step: active?.step ?? step, phase: phase, completed: recorder.completed, signature: active?.signature ?? 0,
+      operation: active?.description ?? "")
+  }
+
+  var isCoordinator: Bool { place.rank == 0 }
+
+  /// Whom this rank has a control link to.
+  var contacts: Range<Int> { isCoordinator ? 1..<place.size : 0..<1 }
+
+  /// When `tick` should be called next.
+  var nextDeadline: Nanoseconds { min(nextBeat, decideAt ?? .max) }
+
+  // MARK: What happens
+
+  /// Time has passed.
+  mutating func tick(now: Nanoseconds) {
+    forgiveOwnPause(now)
+    if verdict == nil, !hasParted, now >= nextBeat {
+      nextBeat = now + settings.heartbeatInterval
+      for peer in contacts { outbox.append((peer, .heartbeat(own))) }
+      for peer in contacts where now - min(now, peers[peer].lastHeard) > settings.peerTimeout && !peers[peer].hasParted
+      {
+        let seconds = Double(now - peers[peer].lastHeard) / 1e9
+        suspect(peer, .silent, "nothing heard for \(Int(seconds.rounded())) s", now: now)
+      }
+    }
+    if let decideAt, now >= decideAt { decide() }
+  }
+
+  /// If this process itself was stopped for a while, the others' silence means nothing.
+  private mutating func forgiveOwnPause(_ now: Nanoseconds) {
+    let gap = now - min(now, lastTick)
+    lastTick = now
+    guard gap > 2 * settings.heartbeatInterval else { return }
+    for peer in peers.indices { peers[peer].lastHeard += gap }
+  }
+
+  /// Something came over a control link.
+  mutating func receive(_ message: ControlMessage, from peer: Int, now: Nanoseconds) {
+    peers[peer].lastHeard = max(peers[peer].lastHeard, now)
+    if verdict != nil { return }
+    switch message {
+    case .heartbeat(let progress):
+      peers[peer].progress = progress
+      if isCoordinator { compareOperations(now: now) }
+    case .suspect(let evidence) where isCoordinator && evidence.rank < place.size:
+      peers[peer].progress = evidence.progress
+      consider(evidence, by: peer, now: now)
+    case .inquiry(let operation) where !isCoordinator:
+      outbox.append((0, .report(own, name: recorder.name(of: operation))))
+    case .report(let progress, let name) where isCoordinator:
+      peers[peer].progress = progress
+      peers[peer].answer = name
+      if decideAt != nil, contacts.allSatisfy({ peers[$0].answer != nil || peers[$0].hasParted }),
+        !suspicions.contains(where: { $0.evidence.cause == .link })
+      {
+        decide()
+      }
+    case .abort(let verdict) where !isCoordinator:
+      self.verdict = verdict
+    case .goodbye(let progress):
+      peers[peer].hasParted = true
+      peers[peer].progress = progress
+      isCoordinator ? partWhenAllHave(now: now) : (hasParted = isLeaving)
+      if !isCoordinator, !isLeaving { suspect(peer, .corrupted, "said goodbye out of turn", now: now) }
+    case .failed(let reason, let progress) where isCoordinator:
+      peers[peer].progress = progress
+      conclude(verdict(on: peer, .failed, reason, progress))
+    case .suspect, .inquiry, .report, .abort, .failed:
+      suspect(peer, .corrupted, "sent a message out of its role", now: now)
+    }
+  }
+
+  /// A control link ended.
+  mutating func controlEnded(_ peer: Int, _ how: String, now: Nanoseconds) {
+    if verdict != nil || hasParted || peers[peer].hasParted { return }
+    conclude(verdict(on: peer, .died, how, own))
+  }
+
+  /// A data link ended or broke, or the peer's operation is another.
+  mutating func suspect(_ peer: Int, _ cause: Verdict.Cause, _ detail: String, now: Nanoseconds) {
+    if verdict != nil || hasParted { return }
+    let evidence = ControlMessage.Evidence(rank: peer, cause: cause, detail: detail, progress: own)
+    if isCoordinator {
+      consider(evidence, by: 0, now: now)
+    } else if cause == .silent {
+      conclude(verdict(on: peer, cause, detail, own))
+    } else {
+      if decideAt == nil { decideAt = now + settings.verdictTimeout }
+      suspicions.append((place.rank, evidence))
+      outbox.append((0, .suspect(evidence)))
+    }
+  }
+
+  /// This rank gives up.
+  mutating func fail(_ reason: String) {
+    if verdict != nil || hasParted { return }
+    if !isCoordinator { outbox.append((0, .failed(reason: reason, own))) }
+    conclude(verdict(on: place.rank, .failed, reason, own))
+  }
+
+  /// This rank has done all it wanted to do.
+  mutating func leave(now: Nanoseconds) {
+    if isLeaving || verdict != nil { return }
+    isLeaving = true
+    isCoordinator ? partWhenAllHave(now: now) : outbox.append((0, .goodbye(own)))
+  }
+
+  /// An operation began, or went on for too long.
+  mutating func compareOperations(now: Nanoseconds) {
+    guard isCoordinator, verdict == nil else { return }
+    var seen: [UInt64: (rank: Int, signature: UInt64)] = [:]
+    let all = [(0, own)] + contacts.map { ($0, peers[$0].progress) }
+    let furthest = all.filter { $0.1.isActive }.map(\.1.completed).max()
+    for (rank, progress) in all {
+      if rank > 0, peers[rank].hasParted {
+        if let furthest, furthest >= progress.completed {
+          consider(parting(rank, progress), by: 0, now: now)
+        }
+      } else if progress.isActive {
+        if let other = seen[progress.completed], other.signature != progress.signature {
+          let evidence = ControlMessage.Evidence(rank: rank, cause: .disagreed, detail: "", progress: progress)
+          consider(evidence, by: other.rank, now: now)
+        }
+        seen[progress.completed] = (rank, progress.signature)
+      }
+    }
+  }
+
+  private func parting(_ rank: Int, _ progress: ControlMessage.Progress) -> ControlMessage.Evidence {
+    let detail = "it left after \(progress.completed) operations, while another rank goes on"
+    return ControlMessage.Evidence(rank: rank, cause: .disagreed, detail: detail, progress: own)
+  }
+}

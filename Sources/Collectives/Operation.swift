@@ -1,0 +1,74 @@
+/// What all ranks do together at one place of the sequence.
+///
+/// Unchecked Sendable: its buffers are lent by the caller, who leaves them alone until the operation is complete.
+package struct Operation: @unchecked Sendable {
+  /// The kinds of operation. Raw values travel in signatures.
+  package enum Kind: UInt8, Sendable {
+    case sum = 1
+    case orderedSum
+    case gather
+    case broadcast
+    case barrier
+  }
+
+  package var kind: Kind
+  package var name: String
+  package var step: Int
+  /// Floats of a sum, bytes of anything else.
+  package var count: Int
+  /// Which rank's bytes a broadcast copies.
+  package var root = 0
+  /// How many bytes each rank brings to a gather.
+  package var lengths: [Int] = []
+  /// Which leaves each rank holds in an ordered sum.
+  package var shares: [Range<Int>] = []
+  /// The memory it works on, lent until the operation is complete.
+  package var buffers: [UnsafeMutableRawPointer] = []
+
+  package init(_ kind: Kind, name: String, step: Int, count: Int) {
+    self.kind = kind
+    self.name = name
+    self.step = step
+    self.count = count
+  }
+
+  /// Ranks that agree about an operation have the same signature for it (FNV-1a over all that they must agree about).
+  package var signature: UInt64 {
+    var hash = Fowler()
+    hash.add(UInt64(kind.rawValue))
+    hash.add(UInt64(bitPattern: Int64(step)))
+    hash.add(UInt64(bitPattern: Int64(count)))
+    hash.add(UInt64(bitPattern: Int64(root)))
+    for length in lengths { hash.add(UInt64(bitPattern: Int64(length))) }
+    for share in shares { hash.add(UInt64(bitPattern: Int64(share.upperBound))) }
+    for byte in name.utf8 { hash.add(byte) }
+    return hash.value
+  }
+}
+
+extension Operation: CustomStringConvertible {
+  package var description: String {
+    let what =
+      switch kind {
+      case .sum: "sum of f32[\(count)]"
+      case .orderedSum: "ordered sum of f32[\(count)] over \(shares.last?.upperBound ?? 0) leaves"
+      case .gather: "gather"
+      case .broadcast: "broadcast of \(count) bytes from rank \(root)"
+      case .barrier: "barrier"
+      }
+    return "\(what) '\(name)' at step \(step)"
+  }
+}
+
+/// FNV-1a, 64 bits: a hash that is the same in every process.
+struct Fowler {
+  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
+
+  mutating func add(_ byte: UInt8) {
+    value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
+  }
+
+  mutating func add(_ word: UInt64) {
+    for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+  }
+}

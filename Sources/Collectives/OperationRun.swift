@@ -1,0 +1,108 @@
+/// One operation under way: which steps of its schedule are done, and which may run.
+struct OperationRun {
+  let operation: Operation
+  let schedule: Schedule
+  let sequence: UInt64
+  let signature: UInt64
+  let started: Nanoseconds
+  private let scratch: UnsafeMutableRawPointer
+  private var done: [Bool]
+  private var nextSend: [Int]
+  private var nextReceive: [Int]
+  private var nextLocal = 0
+  private var remaining: Int
+
+  init(
+    _ operation: Operation, schedule: Schedule, sequence: UInt64, scratch: UnsafeMutableRawPointer, now: Nanoseconds
+  ) {
+    self.operation = operation
+    self.schedule = schedule
+    self.sequence = sequence
+    self.scratch = scratch
+    signature = operation.signature
+    started = now
+    done = Array(repeating: false, count: schedule.steps.count)
+    nextSend = Array(repeating: 0, count: schedule.sends.count)
+    nextReceive = nextSend
+    remaining = schedule.steps.count
+    runLocalSteps()
+  }
+
+  var isComplete: Bool { remaining == 0 }
+
+  /// The part of the steps that is done, from 0 to 1.
+  var fraction: Double { schedule.steps.isEmpty ? 1 : 1 - Double(remaining) / Double(schedule.steps.count) }
+
+  /// One side of a transfer: a whole segment in memory.
+  struct Transfer {
+    var step: Int
+    /// Place in the list of transfers between this pair, the same on both sides.
+    var place: Int
+    var memory: UnsafeMutableRawBufferPointer
+  }
+
+  /// The next segment for a peer, if it is ready.
+  func send(to peer: Int) -> Transfer? { transfer(schedule.sends[peer], nextSend[peer]) }
+
+  /// Where the next segment from a peer goes, if its place is free.
+  func receive(from peer: Int) -> Transfer? { transfer(schedule.receives[peer], nextReceive[peer]) }
+
+  /// Whether a peer still has something to send in this operation.
+  func expects(from peer: Int) -> Bool { nextReceive[peer] < schedule.receives[peer].count }
+
+  /// Whether something still goes to a peer in this operation.
+  func owes(to peer: Int) -> Bool { nextSend[peer] < schedule.sends[peer].count }
+
+  mutating func finishSend(to peer: Int) {
+    finish(schedule.sends[peer][nextSend[peer]])
+    nextSend[peer] += 1
+    runLocalSteps()
+  }
+
+  mutating func finishReceive(from peer: Int) {
+    finish(schedule.receives[peer][nextReceive[peer]])
+    nextReceive[peer] += 1
+    runLocalSteps()
+  }
+
+  private func transfer(_ list: [Int], _ place: Int) -> Transfer? {
+    guard place < list.count, isReady(list[place]) else { return nil }
+    let step = schedule.steps[list[place]]
+    let memory = UnsafeMutableRawBufferPointer(start: address(step.region), count: step.bytes)
+    return Transfer(step: list[place], place: place, memory: memory)
+  }
+
+  private func isReady(_ step: Int) -> Bool {
+    for index in schedule.steps[step].after where !done[schedule.dependencies[index]] { return false }
+    return true
+  }
+
+  private mutating func finish(_ step: Int) {
+    done[step] = true
+    remaining -= 1
+  }
+
+  private mutating func runLocalSteps() {
+    while nextLocal < schedule.locals.count, isReady(schedule.locals[nextLocal]) {
+      let index = schedule.locals[nextLocal]
+      let step = schedule.steps[index]
+      switch step.action {
+      case .add(let left, let right): add(step, left, right)
+      case .copy(let source): address(step.region).copyMemory(from: address(source), byteCount: step.bytes)
+      case .send, .receive: preconditionFailure("\(step.action) is not a local step")
+      }
+      finish(index)
+      nextLocal += 1
+    }
+  }
+
+  private func add(_ step: Schedule.Step, _ left: Schedule.Region, _ right: Schedule.Region) {
+    System.add(
+      address(step.region).assumingMemoryBound(to: Float.self), address(left).assumingMemoryBound(to: Float.self),
+      address(right).assumingMemoryBound(to: Float.self), count: step.bytes / 4)
+  }
+
+  private func address(_ region: Schedule.Region) -> UnsafeMutableRawPointer {
+    (region.buffer == Schedule.Region.scratch ? scratch : operation.buffers[region.buffer]) + region.offset
+  }
+}

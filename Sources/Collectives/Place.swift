@@ -1,0 +1,42 @@
+/// Which rank of which job this is.
+package struct Place: Sendable, Equatable {
+  package var rank: Int
+  package var size: Int
+  /// Generation of the job; restarts count it up.
+  package var epoch: UInt32
+  /// The host of each rank.
+  package var hosts: [String]
+
+  package init(rank: Int, size: Int, epoch: UInt32 = 0, hosts: [String]) {
+    precondition(rank >= 0 && rank < size && size <= Int(UInt16.max), "rank \(rank) of \(size)")
+    precondition(hosts.count == size, "\(hosts.count) hosts for \(size) ranks")
+    self.rank = rank
+    self.size = size
+    self.epoch = epoch
+    self.hosts = hosts
+  }
+}
+
+/// The deadlines and sizes of a group. Times are in nanoseconds.
+public struct Settings: Sendable {
+  /// How often ranks say that they live.
+  public var heartbeatInterval: UInt64 = 500_000_000
+  /// After how much silence a rank counts as lost.
+  public var peerTimeout: UInt64 = 5_000_000_000
+  /// How long an operation may wait for a rank that lives.
+  public var operationTimeout: UInt64 = 300_000_000_000
+  /// How long rank 0 collects what the others saw before it decides.
+  public var collectTime: UInt64 = 200_000_000
+  /// How long the other ranks wait for rank 0's verdict before they judge by themselves.
+  public var verdictTimeout: UInt64 = 1_000_000_000
+  /// How long every rank stays after the verdict, so that all have it: `mpirun` ends the others soon after the first exit.
+  public var holdTime: UInt64 = 300_000_000
+  /// How long ranks may take to find each other.
+  public var joinTimeout: UInt64 = 60_000_000_000
+  /// The longest segment, in bytes; a multiple of 64.
+  public var segmentBytes = 256 << 10
+  /// Up to this many bytes sent by each rank, a sum is exchanged whole.
+  public var exchangeLimit = 64 << 10
+
+  public init() {}
+}

@@ -1,1 +1,0 @@
-// Placeholder of the room Collectives until its first file lands.

@@ -1,0 +1,32 @@
+/// Chooses the algorithm of an operation and plans it: a function of the operation, the size and the settings alone.
+package struct Planner: Sendable {
+  package var rank: Int
+  package var size: Int
+  /// The longest segment, in bytes; a multiple of 4. Tests make it tiny to reach the paths of many segments.
+  package var segmentBytes: Int
+  /// Up to this many bytes sent by each rank, a sum is exchanged whole: one message's latency instead of 2 (p - 1).
+  package var exchangeLimit: Int
+
+  package init(rank: Int, size: Int, segmentBytes: Int = 256 << 10, exchangeLimit: Int = 64 << 10) {
+    precondition(segmentBytes > 0 && segmentBytes % 4 == 0, "segments of \(segmentBytes) bytes")
+    self.rank = rank
+    self.size = size
+    self.segmentBytes = segmentBytes
+    self.exchangeLimit = exchangeLimit
+  }
+
+  package func schedule(for operation: Operation) -> Schedule {
+    switch operation.kind {
+    case .sum:
+      operation.count * 4 * (size - 1) <= exchangeLimit
+        ? exchange(bytes: operation.count * 4) : ring(bytes: operation.count * 4)
+    case .orderedSum: ordered(bytes: operation.count * 4, shares: operation.shares)
+    case .gather: gather(lengths: operation.lengths)
+    case .broadcast: broadcast(bytes: operation.count, root: operation.root)
+    case .barrier: gather(lengths: Array(repeating: 0, count: size))
+    }
+  }
+
+  /// The rank `distance` places further round the ring.
+  func neighbour(_ distance: Int) -> Int { ((rank + distance) % size + size) % size }
+}

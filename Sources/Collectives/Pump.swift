@@ -1,0 +1,66 @@
+import Synchronization
+
+extension Communicator {
+  /// Moves bytes on the links until none move any more, and looks again for `patience` nanoseconds.
+  func pump(_ driven: inout Driven, data: Bool, control: Bool, patience: Nanoseconds) {
+    var lastMove = System.now
+    while true {
+      var moved = false
+      let now = System.now
+      if data {
+        for index in driven.data.indices where driven.data[index].isOpen {
+          moved = move(&driven.data[index], driven.engine, now) || moved
+        }
+        if moved, let onProgress = hooks.onProgress, let position = driven.engine.position {
+          onProgress(position.sequence, position.fraction)
+        }
+      }
+      if control {
+        driven.engine.tick(now: now)
+        for index in driven.control.indices where driven.control[index].isOpen {
+          moved = move(&driven.control[index], driven.engine, now) || moved
+          if !driven.control[index].isOpen { controlPoller.forget(driven.control[index].socket.descriptor) }
+        }
+      }
+      if moved {
+        lastMove = now
+      } else if !data || !driven.engine.isBusy || now - lastMove >= patience {
+        return
+      } else {
+        System.pause()
+      }
+    }
+  }
+
+  /// Sends and receives on one link what it takes and has at once; returns whether anything moved.
+  private func move(_ channel: inout Channel, _ engine: Engine, _ now: Nanoseconds) -> Bool {
+    var moved = false
+    let outgoing = engine.sendWindow(channel.link)
+    if !outgoing.isEmpty, channel.sends {
+      switch channel.socket.send(outgoing) {
+      case .moved(let count):
+        engine.sent(count, on: channel.link, now: now)
+        moved = true
+      case .wouldBlock: break
+      // What the peer said before it closed is still to be read; reading finds the end.
+      case .ended: channel.sends = false
+      }
+    }
+    let incoming = engine.receiveWindow(channel.link)
+    if !incoming.isEmpty {
+      switch channel.socket.receive(incoming) {
+      case .moved(let count):
+        engine.received(count, on: channel.link, now: now)
+        moved = true
+      case .wouldBlock: break
+      case .ended(let code):
+        channel.isOpen = false
+        engine.ended(channel.link, Socket.words(ofEnd: code), now: now)
+      }
+    } else if !channel.sends {
+      channel.isOpen = false
+      engine.ended(channel.link, "it takes no more data", now: now)
+    }
+    return moved
+  }
+}

@@ -1,0 +1,29 @@
+/// A group of one: every sum is its own term.
+public final class SoloGroup: Group {
+  public init() {}
+
+  public var rank: Int { 0 }
+  public var size: Int { 1 }
+
+  public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket { .finished }
+
+  public func startOrdered(
+    shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
+  ) -> Ticket {
+    precondition(shares.count == 1, "\(shares.count) shares in a group of 1")
+    let tree = SummationTree(leaves: shares[0].upperBound)
+    tree.sum(tree.subtrees(covering: shares[0]), buffers, count: count)
+    return .finished
+  }
+
+  public func allGather(_ bytes: [UInt8], name: String, step: Int) -> [[UInt8]] { [bytes] }
+
+  public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) {
+    precondition(root == 0, "the root is rank \(root) of a group of 1")
+  }
+
+  public func barrier(name: String, step: Int) {}
+  public func note(step: Int, phase: String) {}
+  public func fail(_ reason: String) {}
+  public func leave() {}
+}

@@ -1,0 +1,55 @@
+import Dispatch
+import Synchronization
+
+/// An operation under way. The memory it was given is the group's until `wait` has returned.
+public final class Ticket: Sendable {
+  private let outcome = Mutex<Outcome?>(nil)
+  private let finished = DispatchSemaphore(value: 0)
+  private let deadline: Nanoseconds
+  private let name: String
+  private let onFailure: @Sendable () -> Void
+
+  /// How an operation ended.
+  enum Outcome {
+    case complete
+    case failed(GroupError)
+  }
+
+  /// A ticket of work that is done already.
+  static var finished: Ticket {
+    let ticket = Ticket(name: "", deadline: 0)
+    ticket.settle(.complete)
+    return ticket
+  }
+
+  /// `onFailure` is called when the waiting side learns that the operation failed.
+  init(name: String, deadline: Nanoseconds, onFailure: @escaping @Sendable () -> Void = {}) {
+    self.name = name
+    self.deadline = deadline
+    self.onFailure = onFailure
+  }
+
+  /// Returns when the operation is complete; throws what ended it. May be called again.
+  public func wait() throws {
+    while true {
+      switch outcome.withLock({ $0 }) {
+      case .complete: return
+      case .failed(let error):
+        onFailure()
+        throw error
+      case nil: break
+      }
+      let now = System.now
+      precondition(now < deadline, "the communication thread let operation '\(name)' pass its deadline")
+      let rest = min(deadline - now, 1_000_000_000)
+      _ = finished.wait(timeout: .now() + .nanoseconds(Int(rest)))
+    }
+  }
+
+  var isSettled: Bool { outcome.withLock { $0 != nil } }
+
+  func settle(_ result: Outcome) {
+    outcome.withLock { $0 = $0 ?? result }
+    finished.signal()
+  }
+}

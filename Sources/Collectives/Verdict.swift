@@ -1,0 +1,81 @@
+/// What went wrong first, and where: the same on every rank that survives.
+public struct Verdict: Sendable, Equatable, Codable {
+  /// The kinds of failure, by how they are noticed.
+  public enum Cause: UInt8, Sendable, Codable, CaseIterable {
+    /// Its connection ended without a farewell: killed, crashed, or exited early.
+    case died = 1
+    /// Its connection stands but nothing comes: frozen, or cut off from the network.
+    case silent
+    /// Both ends live but their connection broke.
+    case link
+    /// Bytes of it did not fit their checksum or the protocol.
+    case corrupted
+    /// It submitted another operation than the others did.
+    case disagreed
+    /// It did not come to an operation within the deadline.
+    case late
+    /// It gave up by itself and said why.
+    case failed
+  }
+
+  /// The rank that failed first.
+  public var rank: Int
+  /// The host it ran on.
+  public var host: String
+  public var cause: Cause
+  /// What was seen, in words.
+  public var detail: String
+  /// The operation, or the phase, in which the others were.
+  public var operation: String
+  /// The training step in which the others were.
+  public var step: Int
+
+  public init(rank: Int, host: String, cause: Cause, detail: String, operation: String, step: Int) {
+    self.rank = rank
+    self.host = host
+    self.cause = cause
+    self.detail = detail
+    self.operation = operation
+    self.step = step
+  }
+
+  /// 76 when ranks compute different things, else 75: something outside the program failed, a restart may help.
+  public var exitStatus: Int32 { cause == .disagreed ? 76 : 75 }
+}
+
+extension Verdict: CustomStringConvertible {
+  public var description: String {
+    "rank \(rank) on \(host) \(cause.words): \(detail) (step \(step), \(operation)); \(cause.advice)"
+  }
+}
+
+extension Verdict.Cause {
+  /// The cause as the predicate of a sentence.
+  public var words: String {
+    switch self {
+    case .died: "died"
+    case .silent: "fell silent"
+    case .link: "lost a connection"
+    case .corrupted: "sent corrupted data"
+    case .disagreed: "disagrees about the operation"
+    case .late: "did not come in time"
+    case .failed: "gave up"
+    }
+  }
+
+  /// What the reader should do.
+  var advice: String {
+    switch self {
+    case .died:
+      "look at that rank's own output for the reason, then start again: the run resumes from its last checkpoint"
+    case .silent:
+      "look whether that process is stopped or its host unreachable, then start again from the last checkpoint"
+    case .link: "check the network between the two hosts, then start again from the last checkpoint"
+    case .corrupted: "check that host's memory and network card, then start again from the last checkpoint"
+    case .disagreed: "make every rank run the same program, recipe and data"
+    case .late:
+      "look what that rank is busy with, or allow longer operations, then start again from the last checkpoint"
+    case .failed: "mend what that rank complains about, then start again"
+    }
+  }
+}
