@@ -19,6 +19,11 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
   /// Whether the path, or a directory on the way to it, does not exist.
   public var isAbsence: Bool { code == ENOENT }
 
+  /// Whether the fault is the file's own: missing, unreadable, or not what its name says.
+  var isOfTheFile: Bool {
+    [ENOENT, EIO, EINVAL, ELOOP, EFBIG, ENOTDIR, EISDIR].contains(code)
+  }
+
   public var description: String {
     "\(path): \(call) failed: \(String(cString: strerror(code))); \(advice)"
   }

@@ -1,0 +1,70 @@
+/// One kind of state in the memory of this rank: every rank holds all of it, and writes its share.
+public struct Arena {
+  /// The kind of state: "weights", "first_moment" …; letters, digits, "-" and "_".
+  public let kind: String
+  /// Where its tensors lie.
+  public let layout: ArenaLayout
+  /// The elements; valid and unchanged while they are written.
+  public let values: UnsafeBufferPointer<Float>
+
+  /// An arena whose buffer holds every tensor of its layout.
+  public init(kind: String, layout: ArenaLayout, values: UnsafeBufferPointer<Float>) {
+    precondition(FileRecord.isPlain(kind), "\(kind) is no name for a kind of state")
+    precondition(values.count >= layout.extent, "\(kind): \(values.count) elements for a layout of \(layout.extent)")
+    self.kind = kind
+    self.layout = layout
+    self.values = values
+  }
+}
+
+/// A checkpoint that is being written: a directory that nobody takes for a checkpoint until it is committed.
+public struct PendingCheckpoint: Sendable {
+  /// The committed steps that its state comes after.
+  public let step: Int
+  /// The directory's name, for other ranks to join.
+  public let name: String
+
+  let path: String
+  let storage: any Storage
+  let chunk: Int
+
+  /// Writes rank `rank`'s share of each arena and gives the records that the commit needs from every rank.
+  ///
+  /// With one rank a kind is one ordinary safetensors file, `KIND.safetensors`; with more, each rank writes
+  /// `KIND.part-RR-of-PP.safetensors`, unless its share is empty. Throws `StorageError`, and `CancellationError`
+  /// within one chunk after `isCancelled` becomes true.
+  public func write(
+    _ arenas: [Arena], rank: Int = 0, of ranks: Int = 1, isCancelled: @escaping () -> Bool = { false }
+  ) throws -> [FileRecord] {
+    try arenas.compactMap { arena in
+      let range = arena.layout.share(of: rank, of: ranks)
+      guard !range.isEmpty else { return nil }
+      let pieces = arena.layout.pieces(in: range)
+      let header = SafetensorsHeader.encode(
+        pieces.map { ($0.name, .float32, $0.shape) }, metadata: ["format": "pt", "kind": arena.kind])
+      let name = ranks == 1 ? "\(arena.kind).safetensors" : Self.partName(arena.kind, rank, ranks)
+      var writer = try HashingWriter(
+        "\(path)/\(name)", bytes: header.count + range.count * MemoryLayout<Float>.size, storage: storage,
+        chunk: chunk, isCancelled: isCancelled)
+      try header.withUnsafeBytes { try writer.write($0) }
+      for piece in pieces {
+        try writer.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: arena.values[piece.arena])))
+      }
+      return try writer.finish(part: FileRecord.Part(kind: arena.kind, range: range))
+    }
+  }
+
+  /// Writes a file of any other content, such as what only one rank knows; `file` must differ between ranks.
+  public func write(_ bytes: [UInt8], file: String) throws -> FileRecord {
+    precondition(FileRecord.isPlain(file), "\(file) is no name for a file of a checkpoint")
+    var writer = try HashingWriter(
+      "\(path)/\(file)", bytes: bytes.count, storage: storage, chunk: chunk, isCancelled: { false })
+    try bytes.withUnsafeBytes { try writer.write($0) }
+    return try writer.finish()
+  }
+
+  private static func partName(_ kind: String, _ rank: Int, _ ranks: Int) -> String {
+    func digits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(kind).part-\(digits(rank))-of-\(digits(ranks)).safetensors"
+  }
+}
