@@ -24,6 +24,7 @@ let package = Package(
     .target(name: "CKernels"),
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COptimizerKernels"),
     .target(name: "CSystem"),
 
@@ -34,7 +35,7 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
-    .target(name: "Data", dependencies: ["Tensors", "Text", crypto]),
+    .target(name: "Data", dependencies: ["CZlib", "Tensors", "Text", crypto]),
     .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data"]),
     .target(
       name: "Training",

@@ -21,8 +21,9 @@ public struct BatchPlan: Sendable {
   ///
   /// - Parameters:
   ///   - lengths: the length of each row; needed for buckets.
-  ///   - buckets: the permuted rows are taken in pools of this many global batches and sorted by length within a pool, so that a batch
-  ///     holds rows of similar length; then the order of the full batches is drawn anew. 0 and 1: no pools.
+  ///   - buckets: the permuted rows are taken in pools of this many global batches and sorted by length within a
+  ///     pool, so that a batch holds rows of similar length; then the order of the full batches is drawn anew. 0 and
+  ///     1: no pools.
   ///   - shuffle: false keeps the order of the rows (and of the sorted pools).
   /// - Throws: `BatchPlanError`.
   public init(

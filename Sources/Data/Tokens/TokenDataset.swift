@@ -29,8 +29,8 @@ public struct TokenDataset: Dataset {
   /// - Parameters:
   ///   - limit: only the first rows.
   ///   - maximumLength: tokens per row, special tokens included.
-  ///   - labels: for training data the number of classes, for all other data the training data's scheme. Without meaning if the mapping
-  ///     names no label column.
+  ///   - labels: for training data the number of classes, for all other data the training data's scheme. Without
+  ///     meaning if the mapping names no label column.
   ///   - cacheFolder: nil for no cache.
   /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
   public init(

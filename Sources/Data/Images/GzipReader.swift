@@ -1,0 +1,67 @@
+import CZlib
+
+/// Undoes gzip piece by piece, so that nobody allocates more than was asked for.
+final class GzipReader {
+  /// What went wrong, in zlib's words.
+  struct Failure: Error {
+    let reason: String
+  }
+
+  /// No byte of deflated data gives more than this (zlib's technical notes: 1032 to 1).
+  static let largestRatio = 1032
+
+  private let compressed: [UInt8]
+  private var position = 0
+  private var isAtEnd = false
+  /// zlib keeps the address of this structure, so it must not move.
+  private let stream: UnsafeMutablePointer<z_stream>
+
+  static func isGzip(_ content: [UInt8]) -> Bool { content.starts(with: [0x1F, 0x8B]) }
+
+  init(_ compressed: [UInt8]) {
+    self.compressed = compressed
+    stream = .allocate(capacity: 1)
+    stream.initialize(to: z_stream())
+    // 16 asks for a gzip header; 15 is the largest window.
+    let status = inflateInit2_(stream, 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    precondition(status == Z_OK, "zlib cannot start (\(status))")
+  }
+
+  deinit {
+    inflateEnd(stream)
+    stream.deallocate()
+  }
+
+  /// The next bytes: as many as asked for, or fewer at the end of the data, whose checksum zlib has then verified.
+  func read(_ count: Int) throws(Failure) -> [UInt8] {
+    var failure: Failure?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while filled < count, !isAtEnd, failure == nil {
+        failure = inflateOnce(UnsafeMutableBufferPointer(rebasing: buffer[filled...]), filled: &filled)
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  private func inflateOnce(_ free: UnsafeMutableBufferPointer<UInt8>, filled: inout Int) -> Failure? {
+    compressed.withUnsafeBufferPointer { input in
+      let (available, room) = (min(input.count - position, 1 << 30), min(free.count, 1 << 30))
+      stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress?.advanced(by: position))
+      stream.pointee.avail_in = UInt32(available)
+      stream.pointee.next_out = free.baseAddress
+      stream.pointee.avail_out = UInt32(room)
+      let status = inflate(stream, Z_NO_FLUSH)
+      position += available - Int(stream.pointee.avail_in)
+      filled += room - Int(stream.pointee.avail_out)
+      switch status {
+      case Z_OK: return nil
+      case Z_STREAM_END:
+        isAtEnd = true
+        return position == compressed.count ? nil : Failure(reason: "bytes follow the end of the data")
+      case Z_BUF_ERROR: return Failure(reason: "the data ends too early")
+      default: return Failure(reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)")
+      }
+    }
+  }
+}
