@@ -31,6 +31,8 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text"),
     .target(name: "Collectives", dependencies: ["CSystem", crypto, logging]),
+    // A rank for the tests of Collectives to start under mpirun; not a product.
+    .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
@@ -54,7 +56,7 @@ let package = Package(
 
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives"]),
+    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "DataTests", dependencies: ["Data"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),

@@ -1,8 +1,10 @@
+#define _GNU_SOURCE
 #include "lockstep_poll.h"
 
 #include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 
 int lockstep_poller(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
@@ -20,3 +22,5 @@ void lockstep_poller_wait(int poller, int milliseconds) {
 }
 
 int lockstep_event(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+int lockstep_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC); }

@@ -58,7 +58,7 @@ package enum ControlMessage: Sendable, Equatable {
     case .suspect(let evidence):
       writer.write(UInt8(2))
       writer.write(UInt16(evidence.rank))
-      writer.write(evidence.cause.rawValue)
+      writer.write(evidence.cause.code)
       writer.write(text(evidence.detail))
       write(evidence.progress)
     case .inquiry(let operation):
@@ -72,7 +72,7 @@ package enum ControlMessage: Sendable, Equatable {
       writer.write(UInt8(5))
       writer.write(UInt16(verdict.rank))
       writer.write(text(verdict.host))
-      writer.write(verdict.cause.rawValue)
+      writer.write(verdict.cause.code)
       writer.write(text(verdict.detail))
       writer.write(text(verdict.operation))
       writer.write(UInt64(verdict.step))
@@ -99,7 +99,7 @@ package enum ControlMessage: Sendable, Equatable {
     case 1: return .heartbeat(try Progress(from: &reader))
     case 2:
       let rank = Int(try reader.read(UInt16.self))
-      guard let cause = Verdict.Cause(rawValue: try reader.read()) else { return nil }
+      guard let cause = Verdict.Cause(code: try reader.read()) else { return nil }
       let detail = try reader.readString()
       return .suspect(Evidence(rank: rank, cause: cause, detail: detail, progress: try Progress(from: &reader)))
     case 3: return .inquiry(operation: try reader.read())
@@ -109,7 +109,7 @@ package enum ControlMessage: Sendable, Equatable {
     case 5:
       let rank = Int(try reader.read(UInt16.self))
       let host = try reader.readString()
-      guard let cause = Verdict.Cause(rawValue: try reader.read()) else { return nil }
+      guard let cause = Verdict.Cause(code: try reader.read()) else { return nil }
       let detail = try reader.readString()
       let operation = try reader.readString()
       let step = Int(truncatingIfNeeded: try reader.read(UInt64.self))

@@ -2,6 +2,7 @@
 final class EngineGroup: Group {
   let rank: Int
   let size: Int
+  let hosts: [String]
   private let communicator: Communicator
   private let onLeave: @Sendable () -> Void
 
@@ -14,6 +15,7 @@ final class EngineGroup: Group {
   ) {
     rank = place.rank
     size = place.size
+    hosts = place.hosts
     self.onLeave = onLeave
     communicator = Communicator(place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks)
   }

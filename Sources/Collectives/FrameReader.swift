@@ -6,6 +6,7 @@ final class FrameReader {
   private var frame: Frame?
   private var payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
   private var checksum: UInt32 = 0
+  private var isBroken = false
 
   deinit { header.deallocate() }
 
@@ -21,12 +22,11 @@ final class FrameReader {
   }
 
   /// Whether the next bytes are a header's.
-  var isBetweenFrames: Bool { frame == nil && filled == 0 }
-  var expectsHeader: Bool { frame == nil }
+  var expectsHeader: Bool { frame == nil && !isBroken }
 
-  /// Where the next bytes go.
+  /// Where the next bytes go; empty while a header waits to be accepted, and for ever after a fault.
   var window: UnsafeMutableRawBufferPointer {
-    frame == nil
+    expectsHeader
       ? UnsafeMutableRawBufferPointer(start: header + filled, count: Frame.bytes - filled)
       : UnsafeMutableRawBufferPointer(rebasing: payload[filled...])
   }
@@ -54,22 +54,29 @@ final class FrameReader {
   private func parse() -> Event {
     filled = 0
     checksum = 0
+    payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     do {
       let parsed = try Frame(decoding: header)
       guard parsed.sequence == sequence else {
-        return .fault("frame \(parsed.sequence) where frame \(sequence) was due")
+        return fault("frame \(parsed.sequence) where frame \(sequence) was due")
       }
       sequence += 1
       frame = parsed
       return .header(parsed)
     } catch {
-      return .fault("\(error)")
+      return fault("\(error)")
     }
   }
 
   private func finish(_ frame: Frame) -> Event {
     filled = 0
     self.frame = nil
-    return checksum == frame.checksum ? .payload(frame) : .fault("a payload that does not fit its checksum")
+    payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    return checksum == frame.checksum ? .payload(frame) : fault("a payload that does not fit its checksum")
+  }
+
+  private func fault(_ what: String) -> Event {
+    isBroken = true
+    return .fault(what)
   }
 }

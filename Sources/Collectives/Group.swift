@@ -9,6 +9,9 @@ public protocol Group: AnyObject, Sendable {
   /// How many ranks there are.
   var size: Int { get }
 
+  /// The host of each rank.
+  var hosts: [String] { get }
+
   /// Begins the sum of `count` floats over all ranks, in place; the memory is the group's until the ticket has been waited for.
   func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> Ticket
 
@@ -71,14 +74,14 @@ extension Group {
     leaves: Int, contributions: [Contribution], count: Int, name: String, step: Int
   ) throws {
     let held = contributions.filter { !$0.range.isEmpty }
-    let start = held.first?.range.lowerBound ?? 0
-    let own = [start, held.last?.range.upperBound ?? start].flatMap { value in
-      (0..<8).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }
-    }
+    var own = ByteWriter()
+    own.write(UInt64(held.first?.range.lowerBound ?? 0))
+    own.write(UInt64(held.last?.range.upperBound ?? 0))
     var next = 0
-    let shares = try allGather(own, name: name + " shares", step: step).map { bytes in
-      let ends = [0, 8].map { at in (0..<8).reduce(0) { $0 | Int(bytes[at + $1]) << ($1 * 8) } }
-      let share = ends[0] == ends[1] ? next..<next : ends[0]..<ends[1]
+    let shares = try allGather(own.bytes, name: name + " shares", step: step).map { bytes in
+      var reader = ByteReader(bytes)
+      let (first, end) = (try reader.read(UInt64.self), try reader.read(UInt64.self))
+      let share = first == end ? next..<next : Int(first)..<Int(end)
       next = share.upperBound
       return share
     }

@@ -43,7 +43,7 @@ struct Membership {
     let active = recorder.active
     return ControlMessage.Progress(
       step: active?.step ?? step, phase: phase, completed: recorder.completed, signature: active?.signature ?? 0,
-      operation: active?.description ?? "")
+      operation: active?.title ?? "")
   }
 
   var isCoordinator: Bool { place.rank == 0 }

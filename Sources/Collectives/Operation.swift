@@ -47,17 +47,18 @@ package struct Operation: @unchecked Sendable {
 }
 
 extension Operation: CustomStringConvertible {
-  package var description: String {
-    let what =
-      switch kind {
-      case .sum: "sum of f32[\(count)]"
-      case .orderedSum: "ordered sum of f32[\(count)] over \(shares.last?.upperBound ?? 0) leaves"
-      case .gather: "gather"
-      case .broadcast: "broadcast of \(count) bytes from rank \(root)"
-      case .barrier: "barrier"
-      }
-    return "\(what) '\(name)' at step \(step)"
+  /// What it is and its name.
+  package var title: String {
+    switch kind {
+    case .sum: "sum of f32[\(count)] '\(name)'"
+    case .orderedSum: "ordered sum of f32[\(count)] over \(shares.last?.upperBound ?? 0) leaves '\(name)'"
+    case .gather: "gather '\(name)'"
+    case .broadcast: "broadcast of \(count) bytes from rank \(root) '\(name)'"
+    case .barrier: "barrier '\(name)'"
+    }
   }
+
+  package var description: String { "\(title) at step \(step)" }
 }
 
 /// FNV-1a, 64 bits: a hash that is the same in every process.

@@ -4,6 +4,7 @@ public final class SoloGroup: Group {
 
   public var rank: Int { 0 }
   public var size: Int { 1 }
+  public var hosts: [String] { [Host.name] }
 
   public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket { .finished }
 

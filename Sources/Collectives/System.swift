@@ -38,6 +38,9 @@ package enum System {
   /// See `lockstep_die_with_parent`.
   static func dieWithParent() { _ = lockstep_die_with_parent() }
 
+  /// Takes a connection from a listening socket: non-blocking, closed on exec; -1 with errno if there is none.
+  static func accept(_ listener: Int32) -> Int32 { lockstep_accept(listener) }
+
   static func catchStopSignals(event: Int32) { _ = lockstep_catch_stop_signals(event) }
 
   static var stopRequested: Bool {

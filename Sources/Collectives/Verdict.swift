@@ -1,9 +1,9 @@
 /// What went wrong first, and where: the same on every rank that survives.
 public struct Verdict: Sendable, Equatable, Codable {
   /// The kinds of failure, by how they are noticed.
-  public enum Cause: UInt8, Sendable, Codable, CaseIterable {
+  public enum Cause: String, Sendable, Codable, CaseIterable {
     /// Its connection ended without a farewell: killed, crashed, or exited early.
-    case died = 1
+    case died
     /// Its connection stands but nothing comes: frozen, or cut off from the network.
     case silent
     /// Both ends live but their connection broke.
@@ -16,6 +16,14 @@ public struct Verdict: Sendable, Equatable, Codable {
     case late
     /// It gave up by itself and said why.
     case failed
+
+    /// The number that stands for it between ranks.
+    var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self)!) }
+
+    init?(code: UInt8) {
+      guard Int(code) < Self.allCases.count else { return nil }
+      self = Self.allCases[Int(code)]
+    }
   }
 
   /// The rank that failed first.
@@ -67,14 +75,14 @@ extension Verdict.Cause {
   var advice: String {
     switch self {
     case .died:
-      "look at that rank's own output for the reason, then start again: the run resumes from its last checkpoint"
+      "look at that rank's own output for the reason, then start again from the last checkpoint"
     case .silent:
       "look whether that process is stopped or its host unreachable, then start again from the last checkpoint"
     case .link: "check the network between the two hosts, then start again from the last checkpoint"
     case .corrupted: "check that host's memory and network card, then start again from the last checkpoint"
     case .disagreed: "make every rank run the same program, recipe and data"
     case .late:
-      "look what that rank is busy with, or allow longer operations, then start again from the last checkpoint"
+      "look what that rank is busy with, or allow operations more time, then start again"
     case .failed: "mend what that rank complains about, then start again"
     }
   }

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-// epoll and eventfd, which Swift's Glibc module leaves out. Descriptors are closed on exec; failures are -1 with errno.
+// epoll, eventfd and accept4, which Swift's Glibc module leaves out. Descriptors are closed on exec; failures are -1 with errno.
 
 /// Makes an epoll set.
 int lockstep_poller(void);
@@ -18,3 +18,6 @@ void lockstep_poller_wait(int poller, int milliseconds);
 
 /// Makes a non-blocking eventfd.
 int lockstep_event(void);
+
+/// Takes a connection from a listening socket, non-blocking.
+int lockstep_accept(int listener);

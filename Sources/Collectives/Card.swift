@@ -1,0 +1,83 @@
+/// What each rank tells all others before they are connected.
+struct Card: Equatable {
+  static let version: UInt16 = 1
+
+  var addresses: [String]
+  var port: UInt16
+  var host: String
+  /// Distinguishes machines, whatever their names.
+  var machine: String
+  var process: UInt32
+  var epoch: UInt32
+  /// What all ranks must have in common, as given by the program: the hash of its recipe.
+  var fingerprint: String
+  /// From rank 0 alone: the key with which ranks prove to each other that they belong to the job.
+  var secret: [UInt8]
+
+  func encoded() -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(Self.version)
+    writer.write(UInt16(addresses.count))
+    for address in addresses { writer.write(address) }
+    writer.write(port)
+    writer.write(host)
+    writer.write(machine)
+    writer.write(process)
+    writer.write(epoch)
+    writer.write(fingerprint)
+    writer.write(secret)
+    return writer.bytes
+  }
+
+  /// Why a card is no use.
+  enum Fault: Error { case truncated, version(UInt16?) }
+
+  init(
+    addresses: [String], port: UInt16, host: String, machine: String, process: UInt32, epoch: UInt32,
+    fingerprint: String, secret: [UInt8]
+  ) {
+    self.addresses = addresses
+    self.port = port
+    self.host = host
+    self.machine = machine
+    self.process = process
+    self.epoch = epoch
+    self.fingerprint = fingerprint
+    self.secret = secret
+  }
+
+  init(decoding bytes: [UInt8]) throws(Fault) {
+    var reader = ByteReader(bytes)
+    let version = try? reader.read(UInt16.self)
+    guard version == Self.version else { throw .version(version) }
+    do throws(ByteReader.Truncated) {
+      addresses = []
+      for _ in 0..<(try reader.read(UInt16.self)) { addresses.append(try reader.readString()) }
+      port = try reader.read()
+      host = try reader.readString()
+      machine = try reader.readString()
+      process = try reader.read()
+      epoch = try reader.read()
+      fingerprint = try reader.readString()
+      secret = try reader.readBytes()
+    } catch {
+      throw .truncated
+    }
+  }
+
+  /// Refuses ranks that would compute something else.
+  static func check(_ cards: [Card]) throws(GroupError) {
+    for (rank, card) in cards.enumerated() {
+      if card.fingerprint != cards[0].fingerprint {
+        throw .layout(
+          reason: "rank \(rank) on \(card.host) has another recipe than rank 0 on \(cards[0].host)",
+          advice: "give every rank the same recipe and settings")
+      }
+      if card.epoch != cards[0].epoch {
+        throw .layout(
+          reason: "rank \(rank) on \(card.host) is of attempt \(card.epoch), rank 0 of \(cards[0].epoch)",
+          advice: "end what is left of the earlier attempt")
+      }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import Crypto
+
+/// The proof, on a fresh connection, that both ends hold the job's secret; a pure state machine for either side.
+///
+///     client → server   HELLO      magic u32, version u16, kind u8, 0, epoch u32, source u16, destination u16, nonce [32], zero [16]
+///     server → client   CHALLENGE  nonce [32], HMAC(secret, "server" + HELLO + nonce)
+///     client → server   PROOF      HMAC(secret, "client" + …)
+///     server → client   WELCOME    HMAC(secret, "welcome" + …)
+struct Handshake {
+  /// Which connection this is to become.
+  struct Subject: Equatable {
+    var source: Int
+    var destination: Int
+    var epoch: UInt32
+    var isControl: Bool
+  }
+
+  /// What the bytes that came brought about.
+  enum Outcome: Equatable {
+    case goesOn
+    case done(Subject)
+    case refused(String)
+  }
+
+  private enum State { case awaitingHello, awaitingChallenge, awaitingProof, awaitingWelcome, over }
+
+  private static let magic: UInt32 = 0x4853_534c  // "LSSH"
+  private static let helloBytes = 64
+
+  private let key: SymmetricKey
+  private var state: State
+  private var subject: Subject?
+  private var transcript: [UInt8] = []
+  private var incoming: [UInt8] = []
+  private let nonce: [UInt8]
+  private let accepts: (Subject) -> String?
+  /// Bytes to send, in order; the owner takes them away.
+  var outgoing: [UInt8] = []
+
+  /// The side that connects.
+  init(client subject: Subject, secret: [UInt8], nonce: [UInt8]) {
+    key = SymmetricKey(data: secret)
+    self.subject = subject
+    self.nonce = nonce
+    accepts = { _ in nil }
+    state = .awaitingChallenge
+    transcript = Self.hello(subject, nonce: nonce)
+    outgoing = transcript
+  }
+
+  /// The side that was connected to. `accepts` says why a subject does not belong here, or nil if it does.
+  init(serverWith secret: [UInt8], nonce: [UInt8], accepts: @escaping (Subject) -> String?) {
+    key = SymmetricKey(data: secret)
+    self.nonce = nonce
+    self.accepts = accepts
+    state = .awaitingHello
+  }
+
+  /// How many bytes the next message of the other side still lacks.
+  var wanted: Int {
+    switch state {
+    case .awaitingHello, .awaitingChallenge: Self.helloBytes - incoming.count
+    case .awaitingProof, .awaitingWelcome: 32 - incoming.count
+    case .over: 0
+    }
+  }
+
+  /// Takes bytes of the other side, at most `wanted`.
+  mutating func receive(_ bytes: some Collection<UInt8>) -> Outcome {
+    precondition(bytes.count <= wanted, "\(bytes.count) bytes where \(wanted) are wanted")
+    incoming += bytes
+    guard wanted == 0 else { return .goesOn }
+    defer { incoming = [] }
+    let message = incoming
+    switch state {
+    case .awaitingHello: return hello(message)
+    case .awaitingChallenge:
+      transcript += message[..<32]
+      guard isProof(message[32...], "server") else { return refuse("the other side does not hold the job's secret") }
+      outgoing += proof("client")
+      state = .awaitingWelcome
+      return .goesOn
+    case .awaitingProof:
+      guard isProof(message[...], "client") else { return refuse("the other side does not hold the job's secret") }
+      outgoing += proof("welcome")
+      return finish()
+    case .awaitingWelcome:
+      return isProof(message[...], "welcome") ? finish() : refuse("the other side's welcome is not genuine")
+    case .over: return .refused("the handshake is over")
+    }
+  }
+
+  private mutating func hello(_ message: [UInt8]) -> Outcome {
+    guard let subject = Self.subject(of: message) else { return refuse("bytes that are no greeting") }
+    if let objection = accepts(subject) { return refuse(objection) }
+    self.subject = subject
+    transcript = message + nonce
+    outgoing += nonce + proof("server")
+    state = .awaitingProof
+    return .goesOn
+  }
+
+  private mutating func refuse(_ reason: String) -> Outcome {
+    state = .over
+    return .refused(reason)
+  }
+
+  private mutating func finish() -> Outcome {
+    state = .over
+    return .done(subject!)
+  }
+
+  private func proof(_ label: String) -> [UInt8] {
+    Array(HMAC<SHA256>.authenticationCode(for: Array(label.utf8) + transcript, using: key))
+  }
+
+  private func isProof(_ code: ArraySlice<UInt8>, _ label: String) -> Bool {
+    HMAC<SHA256>.isValidAuthenticationCode(Array(code), authenticating: Array(label.utf8) + transcript, using: key)
+  }
+
+  private static func hello(_ subject: Subject, nonce: [UInt8]) -> [UInt8] {
+    var writer = ByteWriter()
+    writer.write(magic)
+    writer.write(Card.version)
+    writer.write(UInt8(subject.isControl ? 1 : 0))
+    writer.write(UInt8(0))
+    writer.write(subject.epoch)
+    writer.write(UInt16(subject.source))
+    writer.write(UInt16(subject.destination))
+    writer.append(nonce)
+    writer.append([UInt8](repeating: 0, count: helloBytes - writer.bytes.count))
+    return writer.bytes
+  }
+
+  private static func subject(of message: [UInt8]) -> Subject? {
+    var reader = ByteReader(message)
+    guard (try? reader.read(UInt32.self)) == magic, (try? reader.read(UInt16.self)) == Card.version,
+      let kind = try? reader.read(UInt16.self), kind <= 1, let epoch = try? reader.read(UInt32.self),
+      let source = try? reader.read(UInt16.self), let destination = try? reader.read(UInt16.self)
+    else { return nil }
+    return Subject(source: Int(source), destination: Int(destination), epoch: epoch, isControl: kind == 1)
+  }
+}

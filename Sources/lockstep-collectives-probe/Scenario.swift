@@ -1,0 +1,87 @@
+import Collectives
+import Foundation
+
+/// What the probe does with its group.
+enum Scenario: String, CaseIterable {
+  /// Sums, gathers and barriers of many sizes.
+  case sums
+  /// Long sums, so that a fault meets one in the middle.
+  case long
+  /// One rank submits another operation at the end.
+  case disagree
+  /// One rank leaves one operation early.
+  case early
+  /// Times sums of many sizes.
+  case benchmark
+
+  func run(_ group: any Group, operations: Int) throws {
+    switch self {
+    case .sums: try sums(group, operations: operations)
+    case .long: try repeatSum(group, count: 4 << 20, operations: operations)
+    case .disagree:
+      try repeatSum(group, count: 1000, operations: operations)
+      try repeatSum(group, count: group.rank == group.size - 1 ? 2000 : 1000, operations: 1, step: operations)
+    case .early:
+      try repeatSum(group, count: 1000, operations: group.rank == group.size - 1 ? operations - 1 : operations)
+    case .benchmark: try benchmark(group, seconds: operations)
+    }
+  }
+
+  private func sums(_ group: any Group, operations: Int) throws {
+    let counts = [1, 100, 4096, 100_000, 1_000_001]
+    for step in 0..<operations {
+      try repeatSum(group, count: counts[step % counts.count], operations: 1, step: step)
+      let blocks = try group.allGather([UInt8(group.rank), UInt8(truncatingIfNeeded: step)], name: "who", step: step)
+      guard blocks == (0..<group.size).map({ [UInt8($0), UInt8(truncatingIfNeeded: step)] }) else {
+        throw WrongResult(description: "the gather of step \(step) gave \(blocks)")
+      }
+      try group.barrier(name: "end of step", step: step)
+    }
+  }
+
+  private func repeatSum(_ group: any Group, count: Int, operations: Int, step first: Int = 0) throws {
+    let values = UnsafeMutablePointer<Float>.allocate(capacity: count)
+    defer { values.deallocate() }
+    for step in first..<first + operations {
+      FaultInjection.reach("compute", rank: group.rank, number: UInt64(step))
+      group.note(step: step, phase: "compute")
+      for index in 0..<count { values[index] = Float((index + step) % 1000 * (group.rank + 1)) }
+      try group.allReduce(values, count: count, name: "gradients", step: step)
+      let factor = group.size * (group.size + 1) / 2
+      for index in 0..<count where values[index] != Float((index + step) % 1000 * factor) {
+        throw WrongResult(description: "element \(index) of step \(step) is \(values[index])")
+      }
+    }
+  }
+
+  private func benchmark(_ group: any Group, seconds: Int) throws {
+    for bytes in [8, 4 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20, 25 << 20, 64 << 20] {
+      let count = bytes / 4
+      let values = UnsafeMutablePointer<Float>.allocate(capacity: count)
+      defer { values.deallocate() }
+      values.initialize(repeating: 0, count: count)
+      var best = UInt64.max
+      var times: [UInt64] = []
+      for _ in 0..<max(10, min(2000, (256 << 20) / bytes)) {
+        try group.barrier(name: "start", step: 0)
+        let start = System.now
+        try group.allReduce(values, count: count, name: "benchmark", step: 0)
+        times.append(System.now - start)
+        best = min(best, times.last!)
+      }
+      times.sort()
+      guard group.rank == 0 else { continue }
+      let median = Double(times[times.count / 2]) / 1e3
+      print(
+        "\(bytes) bytes: best \(Double(best) / 1e3) us, median \(median) us, best \(Double(bytes) / Double(best)) GB/s")
+    }
+  }
+}
+
+extension Settings {
+  /// Shorter deadlines for tests: `LOCKSTEP_PROBE_SILENCE` in milliseconds.
+  mutating func apply(_ environment: [String: String]) {
+    if let silence = environment["LOCKSTEP_PROBE_SILENCE"].flatMap(UInt64.init) { peerTimeout = silence * 1_000_000 }
+    if let time = environment["LOCKSTEP_PROBE_OPERATION"].flatMap(UInt64.init) { operationTimeout = time * 1_000_000 }
+  }
+}
