@@ -67,7 +67,7 @@ import Testing
   func joinByName() throws {
     let state = ExampleState(step: 1)
     let reader = try store.load(state.commit(to: store, ranks: 2))
-    let layout = ArenaLayout(packing: [("scale", []), ("bias", [5]), ("embeddings.weight", [7, 5])])
+    let layout = StateLayout(packing: [("scale", []), ("bias", [5]), ("embeddings.weight", [7, 5])])
     var values = [Float](repeating: 0, count: layout.count)
     try values.withUnsafeMutableBufferPointer { try reader.read("weights", layout, into: $0) }
     let source = state.arenas["weights"]!
@@ -77,7 +77,7 @@ import Testing
   @Test("tensors that are missing, unexpected or of another shape are all named, and nothing is read")
   func unfit() throws {
     let reader = try store.load(ExampleState(step: 1).commit(to: store))
-    let layout = ArenaLayout(packing: [("bias", [6]), ("scale", []), ("classifier.weight", [2])])
+    let layout = StateLayout(packing: [("bias", [6]), ("scale", []), ("classifier.weight", [2])])
     let difference = reader.difference("weights", from: layout)
     #expect(difference.missing == ["classifier.weight"])
     #expect(difference.unexpected == ["embeddings.weight"])

@@ -5,7 +5,7 @@ import Testing
 struct ExampleState: Equatable {
   static let kinds = ["first_moment", "weights"]
   /// Three tensors, with padding before and between them in the arena.
-  static let layout = ArenaLayout([
+  static let layout = StateLayout([
     (name: "embeddings.weight", shape: [7, 5], offset: 16), (name: "bias", shape: [5], offset: 64),
     (name: "scale", shape: [], offset: 80),
   ])
@@ -29,7 +29,7 @@ struct ExampleState: Equatable {
   var text: [UInt8] { Array("{\"step\":\(step)}".utf8) }
 
   /// Calls `body` with the arenas; their memory is valid during the call.
-  func withArenas<Result>(_ body: ([Arena]) throws -> Result) rethrows -> Result {
+  func withArenas<Result>(_ body: ([StateArena]) throws -> Result) rethrows -> Result {
     let buffers = Self.kinds.map { kind in
       let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: 81)
       _ = buffer.initialize(from: arenas[kind] ?? [])
@@ -37,7 +37,7 @@ struct ExampleState: Equatable {
     }
     defer { buffers.forEach { $0.deallocate() } }
     return try body(
-      zip(Self.kinds, buffers).map { Arena(kind: $0, layout: Self.layout, values: UnsafeBufferPointer($1)) })
+      zip(Self.kinds, buffers).map { StateArena(kind: $0, layout: Self.layout, values: UnsafeBufferPointer($1)) })
   }
 
   /// Writes and commits this state by `ranks` ranks, one after the other; abandons it on an error.

@@ -17,13 +17,13 @@ package struct CheckpointManifest: Equatable {
   /// How good the model is, for keeping the best; larger is better; nil when it was not evaluated.
   package let score: Double?
   /// The tensors of each kind of state, by kind.
-  package let layouts: [String: ArenaLayout]
+  package let layouts: [String: StateLayout]
   /// All files but the manifest, by name.
   package let files: [FileRecord]
 
   /// The manifest of these files, or an error when they do not hold every element of every layout exactly once.
   init(
-    step: Int, score: Double?, layouts: [String: ArenaLayout], files: [FileRecord], checkpoint: String
+    step: Int, score: Double?, layouts: [String: StateLayout], files: [FileRecord], checkpoint: String
   ) throws(CheckpointError) {
     self.step = step
     self.score = score
@@ -74,7 +74,7 @@ package struct CheckpointManifest: Equatable {
     var step: Int?
     var score: Double?
     var files: [FileRecord] = []
-    var layouts: [String: ArenaLayout] = [:]
+    var layouts: [String: StateLayout] = [:]
     do {
       try bytes.withUnsafeBytes { bytes in
         var reader = StrictJSON(bytes)
@@ -100,8 +100,8 @@ package struct CheckpointManifest: Equatable {
     try self.init(step: step, score: score, layouts: layouts, files: files, checkpoint: checkpoint)
   }
 
-  private static func layouts(_ reader: inout StrictJSON) throws -> [String: ArenaLayout] {
-    var layouts: [String: ArenaLayout] = [:]
+  private static func layouts(_ reader: inout StrictJSON) throws -> [String: StateLayout] {
+    var layouts: [String: StateLayout] = [:]
     try reader.array { reader in
       var kind: String?
       var tensors: [(name: String, shape: [Int], offset: Int)] = []
@@ -112,7 +112,7 @@ package struct CheckpointManifest: Equatable {
         default: throw reader.failure("unknown field \(quoted(key))")
         }
       }
-      guard let kind, let layout = ArenaLayout.checked(tensors) else {
+      guard let kind, let layout = StateLayout.checked(tensors) else {
         throw reader.failure("no kind, or tensors that cannot be")
       }
       guard layouts.updateValue(layout.packed, forKey: kind) == nil else {

@@ -1,36 +1,6 @@
-/// What a layout lacks, and has too much, beside another one.
-public struct LayoutDifference: Equatable, Sendable, CustomStringConvertible {
-  /// Tensors that the reader wants and the checkpoint lacks.
-  public let missing: [String]
-  /// Tensors that the checkpoint has and the reader does not want.
-  public let unexpected: [String]
-  /// Tensors that both have in different shapes, as "NAME [2, 3] instead of [3, 2]".
-  public let reshaped: [String]
+import Crypto
 
-  /// Whether the tensors are the same.
-  public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty && reshaped.isEmpty }
-
-  public var description: String {
-    [("missing", missing), ("unexpected", unexpected), ("of another shape", reshaped)]
-      .filter { !$0.1.isEmpty }
-      .map { title, names in
-        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
-        return "\(title): \(names.prefix(5).joined(separator: ", "))\(more)"
-      }
-      .joined(separator: "; ")
-  }
-
-  init(wanted: ArenaLayout, found: ArenaLayout) {
-    missing = wanted.slots.map(\.name).filter { found[$0] == nil }
-    unexpected = found.slots.map(\.name).filter { wanted[$0] == nil }
-    reshaped = wanted.slots.compactMap { slot in
-      guard let shape = found[slot.name]?.shape, shape != slot.shape else { return nil }
-      return "\(slot.name) \(shape) instead of \(slot.shape)"
-    }
-  }
-}
-
-/// A checkpoint opened for reading; its files stay readable even when the checkpoint is removed meanwhile.
+/// A checkpoint opened for reading; its arenas stay readable even when the checkpoint is removed meanwhile.
 public final class CheckpointReader {
   /// The checkpoint that is read.
   public let checkpoint: Checkpoint
@@ -61,7 +31,7 @@ public final class CheckpointReader {
   public var kinds: [String] { parts.keys.sorted() }
 
   /// The tensors of one kind of state, packed; nil when the checkpoint has no such kind.
-  public func layout(of kind: String) -> ArenaLayout? { checkpoint.manifest.layouts[kind] }
+  public func layout(of kind: String) -> StateLayout? { checkpoint.manifest.layouts[kind] }
 
   /// The trainer's state, as it was committed.
   public func state() throws -> [UInt8] { try bytes(of: CheckpointStore.stateName) }
@@ -72,18 +42,22 @@ public final class CheckpointReader {
       throw CheckpointError(
         checkpoint.path, "has no file \(quoted(file))", advice: "check that it was written by the same recipe")
     }
-    return try storage.readFile("\(checkpoint.path)/\(record.name)", atMost: record.bytes)
+    let bytes = try storage.readFile("\(checkpoint.path)/\(record.name)", atMost: record.bytes)
+    guard SHA256.hash(data: bytes).hexadecimal == record.sha256 else {
+      throw CheckpointError(checkpoint.path, "\(record.name) does not match its digest")
+    }
+    return bytes
   }
 
   /// How the checkpoint's tensors of one kind differ from `layout`; a kind it lacks has no tensors.
-  public func difference(_ kind: String, from layout: ArenaLayout) -> LayoutDifference {
-    LayoutDifference(wanted: layout, found: self.layout(of: kind) ?? ArenaLayout([]))
+  public func difference(_ kind: String, from layout: StateLayout) -> LayoutDifference {
+    LayoutDifference(wanted: layout, found: self.layout(of: kind) ?? StateLayout([]))
   }
 
   /// Reads one kind of state into an arena, joined by name and shape; padding is left alone.
   ///
   /// Throws `CheckpointError` when the tensors differ from those of `layout`.
-  public func read(_ kind: String, _ layout: ArenaLayout, into arena: UnsafeMutableBufferPointer<Float>) throws {
+  public func read(_ kind: String, _ layout: StateLayout, into arena: UnsafeMutableBufferPointer<Float>) throws {
     precondition(arena.count >= layout.extent, "\(arena.count) elements for a layout of \(layout.extent)")
     try read(kind, layout, 0..<layout.extent, into: arena)
   }
@@ -91,7 +65,7 @@ public final class CheckpointReader {
   /// Reads the elements `range` of an arena, for ranks that each keep or fetch only a part; `destination[0]` is the
   /// first of them.
   public func read(
-    _ kind: String, _ layout: ArenaLayout, _ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
+    _ kind: String, _ layout: StateLayout, _ range: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) throws {
     precondition(destination.count >= range.count, "\(destination.count) elements for a range of \(range.count)")
     let difference = difference(kind, from: layout)
@@ -140,7 +114,7 @@ public final class CheckpointReader {
 
   /// Opens a file of an arena and makes sure that it holds exactly what the manifest says, in that order.
   private static func open(
-    _ record: FileRecord, layout: ArenaLayout, path: String, storage: any Storage
+    _ record: FileRecord, layout: StateLayout, path: String, storage: any Storage
   ) throws -> Part {
     let range = record.part?.range ?? 0..<0
     let file = try storage.openFile(path)

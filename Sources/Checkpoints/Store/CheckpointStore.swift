@@ -9,7 +9,7 @@
 ///     .trash-… .corrupt-… .aside-…        being removed; found damaged; put aside on request
 ///
 /// A share is cut by element, not by tensor: a tensor that is cut lies in two files as `NAME[begin:end]`. The ranges
-/// are of the packed space (see `ArenaLayout`) and are in the manifest, so that any number of ranks, with arenas
+/// are of the packed space (see `StateLayout`) and are in the manifest, so that any number of ranks, with arenas
 /// aligned in any way, reads what any other number wrote.
 ///
 /// A commit has two phases. First every rank writes its files and makes them last (fsync). Then one rank writes the
@@ -66,7 +66,7 @@ public struct CheckpointStore: Sendable {
   /// After an error the older checkpoints are as they were. An error of the last call alone, the fsync after the
   /// rename, may leave the new one in place as well.
   public func commit(
-    _ pending: PendingCheckpoint, records: [FileRecord], layouts: [String: ArenaLayout], state: [UInt8],
+    _ pending: PendingCheckpoint, records: [FileRecord], layouts: [String: StateLayout], state: [UInt8],
     score: Double? = nil
   ) throws -> Checkpoint {
     let name = Self.name(of: pending.step)
@@ -97,7 +97,8 @@ public struct CheckpointStore: Sendable {
 
   /// Writes and commits a checkpoint by this process alone.
   public func save(
-    step: Int, _ arenas: [Arena], state: [UInt8], score: Double? = nil, isCancelled: @escaping () -> Bool = { false }
+    step: Int, _ arenas: [StateArena], state: [UInt8], score: Double? = nil,
+    isCancelled: @escaping () -> Bool = { false }
   ) throws -> Checkpoint {
     let pending = try begin(step: step)
     do {

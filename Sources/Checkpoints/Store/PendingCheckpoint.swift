@@ -1,22 +1,3 @@
-/// One kind of state in the memory of this rank: every rank holds all of it, and writes its share.
-public struct Arena {
-  /// The kind of state: "weights", "first_moment" …; letters, digits, "-" and "_".
-  public let kind: String
-  /// Where its tensors lie.
-  public let layout: ArenaLayout
-  /// The elements; valid and unchanged while they are written.
-  public let values: UnsafeBufferPointer<Float>
-
-  /// An arena whose buffer holds every tensor of its layout.
-  public init(kind: String, layout: ArenaLayout, values: UnsafeBufferPointer<Float>) {
-    precondition(FileRecord.isPlain(kind), "\(kind) is no name for a kind of state")
-    precondition(values.count >= layout.extent, "\(kind): \(values.count) elements for a layout of \(layout.extent)")
-    self.kind = kind
-    self.layout = layout
-    self.values = values
-  }
-}
-
 /// A checkpoint that is being written: a directory that nobody takes for a checkpoint until it is committed.
 public struct PendingCheckpoint: Sendable {
   /// The committed steps that its state comes after.
@@ -34,7 +15,7 @@ public struct PendingCheckpoint: Sendable {
   /// `KIND.part-RR-of-PP.safetensors`, unless its share is empty. Throws `StorageError`, and `CancellationError`
   /// within one chunk after `isCancelled` becomes true.
   public func write(
-    _ arenas: [Arena], rank: Int = 0, of ranks: Int = 1, isCancelled: @escaping () -> Bool = { false }
+    _ arenas: [StateArena], rank: Int = 0, of ranks: Int = 1, isCancelled: @escaping () -> Bool = { false }
   ) throws -> [FileRecord] {
     try arenas.compactMap { arena in
       let range = arena.layout.share(of: rank, of: ranks)

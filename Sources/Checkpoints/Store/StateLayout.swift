@@ -3,7 +3,7 @@
 /// Two spaces of element numbers matter. In the *arena* a tensor begins at its `offset`, and there may be padding
 /// between tensors. In the *packed* space the same tensors follow each other without padding, in the order of the
 /// layout; checkpoints are cut there, so that a file does not depend on how its writer aligned its memory.
-public struct ArenaLayout: Equatable, Sendable {
+public struct StateLayout: Equatable, Sendable {
   /// One tensor of the arena.
   public struct Slot: Equatable, Sendable {
     /// The tensor's name in the Hugging Face checkpoint.
@@ -42,7 +42,7 @@ public struct ArenaLayout: Equatable, Sendable {
   }
 
   /// The layout of tensors that come from a file, or nil when there can be no such arena.
-  static func checked(_ tensors: [(name: String, shape: [Int], offset: Int)]) -> ArenaLayout? {
+  static func checked(_ tensors: [(name: String, shape: [Int], offset: Int)]) -> StateLayout? {
     var slots: [Slot] = []
     var index: [String: Int] = [:]
     var count = 0
@@ -59,7 +59,7 @@ public struct ArenaLayout: Equatable, Sendable {
       slots.append(Slot(name: name, shape: shape, offset: offset, packed: count..<count + elements))
       count += elements
     }
-    return ArenaLayout(slots: slots, count: count, index: index)
+    return StateLayout(slots: slots, count: count, index: index)
   }
 
   private init(slots: [Slot], count: Int, index: [String: Int]) {
@@ -75,8 +75,8 @@ public struct ArenaLayout: Equatable, Sendable {
   var extent: Int { slots.map { $0.offset + $0.packed.count }.max() ?? 0 }
 
   /// The same tensors without padding, as a checkpoint keeps them.
-  var packed: ArenaLayout {
-    ArenaLayout(packing: slots.map { ($0.name, $0.shape) })
+  var packed: StateLayout {
+    StateLayout(packing: slots.map { ($0.name, $0.shape) })
   }
 
   /// Rank `rank`'s share of the packed space when `ranks` ranks write: equal parts, cut at multiples of 64 bytes.
