@@ -49,8 +49,8 @@ let package = Package(
     .target(
       name: "Lockstep",
       dependencies: [
-        "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints", "Training",
-        "Techniques",
+        "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
+        "Training", "Techniques",
       ]),
     .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser, logging]),
 
