@@ -10,7 +10,7 @@ import Tensors
 /// The whole arena is averaged, frozen tensors and buffers included: their average is themselves.
 public enum Averaging {
   /// Elements that one thread takes at a time.
-  private static let pieceCount = 1 << 16
+  private static let pieceCount = 1 << 14
 
   /// One step of an exponential moving average: average = decay · average + (1 - decay) · values.
   public static func exponential(

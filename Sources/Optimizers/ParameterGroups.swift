@@ -26,8 +26,8 @@ public struct ParameterGroups: Sendable, Equatable {
     let range: Range<Int>
   }
 
-  /// Elements of a piece at most: four arrays of this size fit the second-level cache, and a call is long beside its cost.
-  private static let pieceCount = 1 << 16
+  /// Elements of a piece at most: enough that handing it out costs nothing beside the update.
+  private static let pieceCount = 1 << 14
 
   public let members: [Member]
 

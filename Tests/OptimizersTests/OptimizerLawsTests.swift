@@ -46,7 +46,7 @@ struct OptimizerLawsTests {
     try restored.restore(counters: saved.counters)
     #expect(restored.counters == saved.counters)
     step(restored, second, cut..<8)
-    #expect(Toy.bits(second) == Toy.bits(straight))
+    #expect(Toy.firstDifference(Toy.bits(second), Toy.bits(straight)) == nil)
     #expect(restored.counters["steps"] == (saved.counters["steps"] == nil ? nil : 8))
   }
 
@@ -57,7 +57,7 @@ struct OptimizerLawsTests {
 
     let count = Toy.layout.count
     var assembled = [UInt32](repeating: 0, count: count)
-    for share in [0..<1, 1..<700, 700..<66_001, 66_001..<count] {
+    for share in [0..<1, 1..<700, 700..<17_001, 17_001..<count] {
       let weights = Toy.arena(seed: 7)
       let optimizer = Self.make(kind, weights: weights)
       for step in 0..<4 {
@@ -68,7 +68,7 @@ struct OptimizerLawsTests {
       }
       assembled.replaceSubrange(share, with: Toy.bits(weights)[share])
     }
-    #expect(assembled == Toy.bits(whole))
+    #expect(Toy.firstDifference(assembled, Toy.bits(whole)) == nil)
   }
 
   @Test("the gaps between tensors stay zero", arguments: Kind.allCases)

@@ -5,7 +5,7 @@ import Tensors
 struct Toy {
   static let layout = ArenaLayout([
     ("embedding", [37, 5]), ("first.weight", [31, 17]), ("first.bias", [17]), ("norm.weight", [17]),
-    ("second.weight", [100, 701]), ("second.bias", [1]),
+    ("second.weight", [100, 171]), ("second.bias", [1]),
   ])
 
   static func kind(_ name: String) -> Parameter.Kind {
@@ -38,6 +38,12 @@ struct Toy {
   }
 
   static func bits(_ arena: Arena) -> [UInt32] { arena.values.map(\.bitPattern) }
+
+  /// Where two sequences of bits first differ, nil where they are the same. (An expectation on the sequences themselves
+  /// would search for their smallest difference when it fails.)
+  static func firstDifference(_ bits: some Sequence<UInt32>, _ others: some Sequence<UInt32>) -> Int? {
+    zip(bits, others).enumerated().first { $1.0 != $1.1 }?.offset
+  }
 }
 
 /// The largest difference of an arena to the twin's Float64 weights, relative to the largest weight.
