@@ -2,27 +2,33 @@
 #include "vector_math.h"
 
 KERNEL void kernel_add(float *result, const float *a, const float *b, long count) {
+  EACH
   for (long i = 0; i < count; i++) result[i] = a[i] + b[i];
 }
 
 KERNEL void kernel_scale(float *result, const float *x, float factor, long count, int accumulates) {
   if (accumulates) {
+    EACH
     for (long i = 0; i < count; i++) result[i] += factor * x[i];
   } else {
+    EACH
     for (long i = 0; i < count; i++) result[i] = factor * x[i];
   }
 }
 
 KERNEL void kernel_multiply(float *result, const float *a, const float *b, long count, int accumulates) {
   if (accumulates) {
+    EACH
     for (long i = 0; i < count; i++) result[i] += a[i] * b[i];
   } else {
+    EACH
     for (long i = 0; i < count; i++) result[i] = a[i] * b[i];
   }
 }
 
 KERNEL void kernel_add_bias(float *restrict x, const float *restrict bias, long rows, long columns) {
   for (long row = 0; row < rows; row++) {
+    EACH
     for (long i = 0; i < columns; i++) x[row * columns + i] += bias[i];
   }
 }
@@ -39,10 +45,12 @@ KERNEL void kernel_bias_gelu(
   for (long row = 0; row < rows; row++) {
     float *restrict values = x + row * columns;
     if (bias) {
+      EACH
       for (long i = 0; i < columns; i++) values[i] += bias[i];
     }
     if (derivative) {
       float *restrict slopes = derivative + row * columns;
+      EACH
       for (long i = 0; i < columns; i++) {
         float value, slope;
         gelu(values[i], &value, &slope);
@@ -50,6 +58,7 @@ KERNEL void kernel_bias_gelu(
         slopes[i] = slope;
       }
     } else {
+      EACH
       for (long i = 0; i < columns; i++) {
         float value, slope;
         gelu(values[i], &value, &slope);
@@ -61,41 +70,45 @@ KERNEL void kernel_bias_gelu(
 
 KERNEL void kernel_relu(float *result, const float *x, long count) {
   // Written so that NaN stays NaN.
+  EACH
   for (long i = 0; i < count; i++) result[i] = x[i] < 0.0f ? 0.0f : x[i];
 }
 
 KERNEL void kernel_relu_backward(
     float *gradient, const float *upstream, const float *y, long count, int accumulates) {
   if (accumulates) {
+    EACH
     for (long i = 0; i < count; i++) gradient[i] += y[i] > 0.0f ? upstream[i] : 0.0f;
   } else {
+    EACH
     for (long i = 0; i < count; i++) gradient[i] = y[i] > 0.0f ? upstream[i] : 0.0f;
   }
 }
 
 KERNEL void kernel_tanh(float *result, const float *x, long count) {
+  EACH
   for (long i = 0; i < count; i++) result[i] = hyperbolic_tangent(x[i]);
 }
 
 KERNEL void kernel_tanh_backward(
     float *gradient, const float *upstream, const float *y, long count, int accumulates) {
   if (accumulates) {
+    EACH
     for (long i = 0; i < count; i++) gradient[i] += upstream[i] * (1.0f - y[i] * y[i]);
   } else {
+    EACH
     for (long i = 0; i < count; i++) gradient[i] = upstream[i] * (1.0f - y[i] * y[i]);
   }
-}
-
-KERNEL void kernel_exp(float *result, const float *x, long count) {
-  for (long i = 0; i < count; i++) result[i] = exponential(x[i]);
 }
 
 KERNEL void kernel_dropout(
     float *result, const float *x, const uint16_t *restrict random, uint32_t threshold, float scale, long count,
     int accumulates) {
   if (accumulates) {
+    EACH
     for (long i = 0; i < count; i++) result[i] += random[i] >= threshold ? scale * x[i] : 0.0f;
   } else {
+    EACH
     for (long i = 0; i < count; i++) result[i] = random[i] >= threshold ? scale * x[i] : 0.0f;
   }
 }
@@ -103,5 +116,6 @@ KERNEL void kernel_dropout(
 KERNEL void kernel_dropout_add(
     float *restrict result, const float *restrict residual, const float *restrict x, const uint16_t *restrict random,
     uint32_t threshold, float scale, long count) {
+  EACH
   for (long i = 0; i < count; i++) result[i] = residual[i] + (random[i] >= threshold ? scale * x[i] : 0.0f);
 }

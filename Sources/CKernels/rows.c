@@ -97,6 +97,7 @@ KERNEL void kernel_layer_norm_backward(
     plain /= (float)columns;
     weighted /= (float)columns;
     const float factor = inverse[row];
+    EACH
     for (long i = 0; i < columns; i++) dx[i] = factor * (dy[i] * scale[i] - plain - x[i] * weighted);
   }
 }

@@ -15,6 +15,13 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
+// A loop whose iterations touch only their own elements, so that a result may lie in the memory of an input.
+#if defined(__clang__)
+#define EACH _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define EACH
+#endif
+
 enum { LANES = 16 };
 
 // Helpers take lanes by pointer: passed by value, their ABI would differ between the clones.

@@ -37,8 +37,6 @@ enum Kernels {
     kernel_tanh_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
   }
 
-  static func exp(_ result: Floats, _ x: Floats, _ count: Int) { kernel_exp(result, x, count) }
-
   // MARK: Dropout
 
   /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8].

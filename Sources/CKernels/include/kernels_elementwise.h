@@ -30,9 +30,6 @@ void kernel_tanh(float *result, const float *x, long count);
 /// gradient (+)= upstream * (1 - y²)
 void kernel_tanh_backward(float *gradient, const float *upstream, const float *y, long count, int accumulates);
 
-/// result = e^x (x <= 88)
-void kernel_exp(float *result, const float *x, long count);
-
 /// result (+)= scale * x where random >= threshold, else 0
 void kernel_dropout(
     float *result, const float *x, const uint16_t *random, uint32_t threshold, float scale, long count,

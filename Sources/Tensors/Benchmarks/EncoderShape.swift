@@ -1,0 +1,29 @@
+/// The extents of a BERT encoder's training step, for benchmarks: what is multiplied, and how often.
+package struct EncoderShape: Sendable {
+  package var layers: Int
+  package var hidden: Int
+  package var heads: Int
+  package var intermediate: Int
+  package var vocabulary: Int
+  /// Rows of the batch, each of `length` tokens.
+  package var rows: Int
+  package var length: Int
+
+  /// all-MiniLM-L6-v2 on 32 rows of 64 tokens.
+  package static let miniLM = EncoderShape(
+    layers: 6, hidden: 384, heads: 12, intermediate: 1536, vocabulary: 30522, rows: 32, length: 64)
+
+  /// BERT-base on 8 rows of 128 tokens.
+  package static let bertBase = EncoderShape(
+    layers: 12, hidden: 768, heads: 12, intermediate: 3072, vocabulary: 30522, rows: 8, length: 128)
+
+  package var tokens: Int { rows * length }
+  package var depth: Int { hidden / heads }
+
+  /// Floating-point operations of all matrix products of a step: forward, and two products backward for each.
+  package var operations: Double {
+    let dense = 4 * hidden * hidden + 2 * hidden * intermediate
+    let attention = 2 * rows * heads * length * length * depth
+    return 6 * Double(layers) * (Double(tokens) * Double(dense) + Double(attention))
+  }
+}

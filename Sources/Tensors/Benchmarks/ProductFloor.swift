@@ -1,0 +1,67 @@
+/// All matrix products of one training step of an encoder and nothing else, each one undivided call of OpenBLAS on one
+/// thread: the time below which no step can go.
+package final class ProductFloor {
+  private let shape: EncoderShape
+  private let wide: Buffer
+  private let narrow: Buffer
+  private let weight: Buffer
+  private let scores: Buffer
+
+  package init(_ shape: EncoderShape) {
+    self.shape = shape
+    let pool = BufferPool()
+    MatrixProduct.useOneThread()
+    func filled(_ count: Int) -> Buffer {
+      let buffer = pool.take(count)
+      for index in 0..<count { buffer.pointer[index] = Float(index % 17 - 8) / 64 }
+      return buffer
+    }
+    wide = filled(shape.tokens * max(shape.hidden, shape.intermediate))
+    narrow = filled(shape.tokens * shape.hidden)
+    weight = filled(shape.hidden * max(shape.hidden, shape.intermediate))
+    scores = filled(shape.length * shape.length)
+  }
+
+  package func run() {
+    for _ in 0..<shape.layers {
+      for _ in 0..<4 { dense(inputs: narrow, shape.hidden, outputs: wide, shape.hidden) }
+      dense(inputs: narrow, shape.hidden, outputs: wide, shape.intermediate)
+      dense(inputs: wide, shape.intermediate, outputs: narrow, shape.hidden)
+      for row in 0..<shape.rows {
+        for head in 0..<shape.heads { attention(row * shape.length * shape.hidden + head * shape.depth) }
+      }
+    }
+  }
+
+  /// y = x Wᵀ, dx = dy W, dW = dyᵀ x.
+  private func dense(inputs: Buffer, _ inputCount: Int, outputs: Buffer, _ outputCount: Int) {
+    let tokens = shape.tokens
+    MatrixProduct.run(
+      MatrixOperand(inputs.pointer, stride: inputCount),
+      MatrixOperand(weight.pointer, stride: inputCount, transposed: true),
+      rows: tokens, columns: outputCount, inner: inputCount, into: outputs.pointer, stride: outputCount)
+    MatrixProduct.run(
+      MatrixOperand(outputs.pointer, stride: outputCount), MatrixOperand(weight.pointer, stride: inputCount),
+      rows: tokens, columns: inputCount, inner: outputCount, into: inputs.pointer, stride: inputCount)
+    MatrixProduct.run(
+      MatrixOperand(outputs.pointer, stride: outputCount, transposed: true),
+      MatrixOperand(inputs.pointer, stride: inputCount),
+      rows: outputCount, columns: inputCount, inner: tokens, into: weight.pointer, stride: inputCount)
+  }
+
+  /// Q Kᵀ and P V of one row and head, and their four products backward.
+  private func attention(_ offset: Int) {
+    let (length, depth, hidden) = (shape.length, shape.depth, shape.hidden)
+    let vectors = MatrixOperand(narrow.pointer + offset, stride: hidden)
+    let transposed = MatrixOperand(narrow.pointer + offset, stride: hidden, transposed: true)
+    for _ in 0..<2 {
+      MatrixProduct.run(
+        vectors, transposed, rows: length, columns: length, inner: depth, into: scores.pointer, stride: length)
+    }
+    for turn in 0..<4 {
+      MatrixProduct.run(
+        MatrixOperand(scores.pointer, stride: length, transposed: turn > 1), vectors,
+        rows: length, columns: depth, inner: length, into: wide.pointer + offset, stride: hidden)
+    }
+  }
+}

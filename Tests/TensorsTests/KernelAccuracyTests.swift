@@ -1,0 +1,80 @@
+import Tensors
+import Testing
+
+@Suite struct KernelAccuracyTests {
+  private let pass = Pass(
+    engine: Engine(), mode: .evaluation, tape: nil, randomness: .init(seed: 1, step: 0, pass: 0), rows: [0])
+
+  /// Values from tiny to far out on both sides, dense around zero.
+  private var wideRange: [Float] {
+    let fine = (-40_000...40_000).map { Float($0) * 5e-4 }
+    let tiny = (1...30).flatMap { [Float(sign: .plus, exponent: -4 * $0, significand: 1.3)] }
+    return fine + tiny + tiny.map { -$0 } + [0, -0.0, 100, -100, 1e30, -1e30]
+  }
+
+  private func tensor(_ values: [Float], _ shape: Shape? = nil) -> Tensor {
+    let tensor = pass.tensor(shape ?? [values.count])
+    for (index, value) in values.enumerated() { tensor.values[index] = value }
+    return tensor
+  }
+
+  @Test("tanh is within 2 units in the last place")
+  func tanhIsAccurate() {
+    let inputs = wideRange
+    let exact = Twin.tanh.forward([inputs.map(Double.init)])
+    for (actual, expected) in zip(pass.tanh(tensor(inputs)).values, exact) where abs(expected) > 1e-7 {
+      #expect(abs(Double(actual) - expected) <= 2 * Double(Float(expected).ulp))
+    }
+    #expect(pass.tanh(tensor([1e-20]))[0] == 1e-20)
+  }
+
+  @Test("GELU is within 3e-7 of the larger of 1 and |x|, and right at both ends")
+  func geluIsAccurate() {
+    let inputs = wideRange
+    let exact = Twin.gelu.forward([inputs.map(Double.init)])
+    for ((actual, expected), input) in zip(zip(pass.gelu(tensor(inputs)).values, exact), inputs) {
+      #expect(abs(Double(actual) - expected) <= 3e-7 * Double(max(1, abs(input))))
+    }
+    #expect(pass.gelu(tensor([1e30]))[0] == 1e30)
+    #expect(abs(pass.gelu(tensor([-1e30]))[0]) < 1e-6)
+  }
+
+  @Test("softmax is within 1e-6, relatively, over forty natural orders of magnitude")
+  func softmaxIsAccurate() {
+    let classes = 41
+    let logits = (0..<classes).map { -Float($0) }
+    let twin = Twin.crossEntropy(labels: [0], classes: classes, smoothing: 0, classWeights: nil)
+    let training = Pass(
+      engine: pass.engine, mode: .training, tape: Tape(), randomness: pass.randomness, rows: pass.rows)
+    let input = training.tensor([1, classes])
+    for (index, value) in logits.enumerated() { input.values[index] = value }
+    let loss = training.crossEntropy(input, labels: [0])
+    loss.seedGradient(1)
+    training.tape?.backward()
+    let expected = twin.backward([logits.map(Double.init)], [1])[0]
+    for index in 1..<classes {
+      #expect(abs(Double(input.gradient?[index] ?? 0) / expected[index] - 1) < 1e-6)
+    }
+  }
+
+  @Test("logits a thousand apart overflow nothing")
+  func hugeLogits() {
+    let losses = pass.crossEntropy(tensor([1000, -1000, -1000, 1000], [2, 2]), labels: [0, 0])
+    #expect(losses[0] == 0 && losses[1] == 2000)
+  }
+
+  @Test("NaN stays NaN")
+  func notANumber() {
+    for count in [1, 40] {
+      let input = tensor(Array(repeating: .nan, count: count))
+      #expect(pass.gelu(input).values.allSatisfy { $0.isNaN })
+      #expect(pass.tanh(input).values.allSatisfy { $0.isNaN })
+      #expect(pass.relu(input).values.allSatisfy { $0.isNaN })
+      #expect(pass.crossEntropy(tensor(Array(repeating: .nan, count: count), [1, count]), labels: [0])[0].isNaN)
+    }
+  }
+}
+
+extension Tensor {
+  fileprivate subscript(index: Int) -> Float { values[index] }
+}
