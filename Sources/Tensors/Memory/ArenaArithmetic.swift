@@ -1,0 +1,7 @@
+extension Arena {
+  /// Adds another arena of the same layout, element by element.
+  public func add(_ other: Arena) {
+    precondition(count == other.count, "arenas of \(count) and \(other.count) elements cannot be added")
+    Kernels.add(pointer, pointer, other.pointer, count)
+  }
+}
