@@ -10,10 +10,4 @@ public struct EvaluationPlan: Sendable {
     rows = (0..<dataset.rowCount).sorted { (dataset.length($0), $0) < (dataset.length($1), $1) }
     microbatches = ranges(of: rows.count, size: microbatchSize)
   }
-
-  /// The microbatches that a rank evaluates.
-  public func microbatches(rank: Int, of ranks: Int) -> ArraySlice<Range<Int>> {
-    precondition(0..<ranks ~= rank, "rank \(rank) of \(ranks)")
-    return microbatches[SummationTree.shares(leaves: microbatches.count, ranks: ranks)[rank]]
-  }
 }

@@ -1,4 +1,4 @@
-import Data
+import Collectives
 import Testing
 
 struct SummationTreeTests {
@@ -17,7 +17,7 @@ struct SummationTreeTests {
   func powersOfTwo(ranks: Int) {
     for leaves in ranks...100 {
       for share in SummationTree.shares(leaves: leaves, ranks: ranks) {
-        #expect(SummationTree(leaves: leaves).subtrees(of: share) == [share], "\(leaves) leaves")
+        #expect(SummationTree(leaves: leaves).subtrees(covering: share) == [share], "\(leaves) leaves")
       }
     }
   }
@@ -41,35 +41,19 @@ struct SummationTreeTests {
   @Test("The tree over five leaves is ((0 1) 2) (3 4)")
   func shape() {
     let tree = SummationTree(leaves: 5)
-    #expect(tree.subtrees(of: 0..<5) == [0..<5])
-    #expect(tree.subtrees(of: 0..<3) == [0..<3])
-    #expect(tree.subtrees(of: 1..<5) == [1..<2, 2..<3, 3..<5])
-    #expect(tree.subtrees(of: 0..<4) == [0..<3, 3..<4])
-    #expect(tree.subtrees(of: 2..<2) == [])
-    #expect((0..<5).map { tree.additions(afterLeaf: $0, in: 0..<5) } == [0, 1, 1, 0, 2])
-    #expect((1..<5).map { tree.additions(afterLeaf: $0, in: 1..<5) } == [0, 0, 0, 1])
+    #expect(tree.subtrees(covering: 0..<5) == [0..<5])
+    #expect(tree.subtrees(covering: 0..<3) == [0..<3])
+    #expect(tree.subtrees(covering: 1..<5) == [1..<2, 2..<3, 3..<5])
+    #expect(tree.subtrees(covering: 0..<4) == [0..<3, 3..<4])
+    #expect(tree.subtrees(covering: 2..<2) == [])
   }
 
-  @Test("Adding on a stack gives the sums of the subtrees in the order of the tree", arguments: 1...33)
-  func stack(leaves: Int) {
-    let tree = SummationTree(leaves: leaves)
-    func sum(_ node: Range<Int>) -> String {
-      guard node.count > 1 else { return "\(node.lowerBound)" }
-      let (left, right) = SummationTree.children(of: node)
-      return "(\(sum(left)) \(sum(right)))"
-    }
-    for start in 0..<leaves {
-      for end in start + 1...leaves {
-        var stack: [String] = []
-        for leaf in start..<end {
-          stack.append("\(leaf)")
-          for _ in 0..<tree.additions(afterLeaf: leaf, in: start..<end) {
-            let right = stack.removeLast()
-            stack.append("(\(stack.removeLast()) \(right))")
-          }
-        }
-        #expect(stack == tree.subtrees(of: start..<end).map(sum), "\(start)..<\(end) of \(leaves)")
-      }
-    }
+  @Test("Sums over the tree add in its order, not from left to right")
+  func order() {
+    // (1 + 1e16) + (-1e16 + 1): the 1 on the left is lost, the one on the right too; from left to right 1 remains.
+    let values = [1, 1e16, -1e16, 1]
+    #expect(SummationTree(leaves: 4).sum { values[$0] } == 0)
+    #expect(SummationTree(leaves: 3).sum { values[$0] } == 0)
+    #expect(SummationTree(leaves: 0).sum { values[$0] } == 0)
   }
 }
