@@ -1,0 +1,12 @@
+import Tensors
+
+/// A table of vectors, one a token, position or type.
+public final class Embedding: Module {
+  public let weight: Parameter
+
+  public init(_ entries: Int, _ width: Int, initializer: Parameter.Initializer = .normal(0.02)) {
+    weight = Parameter([entries, width], kind: .embedding, initializer: initializer)
+  }
+
+  public var entries: Int { weight.shape[0] }
+}

@@ -1,0 +1,137 @@
+import Tensors
+
+/// The arenas of a model: its weights and its running states, laid out in the order of declaration and bound to it.
+///
+/// Everything that passes over weights (reducing, updating, averaging, saving, hashing) passes over these arenas.
+public final class ModelState {
+  public let parameters: [Parameter]
+  public let states: [RunningState]
+  public let weights: Arena
+  public let buffers: Arena
+
+  private let dropouts: [(path: String, dropout: Dropout)]
+  private let modules: [(path: String, module: any Module)]
+
+  public var layout: ArenaLayout { weights.layout }
+
+  /// Lays out the arenas of a model and draws the first weights: functions of the seed and each parameter's name.
+  public init(_ model: any Module, seed: UInt64) {
+    var parameters: [(String, Parameter)] = []
+    var states: [(String, RunningState)] = []
+    var dropouts: [(path: String, dropout: Dropout)] = []
+    var modules: [(path: String, module: any Module)] = []
+    walk(model) { path, leaf in
+      switch leaf {
+      case .parameter(let parameter): parameters.append((path, parameter))
+      case .state(let state): states.append((path, state))
+      case .dropout(let dropout): dropouts.append((path, dropout))
+      case .module(let module): modules.append((path, module))
+      }
+    }
+    weights = Arena(layout: ArenaLayout(parameters.map { ($0.0, $0.1.shape) }))
+    buffers = Arena(layout: ArenaLayout(states.map { ($0.0, $0.1.shape) }))
+    self.parameters = parameters.map(\.1)
+    self.states = states.map(\.1)
+    self.dropouts = dropouts
+    self.modules = modules
+    for (index, entry) in dropouts.enumerated() { entry.dropout.site = UInt32(index) }
+    for ((name, parameter), slice) in zip(parameters, weights.layout.slices) {
+      parameter.bind(name: name, values: weights.pointer + slice.offset)
+      parameter.initialize(seed: seed)
+    }
+    for ((name, state), slice) in zip(states, buffers.layout.slices) {
+      state.bind(name: name, values: buffers.pointer + slice.offset)
+      state.values.update(repeating: state.initialValue)
+    }
+  }
+
+  /// Starts a new sum of gradients in `arena`: what it holds is overwritten.
+  public func beginGradients(in arena: Arena) {
+    precondition(
+      arena.count == weights.count, "a gradient arena of \(arena.count), weights of \(weights.count) elements")
+    for (parameter, slice) in zip(parameters, layout.slices) {
+      parameter.beginGradient(at: arena.pointer + slice.offset)
+    }
+  }
+
+  /// Ends the sum: parameters that nothing contributed to, frozen ones among them, have gradient zero.
+  public func endGradients() {
+    for parameter in parameters { parameter.endGradient() }
+  }
+
+  /// Runs `body` with the model reading its weights (and states) from other arenas, which the optimizer never sees.
+  ///
+  /// Nothing is copied, and the model is back at its own weights however `body` ends.
+  public func withWeights<Result>(
+    _ other: Arena, buffers otherBuffers: Arena? = nil, _ body: () throws -> Result
+  ) rethrows -> Result {
+    bind(weights: other, buffers: otherBuffers ?? buffers)
+    defer { bind(weights: weights, buffers: buffers) }
+    return try body()
+  }
+
+  private func bind(weights: Arena, buffers: Arena) {
+    for (parameter, slice) in zip(parameters, layout.slices) {
+      parameter.bind(name: slice.name, values: weights.pointer + slice.offset)
+    }
+    for (state, slice) in zip(states, self.buffers.layout.slices) {
+      state.bind(name: slice.name, values: buffers.pointer + slice.offset)
+    }
+  }
+
+  /// Freezes exactly the modules and parameters whose path is one of `paths` or lies below one, thaws the others.
+  ///
+  /// A frozen parameter has no gradient and is not updated; frozen dropout drops nothing; frozen batch norm uses and keeps
+  /// its running statistics. Calling it again with other paths is how a schedule thaws.
+  /// - Returns: the paths that match nothing, for an error that names them.
+  @discardableResult
+  public func freeze(_ paths: [String]) -> [String] {
+    var unmatched = Set(paths)
+    func isFrozen(_ path: String) -> Bool {
+      let matching = paths.filter { path == $0 || path.hasPrefix($0 + ".") }
+      unmatched.subtract(matching)
+      return !matching.isEmpty
+    }
+    for (parameter, slice) in zip(parameters, layout.slices) { parameter.isFrozen = isFrozen(slice.name) }
+    for (path, dropout) in dropouts { dropout.isFrozen = isFrozen(path) }
+    for (path, module) in modules { (module as? any Freezable)?.isFrozen = isFrozen(path) }
+    return paths.filter(unmatched.contains)
+  }
+
+  /// Every dropout site with its path, for checks such as R-Drop's need of at least one.
+  public var dropoutProbabilities: [(path: String, probability: Double)] {
+    dropouts.map { ($0.path, $0.dropout.probability) }
+  }
+
+  /// Every module of one type, with its path.
+  public func modules<Kind>(of type: Kind.Type) -> [(path: String, module: Kind)] {
+    modules.compactMap { entry in (entry.module as? Kind).map { (entry.path, $0) } }
+  }
+}
+
+/// A module that behaves differently while it is frozen.
+public protocol Freezable: AnyObject {
+  var isFrozen: Bool { get set }
+}
+
+extension Parameter {
+  /// Draws the first values: a function of the seed and the name.
+  func initialize(seed: UInt64) {
+    let stream = RandomStream(seed: seed, purpose: .initialization, site: stableHash(name))
+    switch initializer {
+    case .zeros: values.update(repeating: 0)
+    case .ones: values.update(repeating: 1)
+    case .normal(let deviation):
+      stream.fillNormal(values)
+      for index in values.indices { values[index] *= deviation }
+    case .uniform(let bound):
+      stream.fillUniform(values)
+      for index in values.indices { values[index] = (2 * values[index] - 1) * bound }
+    }
+  }
+}
+
+/// FNV-1a, 32 bits: Swift's own hashes differ from run to run.
+func stableHash(_ text: String) -> UInt32 {
+  text.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
+}

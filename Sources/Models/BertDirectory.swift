@@ -1,0 +1,160 @@
+import Checkpoints
+import Foundation
+import Layers
+import Tensors
+
+/// A Hugging Face directory of a BERT model: `config.json`, `model.safetensors`, a vocabulary, tokenizer options.
+public struct BertDirectory {
+  public let path: String
+  public let configuration: BertConfiguration
+  /// The class names of `id2label`, where the directory has them.
+  public let labelNames: [String]?
+  /// Tokens of a row, special tokens included, that the model was trained with.
+  public let maximumLength: Int
+
+  /// What a checkpoint and a model have not in common.
+  public struct Report: Equatable {
+    /// Of the model but not of the checkpoint: they keep their random values.
+    public var missing: [String] = []
+    /// Of the checkpoint but not of the model: they are ignored.
+    public var unexpected: [String] = []
+  }
+
+  /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of a model that cannot be computed here.
+  public init(path: String) throws {
+    self.path = path
+    let file = path + "/config.json"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw ModelError(file: file, problem: "cannot be read", remedy: "give a Hugging Face directory of a BERT model")
+    }
+    guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw ModelError(file: file, problem: "is no JSON object", remedy: "download it again")
+    }
+    configuration = try BertConfiguration(json: json, source: file)
+    labelNames = (json["id2label"] as? [String: String]).flatMap { names in
+      let ordered = (0..<names.count).compactMap { names[String($0)] }
+      return ordered.count == names.count ? ordered : nil
+    }
+    let tokenizer = FileManager.default.contents(atPath: path + "/tokenizer_config.json")
+    let options = try? tokenizer.map { try JSONSerialization.jsonObject(with: $0) as? [String: Any] }
+    maximumLength = min(options??["maximum_length"] as? Int ?? .max, configuration.maximumPositions)
+  }
+
+  /// Copies the checkpoint's tensors into a model, joined by name.
+  ///
+  /// Names may lack the `bert.` prefix and may use the old `gamma` and `beta`; `position_ids` is ignored. The head may be
+  /// missing (a pretrained encoder); a tensor of another shape is an error.
+  /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
+  public func load(into state: ModelState) throws -> Report {
+    let path = path + "/model.safetensors"
+    let file = try SafetensorsFile(path)
+    var report = Report()
+    var found = Set<String>()
+    for entry in file.entries where !entry.name.hasSuffix("position_ids") {
+      guard let slice = Self.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
+        report.unexpected.append(entry.name)
+        continue
+      }
+      guard entry.shape == slice.shape.dimensions else {
+        throw ModelError(
+          file: path, problem: "\(entry.name) has shape \(entry.shape), and the configuration asks for \(slice.shape)",
+          remedy: "use the config.json that belongs to these weights, and the number of labels they were trained with")
+      }
+      guard found.insert(slice.name).inserted else {
+        throw ModelError(file: path, problem: "\(slice.name) is there twice", remedy: "remove one of them")
+      }
+      try file.read(entry.name, into: state.weights[slice.name]!)
+    }
+    report.missing = state.layout.slices.map(\.name).filter { !found.contains($0) }
+    let isEssential = { (name: String) in name.hasPrefix("bert.embeddings.") || name.hasPrefix("bert.encoder.") }
+    if let absent = report.missing.first(where: isEssential) {
+      throw ModelError(
+        file: path, problem: "lacks \(absent) (\(report.missing.count) tensors are missing in all)",
+        remedy: "use the config.json that belongs to these weights")
+    }
+    return report
+  }
+
+  /// The names a checkpoint's tensor may have in the model, best first.
+  static func candidates(for name: String) -> [String] {
+    var modern = name
+    for (old, new) in [(".gamma", ".weight"), (".beta", ".bias")] where modern.hasSuffix(old) {
+      modern = String(modern.dropLast(old.count)) + new
+    }
+    return [modern, "bert." + modern]
+  }
+}
+
+/// Writes models as directories that `transformers` opens.
+public struct BertExporter: ModelExporter {
+  let configuration: BertConfiguration
+  let labels: Int
+  let labelNames: [String]?
+  let maximumLength: Int
+  let lowercases: Bool
+  /// The vocabulary's file, which is copied.
+  let vocabulary: String
+
+  public init(
+    configuration: BertConfiguration, labels: Int, labelNames: [String]?, vocabulary: String, lowercases: Bool,
+    maximumLength: Int
+  ) {
+    self.configuration = configuration
+    self.labels = labels
+    self.labelNames = labelNames
+    self.vocabulary = vocabulary
+    self.lowercases = lowercases
+    self.maximumLength = maximumLength
+  }
+
+  public func write(weights: Arena, buffers: Arena, to path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw ModelError(file: path, problem: "cannot be made", remedy: "check the output folder's permissions")
+    }
+    var writer = SafetensorsWriter()
+    for slice in weights.layout.slices {
+      writer.add(slice.name, shape: slice.shape.dimensions, UnsafeBufferPointer(weights[slice.name]!))
+    }
+    try writer.write(to: path + "/model.safetensors")
+    try writeVocabulary(to: path)
+    try writeJSON(
+      [
+        "tokenizer_class": "BertTokenizer", "do_lower_case": lowercases,
+        "model_max_length": configuration.maximumPositions,
+        "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]",
+        "maximum_length": maximumLength,
+      ], to: path + "/tokenizer_config.json")
+    // The last file written is the one without which the directory is no model.
+    try writeJSON(configurationJSON, to: path + "/config.json")
+  }
+
+  private var configurationJSON: [String: Any] {
+    let names = labelNames ?? (0..<labels).map { "LABEL_\($0)" }
+    let pairs = names.enumerated().map { (String($0), $1) }
+    return configuration.json.merging([
+      "id2label": Dictionary(uniqueKeysWithValues: pairs),
+      "label2id": Dictionary(names.enumerated().map { ($1, $0) }) { first, _ in first },
+      "problem_type": "single_label_classification", "torch_dtype": "float32",
+    ]) { _, new in new }
+  }
+
+  private func writeVocabulary(to path: String) throws {
+    guard let bytes = FileManager.default.contents(atPath: vocabulary) else {
+      throw ModelError(file: vocabulary, problem: "cannot be read", remedy: "put the vocabulary back")
+    }
+    try AtomicFile.write(
+      [UInt8](bytes), to: path + "/" + (vocabulary.hasSuffix(".json") ? "tokenizer.json" : "vocab.txt"))
+  }
+
+  private func writeJSON(_ object: [String: Any], to path: String) throws {
+    let data = try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
+    try AtomicFile.write([UInt8](data) + [0x0A], to: path)
+  }
+}
+
+/// Writes the weights of one kind of model where other programs find them.
+public protocol ModelExporter {
+  func write(weights: Arena, buffers: Arena, to path: String) throws
+}

@@ -1,0 +1,14 @@
+/// A model directory or configuration that cannot be used: what is wrong, where, and what to do.
+public struct ModelError: Error, CustomStringConvertible {
+  public let file: String
+  public let problem: String
+  public let remedy: String
+
+  public init(file: String, problem: String, remedy: String) {
+    self.file = file
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  public var description: String { "\(file): \(problem); \(remedy)" }
+}

@@ -1,1 +1,0 @@
-// Placeholder of the room Models until its first file lands.
