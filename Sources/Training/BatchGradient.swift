@@ -1,0 +1,99 @@
+import Data
+import Layers
+import Models
+import Tensors
+
+/// One global batch as the plan cuts it, and this rank's part of it.
+struct GlobalBatch {
+  let plan: StepPlan
+  let context: StepContext
+  let share: Range<Int>
+
+  var leaves: Int { plan.microbatches.count }
+}
+
+/// The gradient of the objective over a global batch at the present weights: every rank's microbatches, summed in the
+/// order of the tree and reduced once.
+final class BatchGradient {
+  private let parts: TrainingParts
+  private let settings: TrainingSettings
+  private let replicas: Replicas
+  private let engine: Tensors.Engine
+  private let tree: GradientTree
+  private lazy var microbatchScratch = Arena(layout: parts.state.layout)
+
+  /// What losses are multiplied by before the backward pass, so that small gradients survive fp16.
+  var lossScale: Float = 1
+
+  init(parts: TrainingParts, settings: TrainingSettings, replicas: Replicas, engine: Tensors.Engine) {
+    self.parts = parts
+    self.settings = settings
+    self.replicas = replicas
+    self.engine = engine
+    tree = GradientTree(layout: parts.state.layout)
+  }
+
+  /// Puts the sum of gradients over the whole global batch into `output`, on every rank.
+  /// - Returns: for each of this rank's microbatches, the sum of each loss term over its rows.
+  @discardableResult
+  func evaluate(_ batch: GlobalBatch, into output: Arena, name: String) throws -> [LossSums] {
+    var losses: [LossSums] = []
+    let sums = try tree.sums(over: batch.share, of: batch.leaves, into: output) { leaf, arena in
+      losses.append(try self.leaf(leaf, of: batch, into: arena))
+    }
+    try replicas.reduce(sums, of: batch.leaves, output: output, name: name, step: batch.context.step)
+    return losses
+  }
+
+  /// The gradient of one microbatch, an adversary of its scope included.
+  private func leaf(_ index: Int, of batch: GlobalBatch, into arena: Arena) throws -> LossSums {
+    let losses = backward(index, of: batch, into: arena)
+    if let adversary = parts.adversary, adversary.scope == .microbatch, adversary.isActive(at: batch.context) {
+      try adversary.apply(
+        Attack(
+          state: parts.state, gradients: arena, context: batch.context,
+          evaluate: { self.backward(index, of: batch, into: $0) }, scratch: microbatchScratch))
+    }
+    return losses
+  }
+
+  @discardableResult
+  private func backward(_ index: Int, of batch: GlobalBatch, into arena: Arena) -> LossSums {
+    let positions = batch.plan.microbatches[index]
+    let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    let tape = Tape()
+    let forward = Forward(
+      model: parts.model, state: parts.state, microbatch: microbatch, context: batch.context,
+      count: parts.objective.forwards
+    ) { [engine, settings] number in
+      Pass(
+        engine: engine, mode: .training, tape: tape,
+        randomness: Pass.Randomness(seed: settings.seed, step: batch.context.step, pass: number),
+        rows: microbatch.rows, precision: settings.precision)
+    }
+    parts.state.beginGradients(in: arena)
+    let terms = parts.objective.terms(forward)
+    for term in terms { term.rows.seedGradient(term.factor * lossScale) }
+    tape.backward()
+    parts.state.endGradients()
+    return LossSums(terms)
+  }
+}
+
+/// The sum of each loss term over the rows of a microbatch, in Float64 and in the order of the rows.
+struct LossSums: Equatable {
+  private(set) var names: [String] = []
+  private(set) var values: [Double] = []
+
+  init(_ terms: [LossTerm]) {
+    for term in terms {
+      let sum = Double(term.factor) * term.rows.values.reduce(0.0) { $0 + Double($1) }
+      if let known = names.firstIndex(of: term.name) {
+        values[known] += sum
+      } else {
+        names.append(term.name)
+        values.append(sum)
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import Collectives
+import Data
+import Layers
+import Metrics
+import Models
+import Tensors
+
+/// Looks at validation rows with one set of weights: every row exactly once over all ranks, counts summed and divided once.
+final class Evaluation {
+  private let parts: TrainingParts
+  private let settings: TrainingSettings
+  private let replicas: Replicas
+  private let engine: Tensors.Engine
+  private let dataset: any Dataset
+  private let plan: EvaluationPlan
+
+  init?(parts: TrainingParts, settings: TrainingSettings, replicas: Replicas, engine: Tensors.Engine) {
+    guard let dataset = parts.validation else { return nil }
+    self.parts = parts
+    self.settings = settings
+    self.replicas = replicas
+    self.engine = engine
+    self.dataset = dataset
+    plan = EvaluationPlan(dataset: dataset, microbatchSize: settings.evaluationBatch)
+  }
+
+  /// Evaluates the model's present weights.
+  func callAsFunction(step: Int, weights: String) throws -> EvaluationReport {
+    let leaves = plan.microbatches.count
+    var confusion = ConfusionMatrix(classes: parts.model.labels)
+    var losses: [Double] = []
+    for leaf in replicas.share(of: leaves) {
+      losses.append(evaluate(plan.microbatches[leaf], into: &confusion))
+    }
+    let everyone = try replicas.gather(losses, name: "evaluation losses", step: step).flatMap { $0 }
+    let counts = try replicas.gather(confusion.counts.map(Double.init), name: "evaluation counts", step: step)
+    let total = counts.reduce(into: ConfusionMatrix(classes: parts.model.labels)) { total, one in
+      total.merge(ConfusionMatrix(classes: parts.model.labels, counts: one.map { Int64($0) }))
+    }
+    let loss = SummationTree(leaves: leaves).sum { everyone[$0] } / Double(plan.rows.count)
+    return EvaluationReport(
+      step: step, weights: weights, rows: plan.rows.count, loss: loss,
+      metrics: settings.metrics.map { ($0.rawValue, $0.value(of: total)) })
+  }
+
+  /// - Returns: the sum of the rows' cross entropies.
+  private func evaluate(_ positions: Range<Int>, into confusion: inout ConfusionMatrix) -> Double {
+    let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
+    let pass = Pass(
+      engine: engine, mode: .evaluation, tape: nil,
+      randomness: Pass.Randomness(seed: settings.seed, step: 0, pass: 0), rows: microbatch.rows,
+      precision: settings.precision)
+    let logits = parts.model(microbatch, pass)[0]
+    let losses = pass.crossEntropy(logits, labels: microbatch.labels)
+    let classes = parts.model.labels
+    for (row, label) in microbatch.labels.enumerated() {
+      let scores = UnsafeBufferPointer(start: logits.pointer + row * classes, count: classes)
+      confusion.add(label: Int(label), prediction: Scores.largest(scores))
+    }
+    return losses.values.reduce(0.0) { $0 + Double($1) }
+  }
+}

@@ -1,0 +1,43 @@
+import Collectives
+import Data
+import Tensors
+
+/// Adds the gradients of microbatches in the order of the fixed tree over their index, whatever rank holds them.
+///
+/// It keeps one arena more for each level of the tree below the root of a rank's own part.
+final class GradientTree {
+  private let layout: ArenaLayout
+  private var spare: [Arena] = []
+
+  init(layout: ArenaLayout) { self.layout = layout }
+
+  /// The sums over this rank's complete subtrees of the tree over `leaves`; the first is in `output`.
+  ///
+  /// - Parameter leaf: puts the gradient of one microbatch into an arena, overwriting what it holds.
+  func sums(
+    over share: Range<Int>, of leaves: Int, into output: Arena, leaf: (Int, Arena) throws -> Void
+  ) rethrows -> [(leaves: Range<Int>, sum: Arena)] {
+    var taken = 0
+    return try SummationTree(leaves: leaves).subtrees(covering: share).enumerated().map { position, subtree in
+      let arena = position == 0 ? output : takeSpare(&taken)
+      try sum(subtree, into: arena, taken: taken, leaf: leaf)
+      return (subtree, arena)
+    }
+  }
+
+  private func sum(_ range: Range<Int>, into arena: Arena, taken: Int, leaf: (Int, Arena) throws -> Void) rethrows {
+    guard range.count > 1 else { return try leaf(range.lowerBound, arena) }
+    let middle = SummationTree.cut(range)
+    try sum(range.lowerBound..<middle, into: arena, taken: taken, leaf: leaf)
+    var taken = taken
+    let right = takeSpare(&taken)
+    try sum(middle..<range.upperBound, into: right, taken: taken, leaf: leaf)
+    arena.add(right)
+  }
+
+  private func takeSpare(_ taken: inout Int) -> Arena {
+    if taken == spare.count { spare.append(Arena(layout: layout)) }
+    taken += 1
+    return spare[taken - 1]
+  }
+}

@@ -1,0 +1,20 @@
+/// Someone who watches a run without changing it: the log, the progress bar, the dashboard.
+///
+/// Observers exist on rank 0 alone.
+public protocol Observer: AnyObject {
+  func observe(_ event: TrainingEvent) throws
+}
+
+/// What happens in a run, in this order:
+///
+///     began
+///     for each step { step · (evaluation …) · (checkpoint) }
+///     ended
+public enum TrainingEvent {
+  case began(fromStep: Int, totalSteps: Int)
+  case step(StepReport)
+  case evaluation(EvaluationReport)
+  case checkpoint(step: Int)
+  case warning(String)
+  case ended
+}

@@ -1,1 +1,0 @@
-// Placeholder of the room Training until its first file lands.

@@ -1,0 +1,110 @@
+/// Recipe section `model`: what is trained, and from which weights.
+public struct ModelRecipe {
+  public enum Kind: String, Sendable, CaseIterable {
+    case bertClassifier = "bert-classifier"
+  }
+
+  public var kind: Kind
+  /// A Hugging Face directory, or nil for random weights.
+  public var from: String?
+  /// Keys of a `config.json`, where the weights are random.
+  public var configuration: [String: Any]?
+  public var vocabulary: String?
+  public var labels: Int
+  public var multiSampleDropout: [Double]?
+  /// Module or parameter paths; they and everything below them are frozen.
+  public var freeze: [String]
+
+  init(_ section: Section) throws {
+    kind = try section.choice("kind", default: .bertClassifier)
+    from = try section.string("from")
+    configuration = try section.section("configuration")?.plainValues()
+    vocabulary = try section.string("vocabulary")
+    labels = try section.integer("labels", default: 2, atLeast: 2)
+    multiSampleDropout = try section.numbers("multi_sample_dropout")
+    freeze = try section.strings("freeze") ?? []
+    try section.finish()
+    if from != nil && configuration != nil {
+      throw section.error("configuration", "is given beside from; keep one of them")
+    }
+    if let bad = multiSampleDropout?.first(where: { !(0..<1).contains($0) }) {
+      throw section.error("multi_sample_dropout", "holds \(bad); give probabilities below 1")
+    }
+    if multiSampleDropout?.isEmpty == true {
+      throw section.error("multi_sample_dropout", "is empty; give at least one probability or leave it out")
+    }
+  }
+}
+
+/// Recipe section `data`: which rows are read, and how.
+public struct DataRecipe {
+  /// A table's path, or the two files of an IDX pair.
+  public enum Source: Equatable, Sendable {
+    case table(String)
+    case images(images: String, labels: String)
+  }
+
+  public var train: Source
+  public var validation: Source?
+  public var text: String
+  public var pair: String?
+  public var label: String
+  public var id: String?
+  public var maximumLength: Int
+  /// First rows of the training data only.
+  public var limit: Int?
+  /// Where tokens are cached; nil for the user's cache folder.
+  public var cache: String?
+
+  init(_ section: Section) throws {
+    guard let train = try Self.source("train", in: section) else {
+      throw section.error("train", "is missing; give a .tsv, .csv, .json or .jsonl file or an IDX pair")
+    }
+    self.train = train
+    validation = try Self.source("validation", in: section)
+    let columns = try section.section("columns")
+    text = try columns?.string("text") ?? "sentence"
+    pair = try columns?.string("pair")
+    label = try columns?.string("label") ?? "label"
+    id = try columns?.string("id")
+    try columns?.finish()
+    maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3)
+    limit = try section.integer("limit")
+    if let limit, limit < 1 { throw section.error("limit", "is \(limit); give at least 1 or leave it out") }
+    cache = try section.string("cache")
+    try section.finish()
+  }
+
+  private static func source(_ key: String, in section: Section) throws -> Source? {
+    guard section.contains(key) else { return nil }
+    if let path = try? section.string(key) { return .table(path) }
+    guard let pair = try section.section(key) else { return nil }
+    guard let images = try pair.string("images"), let labels = try pair.string("labels") else {
+      throw section.error(key, "is an IDX pair without images and labels; give both")
+    }
+    try pair.finish()
+    return .images(images: images, labels: labels)
+  }
+}
+
+/// Recipe section `batch`: how rows become steps.
+public struct BatchRecipe {
+  /// Rows of a global batch, whatever the rank count.
+  public var size: Int
+  /// Rows that are computed at once.
+  public var microbatch: Int
+  /// Global batches whose rows are sorted by length together; 0 or 1 for none.
+  public var buckets: Int
+
+  init(_ section: Section?, source: String) throws {
+    size = try section?.integer("size", default: 32, atLeast: 1) ?? 32
+    microbatch = try section?.integer("microbatch", default: min(size, 16), atLeast: 1) ?? 16
+    buckets = try section?.integer("buckets", default: 0, atLeast: 0) ?? 0
+    try section?.finish()
+    guard size % microbatch == 0 else {
+      throw RecipeError(
+        source: source, key: "batch.microbatch",
+        problem: "is \(microbatch), which does not divide batch.size \(size); give a divisor")
+    }
+  }
+}

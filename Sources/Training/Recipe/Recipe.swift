@@ -1,0 +1,72 @@
+import Optimizers
+import Tensors
+
+/// What a run computes: everything that the weights after step t depend on, and what is written on the way.
+public struct Recipe {
+  public enum Reduction: String, Sendable, CaseIterable { case ring, ordered }
+
+  public enum Length: Sendable, Equatable {
+    case epochs(Int)
+    case steps(Int)
+  }
+
+  public var source: String
+  public var canonicalText: String
+  public var seed: UInt64
+  public var model: ModelRecipe
+  public var data: DataRecipe
+  public var batch: BatchRecipe
+  public var length: Length
+  public var precision: Precision
+  public var optimizer: OptimizerRecipe
+  public var schedule: ScheduleRecipe
+  /// Largest norm of the gradient, or nil.
+  public var clip: Double?
+  /// Read by whoever knows techniques by name.
+  public var techniques: Section?
+  public var evaluate: EvaluationRecipe
+  public var checkpoint: CheckpointRecipe
+  public var reduction: Reduction
+  /// Threads of one rank; nil for one on each core that the rank may use.
+  public var threads: Int?
+
+  public init(_ document: RecipeDocument) throws {
+    let section = try document.section()
+    source = document.source
+    canonicalText = document.canonicalText
+    seed = UInt64(try section.integer("seed", default: 2021, atLeast: 0))
+    model = try ModelRecipe(Self.require("model", in: section))
+    data = try DataRecipe(Self.require("data", in: section))
+    batch = try BatchRecipe(section.section("batch"), source: source)
+    length = try Self.length(section)
+    precision = try section.choice("precision", default: .fp32)
+    optimizer = try OptimizerRecipe(section.section("optimizer"))
+    schedule = try ScheduleRecipe(section.section("schedule"))
+    clip = try section.number("clip")
+    if let clip, clip <= 0 { throw section.error("clip", "is \(clip); give a positive norm or leave it out") }
+    techniques = try section.section("techniques")
+    evaluate = try EvaluationRecipe(section.section("evaluate"))
+    checkpoint = try CheckpointRecipe(section.section("checkpoint"))
+    reduction = try section.choice("reduction", default: .ring)
+    threads = try section.integer("threads")
+    if let threads, threads < 1 { throw section.error("threads", "is \(threads); give at least 1") }
+    try section.finish()
+  }
+
+  private static func require(_ key: String, in section: Section) throws -> Section {
+    guard let found = try section.section(key) else { throw section.error(key, "is missing; add the section") }
+    return found
+  }
+
+  private static func length(_ section: Section) throws -> Length {
+    let epochs = try section.integer("epochs")
+    let steps = try section.integer("steps")
+    switch (epochs, steps) {
+    case (.some, .some): throw section.error("steps", "is given beside epochs; keep one of them")
+    case (nil, let steps?) where steps > 0: return .steps(steps)
+    case (let epochs?, nil) where epochs > 0: return .epochs(epochs)
+    case (nil, nil): return .epochs(3)
+    default: throw section.error(epochs == nil ? "steps" : "epochs", "is not positive; give at least 1")
+    }
+  }
+}

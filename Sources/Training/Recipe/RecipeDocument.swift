@@ -1,0 +1,66 @@
+import Foundation
+import Yams
+
+/// The text of a recipe as a tree, with `--set` overrides applied, before anything is made of it.
+public struct RecipeDocument {
+  public let source: String
+  private var root: Node
+
+  /// A recipe is text written by hand; one beyond this size is another file.
+  private static let maximumBytes = 1 << 20
+
+  public init(contentsOfFile path: String) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw RecipeError(source: path, key: "", problem: "cannot be read; give the path of a recipe")
+    }
+    guard data.count <= Self.maximumBytes, let text = String(validating: data, as: UTF8.self) else {
+      throw RecipeError(source: path, key: "", problem: "is no UTF-8 text below 1 MiB; give a YAML recipe")
+    }
+    try self.init(yaml: text, source: path)
+  }
+
+  public init(yaml: String, source: String) throws {
+    self.source = source
+    do {
+      root = try Yams.compose(yaml: yaml) ?? Node([(Node, Node)]())
+    } catch {
+      let reason = String(describing: error).split(separator: "\n").first ?? ""
+      throw RecipeError(source: source, key: "", problem: "is no valid YAML (\(reason)); correct the line")
+    }
+  }
+
+  /// Applies `key.path=value`, the value read as YAML.
+  public mutating func set(_ assignment: String) throws {
+    let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].isEmpty else {
+      throw RecipeError(source: "--set \(assignment)", key: "", problem: "is no assignment; write key.path=value")
+    }
+    guard let value = try? Yams.compose(yaml: String(parts[1])) ?? Node("", Tag(.null)) else {
+      throw RecipeError(source: "--set \(assignment)", key: "", problem: "has a value that is no YAML; quote it")
+    }
+    try assign(value, at: parts[0].split(separator: ".").map(String.init)[...], in: &root, assignment)
+  }
+
+  private func assign(_ value: Node, at path: ArraySlice<String>, in node: inout Node, _ assignment: String) throws {
+    guard let key = path.first else {
+      node = value
+      return
+    }
+    if node.null != nil { node = Node([(Node, Node)]()) }
+    guard node.mapping != nil else {
+      throw RecipeError(source: "--set \(assignment)", key: key, problem: "lies below a value; name a key of a mapping")
+    }
+    var child = node.mapping?[key] ?? Node([(Node, Node)]())
+    try assign(value, at: path.dropFirst(), in: &child, assignment)
+    node.mapping?[Node(key)] = child
+  }
+
+  public func section() throws -> Section { try Section(root, path: "", source: source) }
+
+  /// The recipe as it is followed, in one spelling: what ranks and runs are compared by.
+  public var canonicalText: String { (try? Yams.serialize(node: root, sortKeys: true)) ?? "" }
+}
+
+extension String {
+  fileprivate init?(validating data: Data, as encoding: UTF8.Type) { self.init(data: data, encoding: .utf8) }
+}

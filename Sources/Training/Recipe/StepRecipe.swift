@@ -1,0 +1,114 @@
+/// Recipe section `optimizer`.
+public struct OptimizerRecipe {
+  public enum Kind: String, Sendable, CaseIterable { case adamw, sgd }
+
+  public struct LookaheadRecipe {
+    public var steps: Int
+    public var alpha: Double
+  }
+
+  public var kind: Kind
+  public var learningRate: Double
+  public var weightDecay: Double
+  public var betas: (Double, Double)
+  public var epsilon: Double
+  public var biasCorrection: Bool
+  public var momentum: Double
+  public var nesterov: Bool
+  public var lookahead: LookaheadRecipe?
+
+  init(_ section: Section?) throws {
+    kind = try section?.choice("kind", default: .adamw) ?? .adamw
+    learningRate = try section?.number("learning_rate", default: 2e-5, in: 0...1e6) ?? 2e-5
+    weightDecay = try section?.number("weight_decay", default: 0.01, in: 0...1e6) ?? 0.01
+    let pair = try section?.numbers("betas") ?? [0.9, 0.999]
+    guard pair.count == 2, pair.allSatisfy({ (0..<1).contains($0) }) else {
+      throw section!.error("betas", "is no pair of numbers below 1; write [0.9, 0.999]")
+    }
+    betas = (pair[0], pair[1])
+    epsilon = try section?.number("epsilon", default: 1e-8, in: 0...1) ?? 1e-8
+    biasCorrection = try section?.boolean("bias_correction") ?? true
+    momentum = try section?.number("momentum", default: 0.9, in: 0...1) ?? 0.9
+    nesterov = try section?.boolean("nesterov") ?? false
+    if let inner = try section?.section("lookahead") {
+      lookahead = LookaheadRecipe(
+        steps: try inner.integer("steps", default: 5, atLeast: 1),
+        alpha: try inner.number("alpha", default: 0.5, in: 0...1))
+      try inner.finish()
+    }
+    try section?.finish()
+  }
+}
+
+/// Recipe section `schedule`: how the learning rate moves over the committed steps.
+public struct ScheduleRecipe {
+  public enum Kind: String, Sendable, CaseIterable {
+    case constant, linear, cosine, polynomial, step, exponential
+    case cosineAnnealing = "cosine_annealing"
+    case warmRestarts = "warm_restarts"
+    case oneCycle = "one_cycle"
+  }
+
+  public var kind: Kind
+  /// Steps where at least 1, a share of all steps where below 1.
+  public var warmup: Double
+  /// The first step's learning rate is that of step 1, not 0.
+  public var warmupFromFirstStep: Bool
+  public var power: Double
+  public var final: Double
+  public var every: Int
+  public var gamma: Double
+  public var period: Int?
+  public var multiplier: Int
+
+  init(_ section: Section?) throws {
+    kind = try section?.choice("kind", default: .linear) ?? .linear
+    warmup = try section?.number("warmup", default: 0, in: 0...1e9) ?? 0
+    warmupFromFirstStep = try section?.boolean("warmup_from_first_step") ?? false
+    power = try section?.number("power", default: 1, in: 0...100) ?? 1
+    final = try section?.number("final", default: 0, in: 0...1e6) ?? 0
+    every = try section?.integer("every", default: 1, atLeast: 1) ?? 1
+    gamma = try section?.number("gamma", default: 0.1, in: 0...1) ?? 0.1
+    period = try section?.integer("period")
+    multiplier = try section?.integer("multiplier", default: 1, atLeast: 1) ?? 1
+    try section?.finish()
+  }
+}
+
+/// Recipe section `evaluate`.
+public struct EvaluationRecipe {
+  /// Steps between evaluations; nil for the end of each epoch.
+  public var every: Int?
+  public var metrics: [String]
+  /// The metric by which the best model is chosen.
+  public var best: String
+  /// Rows computed at once.
+  public var batch: Int
+  /// Evaluations without improvement after which training stops; nil for never.
+  public var patience: Int?
+
+  init(_ section: Section?) throws {
+    every = try section?.integer("every")
+    if let every, every < 1 { throw section!.error("every", "is \(every); give at least 1") }
+    metrics = try section?.strings("metrics") ?? ["accuracy"]
+    best = try section?.string("best") ?? metrics.first ?? "accuracy"
+    batch = try section?.integer("batch", default: 64, atLeast: 1) ?? 64
+    patience = try section?.integer("patience")
+    if let patience, patience < 1 { throw section!.error("patience", "is \(patience); give at least 1") }
+    try section?.finish()
+  }
+}
+
+/// Recipe section `checkpoint`.
+public struct CheckpointRecipe {
+  /// Steps between checkpoints; nil for the end of the run only.
+  public var every: Int?
+  public var keep: Int
+
+  init(_ section: Section?) throws {
+    every = try section?.integer("every")
+    if let every, every < 1 { throw section!.error("every", "is \(every); give at least 1") }
+    keep = try section?.integer("keep", default: 3, atLeast: 1) ?? 3
+    try section?.finish()
+  }
+}

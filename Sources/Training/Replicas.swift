@@ -1,0 +1,93 @@
+import Collectives
+import Data
+import Tensors
+
+/// The ranks of a run as the trainer sees them: who computes which microbatches, and how their results become one.
+public final class Replicas {
+  public let group: any Group
+  let reduction: Recipe.Reduction
+
+  public init(_ group: any Group, reduction: Recipe.Reduction = .ring) {
+    self.group = group
+    self.reduction = reduction
+  }
+
+  public var rank: Int { group.rank }
+  public var isRoot: Bool { group.rank == 0 }
+
+  /// This rank's contiguous share of `leaves` microbatches.
+  func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
+
+  private func shares(of leaves: Int) -> [Range<Int>] { SummationTree.shares(leaves: leaves, ranks: group.size) }
+
+  /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
+  ///
+  /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in
+  ///   the first arena, or in `output` where the rank has none.
+  func reduce(
+    _ subtrees: [(leaves: Range<Int>, sum: Arena)], of leaves: Int, output: Arena, name: String, step: Int
+  ) throws {
+    guard group.size > 1 else {
+      precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
+      return
+    }
+    switch reduction {
+    case .ordered:
+      try group.allReduceOrdered(
+        shares: shares(of: leaves), buffers: subtrees.isEmpty ? [output.pointer] : subtrees.map(\.sum.pointer),
+        count: output.count, name: name, step: step)
+    case .ring:
+      if subtrees.isEmpty { output.values.update(repeating: 0) }
+      for extra in subtrees.dropFirst() { output.add(extra.sum) }
+      try group.allReduce(output.pointer, count: output.count, name: name, step: step)
+    }
+  }
+
+  /// Everyone's numbers, in rank order: the same on all ranks.
+  func gather(_ values: [Double], name: String, step: Int) throws -> [[Double]] {
+    guard group.size > 1 else { return [values] }
+    let bytes = values.withUnsafeBytes(Array.init)
+    return try group.allGather(bytes, name: name, step: step).map { bytes in
+      precondition(bytes.count % 8 == 0, "\(name): \(bytes.count) bytes are no whole Float64 values")
+      return bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+    }
+  }
+
+  /// Rank 0's arena on every rank.
+  func broadcast(_ arena: Arena, name: String, step: Int) throws {
+    guard group.size > 1 else { return }
+    try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: 0, name: name, step: step)
+  }
+
+  /// Rank 0's text on every rank.
+  func broadcast(_ text: String?, name: String, step: Int) throws -> String? {
+    guard group.size > 1 else { return text }
+    let everyone = try group.allGather(isRoot ? Array((text ?? "").utf8) : [], name: name, step: step)
+    let chosen = String(decoding: everyone[0], as: UTF8.self)
+    return chosen.isEmpty ? nil : chosen
+  }
+
+  /// Everyone's outcome on every rank: all bytes in rank order, or the failure of the first rank that failed.
+  func exchange(
+    _ own: Result<[UInt8], any Error>, name: String, step: Int
+  ) throws -> Result<[[UInt8]], any Error> {
+    let message: [UInt8] =
+      switch own {
+      case .success(let bytes): [1] + bytes
+      case .failure(let error): [0] + Array(String(describing: error).utf8)
+      }
+    let everyone = group.size > 1 ? try group.allGather(message, name: name, step: step) : [message]
+    if case .failure = own { return own.map { [$0] } }
+    if let failed = everyone.firstIndex(where: { $0.first != 1 }) {
+      return .failure(PeerFailure(rank: failed, reason: String(decoding: everyone[failed].dropFirst(), as: UTF8.self)))
+    }
+    return .success(everyone.map { Array($0.dropFirst()) })
+  }
+}
+
+/// Another rank could not do its part of something that all do together.
+public struct PeerFailure: Error, CustomStringConvertible {
+  public let rank: Int
+  public let reason: String
+  public var description: String { "rank \(rank): \(reason)" }
+}

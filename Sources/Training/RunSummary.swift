@@ -1,0 +1,36 @@
+import Checkpoints
+
+/// What a run came to.
+public struct RunSummary: Sendable {
+  public var steps: Int
+  public var seconds: Double
+  public var ranks: Int
+  /// The step a checkpoint was resumed from.
+  public var resumedFrom: Int?
+  /// How often a supervisor had to start the run again.
+  public var restarts = 0
+  public var best: Double?
+  public var bestMetric: String
+  public var bestStep: Int
+  /// `raw` or the name of an average.
+  public var bestWeights: String
+
+  /// Writes the contract's `summary.json`.
+  ///
+  /// - Parameter weightsHash: SHA-256 of the tensor data of `models/last/model.safetensors`.
+  public func write(to path: String, weightsHash: String) throws {
+    let best: JSONLine =
+      self.best.map {
+        .object([
+          ("metric", .string(bestMetric)), ("value", .number($0)), ("step", .integer(bestStep)),
+          ("weights", .string(bestWeights)),
+        ])
+      } ?? .null
+    let line = JSONLine.object([
+      ("steps", .integer(steps)), ("seconds", .number(seconds)), ("ranks", .integer(ranks)),
+      ("restarts", .integer(restarts)), ("resumed_from", resumedFrom.map(JSONLine.integer) ?? .null), ("best", best),
+      ("weights_sha256", .string(weightsHash)),
+    ])
+    try AtomicFile.write(line.description + "\n", to: path)
+  }
+}

@@ -1,0 +1,88 @@
+import Checkpoints
+import Foundation
+import Tensors
+
+/// An arena under the name of its kind of state.
+struct NamedArena {
+  let kind: String
+  let arena: Arena
+
+  /// The arena as the checkpoint room takes it.
+  var forCheckpoint: StateArena {
+    StateArena(kind: kind, layout: arena.layout.forCheckpoint, values: UnsafeBufferPointer(arena.values))
+  }
+}
+
+extension ArenaLayout {
+  var forCheckpoint: StateLayout {
+    StateLayout(slices.map { ($0.name, $0.shape.dimensions, $0.offset) })
+  }
+}
+
+/// `state.json`: everything of a run that is no arena.
+struct SavedState: Codable {
+  var step: Int
+  var facts: RunFacts
+  /// Counters and scalars of optimizer, scaler, averages and objectives, by name.
+  var values: [String: Double]
+  var progress: TrainingRun.Progress
+
+  init(step: Int, facts: RunFacts, values: [String: Double], progress: TrainingRun.Progress) {
+    self.step = step
+    self.facts = facts
+    self.values = values
+    self.progress = progress
+  }
+
+  init(decoding bytes: [UInt8], source: String) throws {
+    do {
+      self = try JSONDecoder().decode(SavedState.self, from: Data(bytes))
+    } catch {
+      throw TrainingError.foreignCheckpoint(path: source, difference: "state.json was written by another program")
+    }
+  }
+
+  func encoded() throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    return [UInt8](try encoder.encode(self))
+  }
+}
+
+/// What of a recipe must be the same for a run to go on exactly; more steps or another place to write are allowed.
+struct RunFacts: Codable, Equatable {
+  var seed: UInt64
+  var batchSize: Int
+  var microbatch: Int
+  var buckets: Int
+  var limit: Int?
+  var maximumLength: Int
+  var precision: String
+  var optimizer: String
+  var reduction: String
+
+  init(_ recipe: Recipe) {
+    seed = recipe.seed
+    batchSize = recipe.batch.size
+    microbatch = recipe.batch.microbatch
+    buckets = recipe.batch.buckets
+    limit = recipe.data.limit
+    maximumLength = recipe.data.maximumLength
+    precision = recipe.precision.rawValue
+    optimizer = recipe.optimizer.kind.rawValue
+    reduction = recipe.reduction.rawValue
+  }
+
+  /// The first fact that differs, as text.
+  func difference(from saved: RunFacts) -> String? {
+    let pairs: [(String, String, String)] = [
+      ("seed", "\(saved.seed)", "\(seed)"), ("batch.size", "\(saved.batchSize)", "\(batchSize)"),
+      ("batch.microbatch", "\(saved.microbatch)", "\(microbatch)"), ("batch.buckets", "\(saved.buckets)", "\(buckets)"),
+      ("data.limit", "\(saved.limit ?? 0)", "\(limit ?? 0)"),
+      ("data.maximum_length", "\(saved.maximumLength)", "\(maximumLength)"),
+      ("precision", saved.precision, precision), ("optimizer.kind", saved.optimizer, optimizer),
+      ("reduction", saved.reduction, reduction),
+    ]
+    return pairs.first { $0.1 != $0.2 }.map { "\($0.0) was \($0.1) and is now \($0.2)" }
+  }
+}

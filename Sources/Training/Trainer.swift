@@ -1,0 +1,142 @@
+import Collectives
+import Data
+import Layers
+import Models
+import Optimizers
+import Tensors
+
+/// Runs a recipe's steps: gradient, adversary, clipping, update, averages; looks at itself, saves itself, and tells.
+///
+/// It names no technique. The loop, as text:
+///
+///     for each step {
+///       gradient of the global batch          // every rank's microbatches, summed in tree order, reduced once
+///       adversary                             // the same again at perturbed weights
+///       divide, unscale, norm; overflow → skip, on every rank
+///       clip; optimizer; averages
+///       evaluate? save? stop?
+///     }
+public final class Trainer {
+  public internal(set) var parts: TrainingParts
+  public let settings: TrainingSettings
+  public let replicas: Replicas
+  public let engine: Tensors.Engine
+
+  /// Committed steps.
+  public internal(set) var step = 0
+
+  private let gradients: Arena
+  private lazy var scratch = Arena(layout: parts.state.layout)
+  private let gradient: BatchGradient
+  private var skippedInARow = 0
+
+  public init(parts: TrainingParts, settings: TrainingSettings, replicas: Replicas) {
+    self.parts = parts
+    self.settings = settings
+    self.replicas = replicas
+    engine = Engine(threads: settings.threads)
+    gradients = Arena(layout: parts.state.layout)
+    gradient = BatchGradient(parts: parts, settings: settings, replicas: replicas, engine: engine)
+  }
+
+  /// Whether any rank asked to stop: known to all of them after the same step.
+  public private(set) var isStopAgreed = false
+
+  /// One step of the whole group: the same call on every rank, at the same step.
+  public func advance(stopRequested: Bool = false) throws -> StepReport {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let batch = globalBatch(at: step)
+    gradient.lossScale = Float(parts.scaler?.scale ?? 1)
+    let losses = try gradient.evaluate(batch, into: gradients, name: "gradient")
+    try attack(batch)
+    let learningRate = parts.learningRate(step)
+    let norm = try update(learningRate: learningRate, rows: batch.plan.rows.count)
+    let means = try meanLosses(losses, of: batch, stopRequested: stopRequested)
+    return StepReport(
+      step: step, epoch: batch.plan.epoch, loss: means.reduce(0) { $0 + $1.value },
+      terms: means.count > 1 ? means : [], learningRate: learningRate, gradientNorm: norm,
+      rows: batch.plan.rows.count, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
+  }
+
+  func globalBatch(at step: Int) -> GlobalBatch {
+    let plan = parts.plan.step(step)
+    let labels = plan.rows.map(parts.dataset.label)
+    return GlobalBatch(
+      plan: plan, context: StepContext(step: step, epoch: plan.epoch, labels: labels),
+      share: replicas.share(of: plan.microbatches.count))
+  }
+
+  private func attack(_ batch: GlobalBatch) throws {
+    guard let adversary = parts.adversary, adversary.scope == .batch, adversary.isActive(at: batch.context) else {
+      return
+    }
+    try adversary.apply(
+      Attack(
+        state: parts.state, gradients: gradients, context: batch.context,
+        evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch))
+  }
+
+  /// Clips and applies the reduced gradient, or skips it where it overflowed; the decision is the same on every rank
+  /// because the reduced gradient is.
+  /// - Returns: the norm of the mean gradient before clipping.
+  private func update(learningRate: Double, rows: Int) throws -> Double {
+    let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
+    let factor = 1 / (Double(rows) * Double(parts.scaler?.scale ?? 1))
+    let norm = GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
+    guard norm.isFinite else {
+      try skip(norm: norm)
+      return norm
+    }
+    let clipping = parts.clip.flatMap { $0.factor(norm: norm) } ?? 1
+    parts.optimizer.step(
+      weights: parts.state.weights, gradients: gradients, learningRate: learningRate,
+      gradientFactor: Float(factor * clipping), groups: groups)
+    parts.scaler?.update(overflowed: false)
+    skippedInARow = 0
+    step += 1
+    for average in parts.averages where average.isOnEveryRank || replicas.isRoot {
+      average.update(after: step, from: parts.state)
+    }
+    return norm
+  }
+
+  private func skip(norm: Double) throws {
+    guard parts.scaler != nil else { throw TrainingError.notFinite(step: step + 1, norm: norm) }
+    parts.scaler?.update(overflowed: true)
+    skippedInARow += 1
+    if let scaler = parts.scaler, scaler.isExhausted {
+      throw TrainingError.alwaysOverflows(step: step + 1, scale: Double(scaler.scale))
+    }
+  }
+
+  /// The mean of each term over the global batch: sums of microbatches in the order of the tree, divided once.
+  ///
+  /// The wish to stop travels along, so that all ranks learn of it at the same step.
+  private func meanLosses(
+    _ own: [LossSums], of batch: GlobalBatch, stopRequested: Bool
+  ) throws -> [(name: String, value: Double)] {
+    let message = [stopRequested ? 1 : 0] + own.flatMap(\.values)
+    let everyone = try replicas.gather(message, name: "losses", step: batch.context.step)
+    isStopAgreed = everyone.contains { $0[0] != 0 }
+    let flat = everyone.flatMap { $0.dropFirst() }
+    let names = own.first?.names ?? lossNames
+    lossNames = names
+    let terms = flat.count / batch.leaves
+    return (0..<terms).map { term in
+      let sum = SummationTree(leaves: batch.leaves).sum { flat[$0 * terms + term] }
+      return (term < names.count ? names[term] : "term \(term)", sum / Double(batch.plan.rows.count))
+    }
+  }
+
+  private var lossNames: [String] = []
+}
+
+extension ModelState {
+  /// How each tensor is updated now: frozen ones not at all.
+  func groups(weightDecay: Double, undecayed: Set<Parameter.Kind>) -> ParameterGroups {
+    ParameterGroups(
+      zip(parameters, layout.slices).map { ($1.name, $0.kind, $1.range, $0.isFrozen) }, weightDecay: weightDecay,
+      undecayed: undecayed)
+  }
+}

@@ -1,0 +1,26 @@
+/// Why a run cannot go on, apart from the ranks' and the disk's own errors.
+public enum TrainingError: Error, CustomStringConvertible {
+  /// The gradient holds infinities or NaN, and no scaler is there that could help.
+  case notFinite(step: Int, norm: Double)
+  /// The loss scale fell to its floor: fp16 overflows whatever the scale.
+  case alwaysOverflows(step: Int, scale: Double)
+  /// Stopped on request; the checkpoint of this step is committed.
+  case stopped(step: Int)
+  /// A folder to resume from that has nothing to resume.
+  case noCheckpoint(path: String)
+  /// The checkpoint belongs to another recipe.
+  case foreignCheckpoint(path: String, difference: String)
+
+  public var description: String {
+    switch self {
+    case .notFinite(let step, let norm):
+      "step \(step): the gradient's norm is \(norm); lower optimizer.learning_rate, set clip, or look at the data"
+    case .alwaysOverflows(let step, let scale):
+      "step \(step): fp16 overflows even with loss scale \(scale); use precision: bf16 or fp32"
+    case .stopped(let step): "stopped on request after step \(step); go on with --resume auto"
+    case .noCheckpoint(let path): "\(path): holds no valid checkpoint; give the output folder of a run that saved one"
+    case .foreignCheckpoint(let path, let difference):
+      "\(path): does not fit the recipe (\(difference)); use the recipe it was made with, or another --output"
+    }
+  }
+}

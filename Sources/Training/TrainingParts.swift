@@ -1,0 +1,60 @@
+import Data
+import Layers
+import Metrics
+import Models
+import Optimizers
+import Tensors
+
+/// What a run is put together from: a model, its data and the techniques, none of which the trainer knows by name.
+public struct TrainingParts {
+  public var model: any Classifier
+  public var state: ModelState
+  public var dataset: any Dataset
+  public var validation: (any Dataset)?
+  public var plan: BatchPlan
+  public var objective: any Objective
+  public var adversary: (any Adversary)?
+  public var averages: [any Average] = []
+  public var optimizer: any Optimizer
+  /// The learning rate used at a committed step, from 0.
+  public var learningRate: (Int) -> Double
+  public var weightDecay: Double = 0
+  /// What has no weight decay.
+  public var undecayed: Set<Parameter.Kind> = [.bias, .normalization]
+  /// Largest norm of the reduced gradient.
+  public var clip: Clipping?
+  public var scaler: GradientScaler?
+
+  public init(
+    model: any Classifier, state: ModelState, dataset: any Dataset, plan: BatchPlan, optimizer: any Optimizer,
+    learningRate: @escaping (Int) -> Double
+  ) {
+    self.model = model
+    self.state = state
+    self.dataset = dataset
+    self.plan = plan
+    self.optimizer = optimizer
+    self.learningRate = learningRate
+    objective = CrossEntropy()
+  }
+}
+
+/// How long a run is, when it looks at itself and when it saves.
+public struct TrainingSettings: Sendable {
+  public var seed: UInt64
+  public var totalSteps: Int
+  public var precision = Precision.fp32
+  public var threads = 1
+  /// Steps between evaluations; nil for the end of each epoch.
+  public var evaluateEvery: Int?
+  public var evaluationBatch = 64
+  public var metrics = [Metric.accuracy]
+  /// A metric's name, or `loss`.
+  public var best = "accuracy"
+  public var patience: Int?
+
+  public init(seed: UInt64, totalSteps: Int) {
+    self.seed = seed
+    self.totalSteps = totalSteps
+  }
+}

@@ -1,0 +1,167 @@
+import Collectives
+import Layers
+import Models
+import Tensors
+
+/// A whole run: the trainer's steps, with evaluations, checkpoints, early stopping and the models that come out.
+public final class TrainingRun {
+  let trainer: Trainer
+  let directory: RunDirectory
+  let exporter: any ModelExporter
+  let keeper: CheckpointKeeper
+  /// On rank 0 alone.
+  let observers: [any Observer]
+  /// Whether this process was asked to stop; the ranks agree on the step before any of them does.
+  let isStopRequested: () -> Bool
+
+  private let evaluation: Evaluation?
+  private var progress = Progress()
+  private lazy var averageScratch = (
+    weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
+  )
+
+  /// What decides when to stop and which model is best; part of every checkpoint.
+  struct Progress: Codable, Equatable {
+    var best: Double?
+    var bestStep = 0
+    var bestWeights = "raw"
+    var evaluationsSinceBest = 0
+    var lastEvaluatedStep = -1
+    /// The newest evaluation's figure, larger is better: what a checkpoint is kept for.
+    var lastScore: Double?
+  }
+
+  public init(
+    trainer: Trainer, directory: RunDirectory, exporter: any ModelExporter, keeper: CheckpointKeeper,
+    observers: [any Observer], isStopRequested: @escaping () -> Bool
+  ) {
+    self.trainer = trainer
+    self.directory = directory
+    self.exporter = exporter
+    self.keeper = keeper
+    self.observers = observers
+    self.isStopRequested = isStopRequested
+    evaluation = Evaluation(
+      parts: trainer.parts, settings: trainer.settings, replicas: trainer.replicas, engine: trainer.engine)
+  }
+
+  /// Trains to the end of the recipe, to early stopping, or until all ranks agreed to stop on request.
+  /// - Throws: `TrainingError.stopped` after a committed checkpoint where a stop was requested.
+  public func run(resume: ResumeChoice) throws -> RunSummary {
+    let started = ContinuousClock.now
+    let notes = try keeper.resume(resume, trainer: trainer, progress: &progress)
+    let firstStep = trainer.step
+    try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
+    for note in notes { try notify(.warning(note)) }
+    while trainer.step < trainer.settings.totalSteps, !hasLostPatience {
+      try advance()
+    }
+    if progress.lastEvaluatedStep != trainer.step { try evaluate() }
+    if keeper.interval != nil { try save() }
+    try exportAll()
+    try notify(.ended)
+    return RunSummary(
+      steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
+      resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: trainer.settings.best,
+      bestStep: progress.bestStep, bestWeights: progress.bestWeights)
+  }
+
+  private func advance() throws {
+    let before = trainer.step
+    let report = try trainer.advance(stopRequested: isStopRequested())
+    try notify(.step(report))
+    if trainer.step == before { return }
+    if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
+    if trainer.isStopAgreed {
+      try save()
+      throw TrainingError.stopped(step: trainer.step)
+    }
+    if let interval = keeper.interval, isDue(interval) { try save() }
+  }
+
+  private func isDue(_ interval: Int) -> Bool { trainer.step % interval == 0 }
+
+  private var hasLostPatience: Bool {
+    trainer.settings.patience.map { progress.evaluationsSinceBest >= $0 } ?? false
+  }
+
+  private func save() throws {
+    if let problem = try keeper.save(trainer: trainer, progress: progress) {
+      try notify(.warning("no checkpoint of step \(trainer.step): \(problem)"))
+    } else {
+      try notify(.checkpoint(step: trainer.step))
+    }
+  }
+
+  private func notify(_ event: TrainingEvent) throws {
+    for observer in observers { try observer.observe(event) }
+  }
+}
+
+extension TrainingRun {
+  /// Evaluates the weights and every average that has begun; keeps the best of all as `models/best`.
+  private func evaluate() throws {
+    guard let evaluation else { return }
+    progress.lastEvaluatedStep = trainer.step
+    var improved = try judge(evaluation(step: trainer.step, weights: "raw"))
+    if improved { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
+    for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
+      let (weights, buffers) = try hand(out: average)
+      let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
+        try evaluation(step: trainer.step, weights: average.name)
+      }
+      guard try judge(report) else { continue }
+      improved = true
+      try export(weights, buffers, as: "best")
+    }
+    progress.evaluationsSinceBest = improved ? 0 : progress.evaluationsSinceBest + 1
+  }
+
+  /// - Returns: whether this is the best evaluation so far; of equals the older stays.
+  private func judge(_ report: EvaluationReport) throws -> Bool {
+    try notify(.evaluation(report))
+    let metric = trainer.settings.best
+    guard let value = report[metric], !value.isNaN else { return false }
+    if report.weights == "raw" { progress.lastScore = metric == "loss" ? -value : value }
+    let isBetter = progress.best.map { metric == "loss" ? value < $0 : value > $0 } ?? true
+    guard isBetter else { return false }
+    (progress.best, progress.bestStep, progress.bestWeights) = (value, report.step, report.weights)
+    return true
+  }
+
+  /// An average on every rank: its own where each keeps it, else rank 0's.
+  private func hand(out average: any Average) throws -> (weights: Arena, buffers: Arena) {
+    if average.isOnEveryRank, let own = average.averages { return own }
+    if let own = average.averages {
+      averageScratch.weights.copy(from: own.weights)
+      averageScratch.buffers.copy(from: own.buffers)
+    }
+    try trainer.replicas.broadcast(averageScratch.weights, name: average.name, step: trainer.step)
+    try trainer.replicas.broadcast(averageScratch.buffers, name: average.name + " buffers", step: trainer.step)
+    return averageScratch
+  }
+
+  private func exportAll() throws {
+    guard trainer.replicas.isRoot else { return }
+    try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "last")
+    for average in trainer.parts.averages {
+      guard let own = average.averages else { continue }
+      try export(own.weights, own.buffers, as: average.name)
+    }
+    if progress.best == nil { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
+  }
+
+  private func export(_ weights: Arena, _ buffers: Arena, as name: String) throws {
+    guard trainer.replicas.isRoot else { return }
+    try exporter.write(weights: weights, buffers: buffers, to: directory.model(name))
+  }
+}
+
+/// Where a run begins.
+public enum ResumeChoice: Sendable, Equatable {
+  /// The newest valid checkpoint of the output folder, or the beginning.
+  case auto
+  case never
+  /// The newest valid checkpoint of this folder, which must hold one.
+  case from(String)
+}
