@@ -1,0 +1,91 @@
+import Collectives
+import Data
+import Layers
+import Metrics
+import Models
+import Optimizers
+import Tensors
+import Text
+import Training
+
+/// From a recipe to the parts of a run: the only place that knows every model, optimizer and technique.
+public struct Assembly {
+  public let recipe: Recipe
+  public let parts: TrainingParts
+  public let settings: TrainingSettings
+  public let exporter: any ModelExporter
+  /// What the user should know but need not act on, such as a head that starts from random values.
+  public let notes: [String]
+
+  /// - Throws: `RecipeError`, or an error of the data or the model that names file and row.
+  public init(_ recipe: Recipe, threads: Int) throws {
+    self.recipe = recipe
+    let material: Material =
+      switch recipe.model.kind {
+      case .bertClassifier: try TextMaterial(recipe).material
+      }
+    let plan = try BatchPlan(
+      rowCount: material.train.rowCount,
+      lengths: material.train.lengths,
+      batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
+      seed: recipe.seed, shuffle: true)
+    var settings = TrainingSettings(seed: recipe.seed, totalSteps: Self.totalSteps(recipe, plan))
+    settings.precision = recipe.precision
+    settings.threads = threads
+    settings.evaluateEvery = recipe.evaluate.every
+    settings.evaluationBatch = recipe.evaluate.batch
+    settings.metrics = try Self.metrics(recipe)
+    settings.best = recipe.evaluate.best
+    settings.patience = recipe.evaluate.patience
+    let unmatched = material.state.freeze(recipe.model.freeze)
+    if let path = unmatched.first {
+      throw RecipeError(
+        source: recipe.source, key: "model.freeze",
+        problem: "names \(path), which is no module or parameter of the model; see the names with lockstep recipe check"
+      )
+    }
+    let schedule = try recipe.schedule.schedule(totalSteps: settings.totalSteps, source: recipe.source)
+    var parts = TrainingParts(
+      model: material.model, state: material.state, dataset: material.train, plan: plan,
+      optimizer: recipe.optimizer.optimizer(for: material.state),
+      learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
+    parts.validation = material.validation
+    parts.weightDecay = recipe.optimizer.weightDecay
+    parts.clip = recipe.clip.map { Clipping(maximum: $0) }
+    if recipe.precision == .fp16 { parts.scaler = GradientScaler() }
+    self.parts = parts
+    self.settings = settings
+    exporter = material.exporter
+    notes = material.notes
+  }
+
+  private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) -> Int {
+    switch recipe.length {
+    case .steps(let steps): steps
+    case .epochs(let epochs): epochs * plan.stepsPerEpoch
+    }
+  }
+
+  private static func metrics(_ recipe: Recipe) throws -> [Metric] {
+    var names = recipe.evaluate.metrics
+    if !names.contains(recipe.evaluate.best) { names.append(recipe.evaluate.best) }
+    return try names.filter { $0 != "loss" }.map { name in
+      guard let metric = Metric(name: name) else {
+        let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+        throw RecipeError(
+          source: recipe.source, key: "evaluate.metrics", problem: "names \(name), which is no metric; known: \(known)")
+      }
+      return metric
+    }
+  }
+}
+
+/// What the trainer works on: data, a model, and how the model is written.
+struct Material {
+  var train: any Dataset
+  var validation: (any Dataset)?
+  var model: any Classifier
+  var state: ModelState
+  var exporter: any ModelExporter
+  var notes: [String]
+}

@@ -1,0 +1,12 @@
+// One import gives a user everything but the launcher and the command line.
+@_exported import Checkpoints
+@_exported import Collectives
+@_exported import Data
+@_exported import Layers
+@_exported import Metrics
+@_exported import Models
+@_exported import Optimizers
+@_exported import Techniques
+@_exported import Tensors
+@_exported import Text
+@_exported import Training

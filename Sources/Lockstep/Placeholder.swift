@@ -1,1 +1,0 @@
-// Placeholder of the room Lockstep until its first file lands.

@@ -1,0 +1,113 @@
+import Data
+import Foundation
+import Layers
+import Models
+import Tensors
+import Text
+import Training
+
+/// BERT and its texts, from a recipe.
+struct TextMaterial {
+  let material: Material
+
+  init(_ recipe: Recipe) throws {
+    let source = try TextSource(recipe)
+    let columns = ColumnMapping(
+      text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label, id: recipe.data.id)
+    let labels = recipe.model.labels
+    let length = min(recipe.data.maximumLength, source.configuration.maximumPositions)
+    func dataset(_ path: String, limit: Int?, labels: LabelSource) throws -> TokenDataset {
+      try TokenDataset(
+        file: path, columns: columns, limit: limit, tokenizer: source.tokenizer, maximumLength: length, labels: labels,
+        cacheFolder: recipe.data.cache ?? TokenCache.defaultFolder)
+    }
+    let trainTable = try recipe.table(recipe.data.train, key: "data.train")
+    let train = try dataset(trainTable, limit: recipe.data.limit, labels: .inferred(classes: labels))
+    let validation = try recipe.data.validation.map { validation in
+      guard let scheme = train.labelScheme else { preconditionFailure("training data without labels") }
+      return try dataset(
+        recipe.table(validation, key: "data.validation"), limit: nil, labels: .scheme(scheme))
+    }
+    let model = BertClassifier(
+      source.configuration, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
+    let state = ModelState(model, seed: recipe.seed)
+    material = Material(
+      train: train, validation: validation, model: model, state: state,
+      exporter: BertExporter(
+        configuration: source.configuration, labels: labels, labelNames: train.labelNames ?? source.labelNames(labels),
+        vocabulary: source.vocabularyFile, lowercases: source.tokenizer.options.lowercase, maximumLength: length),
+      notes: try source.load(into: state))
+  }
+}
+
+/// Where weights, configuration and vocabulary come from: a Hugging Face directory, or the recipe itself.
+private struct TextSource {
+  let configuration: BertConfiguration
+  let tokenizer: WordPieceTokenizer
+  let vocabularyFile: String
+  private let directory: BertDirectory?
+
+  init(_ recipe: Recipe) throws {
+    if let path = recipe.model.from {
+      let directory = try BertDirectory(path: path)
+      self.directory = directory
+      configuration = directory.configuration
+      vocabularyFile = recipe.model.vocabulary ?? Self.vocabularyFile(in: path)
+      tokenizer = WordPieceTokenizer(
+        vocabulary: try Vocabulary(contentsOfFile: vocabularyFile), options: try TokenizerOptions(directory: path))
+    } else {
+      guard let json = recipe.model.configuration, let vocabulary = recipe.model.vocabulary else {
+        throw RecipeError(
+          source: recipe.source, key: "model.from",
+          problem: "is missing; give a Hugging Face directory, or configuration and vocabulary for random weights")
+      }
+      directory = nil
+      vocabularyFile = vocabulary
+      tokenizer = WordPieceTokenizer(vocabulary: try Vocabulary(contentsOfFile: vocabulary))
+      let counted = json.merging(["vocab_size": tokenizer.vocabulary.count]) { given, _ in given }
+      configuration = try BertConfiguration(json: counted, source: recipe.source + ": model.configuration")
+    }
+    guard tokenizer.vocabulary.count <= configuration.vocabularySize else {
+      throw ModelError(
+        file: vocabularyFile,
+        problem:
+          "has \(tokenizer.vocabulary.count) tokens, and the model's vocab_size is \(configuration.vocabularySize)",
+        remedy: "use the vocabulary that belongs to the model")
+    }
+  }
+
+  private static func vocabularyFile(in directory: String) -> String {
+    let text = directory + "/vocab.txt"
+    return FileManager.default.fileExists(atPath: text) ? text : directory + "/tokenizer.json"
+  }
+
+  /// The directory's class names, where they are as many as the recipe's labels.
+  func labelNames(_ labels: Int) -> [String]? {
+    directory?.labelNames.flatMap { $0.count == labels ? $0 : nil }
+  }
+
+  /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
+  func load(into state: ModelState) throws -> [String] {
+    guard let directory else { return ["the model starts from random weights"] }
+    let report = try directory.load(into: state)
+    var notes: [String] = []
+    if !report.missing.isEmpty {
+      notes.append("not in \(directory.path), random at first: " + report.missing.joined(separator: ", "))
+    }
+    if !report.unexpected.isEmpty {
+      notes.append("in \(directory.path) but not used: " + report.unexpected.joined(separator: ", "))
+    }
+    return notes
+  }
+}
+
+extension Recipe {
+  /// The path of a table.
+  /// - Throws: `RecipeError` where the source is a pair of image files.
+  func table(_ source: DataRecipe.Source, key: String) throws -> String {
+    guard case .table(let path) = source else {
+      throw RecipeError(source: self.source, key: key, problem: "is an IDX pair; a text classifier reads a table")
+    }
+    return path
+  }
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Lockstep
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate", abstract: "Measure a model on labelled rows; prints one JSON object.")
+
+  @Argument(help: "A model's folder, such as output/models/best.")
+  var model: String
+
+  @Argument(help: "Labelled rows: .tsv, .csv, .json or .jsonl.")
+  var data: String
+
+  @OptionGroup var columns: ColumnOptions
+
+  @Option(help: "Metrics to print, separated by commas.")
+  var metrics = "accuracy,f1,precision,recall,matthews"
+
+  func run() throws {
+    try reportingFailure {
+      let predictor = try Predictor(directory: model)
+      let rows = try predictor.rows(data, columns: columns.mapping, isLabelled: true)
+      let result = predictor.evaluate(rows, metrics: try chosenMetrics())
+      let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
+      print(JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + pairs))
+    }
+  }
+
+  private func chosenMetrics() throws -> [Metric] {
+    try metrics.split(separator: ",").map { name in
+      guard let metric = Metric(name: String(name)) else {
+        let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+        throw RecipeError(source: "--metrics", key: String(name), problem: "is no metric; known: \(known)")
+      }
+      return metric
+    }
+  }
+}
+
+struct ColumnOptions: ParsableArguments {
+  @Option(help: "The column of the text.")
+  var text = "sentence"
+
+  @Option(help: "The column of the second text of a pair.")
+  var pair: String?
+
+  @Option(help: "The column of the label.")
+  var label = "label"
+
+  @Option(help: "The column that names a row; the row's number by default.")
+  var id: String?
+
+  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id) }
+}
