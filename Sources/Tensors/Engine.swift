@@ -3,10 +3,30 @@ public final class Engine {
   public let pool = BufferPool()
   public let workers: Workers
 
+  /// One for each worker.
+  let multipliers: [Multiplier]
+
+  private let multipliesBrain16: Bool
+
   /// - Parameter threads: how many threads compute, this one included. Their number never changes a bit of a result.
-  public init(threads: Int = 1) {
+  public convenience init(threads: Int = 1) {
+    self.init(threads: threads, multipliesBrain16: OneDNN.multipliesBrain16)
+  }
+
+  /// - Parameter multipliesBrain16: whether bfloat16 is multiplied in hardware; tests say no to see the other way.
+  package init(threads: Int, multipliesBrain16: Bool) {
     workers = Workers(count: threads)
+    multipliers = (0..<threads).map { _ in Multiplier() }
+    self.multipliesBrain16 = multipliesBrain16 && OneDNN.multipliesBrain16
     MatrixProduct.useOneThread()
+  }
+
+  func format(of precision: Precision) -> ProductFormat {
+    switch precision {
+    case .fp32: .float32
+    case .bf16: multipliesBrain16 ? .brain16 : .roundedBrain16
+    case .fp16: .roundedHalf
+    }
   }
 
   /// Scratch memory of `count` floats for each worker.
@@ -37,6 +57,3 @@ struct Scratch {
 
   subscript(worker: Int) -> UnsafeMutablePointer<Float> { buffer.pointer + worker * stride }
 }
-
-/// The number format of matrix products; sums, norms, losses and the weights themselves stay Float32.
-public enum Precision: String, Sendable, CaseIterable, Codable { case fp32, bf16, fp16 }

@@ -37,6 +37,19 @@ enum Kernels {
     kernel_tanh_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
   }
 
+  // MARK: 16-bit formats
+
+  /// x rounded to bfloat16 and stored as such.
+  static func storeBrain16(_ result: UnsafeMutablePointer<UInt16>, _ x: Floats, _ count: Int) {
+    kernel_store_brain16(result, x, count)
+  }
+
+  /// x rounded to bfloat16, stored as Float32.
+  static func roundToBrain16(_ result: Floats, _ x: Floats, _ count: Int) { kernel_round_brain16(result, x, count) }
+
+  /// x rounded to half precision, stored as Float32; what lies beyond 65504 becomes infinite.
+  static func roundToHalf(_ result: Floats, _ x: Floats, _ count: Int) { kernel_round_half(result, x, count) }
+
   // MARK: Dropout
 
   /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8].

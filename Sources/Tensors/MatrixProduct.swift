@@ -2,28 +2,35 @@ import COpenBLAS
 
 /// A row-major matrix in memory, or its transpose; `stride` elements lie between the starts of its stored rows.
 struct MatrixOperand {
-  let pointer: UnsafePointer<Float>
+  enum Element: Int {
+    case brain16 = 2
+    case float32 = 4
+  }
+
+  let pointer: UnsafeRawPointer
   let stride: Int
   let isTransposed: Bool
+  let element: Element
 
-  init(_ pointer: UnsafePointer<Float>, stride: Int, transposed: Bool = false) {
+  init(_ pointer: UnsafeRawPointer, stride: Int, transposed: Bool = false, element: Element = .float32) {
     self.pointer = pointer
     self.stride = stride
     isTransposed = transposed
+    self.element = element
   }
 
   /// The same matrix from row `row` of the product's left operand on.
-  func fromRow(_ row: Int) -> MatrixOperand {
-    MatrixOperand(pointer + (isTransposed ? row : row * stride), stride: stride, transposed: isTransposed)
-  }
+  func fromRow(_ row: Int) -> MatrixOperand { advanced(isTransposed ? row : row * stride) }
 
   /// The same matrix from column `column` of the product's right operand on.
-  func fromColumn(_ column: Int) -> MatrixOperand {
-    MatrixOperand(pointer + (isTransposed ? column * stride : column), stride: stride, transposed: isTransposed)
+  func fromColumn(_ column: Int) -> MatrixOperand { advanced(isTransposed ? column * stride : column) }
+
+  private func advanced(_ elements: Int) -> MatrixOperand {
+    MatrixOperand(pointer + elements * element.rawValue, stride: stride, transposed: isTransposed, element: element)
   }
 }
 
-/// Matrix products by OpenBLAS on one thread each.
+/// Matrix products of Float32 by OpenBLAS on one thread each.
 enum MatrixProduct {
   /// OpenBLAS with threads of its own gives other bits with two threads than with one, so it gets none; ours work on panels
   /// whose cut depends on the shape alone.
@@ -37,28 +44,8 @@ enum MatrixProduct {
     guard rows > 0, columns > 0 else { return }
     cblas_sgemm(
       CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-      blasint(rows), blasint(columns), blasint(inner), 1, a.pointer, blasint(max(1, a.stride)), b.pointer,
-      blasint(max(1, b.stride)), beta, result, blasint(stride))
-  }
-
-  /// The same on all threads, cut along the longer side of the result.
-  static func run(
-    _ a: MatrixOperand, _ b: MatrixOperand, rows: Int, columns: Int, inner: Int, into slot: GradientSlot,
-    workers: Workers
-  ) {
-    let cutsRows = rows >= columns
-    let panels = Panels.ofProduct(cutsRows ? rows : columns)
-    workers.run(pieces: panels.count) { piece in
-      let panel = panels[piece]
-      if cutsRows {
-        run(
-          a.fromRow(panel.lowerBound), b, rows: panel.count, columns: columns, inner: inner,
-          into: slot.pointer + panel.lowerBound * columns, stride: columns, beta: slot.beta)
-      } else {
-        run(
-          a, b.fromColumn(panel.lowerBound), rows: rows, columns: panel.count, inner: inner,
-          into: slot.pointer + panel.lowerBound, stride: columns, beta: slot.beta)
-      }
-    }
+      blasint(rows), blasint(columns), blasint(inner), 1, a.pointer.assumingMemoryBound(to: Float.self),
+      blasint(max(1, a.stride)), b.pointer.assumingMemoryBound(to: Float.self), blasint(max(1, b.stride)), beta, result,
+      blasint(stride))
   }
 }

@@ -13,7 +13,7 @@ enum OperationCases {
   /// Large enough that every kind of work is cut in several pieces.
   static var large: [OperationCase] {
     [
-      linearCase(rows: 531, inputs: 67, outputs: 301, bias: true), geluCase(rows: 531, inputs: 67, outputs: 301),
+      linearCase(rows: 531, inputs: 67, outputs: 389, bias: true), geluCase(rows: 531, inputs: 67, outputs: 389),
       normCase(rows: 131, columns: 77, mask: mask), plainNormCase(rows: 131, columns: 77),
       attentionCase(lengths: [7, 0, 23, 1], heads: 3, depth: 5, mask: mask),
     ]
@@ -21,7 +21,7 @@ enum OperationCases {
   }
 
   static var linear: [OperationCase] {
-    [(0, 3, 2), (1, 1, 1), (5, 3, 7), (33, 17, 40), (300, 20, 9)].flatMap { rows, inputs, outputs in
+    [(0, 3, 2), (1, 1, 1), (5, 3, 7), (33, 17, 40), (400, 20, 9)].flatMap { rows, inputs, outputs in
       [
         linearCase(rows: rows, inputs: inputs, outputs: outputs, bias: true),
         linearCase(rows: rows, inputs: inputs, outputs: outputs, bias: false),

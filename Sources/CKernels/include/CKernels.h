@@ -3,4 +3,5 @@
 
 #include "kernels_elementwise.h"
 #include "kernels_random.h"
+#include "kernels_rounding.h"
 #include "kernels_rows.h"

@@ -36,12 +36,17 @@ extension Pass {
 /// The products of a fully connected layer, with room for elementwise work on each panel of rows while it is in cache.
 private struct LinearLayer {
   let engine: Engine
+  let format: ProductFormat
   let input: Tensor
   let weight: Parameter
   let bias: Parameter?
   let rows: Int
   let inputs: Int
   let outputs: Int
+
+  /// Copies of input and weight in the format of the products; nil in Float32.
+  private let roundedInput: Buffer?
+  private let roundedWeight: Buffer?
 
   init(pass: Pass, input: Tensor, weight: Parameter, bias: Parameter?) {
     precondition(
@@ -51,25 +56,32 @@ private struct LinearLayer {
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "a linear layer of weight \(weight.shape) cannot have a bias of shape \(bias?.shape ?? [])")
     engine = pass.engine
+    format = pass.engine.format(of: pass.precision)
     self.input = input
     self.weight = weight
     self.bias = bias
     rows = input.shape[0]
     inputs = weight.shape[1]
     outputs = weight.shape[0]
+    roundedInput = format.room(input.count, in: engine.pool)
+    roundedWeight = format.room(weight.count, in: engine.pool)
   }
 
   /// result = x Wᵀ, then `finish` on each panel of its rows.
   func forward(
     into result: UnsafeMutablePointer<Float>, finish: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {
+    if let roundedWeight {
+      engine.forEachElements(weight.count) { format.round(weight.pointer, $0, into: roundedWeight) }
+    }
     let panels = Panels.ofProduct(rows)
-    engine.workers.run(pieces: panels.count) { piece in
+    engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
       let values = result + panel.lowerBound * outputs
-      MatrixProduct.run(
-        MatrixOperand(input.pointer + panel.lowerBound * inputs, stride: inputs),
-        MatrixOperand(weight.pointer, stride: inputs, transposed: true),
+      format.round(input.pointer, panel.lowerBound * inputs..<panel.upperBound * inputs, into: roundedInput)
+      engine.multipliers[worker].run(
+        format, format.operand(input.pointer, roundedInput, stride: inputs).fromRow(panel.lowerBound),
+        format.operand(weight.pointer, roundedWeight, stride: inputs, transposed: true),
         rows: panel.count, columns: outputs, inner: inputs, into: values, stride: outputs)
       finish(panel, values)
     }
@@ -84,7 +96,8 @@ private struct LinearLayer {
     let inputSlot = input.needsGradient ? input.gradientSlot() : nil
     let trainedBias = bias.flatMap { $0.isFrozen ? nil : $0 }
     let sums = trainedBias.map { _ in engine.pool.take(panels.count * outputs) }
-    engine.workers.run(pieces: panels.count) { piece in
+    let rounded = format.room(rows * outputs, in: engine.pool)
+    engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
       let values = gradient + panel.lowerBound * outputs
       prepare(panel, values)
@@ -93,18 +106,21 @@ private struct LinearLayer {
         sum.update(repeating: 0, count: outputs)
         Kernels.addColumnSums(sum, values, rows: panel.count, columns: outputs)
       }
+      format.round(gradient, panel.lowerBound * outputs..<panel.upperBound * outputs, into: rounded)
       guard let inputSlot else { return }
-      MatrixProduct.run(
-        MatrixOperand(values, stride: outputs), MatrixOperand(weight.pointer, stride: inputs),
+      engine.multipliers[worker].run(
+        format, format.operand(gradient, rounded, stride: outputs).fromRow(panel.lowerBound),
+        format.operand(weight.pointer, roundedWeight, stride: inputs),
         rows: panel.count, columns: inputs, inner: outputs, into: inputSlot.pointer + panel.lowerBound * inputs,
-        stride: inputs, beta: inputSlot.beta)
+        stride: inputs, accumulates: inputSlot.accumulates)
     }
     if let trainedBias, let sums {
       engine.addUp(sums.pointer, count: panels.count, columns: outputs, into: trainedBias.gradientSlot())
     }
     guard !weight.isFrozen else { return }
-    MatrixProduct.run(
-      MatrixOperand(gradient, stride: outputs, transposed: true), MatrixOperand(input.pointer, stride: inputs),
-      rows: outputs, columns: inputs, inner: rows, into: weight.gradientSlot(), workers: engine.workers)
+    engine.multiply(
+      format, format.operand(gradient, rounded, stride: outputs, transposed: true),
+      format.operand(input.pointer, roundedInput, stride: inputs),
+      rows: outputs, columns: inputs, inner: rows, into: weight.gradientSlot())
   }
 }
