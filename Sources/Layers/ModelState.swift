@@ -65,18 +65,36 @@ public final class ModelState {
   public func withWeights<Result>(
     _ other: Arena, buffers otherBuffers: Arena? = nil, _ body: () throws -> Result
   ) rethrows -> Result {
-    bind(weights: other, buffers: otherBuffers ?? buffers)
-    defer { bind(weights: weights, buffers: buffers) }
+    let otherBuffers = otherBuffers ?? buffers
+    precondition(
+      other.count == weights.count && otherBuffers.count == buffers.count,
+      "arenas of \(other.count) and \(otherBuffers.count) elements for a model of \(weights.count), \(buffers.count)")
+    // Where the model reads now: perhaps displaced weights of an adversary, with a teacher's forward within.
+    let former = (parameters.map(\.pointer), states.map(\.values.baseAddress!))
+    bind(
+      layout.slices.map { other.pointer + $0.offset }, buffers.layout.slices.map { otherBuffers.pointer + $0.offset })
+    defer { bind(former.0, former.1) }
     return try body()
   }
 
-  private func bind(weights: Arena, buffers: Arena) {
-    for (parameter, slice) in zip(parameters, layout.slices) {
-      parameter.bind(name: slice.name, values: weights.pointer + slice.offset)
+  /// Runs `body` with a few parameters reading their values, under their names, from another arena.
+  public func withParameters<Result>(
+    _ chosen: [Parameter], readFrom other: Arena, _ body: () throws -> Result
+  ) rethrows -> Result {
+    let former = chosen.map(\.pointer)
+    for parameter in chosen {
+      guard let slice = other.layout[parameter.name], slice.shape == parameter.shape else {
+        preconditionFailure("\(parameter.name) of shape \(parameter.shape) is not in the other arena")
+      }
+      parameter.bind(name: parameter.name, values: other.pointer + slice.offset)
     }
-    for (state, slice) in zip(states, self.buffers.layout.slices) {
-      state.bind(name: slice.name, values: buffers.pointer + slice.offset)
-    }
+    defer { for (parameter, pointer) in zip(chosen, former) { parameter.bind(name: parameter.name, values: pointer) } }
+    return try body()
+  }
+
+  private func bind(_ weights: [UnsafeMutablePointer<Float>], _ buffers: [UnsafeMutablePointer<Float>]) {
+    for (parameter, pointer) in zip(parameters, weights) { parameter.bind(name: parameter.name, values: pointer) }
+    for (state, pointer) in zip(states, buffers) { state.bind(name: state.name, values: pointer) }
   }
 
   /// Freezes exactly the modules and parameters whose path is one of `paths` or lies below one, thaws the others.
@@ -86,17 +104,20 @@ public final class ModelState {
   /// - Returns: the paths that match nothing, for an error that names them.
   @discardableResult
   public func freeze(_ paths: [String]) -> [String] {
-    var unmatched = Set(paths)
-    func isFrozen(_ path: String) -> Bool {
-      let matching = paths.filter { path == $0 || path.hasPrefix($0 + ".") }
-      unmatched.subtract(matching)
-      return !matching.isEmpty
-    }
+    func isFrozen(_ path: String) -> Bool { paths.contains { isWithin($0, path) } }
     for (parameter, slice) in zip(parameters, layout.slices) { parameter.isFrozen = isFrozen(slice.name) }
     for (path, dropout) in dropouts { dropout.isFrozen = isFrozen(path) }
     for (path, module) in modules { (module as? any Freezable)?.isFrozen = isFrozen(path) }
-    return paths.filter(unmatched.contains)
+    return unmatched(paths)
   }
+
+  /// The paths that name neither a parameter nor a module.
+  public func unmatched(_ paths: [String]) -> [String] {
+    let names = layout.slices.map(\.name) + dropouts.map(\.path) + modules.map(\.path)
+    return paths.filter { path in !names.contains { isWithin(path, $0) } }
+  }
+
+  private func isWithin(_ path: String, _ name: String) -> Bool { name == path || name.hasPrefix(path + ".") }
 
   /// Every dropout site with its path, for checks such as R-Drop's need of at least one.
   public var dropoutProbabilities: [(path: String, probability: Double)] {

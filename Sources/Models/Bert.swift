@@ -73,7 +73,7 @@ final class BertEmbeddings: Module {
     let sum = pass.embeddings(
       word: wordEmbeddings.weight, position: positionEmbeddings.weight, type: tokenTypeEmbeddings.weight,
       ids: batch.ids, positions: batch.positions, typeIDs: batch.typeIDs)
-    return dropout(norm(sum, pass), places, pass)
+    return dropout(norm(pass.probed(sum), pass), places, pass)
   }
 }
 

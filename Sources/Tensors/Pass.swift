@@ -23,12 +23,16 @@ public final class Pass {
   public let randomness: Randomness
   public let precision: Precision
 
+  /// Where an adversary reads and displaces embedded tokens; nil for none.
+  public let probe: EmbeddingProbe?
+
   /// For each row of this microbatch its position in the global batch: what random draws are keyed by.
   public let rows: [Int32]
 
   /// - Parameter tape: nil where no gradient will be asked for.
   public init(
-    engine: Engine, mode: Mode, tape: Tape?, randomness: Randomness, rows: [Int32], precision: Precision = .fp32
+    engine: Engine, mode: Mode, tape: Tape?, randomness: Randomness, rows: [Int32], precision: Precision = .fp32,
+    probe: EmbeddingProbe? = nil
   ) {
     self.engine = engine
     self.mode = mode
@@ -36,6 +40,7 @@ public final class Pass {
     self.randomness = randomness
     self.rows = rows
     self.precision = precision
+    self.probe = probe
   }
 
   /// A new tensor with undefined values; it takes part in the backward pass unless said otherwise.

@@ -13,7 +13,7 @@ public protocol Average: Checkpointable {
   /// Whether there is an average after `steps` committed steps: a pure function, so that all ranks agree.
   func hasStarted(after steps: Int) -> Bool
 
-  /// Called after each committed step, `steps` counting it.
+  /// Called before the first step with 0, and after each committed step, `steps` counting it.
   func update(after steps: Int, from state: ModelState)
 
   /// The averaged weights and running states, nil before the start or where this rank does not keep them.

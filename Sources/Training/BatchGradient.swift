@@ -47,20 +47,26 @@ final class BatchGradient {
 
   /// The gradient of one microbatch, an adversary of its scope included.
   private func leaf(_ index: Int, of batch: GlobalBatch, into arena: Arena) throws -> LossSums {
-    let losses = backward(index, of: batch, into: arena)
-    if let adversary = parts.adversary, adversary.scope == .microbatch, adversary.isActive(at: batch.context) {
-      try adversary.apply(
-        Attack(
-          state: parts.state, gradients: arena, context: batch.context,
-          evaluate: { self.backward(index, of: batch, into: $0) }, scratch: microbatchScratch))
+    let positions = batch.plan.microbatches[index]
+    let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    guard let adversary = parts.adversary, adversary.scope != .batch, adversary.isActive(at: batch.context) else {
+      return backward(microbatch, of: batch, into: arena)
     }
+    let probe = adversary.scope == .example ? EmbeddingProbe(offsets: microbatch.tokenOffsets) : nil
+    let losses = backward(microbatch, of: batch, into: arena, probe: probe)
+    try adversary.apply(
+      Attack(
+        state: parts.state, gradients: arena, divisor: Double(positions.count) * Double(lossScale),
+        context: batch.context,
+        evaluate: { self.backward(microbatch, of: batch, into: $0, probe: probe) }, scratch: microbatchScratch,
+        probe: probe))
     return losses
   }
 
   @discardableResult
-  private func backward(_ index: Int, of batch: GlobalBatch, into arena: Arena) -> LossSums {
-    let positions = batch.plan.microbatches[index]
-    let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+  private func backward(
+    _ microbatch: Microbatch, of batch: GlobalBatch, into arena: Arena, probe: EmbeddingProbe? = nil
+  ) -> LossSums {
     let tape = Tape()
     let forward = Forward(
       model: parts.model, state: parts.state, microbatch: microbatch, context: batch.context,
@@ -69,7 +75,7 @@ final class BatchGradient {
       Pass(
         engine: engine, mode: .training, tape: tape,
         randomness: Pass.Randomness(seed: settings.seed, step: batch.context.step, pass: number),
-        rows: microbatch.rows, precision: settings.precision)
+        rows: microbatch.rows, precision: settings.precision, probe: probe)
     }
     parts.state.beginGradients(in: arena)
     let terms = parts.objective.terms(forward)
@@ -77,6 +83,14 @@ final class BatchGradient {
     tape.backward()
     parts.state.endGradients()
     return LossSums(terms)
+  }
+}
+
+extension Microbatch {
+  /// Where each row's tokens begin, and the end of the last.
+  fileprivate var tokenOffsets: [Int32] {
+    guard case .tokens(let batch) = input else { preconditionFailure("images have no embedded tokens to attack") }
+    return batch.offsets
   }
 }
 

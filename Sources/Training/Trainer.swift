@@ -29,6 +29,7 @@ public final class Trainer {
   private lazy var scratch = Arena(layout: parts.state.layout)
   private let gradient: BatchGradient
   private var skippedInARow = 0
+  private var frozen: [String]?
 
   public init(parts: TrainingParts, settings: TrainingSettings, replicas: Replicas) {
     self.parts = parts
@@ -47,6 +48,7 @@ public final class Trainer {
     let clock = ContinuousClock()
     let started = clock.now
     let batch = globalBatch(at: step)
+    prepare(step)
     gradient.lossScale = Float(parts.scaler?.scale ?? 1)
     let losses = try gradient.evaluate(batch, into: gradients, name: "gradient")
     try attack(batch)
@@ -57,6 +59,21 @@ public final class Trainer {
       step: step, epoch: batch.plan.epoch, loss: means.reduce(0) { $0 + $1.value },
       terms: means.count > 1 ? means : [], learningRate: learningRate, gradientNorm: norm,
       rows: batch.plan.rows.count, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
+  }
+
+  /// What is frozen now, and averages that begin with the initial weights.
+  private func prepare(_ step: Int) {
+    if let paths = parts.frozenPaths?(step), paths != frozen {
+      parts.state.freeze(paths)
+      frozen = paths
+    }
+    if step == 0 { updateAverages() }
+  }
+
+  private func updateAverages() {
+    for average in parts.averages where average.isOnEveryRank || replicas.isRoot {
+      average.update(after: step, from: parts.state)
+    }
   }
 
   func globalBatch(at step: Int) -> GlobalBatch {
@@ -73,8 +90,10 @@ public final class Trainer {
     }
     try adversary.apply(
       Attack(
-        state: parts.state, gradients: gradients, context: batch.context,
-        evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch))
+        state: parts.state, gradients: gradients,
+        divisor: Double(batch.plan.rows.count) * Double(gradient.lossScale), context: batch.context,
+        evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch,
+        probe: nil))
   }
 
   /// Clips and applies the reduced gradient, or skips it where it overflowed; the decision is the same on every rank
@@ -95,9 +114,7 @@ public final class Trainer {
     parts.scaler?.update(overflowed: false)
     skippedInARow = 0
     step += 1
-    for average in parts.averages where average.isOnEveryRank || replicas.isRoot {
-      average.update(after: step, from: parts.state)
-    }
+    updateAverages()
     return norm
   }
 

@@ -76,6 +76,25 @@ public final class Section {
     return try Section(node, path: join(key), source: source)
   }
 
+  /// A section that may be switched: `true` and `{}` stand for its defaults, `false` for none.
+  ///
+  /// A key with nothing behind it is an error: it could mean either.
+  public func toggle(_ key: String) throws -> Section? {
+    guard let node = node(key) else {
+      guard values[key] == nil else { throw error(key, "is empty; write {} for its defaults, or false for none") }
+      return nil
+    }
+    guard let isOn = node.bool else { return try section(key) }
+    return isOn ? try Section(Node([(Node, Node)]()), path: join(key), source: source) : nil
+  }
+
+  /// A list of sections, or one alone; their paths are `key.0`, `key.1` ….
+  public func sections(_ key: String) throws -> [Section] {
+    guard let node = node(key) else { return [] }
+    guard let sequence = node.sequence else { return [try Section(node, path: join(key), source: source)] }
+    return try sequence.enumerated().map { try Section($1, path: join("\(key).\($0)"), source: source) }
+  }
+
   /// The section as plain values, for configurations whose keys belong to somebody else.
   public func plainValues() -> [String: Any] {
     known = keys
