@@ -54,6 +54,8 @@ let package = Package(
       ]),
     .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser, logging]),
 
+    // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
+    .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
@@ -63,7 +65,7 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Techniques"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,0 +1,33 @@
+import Collectives
+import Foundation
+import Synchronization
+
+/// Runs one thread for each rank of a group in memory.
+package enum Ranks {
+  /// What `body` returned on each rank, in rank order.
+  /// - Throws: the error of the first rank that threw.
+  package static func run<Value>(_ count: Int, _ body: @escaping @Sendable (any Group) throws -> sending Value) throws
+    -> [Value]
+  {
+    guard count > 1 else { return [try body(SoloGroup())] }
+    let results = Mutex<[Int: Result<Carried<Value>, any Error>]>([:])
+    let groups = try MemoryGroup.make(size: count)
+    let done = DispatchGroup()
+    for group in groups {
+      done.enter()
+      let thread = Thread {
+        let result = Result { Carried(value: try body(group)) }
+        if case .failure(let error) = result { group.fail(String(describing: error)) }
+        results.withLock { $0[group.rank] = result }
+        done.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    done.wait()
+    return try results.withLock { results in try groups.map { try results[$0.rank]!.get().value } }
+  }
+
+  /// A value made on a rank's thread, which has ended before anybody else looks at it.
+  private struct Carried<Value>: @unchecked Sendable { let value: Value }
+}
