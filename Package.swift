@@ -66,6 +66,7 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand"]),
   ],
   swiftLanguageModes: [.v6],

@@ -53,10 +53,15 @@ public struct Assembly {
     parts.weightDecay = recipe.optimizer.weightDecay
     parts.clip = recipe.clip.map { Clipping(maximum: $0) }
     if recipe.precision == .fp16 { parts.scaler = GradientScaler() }
+    var techniques = TechniqueAssembly(
+      recipe.techniques, schedule: schedule, learningRate: recipe.optimizer.learningRate,
+      totalSteps: settings.totalSteps)
+    techniques.frozen = recipe.model.freeze
+    techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
+    notes = material.notes + (try techniques.install(in: &parts))
     self.parts = parts
     self.settings = settings
     exporter = material.exporter
-    notes = material.notes
   }
 
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) -> Int {

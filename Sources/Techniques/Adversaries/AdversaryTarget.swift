@@ -1,0 +1,75 @@
+import Layers
+import Tensors
+import Training
+
+/// Which parameters an adversary moves, by name: `word_embeddings` means every parameter with that component in its name,
+/// `encoder.layer.0` with those neighbouring components, never a piece of a word.
+public struct AdversaryTarget: Sendable, Equatable {
+  public let name: String
+
+  public init(_ name: String) { self.name = name }
+
+  public func matches(_ parameter: String) -> Bool { ".\(parameter).".contains(".\(name).") }
+
+  /// The parameters it names.
+  ///
+  /// Published code takes any name that contains the text, so that `emb` also moves position embeddings and a norm, and a
+  /// text that matches nothing silently doubles the clean gradient. Here both are errors.
+  /// - Parameter key: where the recipe names it, for the error.
+  func resolve(in state: ModelState, section: Section, key: String) throws -> [Parameter] {
+    let matching = state.parameters.filter { matches($0.name) }
+    if matching.isEmpty {
+      let near = state.parameters.map(\.name).filter { $0.contains(name) }.prefix(3)
+      let advice = near.isEmpty ? "parameters of this model: " : "whole parts of names count, as in "
+      let names = near.isEmpty ? examples(of: state) : near.joined(separator: ", ")
+      throw section.error(key, "is \"\(name)\", which matches no parameter; \(advice)\(names)")
+    }
+    let trained = matching.filter { !$0.isFrozen }
+    if trained.isEmpty {
+      throw section.error(
+        key, "is \"\(name)\", but \(matching[0].name) is frozen and has no gradient; thaw it or choose another target")
+    }
+    return trained
+  }
+
+  private func examples(of state: ModelState) -> String {
+    state.parameters.map(\.name).prefix(3).joined(separator: ", ") + " …"
+  }
+}
+
+/// Recipe keys that FGM and PGD share: what is attacked.
+struct AttackTarget {
+  let surface: ParameterSurface?
+  let scope: AdversaryScope
+
+  /// Reads `target` (`word_embeddings`) and `scope` (`batch`).
+  init(_ section: Section, state: ModelState) throws {
+    scope = try section.choice("scope", default: .batch)
+    let target = AdversaryTarget(try section.string("target") ?? "word_embeddings")
+    guard scope == .example else {
+      surface = ParameterSurface(try target.resolve(in: state, section: section, key: "target"))
+      return
+    }
+    guard target.name == "word_embeddings", state.parameters.contains(where: { target.matches($0.name) }) else {
+      throw section.error(
+        "scope", "is \"example\", which moves embedded tokens; leave target out, and use it with a text model alone")
+    }
+    surface = nil
+  }
+
+  init(parameters: [Parameter], scope: AdversaryScope) {
+    precondition(scope == .example || !parameters.isEmpty, "an adversary without a target attacks nothing")
+    surface = scope == .example ? nil : ParameterSurface(parameters)
+    self.scope = scope
+  }
+
+  /// The surface of one attack, displacements zero.
+  func surface(of attack: Attack) -> any AttackSurface {
+    if let surface {
+      surface.reset()
+      return surface
+    }
+    guard let probe = attack.probe else { preconditionFailure("an attack on examples came without their probe") }
+    return ExampleSurface(probe: probe)
+  }
+}

@@ -1,0 +1,61 @@
+import Layers
+import Tensors
+import Training
+
+/// One step against the embeddings, and the gradient there added to the clean one (fast gradient method).
+///
+///     r = epsilon · g / ‖g‖                  gradient = ∇L(w) + ∇L(w + r)
+///
+/// - Paper: Miyato, Dai, Goodfellow, Adversarial training methods for semi-supervised text classification, arXiv:1605.07725.
+/// - `epsilon` (1): the published code's default; the norm is over the whole embedding matrix, or over an example.
+/// - `target` (`word_embeddings`): the parameters that are moved, each along its own gradient.
+/// - `scope` (`batch`): g is the gradient of the whole global batch, as published code has it on one device, whatever the
+///   rank count; `microbatch`: each microbatch's own, without a further sum over ranks; `example`: each example's embedded
+///   sequence has a displacement of its own, as in the paper (but its embeddings are not normalised here).
+/// - The further pass has the same dropout masks and frozen statistics. A gradient of zero, or one that is not finite, means
+///   no attack, and the clean gradient is used: all ranks see the same gradient, so they agree.
+/// - Cost: one more forward and backward a step, one more sum over ranks in scope `batch`. Saves: nothing.
+public final class FGM: Adversary {
+  public let epsilon: Double
+  public var scope: AdversaryScope { target.scope }
+  private let target: AttackTarget
+
+  public init(epsilon: Double = 1, targets: [Parameter], scope: AdversaryScope = .batch) {
+    self.epsilon = epsilon
+    target = AttackTarget(parameters: targets, scope: scope)
+  }
+
+  /// Reads `epsilon`, `target` and `scope`.
+  public init(_ section: Section, state: ModelState) throws {
+    epsilon = try section.positive("epsilon", default: 1)
+    target = try AttackTarget(section, state: state)
+    try section.finish()
+  }
+
+  public func isActive(at context: StepContext) -> Bool { true }
+
+  public func apply(_ attack: Attack) throws {
+    let surface = target.surface(of: attack)
+    guard let norms = surface.directions(in: attack.gradients) else { return }
+    surface.ascend(in: attack.gradients, norms: norms, by: epsilon)
+    try surface.evaluate(attack, into: attack.scratch)
+    attack.addScratch()
+  }
+}
+
+extension Attack {
+  /// gradients = gradients + scratch.
+  func addScratch() {
+    let (sum, share) = (gradients.pointer, scratch.pointer)
+    for index in 0..<gradients.count { sum[index] += share[index] }
+  }
+}
+
+extension Section {
+  /// A number above 0.
+  func positive(_ key: String, default fallback: Double) throws -> Double {
+    let value = try number(key) ?? fallback
+    guard value > 0 else { throw error(key, "is \(value); give a number above 0") }
+    return value
+  }
+}

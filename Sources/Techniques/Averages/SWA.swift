@@ -1,0 +1,128 @@
+import Layers
+import Optimizers
+import Tensors
+import Training
+
+/// The equal mean of the weights at regular points late in the run (stochastic weight averaging).
+///
+///     mean = mean + (weights - mean) / (n + 1)              after steps start, start + every, start + 2 every …
+///
+/// - Paper: Izmailov et al., Averaging weights leads to wider optima and better generalization, arXiv:1803.05407.
+/// - `start`: the first committed step (from 1) whose weights are taken; with `unit: epoch` the first epoch at whose end they
+///   are. The paper begins at three quarters of the run. `every` (1): in the same unit.
+/// - `learning_rate` (none): the rate to which the schedule goes from step `start` on, in `anneal.steps` steps (0) along
+///   `anneal.kind` (`cosine` or `linear`), and stays: averaging needs weights that keep moving. Without it the schedule
+///   goes on as it is.
+/// - `refresh` (`pooled`): how the running statistics of batch norms are made for the mean, see `StatisticsRefresh`.
+/// - The last step is averaged where it is due; other trainers average at the start of an epoch and lose it.
+/// - Cost: one pass over two arenas at each point, on rank 0, one arena of memory there. Saves: the mean and n.
+public final class SWA: Average {
+  /// How the learning rate goes while weights are averaged.
+  public struct Rate: Sendable, Equatable {
+    public var learningRate: Double
+    public var steps = 0
+    public var curve = Schedule.Curve.cosine
+
+    public init(learningRate: Double, steps: Int = 0, curve: Schedule.Curve = .cosine) {
+      self.learningRate = learningRate
+      self.steps = steps
+      self.curve = curve
+    }
+  }
+
+  public let name = "swa"
+  public let isOnEveryRank = false
+  public let start: Int
+  public let every: Int
+  public let rate: Rate?
+  public let refresh: StatisticsRefresh
+  /// How many weights the mean is of.
+  public private(set) var count = 0
+  private var mean: AverageArenas
+
+  public init(of state: ModelState, start: Int, every: Int = 1, rate: Rate? = nil, refresh: StatisticsRefresh = .pooled)
+  {
+    precondition(start >= 1 && every >= 1, "averaging from step \(start), every \(every) steps, is not possible")
+    self.start = start
+    self.every = every
+    self.rate = rate
+    self.refresh = refresh
+    mean = AverageArenas(for: state)
+  }
+
+  /// Reads `start`, `every`, `unit`, `learning_rate`, `anneal` and `refresh`.
+  public convenience init(_ section: Section, state: ModelState, stepsPerEpoch: Int) throws {
+    let unit = try section.choice("unit", default: Unit.step) == .epoch ? stepsPerEpoch : 1
+    guard let start = try section.integer("start") else {
+      throw section.error("start", "is missing; give the first step whose weights are averaged, about 3/4 of the run")
+    }
+    guard start >= 1 else { throw section.error("start", "is \(start); give at least 1") }
+    let every = try section.integer("every", default: 1, atLeast: 1)
+    let rate = try Self.rate(section)
+    let refresh = try section.choice("refresh", default: StatisticsRefresh.pooled)
+    try section.finish()
+    self.init(of: state, start: start * unit, every: every * unit, rate: rate, refresh: refresh)
+  }
+
+  private enum Unit: String, CaseIterable { case step, epoch }
+
+  private static func rate(_ section: Section) throws -> Rate? {
+    let learningRate = try section.number("learning_rate")
+    if let learningRate, learningRate < 0 {
+      throw section.error("learning_rate", "is \(learningRate); give at least 0")
+    }
+    let anneal = try section.section("anneal")
+    let steps = try anneal?.integer("steps", default: 0, atLeast: 0) ?? 0
+    let curve = try anneal?.choice("kind", default: Schedule.Curve.cosine) ?? .cosine
+    try anneal?.finish()
+    guard let learningRate else {
+      guard anneal == nil else { throw section.error("anneal", "has no rate to go to; give learning_rate beside it") }
+      return nil
+    }
+    return Rate(learningRate: learningRate, steps: steps, curve: curve)
+  }
+
+  /// The run's schedule with the averaging's rate at its end. The step that makes the first weights to be averaged is
+  /// number `start - 1` from 0, and the first at the new rate where nothing is annealed.
+  public func schedule(_ base: Schedule) -> Schedule {
+    guard let rate else { return base }
+    return .annealed(
+      base: base, start: start - 1, learningRate: rate.learningRate, anneal: rate.steps, curve: rate.curve)
+  }
+
+  public func hasStarted(after steps: Int) -> Bool { steps >= start }
+
+  public func update(after steps: Int, from state: ModelState) {
+    guard steps >= start, (steps - start) % every == 0 else { return }
+    mean.make()
+    guard let (weights, buffers) = mean.arenas else { return }
+    Averaging.mean(weights, adding: state.weights, count: count)
+    Averaging.mean(buffers, adding: state.buffers, count: count)
+    count += 1
+  }
+
+  public var averages: (weights: Arena, buffers: Arena)? { mean.arenas }
+
+  public var checkpointValues: [String: Double] {
+    get { ["averaged": Double(count)] }
+    set {
+      count = Int(newValue["averaged"] ?? 0)
+      if count > 0 { mean.make() }
+    }
+  }
+
+  public var checkpointArenas: [(name: String, arena: Arena)] { mean.named() }
+}
+
+/// How the running statistics of batch norms are found for averaged weights, which no batch has ever been normalised with.
+public enum StatisticsRefresh: String, Sendable, CaseIterable {
+  /// As PyTorch's `update_bn`: the cumulative mean of each batch's statistics, equal weight a batch. It loses the variance
+  /// between batches.
+  case parity
+  /// Counts, means and squares of all rows merged in Float64: exact whatever the batches are.
+  case pooled
+  /// As `pooled`, one pass for each depth of batch norms, so that deeper ones see what they will see.
+  case layered
+  /// Keeps the mean of the running statistics.
+  case none
+}

@@ -1,0 +1,70 @@
+import Layers
+import Training
+
+/// Parts of the model that are frozen for some of the run, as a pure function of the step.
+///
+///     frozen at step t  =  always frozen  ∪  { paths of every entry with from ≤ t < until }
+///
+/// - Freezing lower layers first and thawing them later: Howard and Ruder, Universal language model fine-tuning for text
+///   classification, arXiv:1801.06146.
+/// - An entry has `paths` (modules or parameters; everything below them too), and `until_step` or `until_epoch`, `from_step`
+///   or `from_epoch` (the beginning and the end of the run where they are missing; counted from 0).
+/// - A frozen part has no gradient, no weight decay and no update, drops nothing and keeps its running statistics.
+/// - Cost: less than nothing. Saves: nothing; a resumed run asks the step.
+public struct FreezeSchedule: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
+    public var paths: [String]
+    /// Committed steps, from 0.
+    public var steps: Range<Int>
+
+    public init(paths: [String], steps: Range<Int>) {
+      self.paths = paths
+      self.steps = steps
+    }
+  }
+
+  public let always: [String]
+  public let entries: [Entry]
+
+  public init(always: [String] = [], entries: [Entry]) {
+    self.always = always
+    self.entries = entries
+  }
+
+  /// Reads the list of entries; every path must name a part of the model.
+  public init(_ sections: [Section], always: [String], state: ModelState, stepsPerEpoch: Int) throws {
+    self.always = always
+    entries = try sections.map { section in
+      guard let paths = try section.strings("paths"), !paths.isEmpty else {
+        throw section.error("paths", "is missing; name the modules or parameters to freeze")
+      }
+      let from = try Self.step("from", in: section, stepsPerEpoch) ?? 0
+      let until = try Self.step("until", in: section, stepsPerEpoch) ?? Int.max
+      try section.finish()
+      guard from < until else {
+        throw section.error("until_step", "is step \(until), not after the beginning at step \(from); give a later one")
+      }
+      if let path = state.unmatched(paths).first {
+        throw section.error("paths", "names \(path), which is no module or parameter of the model; correct the name")
+      }
+      return Entry(paths: paths, steps: from..<until)
+    }
+  }
+
+  private static func step(_ key: String, in section: Section, _ stepsPerEpoch: Int) throws -> Int? {
+    let step = try section.integer("\(key)_step")
+    let epoch = try section.integer("\(key)_epoch")
+    if step != nil && epoch != nil {
+      throw section.error("\(key)_step", "is given beside \(key)_epoch; keep one of them")
+    }
+    if let bad = step ?? epoch, bad < 0 {
+      throw section.error("\(key)_\(step == nil ? "epoch" : "step")", "is \(bad); give at least 0")
+    }
+    return step ?? epoch.map { $0 * stepsPerEpoch }
+  }
+
+  /// What is frozen while committed step number `step` is computed.
+  public func paths(at step: Int) -> [String] {
+    always + entries.filter { $0.steps.contains(step) }.flatMap(\.paths)
+  }
+}

@@ -1,0 +1,47 @@
+import Tensors
+import Training
+
+/// Makes two forwards of the same rows, each with dropout masks of its own, agree (R-Drop).
+///
+///     loss = ½ (CE₁ + CE₂) + alpha · ½ (KL(p₁‖p₂) + KL(p₂‖p₁))
+///
+/// - Paper: Liang et al., R-Drop: regularized dropout for neural networks, arXiv:2106.14448. The published code disagrees
+///   with itself about halving; this is the formula of the paper. The cross entropy of the run averages over both forwards.
+/// - `alpha` (0.5): the paper takes 0.5 to 5; the smaller the data and the closer it is to overfitting, the more.
+/// - `reduction` (`sample`): the divergence is summed over classes and divided by the rows, so that alpha means the same at
+///   every batch size. `sum` leaves the division out, as published code does: alpha then grows with the batch.
+/// - With a multi-sample dropout head sample s of one forward is compared with sample s of the other (they share a dropout
+///   probability), and the divergences are averaged.
+/// - Both sides carry gradient. Without dropout the divergence is 0 and the second forward wasted: the recipe warns.
+/// - Cost: one more forward and backward a step. Saves: nothing.
+public final class RDrop: Objective {
+  public enum Reduction: String, Sendable, CaseIterable { case sample, sum }
+
+  public let alpha: Double
+  public let reduction: Reduction
+
+  public init(alpha: Double = 0.5, reduction: Reduction = .sample) {
+    self.alpha = alpha
+    self.reduction = reduction
+  }
+
+  /// Reads `alpha` and `reduction`.
+  public convenience init(_ section: Section) throws {
+    let alpha = try section.number("alpha", default: 0.5, in: 0...1000)
+    let reduction = try section.choice("reduction", default: Reduction.sample)
+    try section.finish()
+    self.init(alpha: alpha, reduction: reduction)
+  }
+
+  public var forwards: Int { 2 }
+
+  public func terms(_ forward: Forward) -> [LossTerm] {
+    let pairs = Array(zip(forward.scores(0), forward.scores(1)))
+    let rows = reduction == .sum ? Double(forward.context.labels.count) : 1
+    return pairs.map { first, second in
+      LossTerm(
+        name: "r_drop", rows: forward.pass.symmetricKL(first, second),
+        factor: Float(alpha * rows / Double(pairs.count)))
+    }
+  }
+}

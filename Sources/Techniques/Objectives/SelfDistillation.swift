@@ -1,0 +1,82 @@
+import Layers
+import Tensors
+import Training
+
+/// Pulls the scores toward those of a teacher that is an average of the model's own past weights.
+///
+///     loss = … + coefficient · mean over rows and classes of (student scores - teacher scores)²
+///
+/// - Paper: Xu et al., Improving BERT fine-tuning via self-ensemble and self-distillation, arXiv:2002.10345. The published
+///   code averages exponentially (`decay`), the paper takes the mean of the last K students (`last`).
+/// - `coefficient` (1): the weight of the squares, as the published code has it.
+/// - `decay` (0.995), warmed as min(decay, (1 + t) / (10 + t)); or `last: K` for the mean of the last K students.
+/// - The teacher is in evaluation mode and has no gradient. Every rank keeps it and moves it after each committed step, the
+///   same bits everywhere and no traffic; it has the student's layout, so no weight is joined with another's.
+/// - With several forwards or dropout samples each is compared with the teacher, and the squares are averaged.
+/// - Cost: one forward in evaluation mode a step (a third of a step), one or `last` arenas of memory. Saves: the teacher.
+public final class SelfDistillation: Objective {
+  public let coefficient: Double
+  public let teacher: any Average
+
+  public init(coefficient: Double = 1, teacher: any Average) {
+    precondition(teacher.isOnEveryRank, "\(teacher.name) is on rank 0 alone: every rank needs its teacher's scores")
+    self.coefficient = coefficient
+    self.teacher = teacher
+  }
+
+  /// Reads `coefficient`, and `decay` or `last` for the teacher.
+  public convenience init(_ section: Section, state: ModelState) throws {
+    let coefficient = try section.number("coefficient", default: 1, in: 0...1e6)
+    let last = try section.integer("last")
+    if last != nil, section.contains("decay") {
+      throw section.error("last", "is given beside decay; keep one of them")
+    }
+    if let last, !(1...64).contains(last) { throw section.error("last", "is \(last); give 1 to 64 students") }
+    let decay = try section.number("decay", default: 0.995, in: 0...1)
+    try section.finish()
+    let teacher: any Average =
+      last.map { LastStudents(of: state, count: $0) } ?? EMA.teacher(of: state, decay: decay)
+    self.init(coefficient: coefficient, teacher: teacher)
+  }
+
+  public var forwards: Int { 1 }
+
+  public func terms(_ forward: Forward) -> [LossTerm] {
+    guard let (weights, buffers) = teacher.averages else {
+      preconditionFailure("the teacher has no weights at step \(forward.context.step): averages begin before step 0")
+    }
+    let target = forward.scores(under: weights, buffers: buffers)
+    let scores = forward.allScores
+    return scores.map { student in
+      LossTerm(
+        name: "self_distillation", rows: forward.pass.meanSquaredError(student, target),
+        factor: Float(coefficient / Double(scores.count)))
+    }
+  }
+}
+
+extension Pass {
+  /// The mean over columns of (values - target)² for each row of two [n, c]; the result is [n]. The target gets no gradient.
+  public func meanSquaredError(_ values: Tensor, _ target: Tensor) -> Tensor {
+    precondition(
+      values.shape.rank == 2 && values.shape == target.shape,
+      "shapes \(values.shape) and \(target.shape) have no squared error")
+    let (rows, columns) = (values.shape[0], values.shape[1])
+    let result = result([rows], from: [values])
+    for row in 0..<rows {
+      let pairs = zip(values.row(row, of: columns), target.row(row, of: columns))
+      let sum = pairs.reduce(0.0) { sum, pair in
+        let difference = Double(pair.0) - Double(pair.1)
+        return sum + difference * difference
+      }
+      result.values[row] = Float(sum / Double(columns))
+    }
+    record(result) { upstream in
+      let slot = values.clearedGradient()
+      for index in 0..<values.count {
+        slot[index] += upstream[index / columns] * 2 / Float(columns) * (values.pointer[index] - target.pointer[index])
+      }
+    }
+    return result
+  }
+}

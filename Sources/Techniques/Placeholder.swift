@@ -1,1 +1,0 @@
-// Placeholder of the room Techniques until its first file lands.
