@@ -1,6 +1,6 @@
 /// What one thread multiplies matrices with: OpenBLAS for Float32, oneDNN for bfloat16. Each thread has its own.
 final class Multiplier {
-  private lazy var oneDNN = OneDNN()
+  private(set) lazy var oneDNN = OneDNN()
   private var scratch: [Float] = []
 
   /// result [rows, columns] = a [rows, inner] · b [inner, columns], added to what is there where `accumulates`.

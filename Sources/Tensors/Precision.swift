@@ -1,7 +1,7 @@
-/// The number format of the matrix products of linear layers and convolutions.
+/// The number format of the matrix products of linear layers.
 ///
-/// Sums, norms, softmax, attention's small products, losses and the weights themselves stay Float32. A 16-bit format rounds
-/// what goes into a product, in the forward and the backward pass; products are summed in Float32.
+/// Convolutions, sums, norms, softmax, attention's small products, losses and the weights themselves stay Float32. A
+/// 16-bit format rounds what goes into a product, in the forward and the backward pass; products are summed in Float32.
 public enum Precision: String, Sendable, CaseIterable, Codable {
   case fp32
   /// bfloat16, in hardware where the processor multiplies it (AVX-512 BF16, AMX), else rounded and multiplied in Float32.

@@ -7,7 +7,7 @@ enum OperationCases {
     stream: RandomStream(seed: 11, purpose: .dropout, step: 2, pass: 1, site: 9), probability: 0.3)
 
   static var all: [OperationCase] {
-    linear + activations + sums + lookups + norms + dropouts + crossEntropies + attentions
+    linear + activations + sums + lookups + norms + dropouts + crossEntropies + attentions + images
   }
 
   /// Large enough that every kind of work is cut in several pieces.
@@ -17,7 +17,7 @@ enum OperationCases {
       normCase(rows: 131, columns: 77, mask: mask), plainNormCase(rows: 131, columns: 77),
       attentionCase(lengths: [7, 0, 23, 1], heads: 3, depth: 5, mask: mask),
     ]
-      + [elementwiseCase("gelu", .gelu, count: 40_003) { $0.gelu($1) }]
+      + [elementwiseCase("gelu", .gelu, count: 40_003) { $0.gelu($1) }] + largeImages
   }
 
   static var linear: [OperationCase] {

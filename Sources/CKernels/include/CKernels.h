@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels_elementwise.h"
+#include "kernels_images.h"
 #include "kernels_random.h"
 #include "kernels_rounding.h"
 #include "kernels_rows.h"

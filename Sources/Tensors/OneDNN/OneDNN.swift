@@ -8,7 +8,7 @@ import COneDNN
   import Darwin
 #endif
 
-/// One thread's access to oneDNN: its stream and the primitives it has compiled so far, by shape.
+/// One thread's access to oneDNN: its stream and what it has compiled so far, by shape.
 ///
 /// oneDNN never gets threads of its own: ours work on panels, so that their number changes no bits.
 final class OneDNN {
@@ -29,8 +29,8 @@ final class OneDNN {
   let engine: dnnl_engine_t
   private let stream: dnnl_stream_t
   private var products: [ProductShape: Primitive] = [:]
-  private var scratch = UnsafeMutableRawPointer.allocate(byteCount: 1, alignment: 64)
-  private var scratchBytes = 1
+  private var convolutions: [ConvolutionShape: Convolution] = [:]
+  private var scratch = ScratchBytes()
 
   /// Batches of many lengths bring many shapes; beyond this many the compiled ones are dropped and made again.
   private static let mostPrimitives = 1024
@@ -47,9 +47,9 @@ final class OneDNN {
 
   deinit {
     products.removeAll()
+    convolutions.removeAll()
     dnnl_stream_destroy(stream)
     dnnl_engine_destroy(engine)
-    scratch.deallocate()
   }
 
   /// Everything that a compiled matrix product depends on.
@@ -86,46 +86,47 @@ final class OneDNN {
   }
 
   private func compile(_ shape: ProductShape) -> Primitive {
-    Self.setThreads?(1)
-    var source = Self.matrix(
-      shape.rows, shape.inner, dnnl_bf16, stride: shape.leftStride, transposed: shape.leftIsTransposed)
-    var weights = Self.matrix(
-      shape.inner, shape.columns, dnnl_bf16, stride: shape.rightStride, transposed: shape.rightIsTransposed)
-    var result = Self.matrix(shape.rows, shape.columns, dnnl_f32, stride: shape.stride, transposed: false)
-    var description = dnnl_matmul_desc_t()
-    Self.check(dnnl_matmul_desc_init(&description, &source, &weights, nil, &result), "a matrix product \(shape)")
+    func matrix(_ rows: Int, _ columns: Int, _ type: dnnl_data_type_t, _ stride: Int, _ isTransposed: Bool)
+      -> dnnl_memory_desc_t
+    {
+      Self.tensor([rows, columns], type, strides: isTransposed ? [1, stride] : [stride, 1])
+    }
+    var source = matrix(shape.rows, shape.inner, dnnl_bf16, shape.leftStride, shape.leftIsTransposed)
+    var weights = matrix(shape.inner, shape.columns, dnnl_bf16, shape.rightStride, shape.rightIsTransposed)
+    var result = matrix(shape.rows, shape.columns, dnnl_f32, shape.stride, false)
+    var operation = dnnl_matmul_desc_t()
+    Self.useOneThread()
+    Self.check(dnnl_matmul_desc_init(&operation, &source, &weights, nil, &result), "a matrix product \(shape)")
     return Primitive(
-      engine: engine, description: &description,
-      memories: [
-        DNNL_ARG_SRC: source, DNNL_ARG_WEIGHTS: weights, DNNL_ARG_DST: result,
-      ], accumulates: shape.accumulates, name: "a matrix product \(shape)")
+      engine: engine, operation: &operation, arguments: [DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST],
+      accumulates: shape.accumulates, name: "a matrix product \(shape)")
   }
 
-  /// Runs a primitive on memory of the shapes it was compiled for.
+  /// The convolution of a shape, compiled when it is first asked for.
+  func convolution(_ shape: ConvolutionShape) -> Convolution {
+    if convolutions.count >= Self.mostPrimitives { convolutions.removeAll() }
+    if let compiled = convolutions[shape] { return compiled }
+    let compiled = Convolution(shape, oneDNN: self)
+    convolutions[shape] = compiled
+    return compiled
+  }
+
+  /// Runs a primitive on memory laid out as it was compiled for.
   func run(_ primitive: Primitive, _ arguments: [(index: Int32, pointer: UnsafeMutableRawPointer)]) {
-    Self.setThreads?(1)
-    if primitive.scratchBytes > scratchBytes {
-      scratch.deallocate()
-      scratch = .allocate(byteCount: primitive.scratchBytes, alignment: 64)
-      scratchBytes = primitive.scratchBytes
-    }
+    Self.useOneThread()
+    let scratch = scratch.bytes(primitive.scratchBytes)
     primitive.execute(stream: stream, arguments + [(DNNL_ARG_SCRATCHPAD, scratch)])
   }
 
-  /// The description of a matrix with a stride.
-  private static func matrix(
-    _ rows: Int, _ columns: Int, _ type: dnnl_data_type_t, stride: Int, transposed: Bool
-  ) -> dnnl_memory_desc_t {
-    tensor([rows, columns], type, strides: transposed ? [1, stride] : [stride, 1])
-  }
+  /// Of the calling thread alone.
+  static func useOneThread() { setThreads?(1) }
 
   /// The description of a tensor with strides in elements.
   static func tensor(_ extents: [Int], _ type: dnnl_data_type_t, strides: [Int]) -> dnnl_memory_desc_t {
     var description = dnnl_memory_desc_t()
-    let extents = extents.map { dnnl_dim_t($0) }
-    let strides = strides.map { dnnl_dim_t($0) }
     check(
-      dnnl_memory_desc_init_by_strides(&description, CInt(extents.count), extents, type, strides),
+      dnnl_memory_desc_init_by_strides(
+        &description, CInt(extents.count), extents.map { dnnl_dim_t($0) }, type, strides.map { dnnl_dim_t($0) }),
       "a tensor of \(extents) with strides \(strides)")
     return description
   }
@@ -134,4 +135,22 @@ final class OneDNN {
   static func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String) {
     precondition(status == dnnl_success, "oneDNN refuses \(what()): status \(status.rawValue)")
   }
+}
+
+/// Memory that grows to the largest size ever asked for.
+struct ScratchBytes: ~Copyable {
+  private var pointer = UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64)
+  private var capacity = 64
+
+  /// At least so many bytes, with undefined contents, until the next call.
+  mutating func bytes(_ count: Int) -> UnsafeMutableRawPointer {
+    if count > capacity {
+      pointer.deallocate()
+      pointer = .allocate(byteCount: count, alignment: 64)
+      capacity = count
+    }
+    return pointer
+  }
+
+  deinit { pointer.deallocate() }
 }
