@@ -24,7 +24,17 @@ extension ScheduleRecipe {
   func schedule(totalSteps: Int, source: String) throws -> Optimizers.Schedule {
     let warmUp = try self.warmUp(totalSteps: totalSteps, source: source)
     let period = self.period ?? totalSteps
-    return switch kind {
+    let schedule = self.schedule(warmUp: warmUp, totalSteps: totalSteps, period: period)
+    do {
+      try schedule.validate()
+    } catch {
+      throw RecipeError(source: source, key: "schedule", problem: "is impossible: \(error)")
+    }
+    return schedule
+  }
+
+  private func schedule(warmUp: WarmUp, totalSteps: Int, period: Int) -> Optimizers.Schedule {
+    switch kind {
     case .constant: .constant(warmUp: warmUp)
     case .linear: .linear(warmUp: warmUp, total: totalSteps)
     case .cosine: .cosine(warmUp: warmUp, total: totalSteps)

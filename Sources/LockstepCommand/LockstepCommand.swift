@@ -13,5 +13,6 @@ struct LockstepCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CheckpointCommand.self,
+      BenchmarkCommand.self,
     ])
 }

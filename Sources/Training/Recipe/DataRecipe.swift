@@ -98,7 +98,8 @@ public struct BatchRecipe {
 
   init(_ section: Section?, source: String) throws {
     size = try section?.integer("size", default: 32, atLeast: 1) ?? 32
-    microbatch = try section?.integer("microbatch", default: min(size, 16), atLeast: 1) ?? 16
+    let usual = (1...min(size, 16)).last { [size] in size % $0 == 0 } ?? 1
+    microbatch = try section?.integer("microbatch", default: usual, atLeast: 1) ?? usual
     buckets = try section?.integer("buckets", default: 0, atLeast: 0) ?? 0
     try section?.finish()
     guard size % microbatch == 0 else {

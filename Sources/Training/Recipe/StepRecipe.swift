@@ -26,14 +26,15 @@ public struct OptimizerRecipe {
       throw section!.error("betas", "is no pair of numbers below 1; write [0.9, 0.999]")
     }
     betas = (pair[0], pair[1])
-    epsilon = try section?.number("epsilon", default: 1e-8, in: 0...1) ?? 1e-8
+    epsilon = try section?.number("epsilon", default: 1e-8, in: 1e-30...1) ?? 1e-8
     biasCorrection = try section?.boolean("bias_correction") ?? true
-    momentum = try section?.number("momentum", default: 0.9, in: 0...1) ?? 0.9
+    momentum = try section?.number("momentum", default: 0.9, in: 0...0.999999) ?? 0.9
     nesterov = try section?.boolean("nesterov") ?? false
+    if nesterov && momentum == 0 { throw section!.error("nesterov", "needs a momentum above 0; give one") }
     if let inner = try section?.section("lookahead") {
       lookahead = LookaheadRecipe(
         steps: try inner.integer("steps", default: 5, atLeast: 1),
-        alpha: try inner.number("alpha", default: 0.5, in: 0...1))
+        alpha: try inner.number("alpha", default: 0.5, in: 1e-6...1))
       try inner.finish()
     }
     try section?.finish()

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+
+/// One rank's run of a recipe, from the first file to the last.
+struct TrainingSession {
+  let directory: RunDirectory
+  let group: any Group
+  let resume: ResumeChoice
+
+  func run(_ readRecipe: () throws -> Recipe) throws {
+    do {
+      let assembly = try together {
+        let recipe = try readRecipe()
+        let ranksOnHost = Processor.ranksOnHost(groupSize: group.size)
+        return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost))
+      }
+      try agree(assembly.recipe)
+      try train(assembly)
+      try group.leave()
+    } catch let error as ExitCode {
+      try? group.leave()
+      throw error
+    } catch TrainingError.stopped(let step) {
+      try group.leave()
+      throw TrainingError.stopped(step: step)
+    } catch {
+      // The others must not wait for a rank that has given up.
+      group.fail(String(describing: error))
+      throw error
+    }
+  }
+
+  /// Prepares something on every rank. What is wrong with a recipe or its data is wrong on all of them, so it is said
+  /// once, by rank 0, and all ranks end with its status.
+  private func together<Value>(_ body: () throws -> Value) throws -> Value {
+    let outcome = Result { try body() }
+    var message: [UInt8] = [0]
+    if case .failure(let error) = outcome {
+      message = [UInt8(ExitStatus.of(error))] + Array(String(describing: error).utf8)
+    }
+    let everyone = try group.allGather(message, name: "preparation", step: 0)
+    guard let failed = everyone.firstIndex(where: { $0.first != 0 }) else { return try outcome.get() }
+    if group.rank == 0 {
+      var standardError = StandardError()
+      let place = failed == 0 ? "" : "rank \(failed): "
+      print("lockstep: \(place)\(String(decoding: everyone[failed].dropFirst(), as: UTF8.self))", to: &standardError)
+    }
+    throw ExitCode(Int32(everyone[failed].first ?? UInt8(ExitStatus.fault)))
+  }
+
+  /// - Throws: `GroupError` where the ranks do not follow the same recipe.
+  private func agree(_ recipe: Recipe) throws {
+    let texts = try group.allGather(Array(recipe.canonicalText.utf8), name: "recipe", step: 0)
+    guard let other = texts.firstIndex(where: { $0 != texts[0] }) else { return }
+    throw GroupError.layout(
+      reason: "rank \(other) follows another recipe than rank 0",
+      advice: "start every rank with the same recipe and the same --set")
+  }
+
+  private func train(_ assembly: Assembly) throws {
+    let isRoot = group.rank == 0
+    if isRoot { try directory.create() }
+    let progress = ProgressBar()
+    if isRoot {
+      for note in assembly.notes { progress.observe(.warning(note)) }
+    }
+    let replicas = Replicas(group, reduction: assembly.recipe.reduction)
+    let trainer = Trainer(parts: assembly.parts, settings: assembly.settings, replicas: replicas)
+    let run = TrainingRun(
+      trainer: trainer, directory: directory, exporter: assembly.exporter,
+      keeper: CheckpointKeeper(directory: directory, recipe: assembly.recipe),
+      observers: isRoot ? [MetricsLog(path: directory.metrics), progress] : [],
+      isStopRequested: { StopRequest.isRequested })
+    let summary = try run.run(resume: resume)
+    if isRoot { try finish(summary) }
+  }
+
+  private func finish(_ summary: RunSummary) throws {
+    let model = directory.model("last")
+    let hash = try sha256OfTensorData(model + "/model.safetensors")
+    try summary.write(to: directory.summary, weightsHash: hash)
+    let best = summary.best.map { String(format: ", best \(summary.bestMetric) %.4f at step \(summary.bestStep)", $0) }
+    let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
+    print(String(format: "trained \(summary.steps) steps in %.1f s on \(ranks)", summary.seconds) + (best ?? ""))
+    print("model: \(directory.model("best")) (best), \(model) (last)")
+  }
+}
