@@ -47,4 +47,4 @@ struct BenchmarkCommand: ParsableCommand {
   }
 }
 
-extension Precision: @retroactive ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
