@@ -16,6 +16,8 @@ public final class TrainingRun {
 
   private let evaluation: Evaluation?
   private var progress = Progress()
+  /// The step whose checkpoint is there already.
+  private var savedStep = 0
   private lazy var averageScratch = (
     weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
   )
@@ -51,6 +53,7 @@ public final class TrainingRun {
     let started = ContinuousClock.now
     let notes = try keeper.resume(resume, trainer: trainer, progress: &progress)
     let firstStep = trainer.step
+    savedStep = firstStep
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
     for note in notes { try notify(.warning(note)) }
     while trainer.step < trainer.settings.totalSteps, !hasLostPatience {
@@ -86,9 +89,11 @@ public final class TrainingRun {
   }
 
   private func save() throws {
+    guard savedStep != trainer.step else { return }
     if let problem = try keeper.save(trainer: trainer, progress: progress) {
       try notify(.warning("no checkpoint of step \(trainer.step): \(problem)"))
     } else {
+      savedStep = trainer.step
       try notify(.checkpoint(step: trainer.step))
     }
   }

@@ -1,0 +1,85 @@
+import Testing
+import Training
+
+@Suite struct RecipeTests {
+  private static let minimal = """
+    model: {from: a-model, labels: 2}
+    data: {train: rows.tsv}
+    """
+
+  private func recipe(_ lines: String..., set overrides: [String] = []) throws -> Recipe {
+    var document = try RecipeDocument(yaml: ([Self.minimal] + lines).joined(separator: "\n"), source: "r.yaml")
+    for override in overrides { try document.set(override) }
+    return try Recipe(document)
+  }
+
+  @Test("what a recipe leaves out has the documented defaults")
+  func defaults() throws {
+    let recipe = try recipe()
+    #expect(recipe.seed == 2021)
+    #expect(recipe.length == .epochs(3))
+    #expect(recipe.batch.size == 32 && recipe.batch.microbatch == 16)
+    #expect(recipe.optimizer.learningRate == 2e-5 && recipe.optimizer.weightDecay == 0.01)
+    #expect(recipe.reduction == .ring)
+    #expect(recipe.precision == .fp32)
+    #expect(recipe.data.text == "sentence" && recipe.data.label == "label")
+  }
+
+  @Test("the usual microbatch always divides the batch", arguments: [1, 7, 20, 24, 33, 64])
+  func usualMicrobatch(size: Int) throws {
+    let batch = try recipe("batch: {size: \(size)}").batch
+    #expect(size % batch.microbatch == 0)
+  }
+
+  @Test(
+    "a wrong recipe is one line that names the file, the key and what to do",
+    arguments: [
+      ("batches: {size: 3}", "r.yaml: batches is no known key; did you mean \"batch\"?"),
+      ("optimizer: {learning_rte: 1}", "optimizer.learning_rte is no known key in optimizer; did you mean \"learning_rate\"?"),
+      ("optimizer: {kind: adam}", "optimizer.kind is \"adam\"; give one of adamw, sgd; did you mean \"adamw\"?"),
+      ("optimizer: {learning_rate: fast}", "optimizer.learning_rate is \"fast\", which is no number; give one"),
+      ("optimizer: {momentum: 1}", "optimizer.momentum is 1.0; give a value from"),
+      ("batch: {size: 10, microbatch: 4}", "batch.microbatch is 4, which does not divide batch.size 10; give a divisor"),
+      ("batch: [3]", "batch is no mapping"),
+      ("epochs: 1\nsteps: 2", "steps is given beside epochs; keep one of them"),
+      ("steps: 0", "steps is not positive; give at least 1"),
+      ("clip: -1", "clip is -1.0; give a positive norm or leave it out"),
+      ("seed: 1.5", "seed is \"1.5\", which is no whole number; give one"),
+      ("reduction: tree", "reduction is \"tree\"; give one of ring, ordered"),
+      ("evaluate: {every: 0}", "evaluate.every is 0; give at least 1"),
+      ("threads: 0", "threads is 0; give at least 1"),
+    ])
+  func wrong(line: String, message: String) throws {
+    let error = try #require(throws: RecipeError.self) { try recipe(line) }
+    #expect(error.description.contains(message), "\(error)")
+    #expect(!error.description.contains("\n"))
+  }
+
+  @Test("a missing section, a list for a recipe and broken YAML are errors that name the file")
+  func broken() throws {
+    for yaml in ["data: {train: x}", "- 1", "model: {a: [", "model: 3", ""] {
+      let error = try #require(throws: RecipeError.self) {
+        try Recipe(RecipeDocument(yaml: yaml, source: "r.yaml"))
+      }
+      #expect(error.description.hasPrefix("r.yaml: "), "\(error)")
+    }
+  }
+
+  @Test("--set changes, adds and removes keys, with the types of YAML")
+  func overrides() throws {
+    let recipe = try recipe(
+      "epochs: 3", set: ["epochs=null", "steps=7", "optimizer.learning_rate=1e-3", "optimizer.betas=[0.8, 0.9]"])
+    #expect(recipe.length == .steps(7))
+    #expect(recipe.optimizer.learningRate == 1e-3)
+    #expect(recipe.optimizer.betas == (0.8, 0.9))
+    #expect(throws: RecipeError.self) { try self.recipe(set: ["steps"]) }
+    #expect(throws: RecipeError.self) { try self.recipe(set: ["model.labels.x=3"]) }
+  }
+
+  @Test("recipes that mean the same have one canonical text, others have not")
+  func canonicalText() throws {
+    let first = try RecipeDocument(yaml: "seed: 1\nsteps: 2", source: "a").canonicalText
+    #expect(try RecipeDocument(yaml: "{steps: 2, seed: 1}", source: "b").canonicalText == first)
+    #expect(try RecipeDocument(yaml: "{steps: 3, seed: 1}", source: "b").canonicalText != first)
+  }
+}
