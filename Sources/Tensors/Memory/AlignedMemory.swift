@@ -26,5 +26,5 @@ package enum AlignedMemory {
     return raw.bindMemory(to: Float.self, capacity: max(count, 1))
   }
 
-  package static func free(_ pointer: UnsafeMutablePointer<Float>) { Glibc.free(pointer) }
+  package static func release(_ pointer: UnsafeMutablePointer<Float>) { free(pointer) }
 }

@@ -62,5 +62,5 @@ public final class Arena {
     pointer.update(from: other.pointer, count: count)
   }
 
-  deinit { AlignedMemory.free(pointer) }
+  deinit { AlignedMemory.release(pointer) }
 }

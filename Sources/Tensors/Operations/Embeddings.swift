@@ -19,7 +19,7 @@ extension Pass {
     }
     record(result) { [engine] gradient in
       for lookup in lookups where !lookup.table.isFrozen {
-        lookup.scatter(gradient, width: width, workers: engine.workers)
+        lookup.scatter(gradient, width: width, engine: engine)
       }
     }
     return result
@@ -48,11 +48,15 @@ private struct EmbeddingLookup {
   func row(of token: Int, _ width: Int) -> UnsafeMutablePointer<Float> { table.pointer + Int(ids[token]) * width }
 
   /// Adds each token's gradient to its row. Threads take ranges of columns, so every row is summed in the tokens' order.
-  func scatter(_ gradient: UnsafeMutablePointer<Float>, width: Int, workers: Workers) {
+  func scatter(_ gradient: UnsafeMutablePointer<Float>, width: Int, engine: Engine) {
     let slot = table.gradientSlot()
-    if !slot.accumulates { slot.pointer.update(repeating: 0, count: table.count) }
+    if !slot.accumulates {
+      engine.forEachElements(table.count) { range in
+        (slot.pointer + range.lowerBound).update(repeating: 0, count: range.count)
+      }
+    }
     let panels = Panels(width, atMost: 256, multipleOf: 16)
-    workers.run(pieces: panels.count) { piece in
+    engine.workers.run(pieces: panels.count) { piece in
       let columns = panels[piece]
       for (token, id) in ids.enumerated() {
         let target = slot.pointer + Int(id) * width + columns.lowerBound
