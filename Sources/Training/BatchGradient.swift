@@ -34,21 +34,28 @@ final class BatchGradient {
   }
 
   /// Puts the sum of gradients over the whole global batch into `output`, on every rank.
+  ///
+  /// - Parameter objective: a user's own, without the recipe's adversary; nil for the recipe's.
   /// - Returns: for each of this rank's microbatches, the sum of each loss term over its rows.
   @discardableResult
-  func evaluate(_ batch: GlobalBatch, into output: Arena, name: String) throws -> [LossSums] {
+  func evaluate(
+    _ batch: GlobalBatch, into output: Arena, name: String, objective: (any Objective)? = nil
+  ) throws -> [LossSums] {
     var losses: [LossSums] = []
     let sums = try tree.sums(over: batch.share, of: batch.leaves, into: output) { leaf, arena in
-      losses.append(try self.leaf(leaf, of: batch, into: arena))
+      losses.append(try self.leaf(leaf, of: batch, objective: objective, into: arena))
     }
     try replicas.reduce(sums, of: batch.leaves, output: output, name: name, step: batch.context.step)
     return losses
   }
 
   /// The gradient of one microbatch, an adversary of its scope included.
-  private func leaf(_ index: Int, of batch: GlobalBatch, into arena: Arena) throws -> LossSums {
+  private func leaf(
+    _ index: Int, of batch: GlobalBatch, objective: (any Objective)?, into arena: Arena
+  ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
     let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    if let objective { return backward(microbatch, of: batch, objective: objective, into: arena) }
     guard let adversary = parts.adversary, adversary.scope != .batch, adversary.isActive(at: batch.context) else {
       return backward(microbatch, of: batch, into: arena)
     }
@@ -65,12 +72,14 @@ final class BatchGradient {
 
   @discardableResult
   private func backward(
-    _ microbatch: Microbatch, of batch: GlobalBatch, into arena: Arena, probe: EmbeddingProbe? = nil
+    _ microbatch: Microbatch, of batch: GlobalBatch, objective: (any Objective)? = nil, into arena: Arena,
+    probe: EmbeddingProbe? = nil
   ) -> LossSums {
+    let objective = objective ?? parts.objective
     let tape = Tape()
     let forward = Forward(
       model: parts.model, state: parts.state, microbatch: microbatch, context: batch.context,
-      count: parts.objective.forwards
+      count: objective.forwards
     ) { [engine, settings] number in
       Pass(
         engine: engine, mode: .training, tape: tape,
@@ -78,7 +87,7 @@ final class BatchGradient {
         rows: microbatch.rows, precision: settings.precision, probe: probe)
     }
     parts.state.beginGradients(in: arena)
-    let terms = parts.objective.terms(forward)
+    let terms = objective.terms(forward)
     for term in terms { term.rows.seedGradient(term.factor * lossScale) }
     tape.backward()
     parts.state.endGradients()

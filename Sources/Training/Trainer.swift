@@ -61,6 +61,35 @@ public final class Trainer {
       rows: batch.plan.rows.count, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
   }
 
+  /// One step written by the user, which replaces gradient, adversary and update; see `BatchStep`.
+  ///
+  /// The report's loss is that of the first `backward`.
+  public func advance(batchStep body: (BatchStep) throws -> Void) throws -> StepReport {
+    let clock = ContinuousClock()
+    let started = clock.now
+    let batch = globalBatch(at: step)
+    let rows = batch.plan.rows.count
+    prepare(step)
+    gradient.lossScale = Float(parts.scaler?.scale ?? 1)
+    let learningRate = parts.learningRate(step)
+    var firstLoss: Double?
+    var norm = 0.0
+    let own = BatchStep(
+      context: batch.context, gradients: gradients, scratch: scratch, rows: rows, objective: parts.objective,
+      evaluate: { objective, arena in
+        let sums = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
+        let mean = try self.meanLosses(sums, of: batch, stopRequested: false).reduce(0) { $0 + $1.value }
+        firstLoss = firstLoss ?? mean
+        return mean
+      },
+      update: { norm = try self.update(learningRate: learningRate, rows: rows) })
+    try body(own)
+    try own.finish()
+    return StepReport(
+      step: step, epoch: batch.plan.epoch, loss: firstLoss ?? .nan, terms: [], learningRate: learningRate,
+      gradientNorm: norm, rows: rows, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
+  }
+
   /// What is frozen now, and averages that begin with the initial weights.
   private func prepare(_ step: Int) {
     if let paths = parts.frozenPaths?(step), paths != frozen {

@@ -18,10 +18,12 @@ package struct GoldenRun {
   ///
   /// - Parameters:
   ///   - microbatch: rows computed at once; the results may differ by rounding alone.
+  ///   - advance: runs one step; a user's own takes the place of the trainer's.
   ///   - configure: replaces parts of plain AdamW, as scenario `adamw` runs it.
   package init(
     _ scenario: String, group: any Group = SoloGroup(), microbatch: Int = 8,
-    configure: (inout TrainingParts) throws -> Void = { _ in }
+    configure: (inout TrainingParts) throws -> Void = { _ in },
+    advance: (Trainer) throws -> StepReport = { try $0.advance() }
   ) throws {
     self.scenario = scenario
     facts = try Golden.facts(scenario)
@@ -29,8 +31,9 @@ package struct GoldenRun {
     try configure(&parts)
     let steps = parts.plan.stepsPerEpoch
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 7, totalSteps: steps), replicas: Replicas(group))
-    reports = try (0..<steps).map { _ in try trainer.advance() }
+      parts: parts, settings: TrainingSettings(seed: 7, totalSteps: steps),
+      replicas: Replicas(group, reduction: .ordered))
+    reports = try (0..<steps).map { _ in try advance(trainer) }
     self.parts = parts
   }
 

@@ -35,11 +35,11 @@ import Training
     "a wrong recipe is one line that names the file, the key and what to do",
     arguments: [
       ("batches: {size: 3}", "r.yaml: batches is no known key; did you mean \"batch\"?"),
-      ("optimizer: {learning_rte: 1}", "optimizer.learning_rte is no known key in optimizer; did you mean \"learning_rate\"?"),
+      ("optimizer: {learning_rte: 1}", "optimizer.learning_rte is no known key in optimizer; did you mean"),
       ("optimizer: {kind: adam}", "optimizer.kind is \"adam\"; give one of adamw, sgd; did you mean \"adamw\"?"),
       ("optimizer: {learning_rate: fast}", "optimizer.learning_rate is \"fast\", which is no number; give one"),
       ("optimizer: {momentum: 1}", "optimizer.momentum is 1.0; give a value from"),
-      ("batch: {size: 10, microbatch: 4}", "batch.microbatch is 4, which does not divide batch.size 10; give a divisor"),
+      ("batch: {size: 10, microbatch: 4}", "batch.microbatch is 4, which does not divide batch.size 10; give a di"),
       ("batch: [3]", "batch is no mapping"),
       ("epochs: 1\nsteps: 2", "steps is given beside epochs; keep one of them"),
       ("steps: 0", "steps is not positive; give at least 1"),
