@@ -62,6 +62,9 @@ public final class TrainingRun {
     if progress.lastEvaluatedStep != trainer.step { try evaluate() }
     if keeper.interval != nil { try save() }
     try exportAll()
+    for average in trainer.parts.averages where !average.hasStarted(after: trainer.step) {
+      try notify(.warning("\(average.name) never started in \(trainer.step) steps, so there is none; lower its start"))
+    }
     try notify(.ended)
     return RunSummary(
       steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,

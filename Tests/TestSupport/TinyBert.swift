@@ -1,0 +1,34 @@
+import Data
+import Layers
+import Models
+import Optimizers
+import Training
+
+/// A model of a few thousand weights, with dropout everywhere, and rows to train it on.
+package enum TinyBert {
+  /// The parts of plain training: 22 rows in batches of 8, so that every third batch is short.
+  package static func parts(
+    microbatch: Int, dropout: Double = 0.1, multiSampleDropout: [Double]? = nil, learningRate: Double = 1e-3
+  ) throws -> TrainingParts {
+    var configuration = BertConfiguration()
+    configuration.vocabularySize = 40
+    configuration.hiddenSize = 16
+    configuration.layers = 2
+    configuration.heads = 2
+    configuration.intermediateSize = 24
+    configuration.maximumPositions = 16
+    configuration.hiddenDropout = dropout
+    configuration.attentionDropout = dropout
+    configuration.initializerRange = 0.2
+    let model = BertClassifier(configuration, labels: 3, multiSampleDropout: multiSampleDropout)
+    let state = ModelState(model, seed: 5)
+    let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
+    let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
+    var parts = TrainingParts(
+      model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
+      learningRate: { _ in learningRate })
+    parts.weightDecay = 0.01
+    parts.clip = Clipping(maximum: 1)
+    return parts
+  }
+}
