@@ -30,7 +30,7 @@ struct Combination: Sendable, CustomStringConvertible {
     Technique("pgd", "{epsilon: 0.4, alpha: 0.3, steps: 2}"),
     Technique("awp", "{epsilon: 0.02, start_epoch: 1}"),
     Technique("ema", "{decay: 0.9, start: 2}"),
-    Technique("swa", "{start: 3, every: 2, learning_rate: 2.0e-4, anneal: {steps: 2, kind: linear}}"),
+    Technique("swa", "{start: 2, learning_rate: 2.0e-4, anneal: {steps: 2, kind: linear}}"),
     Technique("freeze", "[{paths: [bert.embeddings, bert.encoder.layer.0], until_step: 2}]"),
     Technique("lookahead", ""),
   ]
@@ -46,6 +46,7 @@ struct Combination: Sendable, CustomStringConvertible {
     Technique("pgd", "{steps: 2, target: classifier.weight}"),
     Technique("awp", "{epsilon: 0.02, start_epoch: 0, steps: 2, mode: add, vectors: true}"),
     Technique("ema", "{decay: 0.9, warm: true}"),
+    Technique("swa", "{start: 1, every: 2}"),
     Technique("swa", "{start: 1, unit: epoch}"),
     Technique("freeze", "[{paths: [classifier], from_epoch: 1}, {paths: [bert.pooler], until_epoch: 1}]"),
   ]
