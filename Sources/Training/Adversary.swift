@@ -40,4 +40,17 @@ public struct Attack {
   public let scratch: Arena
   /// In scope `example`: the embedded tokens of the microbatch, whose gradient is that of the latest passes.
   public let probe: EmbeddingProbe?
+
+  public init(
+    state: ModelState, gradients: Arena, divisor: Double, context: StepContext,
+    evaluate: @escaping (Arena) throws -> Void, scratch: Arena, probe: EmbeddingProbe? = nil
+  ) {
+    self.state = state
+    self.gradients = gradients
+    self.divisor = divisor
+    self.context = context
+    self.evaluate = evaluate
+    self.scratch = scratch
+    self.probe = probe
+  }
 }

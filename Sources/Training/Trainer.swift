@@ -121,8 +121,7 @@ public final class Trainer {
       Attack(
         state: parts.state, gradients: gradients,
         divisor: Double(batch.plan.rows.count) * Double(gradient.lossScale), context: batch.context,
-        evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch,
-        probe: nil))
+        evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch))
   }
 
   /// Clips and applies the reduced gradient, or skips it where it overflowed; the decision is the same on every rank

@@ -1,7 +1,3 @@
-import Collectives
-import Foundation
-import Models
-import Tensors
 import TestSupport
 import Testing
 import Training
@@ -35,43 +31,25 @@ import Training
   private func interrupted(
     _ combination: Combination, stopAfter: Int?, ranks: [Int], reduction: Recipe.Reduction
   ) throws -> Outcome {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "techniques-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    var outcome: Outcome?
-    for (turn, count) in ranks.enumerated() {
-      let isLast = turn == ranks.count - 1
-      let everyone = try Ranks.run(count) { group in
-        let trainer = Trainer(
-          parts: try combination.parts(microbatch: 2), settings: TrainingSettings(seed: 3, totalSteps: 6),
-          replicas: Replicas(group, reduction: reduction))
-        let run = TrainingRun(
-          trainer: trainer, directory: RunDirectory(path: folder), exporter: NoExporter(),
-          keeper: try CheckpointKeeper(directory: RunDirectory(path: folder), recipe: Self.recipe(reduction)),
-          observers: [],
-          isStopRequested: { !isLast && trainer.step + 1 == stopAfter })
-        do {
-          _ = try run.run(resume: .auto)
-        } catch TrainingError.stopped where !isLast {}
-        return Outcome(trainer, losses: [])
+    try withTemporaryFolder { folder in
+      var outcome: Outcome?
+      for (turn, count) in ranks.enumerated() {
+        let isLast = turn == ranks.count - 1
+        let everyone = try Ranks.run(count) { group in
+          let trainer = Trainer(
+            parts: try combination.parts(microbatch: 2), settings: TrainingSettings(seed: 3, totalSteps: 6),
+            replicas: Replicas(group, reduction: reduction))
+          let run = try TrainingRun(trainer, in: folder, reduction: reduction) {
+            !isLast && trainer.step + 1 == stopAfter
+          }
+          do {
+            _ = try run.run(resume: .auto)
+          } catch TrainingError.stopped where !isLast {}
+          return Outcome(trainer, losses: [])
+        }
+        outcome = everyone[0]
       }
-      outcome = everyone[0]
+      return try #require(outcome)
     }
-    return try #require(outcome)
   }
-
-  private static func recipe(_ reduction: Recipe.Reduction) throws -> Recipe {
-    let text = """
-      model: {configuration: {}}
-      data: {train: rows.tsv}
-      steps: 6
-      checkpoint: {keep: 2}
-      reduction: \(reduction.rawValue)
-      """
-    return try Recipe(RecipeDocument(yaml: text, source: "test"))
-  }
-}
-
-/// Models are not what these tests look at.
-private struct NoExporter: ModelExporter {
-  func write(weights: Arena, buffers: Arena, to path: String) throws {}
 }
