@@ -28,7 +28,8 @@ let package = Package(
     .target(name: "COptimizerKernels"),
     .target(name: "CSystem"),
 
-    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text"),
     .target(name: "Collectives", dependencies: ["CSystem", crypto, logging]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
@@ -64,7 +65,7 @@ let package = Package(
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand"]),

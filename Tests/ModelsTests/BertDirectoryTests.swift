@@ -1,0 +1,181 @@
+import Checkpoints
+import Foundation
+import Layers
+import Models
+import Tensors
+import Testing
+
+/// Hugging Face directories of BERT models, as different programs wrote them.
+@Suite struct BertDirectoryTests {
+  @Test("a checkpoint reads the same with and without the bert. prefix, with old and new names of the norms")
+  func spellings() throws {
+    try withFolder { folder in
+      let original = try Self.state(of: Self.configuration, seed: 5)
+      for (index, rename) in [Self.same, Self.unprefixed, Self.oldNames].enumerated() {
+        let path = folder + "/\(index)"
+        try Self.write(original, to: path, name: rename)
+        let state = try Self.state(of: Self.configuration, seed: 6)
+        let report = try BertDirectory(path: path).load(into: state)
+        #expect(report.missing + report.unexpected == [])
+        let isSame = state.weights.values.elementsEqual(original.weights.values)
+        #expect(isSame, "spelling \(index)")
+      }
+    }
+  }
+
+  @Test("half-precision tensors are read as the nearest Float32", arguments: [ElementType.float16, .bfloat16])
+  func halves(type: ElementType) throws {
+    try withFolder { folder in
+      let original = try Self.state(of: Self.configuration, seed: 5)
+      try Self.write(original, to: folder, type: type)
+      let state = try Self.state(of: Self.configuration, seed: 6)
+      _ = try BertDirectory(path: folder).load(into: state)
+      let tolerance: Float = type == .float16 ? 1e-3 : 1e-2
+      let worst = zip(state.weights.values, original.weights.values).map { abs($0 - $1) / max(abs($1), 0.01) }.max()
+      #expect(try #require(worst) < tolerance)
+    }
+  }
+
+  @Test("a pretrained encoder lacks the head, which is reported; position_ids is ignored, other strangers are reported")
+  func differences() throws {
+    try withFolder { folder in
+      let original = try Self.state(of: Self.configuration, seed: 5)
+      try Self.write(original, to: folder, strangers: ["embeddings.position_ids", "cls.predictions.bias"]) {
+        $0.hasPrefix("classifier") ? nil : $0
+      }
+      let report = try BertDirectory(path: folder).load(into: Self.state(of: Self.configuration, seed: 6))
+      #expect(report.missing == ["classifier.weight", "classifier.bias"])
+      #expect(report.unexpected == ["cls.predictions.bias"])
+    }
+  }
+
+  @Test("weights that do not fit the configuration are refused with the tensor's name")
+  func misfits() throws {
+    try withFolder { folder in
+      let original = try Self.state(of: Self.configuration, seed: 5)
+      try Self.write(original, to: folder)
+      var wider = Self.configuration
+      wider.intermediateSize = 24
+      let shape = #expect(throws: ModelError.self) {
+        try BertDirectory(path: folder).load(into: Self.state(of: wider, seed: 6))
+      }
+      #expect(shape?.description.contains("intermediate.dense.weight has shape [16, 8]") == true)
+      var deeper = Self.configuration
+      deeper.layers = 3
+      let missing = #expect(throws: ModelError.self) {
+        try BertDirectory(path: folder).load(into: Self.state(of: deeper, seed: 6))
+      }
+      #expect(missing?.description.contains("lacks bert.encoder.layer.2.attention.self.query.weight") == true)
+    }
+  }
+
+  @Test(
+    "a config.json that cannot be computed is refused with its key",
+    arguments: [
+      ("{\"hidden_act\": \"relu\"}", "hidden_act"), ("{\"model_type\": \"roberta\"}", "model_type"),
+      ("{\"hidden_size\": 10, \"num_attention_heads\": 3}", "hidden_size"), ("{\"hidden_size\": 0}", "hidden_size"),
+      ("{\"hidden_dropout_prob\": 1.5}", "hidden_dropout_prob"), ("{\"vocab_size\": \"many\"}", "vocab_size"),
+      ("[1]", "no JSON object"), ("{", "no JSON object"),
+    ])
+  func configurations(json: String, part: String) throws {
+    try withFolder { folder in
+      try json.write(toFile: folder + "/config.json", atomically: false, encoding: .utf8)
+      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      #expect(error?.description.contains(part) == true)
+      #expect(error?.description.contains("config.json") == true)
+    }
+  }
+
+  @Test("what is exported reads back bit for bit, with its classes and its vocabulary")
+  func export() throws {
+    try withFolder { folder in
+      let original = try Self.state(of: Self.configuration, seed: 5)
+      let vocabulary = folder + "/words.txt"
+      try "[PAD]\n[UNK]\n".write(toFile: vocabulary, atomically: false, encoding: .utf8)
+      let exporter = BertExporter(
+        configuration: Self.configuration, labels: 3, labelNames: ["bad", "fair", "good"], vocabulary: vocabulary,
+        lowercases: true, maximumLength: 24)
+      try exporter.write(weights: original.weights, buffers: original.buffers, to: folder + "/model")
+      let directory = try BertDirectory(path: folder + "/model")
+      #expect(directory.configuration == Self.configuration)
+      #expect(directory.labelNames == ["bad", "fair", "good"])
+      #expect(directory.maximumLength == 24)
+      let state = try Self.state(of: Self.configuration, seed: 6)
+      let report = try directory.load(into: state)
+      #expect(report.missing + report.unexpected == [])
+      let isSame = state.weights.values.elementsEqual(original.weights.values)
+      #expect(isSame)
+      #expect(try String(contentsOfFile: folder + "/model/vocab.txt", encoding: .utf8) == "[PAD]\n[UNK]\n")
+    }
+  }
+}
+
+extension BertDirectoryTests {
+  private static var configuration: BertConfiguration {
+    var configuration = BertConfiguration()
+    configuration.vocabularySize = 11
+    configuration.hiddenSize = 8
+    configuration.layers = 2
+    configuration.heads = 2
+    configuration.intermediateSize = 16
+    configuration.maximumPositions = 32
+    return configuration
+  }
+
+  private static func state(of configuration: BertConfiguration, seed: UInt64) throws -> ModelState {
+    ModelState(BertClassifier(configuration, labels: 3), seed: seed)
+  }
+
+  private static func same(_ name: String) -> String? { name }
+
+  private static func unprefixed(_ name: String) -> String? {
+    name.hasPrefix("bert.") ? String(name.dropFirst("bert.".count)) : name
+  }
+
+  private static func oldNames(_ name: String) -> String? {
+    name.replacingOccurrences(of: "LayerNorm.weight", with: "LayerNorm.gamma")
+      .replacingOccurrences(of: "LayerNorm.bias", with: "LayerNorm.beta")
+  }
+
+  /// Writes a directory whose tensors have other names, or another format, or company.
+  private static func write(
+    _ state: ModelState, to path: String, type: ElementType = .float32, strangers: [String] = [],
+    name rename: (String) -> String? = Self.same
+  ) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    var contents: [(name: String, shape: [Int], bytes: [UInt8])] = []
+    for slice in state.layout.slices {
+      guard let name = rename(slice.name), let values = state.weights[slice.name] else { continue }
+      contents.append((name, slice.shape.dimensions, values.flatMap { bytes(of: $0, as: type) }))
+    }
+    contents += strangers.map { ($0, [1], bytes(of: 1, as: type)) }
+    let memory = contents.map { content in
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: content.bytes.count, alignment: 8)
+      buffer.copyBytes(from: content.bytes)
+      return buffer
+    }
+    defer { for buffer in memory { buffer.deallocate() } }
+    var writer = SafetensorsWriter()
+    for (content, buffer) in zip(contents, memory) {
+      writer.add(content.name, type, shape: content.shape, UnsafeRawBufferPointer(buffer))
+    }
+    try writer.write(to: path + "/model.safetensors")
+    let json = try JSONSerialization.data(withJSONObject: configuration.json)
+    try json.write(to: URL(filePath: path + "/config.json"))
+  }
+
+  private static func bytes(of value: Float, as type: ElementType) -> [UInt8] {
+    switch type {
+    case .float16: withUnsafeBytes(of: Float16(value).bitPattern.littleEndian, Array.init)
+    case .bfloat16: withUnsafeBytes(of: UInt16(truncatingIfNeeded: value.bitPattern >> 16).littleEndian, Array.init)
+    default: withUnsafeBytes(of: value.bitPattern.littleEndian, Array.init)
+    }
+  }
+
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try body(folder)
+  }
+}
