@@ -9,6 +9,18 @@ package struct EncoderShape: Sendable {
   package var rows: Int
   package var length: Int
 
+  package init(
+    layers: Int, hidden: Int, heads: Int, intermediate: Int, vocabulary: Int, rows: Int, length: Int
+  ) {
+    self.layers = layers
+    self.hidden = hidden
+    self.heads = heads
+    self.intermediate = intermediate
+    self.vocabulary = vocabulary
+    self.rows = rows
+    self.length = length
+  }
+
   /// all-MiniLM-L6-v2 on 32 rows of 64 tokens.
   package static let miniLM = EncoderShape(
     layers: 6, hidden: 384, heads: 12, intermediate: 1536, vocabulary: 30522, rows: 32, length: 64)
