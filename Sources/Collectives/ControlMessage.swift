@@ -7,7 +7,7 @@ package enum ControlMessage: Sendable, Equatable {
   /// From rank 0: how far are you, and what is your name for this operation?
   case inquiry(operation: UInt64)
   /// To rank 0: the answer.
-  case report(Progress, name: String)
+  case report(Progress, name: String, traffic: [Traffic])
   /// From rank 0: it is over, and why.
   case abort(Verdict)
   /// This rank has done everything it wanted to do.
@@ -25,9 +25,22 @@ package enum ControlMessage: Sendable, Equatable {
     /// The operation that runs, if any: signature and words.
     package var signature: UInt64 = 0
     package var operation = ""
+    /// How many segments have come and gone; if no rank's number grows, something is stuck.
+    package var moved: UInt64 = 0
 
     package var isActive: Bool { !operation.isEmpty }
     package var activity: String { isActive ? operation : phase }
+  }
+
+  /// How far the running operation is on the link with one peer.
+  package struct Traffic: Sendable, Equatable {
+    package var peer: Int
+    /// How many segments have come, and whether more are wanted at once.
+    package var received: UInt32
+    package var isWaiting: Bool
+    /// How many segments are gone, and whether another is ready but not taken.
+    package var sent: UInt32
+    package var isBlocked: Bool
   }
 
   /// What a rank saw.
@@ -50,6 +63,7 @@ package enum ControlMessage: Sendable, Equatable {
       writer.write(progress.completed)
       writer.write(progress.signature)
       writer.write(text(progress.operation))
+      writer.write(progress.moved)
     }
     switch self {
     case .heartbeat(let progress):
@@ -64,10 +78,18 @@ package enum ControlMessage: Sendable, Equatable {
     case .inquiry(let operation):
       writer.write(UInt8(3))
       writer.write(operation)
-    case .report(let progress, let name):
+    case .report(let progress, let name, let traffic):
       writer.write(UInt8(4))
       write(progress)
       writer.write(text(name))
+      let kept = traffic.prefix(1000)
+      writer.write(UInt16(kept.count))
+      for link in kept {
+        writer.write(UInt16(link.peer))
+        writer.write(link.received)
+        writer.write(link.sent)
+        writer.write((link.isWaiting ? 1 : 0) | (link.isBlocked ? 2 : 0) as UInt8)
+      }
     case .abort(let verdict):
       writer.write(UInt8(5))
       writer.write(UInt16(verdict.rank))
@@ -105,7 +127,18 @@ package enum ControlMessage: Sendable, Equatable {
     case 3: return .inquiry(operation: try reader.read())
     case 4:
       let progress = try Progress(from: &reader)
-      return .report(progress, name: try reader.readString())
+      let name = try reader.readString()
+      var traffic: [Traffic] = []
+      for _ in 0..<(try reader.read(UInt16.self)) {
+        let (peer, received, sent) = (
+          try reader.read(UInt16.self), try reader.read(UInt32.self), try reader.read(UInt32.self)
+        )
+        let flags = try reader.read(UInt8.self)
+        traffic.append(
+          Traffic(
+            peer: Int(peer), received: received, isWaiting: flags & 1 != 0, sent: sent, isBlocked: flags & 2 != 0))
+      }
+      return .report(progress, name: name, traffic: traffic)
     case 5:
       let rank = Int(try reader.read(UInt16.self))
       let host = try reader.readString()
@@ -131,5 +164,6 @@ extension ControlMessage.Progress {
     completed = try reader.read()
     signature = try reader.read()
     operation = try reader.readString()
+    moved = try reader.read()
   }
 }

@@ -14,6 +14,13 @@ package final class Engine {
       case .data(let peer), .control(let peer): peer
       }
     }
+
+    package var isControl: Bool {
+      switch self {
+      case .data: false
+      case .control: true
+      }
+    }
   }
 
   /// An operation that is over.
@@ -35,6 +42,8 @@ package final class Engine {
   private var schedules: [ScheduleKey: Schedule] = [:]
   private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
   private var releaseAt: Nanoseconds?
+  private var isReleased = false
+  private var isReportedLate = false
   private(set) var writers: [FrameWriter]
   private(set) var readers: [FrameReader]
   private(set) var controls: [ControlLink?]
@@ -77,7 +86,7 @@ package final class Engine {
 
   /// When `tick` must be called, at the latest.
   package var nextDeadline: Nanoseconds {
-    let operation = run.map { $0.started + settings.operationTimeout } ?? .max
+    let operation = isReportedLate ? .max : run.map { $0.started + settings.operationTimeout } ?? .max
     return min(membership.nextDeadline, operation, releaseAt ?? .max)
   }
 
@@ -119,7 +128,8 @@ package final class Engine {
   /// Time has passed.
   package func tick(now: Nanoseconds) {
     membership.tick(now: now)
-    if let run, now >= run.started + settings.operationTimeout {
+    if let run, !isReportedLate, now >= run.started + settings.operationTimeout {
+      isReportedLate = true
       let missing = (0..<place.size).first { run.expects(from: $0) } ?? place.rank
       let seconds = settings.operationTimeout / 1_000_000_000
       membership.suspect(missing, .late, "the operation is not complete after \(seconds) s", now: now)
@@ -155,6 +165,7 @@ package final class Engine {
     guard let current = run, current.isComplete else { return }
     completions.append(Completion(sequence: current.sequence, error: nil))
     run = nil
+    isReportedLate = false
     membership.recorder.complete()
   }
 
@@ -175,8 +186,6 @@ package final class Engine {
     membership.outbox.removeAll(keepingCapacity: true)
     if verdict != nil, releaseAt == nil, !isReleased { stop(now) }
   }
-
-  private var isReleased = false
 
   /// Lets go of all memory that operations lent, and waits until all ranks know.
   private func stop(_ now: Nanoseconds) {

@@ -62,12 +62,13 @@ extension Engine {
     case .data(let peer):
       guard writers[peer].advance(count) else { return }
       run?.finishSend(to: peer)
+      membership.moved += 1
       progress(now)
     }
   }
 
   /// Whether a control link still has messages to send.
-  func hasMore(on link: Link) -> Bool { !sendWindow(link).isEmpty }
+  package func hasMore(on link: Link) -> Bool { !sendWindow(link).isEmpty }
 
   // MARK: In
 
@@ -118,6 +119,7 @@ extension Engine {
       handle(readers[peer].accept(transfer.memory), from: peer, now: now)
     case .payload:
       run?.finishReceive(from: peer)
+      membership.moved += 1
       progress(now)
     }
   }
@@ -134,6 +136,10 @@ extension Engine {
     case .payload(let frame):
       guard let message = control.message(of: frame) else {
         return membership.suspect(peer, .corrupted, "a control message that cannot be read", now: now)
+      }
+      switch message {
+      case .inquiry, .report: membership.traffic = run?.traffic ?? []
+      default: break
       }
       membership.receive(message, from: peer, now: now)
     }

@@ -9,13 +9,42 @@ extension Membership {
     }
   }
 
+  /// Decides at once when everyone has answered, unless a dead rank's end may still be on its way.
+  mutating func decideIfAllAnswered() {
+    guard decideAt != nil, contacts.allSatisfy({ peers[$0].answer != nil || peers[$0].hasParted }) else { return }
+    if !suspicions.contains(where: { $0.evidence.cause == .link && !$0.evidence.detail.isEmpty }) { decide() }
+  }
+
   mutating func decide() {
     decideAt = nil
     let strongest = suspicions.min { $0.evidence.cause.strength > $1.evidence.cause.strength }
     guard verdict == nil, !hasParted, let (observer, evidence) = strongest else { return }
-    if evidence.cause == .disagreed, isCoordinator { return conclude(disagreement(evidence)) }
+    if isCoordinator {
+      switch evidence.cause {
+      case .disagreed: return conclude(disagreement(evidence))
+      case .late: return conclude(absence(evidence))
+      case .link where evidence.detail.isEmpty: return conclude(deadLink(evidence))
+      default: break
+      }
+    }
     let detail = observer == 0 && isCoordinator ? evidence.detail : "\(evidence.detail), says rank \(observer)"
     conclude(verdict(on: evidence.rank, evidence.cause, detail, evidence.progress))
+  }
+
+  /// Rank 0 has given no verdict. If it has been silent for long, that is the news: what else was seen, such as connections
+  /// that ended, may be others who parted because of a verdict that did not come through. If it was heard of late, it may only
+  /// have been stopped for a moment; then what was seen counts.
+  mutating func judgeAlone(now: Nanoseconds) {
+    guard let evidence = suspicions.first?.evidence, evidence.rank != 0 else { return decide() }
+    let silentAt = peers[0].lastHeard + settings.verdictTimeout + 2 * settings.heartbeatInterval
+    if now > silentAt {
+      conclude(
+        verdict(on: 0, .silent, "no verdict came on rank \(evidence.rank), \(evidence.detail)", evidence.progress))
+    } else if silentAt <= evidenceAt + 2 * settings.verdictTimeout {
+      decideAt = silentAt + 1
+    } else {
+      decide()
+    }
   }
 
   /// Names the rank whose operation differs from most others' (from rank 0's, if they are as many), and both operations.
@@ -33,6 +62,35 @@ extension Membership {
       rank: odd, host: place.hosts[odd], cause: .disagreed,
       detail: "operation \(number) is \(names[odd]) there and \(usual) on rank \(witness)", operation: usual,
       step: evidence.progress.step)
+  }
+
+  /// Names the first rank that has not come to the operation; if all have, the link on which nothing moves.
+  private func absence(_ evidence: ControlMessage.Evidence) -> Verdict {
+    let number = evidence.progress.completed
+    let all = [own] + contacts.map { peers[$0].progress }
+    guard let missing = all.firstIndex(where: { $0.completed < number || ($0.completed == number && !$0.isActive) })
+    else {
+      return deadLink(evidence)
+    }
+    return verdict(
+      on: missing, .late, "\(evidence.detail); it is at step \(all[missing].step), \(all[missing].phase)",
+      evidence.progress)
+  }
+
+  /// Names the sender of a link that has sent, or wants to send, what the other end waits for.
+  private func deadLink(_ evidence: ControlMessage.Evidence) -> Verdict {
+    let all = [(own, traffic)] + contacts.map { (peers[$0].progress, peers[$0].traffic) }
+    let last = all.filter { $0.0.isActive }.map(\.0.completed).min() ?? 0
+    for (reader, (progress, links)) in all.enumerated() where progress.isActive && progress.completed == last {
+      for link in links where link.isWaiting && all.indices.contains(link.peer) {
+        let sender = all[link.peer]
+        let other = sender.1.first { $0.peer == reader }
+        if sender.0.completed > last || other.map({ $0.sent > link.received || $0.isBlocked }) ?? true {
+          return verdict(on: link.peer, .link, "rank \(reader) gets nothing from it", progress)
+        }
+      }
+    }
+    return verdict(on: evidence.rank, .link, "nothing moves any more", evidence.progress)
   }
 
   mutating func conclude(_ verdict: Verdict) {

@@ -176,12 +176,3 @@ struct Meeting {
     return (0..<32).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
   }
 }
-
-extension Engine.Link {
-  var isControl: Bool {
-    switch self {
-    case .data: false
-    case .control: true
-    }
-  }
-}

@@ -8,8 +8,11 @@ struct Membership {
     var lastHeard: Nanoseconds
     var hasParted = false
     var progress = ControlMessage.Progress()
-    /// Its name for the operation in question, when asked.
+    /// When `progress` last showed that segments moved.
+    var lastMoved: Nanoseconds
+    /// Its name for the operation in question and its traffic, when asked.
     var answer: String?
+    var traffic: [ControlMessage.Traffic] = []
   }
 
   let place: Place
@@ -22,18 +25,22 @@ struct Membership {
   var step = 0
   var phase = "start"
   var recorder = FlightRecorder()
+  /// How many segments came and went, and how far the running operation is with each peer.
+  var moved: UInt64 = 0
+  var traffic: [ControlMessage.Traffic] = []
   /// Whether this rank wants to part, and whether everyone agreed to.
   var isLeaving = false
   var hasParted = false
   var suspicions: [(by: Int, evidence: ControlMessage.Evidence)] = []
   var decideAt: Nanoseconds?
+  var evidenceAt: Nanoseconds = 0
   private var nextBeat: Nanoseconds
   private var lastTick: Nanoseconds
 
   init(place: Place, settings: Settings, now: Nanoseconds) {
     self.place = place
     self.settings = settings
-    peers = Array(repeating: Peer(lastHeard: now), count: place.size)
+    peers = Array(repeating: Peer(lastHeard: now, lastMoved: now), count: place.size)
     nextBeat = now + settings.heartbeatInterval
     lastTick = now
   }
@@ -43,7 +50,7 @@ struct Membership {
     let active = recorder.active
     return ControlMessage.Progress(
       step: active?.step ?? step, phase: phase, completed: recorder.completed, signature: active?.signature ?? 0,
-      operation: active?.title ?? "")
+      operation: active?.title ?? "", moved: moved)
   }
 
   var isCoordinator: Bool { place.rank == 0 }
@@ -52,7 +59,7 @@ struct Membership {
   var contacts: Range<Int> { isCoordinator ? 1..<place.size : 0..<1 }
 
   /// When `tick` should be called next.
-  var nextDeadline: Nanoseconds { min(nextBeat, decideAt ?? .max) }
+  var nextDeadline: Nanoseconds { verdict != nil || hasParted ? .max : min(nextBeat, decideAt ?? .max) }
 
   // MARK: What happens
 
@@ -67,8 +74,21 @@ struct Membership {
         let seconds = Double(now - peers[peer].lastHeard) / 1e9
         suspect(peer, .silent, "nothing heard for \(Int(seconds.rounded())) s", now: now)
       }
+      if isCoordinator { watchForStall(now: now) }
     }
-    if let decideAt, now >= decideAt { decide() }
+    if let decideAt, now >= decideAt { isCoordinator ? decide() : judgeAlone(now: now) }
+  }
+
+  /// All ranks are in operations or have parted, all are heard, and nothing moves: a link between two of them is dead.
+  private mutating func watchForStall(now: Nanoseconds) {
+    if moved != peers[0].progress.moved { peers[0].lastMoved = now }
+    peers[0].progress = own
+    let limit = settings.peerTimeout + settings.heartbeatInterval
+    let isStalled = peers.enumerated().allSatisfy { rank, peer in
+      let isThrough = rank == 0 ? isLeaving && !own.isActive : peer.hasParted
+      return isThrough || (peer.progress.isActive && now > peer.lastMoved + limit)
+    }
+    if isStalled, decideAt == nil, peers.contains(where: { $0.progress.isActive }) { suspect(0, .link, "", now: now) }
   }
 
   /// If this process itself was stopped for a while, the others' silence means nothing.
@@ -76,7 +96,10 @@ struct Membership {
     let gap = now - min(now, lastTick)
     lastTick = now
     guard gap > 2 * settings.heartbeatInterval else { return }
-    for peer in peers.indices { peers[peer].lastHeard += gap }
+    for peer in peers.indices {
+      peers[peer].lastHeard += gap
+      peers[peer].lastMoved += gap
+    }
   }
 
   /// Something came over a control link.
@@ -85,21 +108,19 @@ struct Membership {
     if verdict != nil { return }
     switch message {
     case .heartbeat(let progress):
+      if progress.moved != peers[peer].progress.moved { peers[peer].lastMoved = now }
       peers[peer].progress = progress
       if isCoordinator { compareOperations(now: now) }
     case .suspect(let evidence) where isCoordinator && evidence.rank < place.size:
       peers[peer].progress = evidence.progress
       consider(evidence, by: peer, now: now)
     case .inquiry(let operation) where !isCoordinator:
-      outbox.append((0, .report(own, name: recorder.name(of: operation))))
-    case .report(let progress, let name) where isCoordinator:
+      outbox.append((0, .report(own, name: recorder.name(of: operation), traffic: traffic)))
+    case .report(let progress, let name, let traffic) where isCoordinator:
       peers[peer].progress = progress
       peers[peer].answer = name
-      if decideAt != nil, contacts.allSatisfy({ peers[$0].answer != nil || peers[$0].hasParted }),
-        !suspicions.contains(where: { $0.evidence.cause == .link })
-      {
-        decide()
-      }
+      peers[peer].traffic = traffic
+      decideIfAllAnswered()
     case .abort(let verdict) where !isCoordinator:
       self.verdict = verdict
     case .goodbye(let progress):
@@ -130,7 +151,10 @@ struct Membership {
     } else if cause == .silent {
       conclude(verdict(on: peer, cause, detail, own))
     } else {
-      if decideAt == nil { decideAt = now + settings.verdictTimeout }
+      if decideAt == nil {
+        decideAt = now + settings.verdictTimeout
+        evidenceAt = now
+      }
       suspicions.append((place.rank, evidence))
       outbox.append((0, .suspect(evidence)))
     }
@@ -157,7 +181,8 @@ struct Membership {
     let all = [(0, own)] + contacts.map { ($0, peers[$0].progress) }
     let furthest = all.filter { $0.1.isActive }.map(\.1.completed).max()
     for (rank, progress) in all {
-      if rank > 0, peers[rank].hasParted {
+      let isThrough = rank == 0 ? isLeaving && !progress.isActive : peers[rank].hasParted
+      if isThrough {
         if let furthest, furthest >= progress.completed {
           consider(parting(rank, progress), by: 0, now: now)
         }
@@ -173,6 +198,6 @@ struct Membership {
 
   private func parting(_ rank: Int, _ progress: ControlMessage.Progress) -> ControlMessage.Evidence {
     let detail = "it left after \(progress.completed) operations, while another rank goes on"
-    return ControlMessage.Evidence(rank: rank, cause: .disagreed, detail: detail, progress: own)
+    return ControlMessage.Evidence(rank: rank, cause: .disagreed, detail: detail, progress: progress)
   }
 }

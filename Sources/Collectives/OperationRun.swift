@@ -53,6 +53,15 @@ struct OperationRun {
   /// Whether something still goes to a peer in this operation.
   func owes(to peer: Int) -> Bool { nextSend[peer] < schedule.sends[peer].count }
 
+  /// How far the run is with each peer.
+  var traffic: [ControlMessage.Traffic] {
+    schedule.sends.indices.filter { expects(from: $0) || owes(to: $0) }.map { peer in
+      ControlMessage.Traffic(
+        peer: peer, received: UInt32(nextReceive[peer]), isWaiting: receive(from: peer) != nil,
+        sent: UInt32(nextSend[peer]), isBlocked: send(to: peer) != nil)
+    }
+  }
+
   mutating func finishSend(to peer: Int) {
     finish(schedule.sends[peer][nextSend[peer]])
     nextSend[peer] += 1
