@@ -3,7 +3,6 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // Modules are layers: each may import only what stands above it.
@@ -16,7 +15,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -31,7 +29,7 @@ let package = Package(
     .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text"),
-    .target(name: "Collectives", dependencies: ["CSystem", crypto, logging]),
+    .target(name: "Collectives", dependencies: ["CSystem", crypto]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
@@ -43,17 +41,16 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", yams, logging,
+        "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
-    .target(name: "Launching", dependencies: ["Collectives"]),
     .target(
       name: "Lockstep",
       dependencies: [
         "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
         "Training", "Techniques",
       ]),
-    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser, logging]),
+    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),

@@ -1,1 +1,0 @@
-// Placeholder of the room Launching until its first file lands.
