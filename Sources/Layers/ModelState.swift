@@ -9,6 +9,9 @@ public final class ModelState {
   public let weights: Arena
   public let buffers: Arena
 
+  /// In the order of declaration; each one's `site` is its place here.
+  public let batchNorms: [BatchNorm]
+
   private let dropouts: [(path: String, dropout: Dropout)]
   private let modules: [(path: String, module: any Module)]
 
@@ -35,6 +38,8 @@ public final class ModelState {
     self.dropouts = dropouts
     self.modules = modules
     for (index, entry) in dropouts.enumerated() { entry.dropout.site = UInt32(index) }
+    batchNorms = modules.compactMap { $0.module as? BatchNorm }
+    for (index, norm) in batchNorms.enumerated() { norm.site = index }
     for ((name, parameter), slice) in zip(parameters, weights.layout.slices) {
       parameter.bind(name: name, values: weights.pointer + slice.offset)
       parameter.initialize(seed: seed)

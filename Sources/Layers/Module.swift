@@ -4,7 +4,7 @@ import Tensors
 ///
 /// The tree is found by reflection, in the order of declaration. A property's checkpoint name is its Swift name in snake
 /// case (`wordEmbeddings` → `word_embeddings`, an array's elements by index), unless `checkpointNames` says otherwise; an
-/// empty name leaves the level out.
+/// empty name leaves the level out, an array's indices with it.
 public protocol Module: AnyObject {
   /// Checkpoint names by Swift property name, for those that the rule does not give (`["norm": "LayerNorm"]`).
   var checkpointNames: [String: String] { get }
@@ -57,17 +57,20 @@ func walk(_ module: any Module, path: String = "", visit: (String, ModuleLeaf) -
   for child in mirrors.reversed().flatMap(\.children) {
     guard let label = child.label else { continue }
     let name = module.checkpointNames[label] ?? snakeCase(label)
-    walkChild(child.value, path: [path, name].filter { !$0.isEmpty }.joined(separator: "."), visit: visit)
+    walkChild(child.value, name: name, of: path, visit: visit)
   }
 }
 
-private func walkChild(_ value: Any, path: String, visit: (String, ModuleLeaf) -> Void) {
+private func walkChild(_ value: Any, name: String, of parent: String, visit: (String, ModuleLeaf) -> Void) {
+  let path = [parent, name].filter { !$0.isEmpty }.joined(separator: ".")
   switch value {
   case let parameter as Parameter: visit(path, .parameter(parameter))
   case let state as RunningState: visit(path, .state(state))
   case let module as any Module: walk(module, path: path, visit: visit)
   case let modules as [any Module]:
-    for (index, module) in modules.enumerated() { walk(module, path: "\(path).\(index)", visit: visit) }
+    for (index, module) in modules.enumerated() {
+      walk(module, path: name.isEmpty ? path : "\(path).\(index)", visit: visit)
+    }
   default: break
   }
 }

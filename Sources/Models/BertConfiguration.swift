@@ -78,6 +78,17 @@ struct ConfigurationReader {
     return Int(value)
   }
 
+  func positives(_ key: String) throws -> [Int]? {
+    guard let value = json[key], !(value is NSNull) else { return nil }
+    guard let numbers = value as? [Any], !numbers.isEmpty else { throw wrong(key, "is no list of numbers") }
+    return try numbers.map { number in
+      guard let number = number as? Int, (1...1 << 20).contains(number) else {
+        throw wrong(key, "holds \(number), which is no positive whole number")
+      }
+      return number
+    }
+  }
+
   func probability(_ key: String) throws -> Double? {
     guard let value = try number(key) else { return nil }
     guard (0..<1).contains(value) else { throw wrong(key, "is \(value), which is no probability below 1") }

@@ -26,13 +26,16 @@ public final class Pass {
   /// Where an adversary reads and displaces embedded tokens; nil for none.
   public let probe: EmbeddingProbe?
 
+  /// What batch norms do with the statistics of the batch; nil: they use their own in training, and tell nobody.
+  public let statistics: BatchStatistics?
+
   /// For each row of this microbatch its position in the global batch: what random draws are keyed by.
   public let rows: [Int32]
 
   /// - Parameter tape: nil where no gradient will be asked for.
   public init(
     engine: Engine, mode: Mode, tape: Tape?, randomness: Randomness, rows: [Int32], precision: Precision = .fp32,
-    probe: EmbeddingProbe? = nil
+    probe: EmbeddingProbe? = nil, statistics: BatchStatistics? = nil
   ) {
     self.engine = engine
     self.mode = mode
@@ -41,6 +44,7 @@ public final class Pass {
     self.rows = rows
     self.precision = precision
     self.probe = probe
+    self.statistics = statistics
   }
 
   /// A new tensor with undefined values; it takes part in the backward pass unless said otherwise.

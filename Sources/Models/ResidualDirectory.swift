@@ -1,0 +1,79 @@
+import Checkpoints
+import Foundation
+import Layers
+import Tensors
+
+/// The directory of a residual network: `config.json` and `model.safetensors`, the running statistics among its tensors.
+public struct ResidualDirectory {
+  public let path: String
+  public let configuration: ResidualConfiguration
+
+  /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of another model.
+  public init(path: String) throws {
+    self.path = path
+    let file = path + "/config.json"
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw ModelError(file: file, problem: "cannot be read", remedy: "give the folder of a trained image classifier")
+    }
+    guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw ModelError(file: file, problem: "is no JSON object", remedy: "export the model again")
+    }
+    configuration = try ResidualConfiguration(json: json, source: file)
+  }
+
+  /// Copies the tensors into a model, joined by name.
+  /// - Throws: `SafetensorsError`, or `ModelError` where a tensor is missing, left over or of another shape.
+  public func load(into state: ModelState) throws {
+    let path = path + "/model.safetensors"
+    let file = try SafetensorsFile(path)
+    let wanted = [state.weights, state.buffers].flatMap { arena in arena.layout.slices.map { ($0, arena) } }
+    let shapes = Dictionary(file.entries.map { ($0.name, $0.shape) }) { first, _ in first }
+    for (slice, arena) in wanted {
+      guard shapes[slice.name] == slice.shape.dimensions else {
+        let found = shapes[slice.name].map { "has shape \($0)" } ?? "is missing"
+        throw ModelError(
+          file: path, problem: "\(slice.name) of shape \(slice.shape) \(found)",
+          remedy: "use the config.json that belongs to these weights, and the number of labels they were trained with")
+      }
+      try file.read(slice.name, into: arena[slice.name]!)
+    }
+    let names = Set(wanted.map(\.0.name))
+    if let extra = shapes.keys.sorted().first(where: { !names.contains($0) }) {
+      throw ModelError(
+        file: path, problem: "\(extra) is no tensor of the model",
+        remedy: "use the config.json that belongs to these weights")
+    }
+  }
+}
+
+/// Writes residual networks as directories that `ResidualDirectory` reads.
+public struct ResidualExporter: ModelExporter {
+  let configuration: ResidualConfiguration
+  let labels: Int
+
+  public init(configuration: ResidualConfiguration, labels: Int) {
+    self.configuration = configuration
+    self.labels = labels
+  }
+
+  public func write(weights: Arena, buffers: Arena, to path: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw ModelError(file: path, problem: "cannot be made", remedy: "check the output folder's permissions")
+    }
+    var writer = SafetensorsWriter()
+    for arena in [weights, buffers] {
+      for slice in arena.layout.slices {
+        writer.add(slice.name, shape: slice.shape.dimensions, UnsafeBufferPointer(arena[slice.name]!))
+      }
+    }
+    try writer.write(to: path + "/model.safetensors")
+    let names = Dictionary(uniqueKeysWithValues: (0..<labels).map { (String($0), "LABEL_\($0)") })
+    let numbers = Dictionary(uniqueKeysWithValues: (0..<labels).map { ("LABEL_\($0)", $0) })
+    let json = configuration.json.merging(["id2label": names, "label2id": numbers]) { _, new in new }
+    // The last file written is the one without which the directory is no model.
+    let data = try JSONSerialization.data(withJSONObject: json, options: [.prettyPrinted, .sortedKeys])
+    try AtomicFile.write([UInt8](data) + [0x0A], to: path + "/config.json")
+  }
+}
