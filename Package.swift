@@ -65,6 +65,7 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
+    .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand"]),
   ],
   swiftLanguageModes: [.v6],

@@ -23,6 +23,7 @@ public struct Assembly {
     let material: Material =
       switch recipe.model.kind {
       case .bertClassifier: try TextMaterial(recipe).material
+      case .imageClassifier: try ImageMaterial(recipe).material
       }
     let plan = try BatchPlan(
       rowCount: material.train.rowCount,
@@ -50,6 +51,7 @@ public struct Assembly {
       optimizer: recipe.optimizer.optimizer(for: material.state),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
     parts.validation = material.validation
+    parts.statistics = recipe.model.statistics
     parts.weightDecay = recipe.optimizer.weightDecay
     parts.clip = recipe.clip.map { Clipping(maximum: $0) }
     if recipe.precision == .fp16 { parts.scaler = GradientScaler() }

@@ -18,6 +18,13 @@ public protocol Average: Checkpointable {
 
   /// The averaged weights and running states, nil before the start or where this rank does not keep them.
   var averages: (weights: Arena, buffers: Arena)? { get }
+
+  /// How batch norms get running statistics for the averaged weights when these are evaluated or exported.
+  var refresh: StatisticsRefresh { get }
+}
+
+extension Average {
+  public var refresh: StatisticsRefresh { .none }
 }
 
 /// Something whose state must survive a restart, bit for bit.

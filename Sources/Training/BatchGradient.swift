@@ -33,47 +33,65 @@ final class BatchGradient {
     tree = GradientTree(layout: parts.state.layout)
   }
 
+  /// What a rank's microbatches gave besides their gradients, in their order.
+  struct Outcome {
+    /// The sum of each loss term over the rows of each microbatch.
+    var losses: [LossSums] = []
+    /// What batch norms saw in the clean passes: of each microbatch, or of each turn where they are synchronized.
+    var observations: [BatchStatistics.Observation] = []
+  }
+
   /// Puts the sum of gradients over the whole global batch into `output`, on every rank.
   ///
   /// - Parameter objective: a user's own, without the recipe's adversary; nil for the recipe's.
-  /// - Returns: for each of this rank's microbatches, the sum of each loss term over its rows.
   @discardableResult
   func evaluate(
     _ batch: GlobalBatch, into output: Arena, name: String, objective: (any Objective)? = nil
-  ) throws -> [LossSums] {
-    var losses: [LossSums] = []
+  ) throws -> Outcome {
+    var outcome = Outcome()
+    let turn = isSynchronized ? TurnExchange(replicas, step: batch.context.step) : nil
     let sums = try tree.sums(over: batch.share, of: batch.leaves, into: output) { leaf, arena in
-      losses.append(try self.leaf(leaf, of: batch, objective: objective, into: arena))
+      let statistics = BatchStatistics(exchange: turn?.exchange)
+      outcome.losses.append(try self.leaf(leaf, of: batch, objective: objective, into: arena, statistics))
+      outcome.observations += statistics.observations
+      try turn?.end()
     }
+    for _ in batch.share.count..<replicas.longestShare(of: batch.leaves).count { try turn?.end() }
     try replicas.reduce(sums, of: batch.leaves, output: output, name: name, step: batch.context.step)
-    return losses
+    return outcome
+  }
+
+  private var isSynchronized: Bool {
+    parts.statistics == .synchronized && replicas.group.size > 1 && !parts.state.batchNorms.isEmpty
   }
 
   /// The gradient of one microbatch, an adversary of its scope included.
   private func leaf(
-    _ index: Int, of batch: GlobalBatch, objective: (any Objective)?, into arena: Arena
+    _ index: Int, of batch: GlobalBatch, objective: (any Objective)?, into arena: Arena, _ statistics: BatchStatistics
   ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
     let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
-    if let objective { return backward(microbatch, of: batch, objective: objective, into: arena) }
+    if let objective { return backward(microbatch, of: batch, objective: objective, into: arena, statistics) }
     guard let adversary = parts.adversary, adversary.scope != .batch, adversary.isActive(at: batch.context) else {
-      return backward(microbatch, of: batch, into: arena)
+      return backward(microbatch, of: batch, into: arena, statistics)
     }
     let probe = adversary.scope == .example ? EmbeddingProbe(offsets: microbatch.tokenOffsets) : nil
-    let losses = backward(microbatch, of: batch, into: arena, probe: probe)
+    let losses = backward(microbatch, of: batch, into: arena, statistics, probe: probe)
+    // The adversary's own passes are normalised alike, but what they saw moves no running statistics.
+    let unseen = BatchStatistics(exchange: statistics.exchange)
     try adversary.apply(
       Attack(
         state: parts.state, gradients: arena, divisor: Double(positions.count) * Double(lossScale),
         context: batch.context,
-        evaluate: { self.backward(microbatch, of: batch, into: $0, probe: probe) }, scratch: microbatchScratch,
-        probe: probe))
+        evaluate: { self.backward(microbatch, of: batch, into: $0, unseen, probe: probe) },
+        scratch: microbatchScratch, probe: probe))
     return losses
   }
 
   @discardableResult
   private func backward(
     _ microbatch: Microbatch, of batch: GlobalBatch, objective: (any Objective)? = nil, into arena: Arena,
-    probe: EmbeddingProbe? = nil
+    _ statistics: BatchStatistics, probe: EmbeddingProbe? = nil
   ) -> LossSums {
     let objective = objective ?? parts.objective
     let tape = Tape()
@@ -84,7 +102,7 @@ final class BatchGradient {
       Pass(
         engine: engine, mode: .training, tape: tape,
         randomness: Pass.Randomness(seed: settings.seed, step: batch.context.step, pass: number),
-        rows: microbatch.rows, precision: settings.precision, probe: probe)
+        rows: microbatch.rows, precision: settings.precision, probe: probe, statistics: statistics)
     }
     parts.state.beginGradients(in: arena)
     let terms = objective.terms(forward)

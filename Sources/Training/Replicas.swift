@@ -18,7 +18,7 @@ public final class Replicas {
   /// This rank's contiguous share of `leaves` microbatches.
   func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
 
-  private func shares(of leaves: Int) -> [Range<Int>] { SummationTree.shares(leaves: leaves, ranks: group.size) }
+  func shares(of leaves: Int) -> [Range<Int>] { SummationTree.shares(leaves: leaves, ranks: group.size) }
 
   /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
   ///

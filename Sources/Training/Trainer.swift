@@ -50,11 +50,11 @@ public final class Trainer {
     let batch = globalBatch(at: step)
     prepare(step)
     gradient.lossScale = Float(parts.scaler?.scale ?? 1)
-    let losses = try gradient.evaluate(batch, into: gradients, name: "gradient")
+    let outcome = try gradient.evaluate(batch, into: gradients, name: "gradient")
     try attack(batch)
     let learningRate = parts.learningRate(step)
-    let norm = try update(learningRate: learningRate, rows: batch.plan.rows.count)
-    let means = try meanLosses(losses, of: batch, stopRequested: stopRequested)
+    let norm = try update(batch, learningRate: learningRate, observations: outcome.observations)
+    let means = try meanLosses(outcome.losses, of: batch, stopRequested: stopRequested)
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: means.reduce(0) { $0 + $1.value },
       terms: means.count > 1 ? means : [], learningRate: learningRate, gradientNorm: norm,
@@ -63,7 +63,7 @@ public final class Trainer {
 
   /// One step written by the user, which replaces gradient, adversary and update; see `BatchStep`.
   ///
-  /// The report's loss is that of the first `backward`.
+  /// The report's loss is that of the first `backward`, and it is its batch norms that move the running statistics.
   public func advance(batchStep body: (BatchStep) throws -> Void) throws -> StepReport {
     let clock = ContinuousClock()
     let started = clock.now
@@ -72,21 +72,23 @@ public final class Trainer {
     prepare(step)
     gradient.lossScale = Float(parts.scaler?.scale ?? 1)
     let learningRate = parts.learningRate(step)
-    var firstLoss: Double?
+    var first: (loss: Double, observations: [BatchStatistics.Observation])?
     var norm = 0.0
     let own = BatchStep(
       context: batch.context, gradients: gradients, scratch: scratch, rows: rows, objective: parts.objective,
       evaluate: { objective, arena in
-        let sums = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
-        let mean = try self.meanLosses(sums, of: batch, stopRequested: false).reduce(0) { $0 + $1.value }
-        firstLoss = firstLoss ?? mean
+        let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
+        let mean = try self.meanLosses(outcome.losses, of: batch, stopRequested: false).reduce(0) { $0 + $1.value }
+        first = first ?? (mean, outcome.observations)
         return mean
       },
-      update: { norm = try self.update(learningRate: learningRate, rows: rows) })
+      update: {
+        norm = try self.update(batch, learningRate: learningRate, observations: first?.observations ?? [])
+      })
     try body(own)
     try own.finish()
     return StepReport(
-      step: step, epoch: batch.plan.epoch, loss: firstLoss ?? .nan, terms: [], learningRate: learningRate,
+      step: step, epoch: batch.plan.epoch, loss: first?.loss ?? .nan, terms: [], learningRate: learningRate,
       gradientNorm: norm, rows: rows, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
   }
 
@@ -127,9 +129,11 @@ public final class Trainer {
   /// Clips and applies the reduced gradient, or skips it where it overflowed; the decision is the same on every rank
   /// because the reduced gradient is.
   /// - Returns: the norm of the mean gradient before clipping.
-  private func update(learningRate: Double, rows: Int) throws -> Double {
+  private func update(
+    _ batch: GlobalBatch, learningRate: Double, observations: [BatchStatistics.Observation]
+  ) throws -> Double {
     let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
-    let factor = 1 / (Double(rows) * Double(parts.scaler?.scale ?? 1))
+    let factor = 1 / (Double(batch.plan.rows.count) * Double(parts.scaler?.scale ?? 1))
     let norm = GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
     guard norm.isFinite else {
       try skip(norm: norm)
@@ -141,9 +145,19 @@ public final class Trainer {
       gradientFactor: Float(factor * clipping), groups: groups)
     parts.scaler?.update(overflowed: false)
     skippedInARow = 0
+    try updateRunningStatistics(observations, of: batch)
     step += 1
     updateAverages()
     return norm
+  }
+
+  /// Moves running statistics towards those of each microbatch in turn, or of each turn where they are synchronized: then
+  /// all ranks saw the same, and one that had a microbatch in every turn tells.
+  private func updateRunningStatistics(_ own: [BatchStatistics.Observation], of batch: GlobalBatch) throws {
+    guard !parts.state.batchNorms.isEmpty else { return }
+    let tells = parts.statistics == .microbatch || replicas.rank == replicas.longestShare(of: batch.leaves).rank
+    parts.state.updateRunningStatistics(
+      try replicas.gather(tells ? own : [], name: "running statistics", step: batch.context.step))
   }
 
   private func skip(norm: Double) throws {

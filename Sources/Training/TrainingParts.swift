@@ -15,6 +15,8 @@ public struct TrainingParts {
   public var objective: any Objective
   public var adversary: (any Adversary)?
   public var averages: [any Average] = []
+  /// Which images batch norms normalise together in training.
+  public var statistics = StatisticsScope.microbatch
   /// What is frozen at a committed step, from 0, where that changes during the run.
   public var frozenPaths: ((Int) -> [String])?
   public var optimizer: any Optimizer

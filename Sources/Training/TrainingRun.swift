@@ -15,6 +15,9 @@ public final class TrainingRun {
   let isStopRequested: () -> Bool
 
   private let evaluation: Evaluation?
+  private let refresh: BatchNormRefresh
+  /// Running statistics made for an average at a step, by the average's name.
+  private var refreshed: [String: (step: Int, buffers: Arena)] = [:]
   private var progress = Progress()
   /// The step whose checkpoint is there already.
   private var savedStep = 0
@@ -44,6 +47,8 @@ public final class TrainingRun {
     self.observers = observers
     self.isStopRequested = isStopRequested
     evaluation = Evaluation(
+      parts: trainer.parts, settings: trainer.settings, replicas: trainer.replicas, engine: trainer.engine)
+    refresh = BatchNormRefresh(
       parts: trainer.parts, settings: trainer.settings, replicas: trainer.replicas, engine: trainer.engine)
   }
 
@@ -137,8 +142,20 @@ extension TrainingRun {
     return true
   }
 
-  /// An average on every rank: its own where each keeps it, else rank 0's.
+  /// An average on every rank, with running statistics that belong to it.
   private func hand(out average: any Average) throws -> (weights: Arena, buffers: Arena) {
+    let (weights, buffers) = try copy(of: average)
+    guard refresh.isNeeded(average.refresh) else { return (weights, buffers) }
+    if let known = refreshed[average.name], known.step == trainer.step { return (weights, known.buffers) }
+    let fresh = refreshed[average.name]?.buffers ?? Arena(layout: buffers.layout)
+    fresh.copy(from: buffers)
+    try trainer.parts.state.withWeights(weights, buffers: fresh) { try refresh(average.refresh, step: trainer.step) }
+    refreshed[average.name] = (trainer.step, fresh)
+    return (weights, fresh)
+  }
+
+  /// An average on every rank: its own where each keeps it, else rank 0's.
+  private func copy(of average: any Average) throws -> (weights: Arena, buffers: Arena) {
     if average.isOnEveryRank, let own = average.averages { return own }
     if let own = average.averages {
       averageScratch.weights.copy(from: own.weights)
@@ -150,11 +167,10 @@ extension TrainingRun {
   }
 
   private func exportAll() throws {
-    guard trainer.replicas.isRoot else { return }
     try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "last")
-    for average in trainer.parts.averages {
-      guard let own = average.averages else { continue }
-      try export(own.weights, own.buffers, as: average.name)
+    for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
+      let (weights, buffers) = try hand(out: average)
+      try export(weights, buffers, as: average.name)
     }
     if progress.best == nil { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
   }

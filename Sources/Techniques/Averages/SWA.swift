@@ -113,16 +113,3 @@ public final class SWA: Average {
 
   public var checkpointArenas: [(name: String, arena: Arena)] { mean.named() }
 }
-
-/// How the running statistics of batch norms are found for averaged weights, which no batch has ever been normalised with.
-public enum StatisticsRefresh: String, Sendable, CaseIterable {
-  /// As PyTorch's `update_bn`: the cumulative mean of each batch's statistics, equal weight a batch. It loses the variance
-  /// between batches.
-  case parity
-  /// Counts, means and squares of all rows merged in Float64: exact whatever the batches are.
-  case pooled
-  /// As `pooled`, one pass for each depth of batch norms, so that deeper ones see what they will see.
-  case layered
-  /// Keeps the mean of the running statistics.
-  case none
-}

@@ -2,10 +2,11 @@
 public struct ModelRecipe {
   public enum Kind: String, Sendable, CaseIterable {
     case bertClassifier = "bert-classifier"
+    case imageClassifier = "image-classifier"
   }
 
   public var kind: Kind
-  /// A Hugging Face directory, or nil for random weights.
+  /// A Hugging Face directory (for images the folder of a residual network), or nil for random weights.
   public var from: String?
   /// Keys of a `config.json`, where the weights are random.
   public var configuration: [String: Any]?
@@ -14,6 +15,8 @@ public struct ModelRecipe {
   public var multiSampleDropout: [Double]?
   /// Module or parameter paths; they and everything below them are frozen.
   public var freeze: [String]
+  /// Which images batch norms normalise together in training.
+  public var statistics: StatisticsScope
 
   init(_ section: Section) throws {
     kind = try section.choice("kind", default: .bertClassifier)
@@ -23,7 +26,14 @@ public struct ModelRecipe {
     labels = try section.integer("labels", default: 2, atLeast: 2)
     multiSampleDropout = try section.numbers("multi_sample_dropout")
     freeze = try section.strings("freeze") ?? []
+    statistics = try section.choice("statistics", default: .microbatch)
     try section.finish()
+    if kind == .bertClassifier, section.contains("statistics") {
+      throw section.error("statistics", "belongs to batch norms, which this model has none of; leave it out")
+    }
+    if kind == .imageClassifier, vocabulary != nil {
+      throw section.error("vocabulary", "belongs to text classifiers; leave it out")
+    }
     if from != nil && configuration != nil {
       throw section.error("configuration", "is given beside from; keep one of them")
     }

@@ -1,0 +1,59 @@
+import Data
+import Layers
+import Models
+import Tensors
+import Training
+
+/// A residual network and its images, from a recipe.
+struct ImageMaterial {
+  let material: Material
+
+  init(_ recipe: Recipe) throws {
+    let labels = recipe.model.labels
+    let directory = try recipe.model.from.map { try ResidualDirectory(path: $0) }
+    let configuration = try directory?.configuration ?? Self.configuration(recipe)
+    let train = try Self.images(recipe, recipe.data.train, key: "data.train", configuration, limit: recipe.data.limit)
+    let validation = try recipe.data.validation.map {
+      try Self.images(recipe, $0, key: "data.validation", configuration, limit: nil)
+    }
+    let model = ResidualNetwork(configuration, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
+    let state = ModelState(model, seed: recipe.seed)
+    try directory?.load(into: state)
+    material = Material(
+      train: train, validation: validation, model: model, state: state,
+      exporter: ResidualExporter(configuration: configuration, labels: labels),
+      notes: directory == nil ? ["the model starts from random weights"] : [])
+  }
+
+  private static func configuration(_ recipe: Recipe) throws -> ResidualConfiguration {
+    try ResidualConfiguration(
+      json: recipe.model.configuration ?? [:], source: recipe.source + ": model.configuration")
+  }
+
+  /// - Throws: `RecipeError` where the source is a table, or its images have another number of channels or are too small.
+  private static func images(
+    _ recipe: Recipe, _ source: DataRecipe.Source, key: String, _ configuration: ResidualConfiguration, limit: Int?
+  ) throws -> ImageDataset {
+    guard case .images(let images, let labels) = source else {
+      throw RecipeError(
+        source: recipe.source, key: key,
+        problem: "is a table; an image classifier reads an IDX pair, {images: FILE, labels: FILE}")
+    }
+    let dataset = try ImageDataset(
+      images: images, labels: labels, classes: recipe.model.labels, limit: limit,
+      normalization: PixelNormalization(
+        mean: Float(configuration.pixelMean), deviation: Float(configuration.pixelDeviation)))
+    guard dataset.channels == configuration.inputChannels else {
+      throw RecipeError(
+        source: recipe.source, key: key,
+        problem: "has images of \(dataset.channels) channels and the model takes \(configuration.inputChannels);"
+          + " set model.configuration.input_channels")
+    }
+    guard dataset.height > 1, dataset.width > 1 else {
+      throw RecipeError(
+        source: recipe.source, key: key,
+        problem: "has images of \(dataset.height) × \(dataset.width) pixels; give images of at least 2 × 2")
+    }
+    return dataset
+  }
+}
