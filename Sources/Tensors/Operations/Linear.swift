@@ -87,8 +87,8 @@ private struct LinearLayer {
     }
   }
 
-  /// Gives the gradient of y to x, W and b. `prepare` first turns each panel of rows, in place, into the gradient before the
-  /// activation.
+  /// Gives the gradient of y to x, W and b. `prepare` first turns the rows, a few at a time and in place, into the
+  /// gradient before the activation.
   func backward(
     _ gradient: UnsafeMutablePointer<Float>, prepare: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
   ) {
@@ -99,14 +99,16 @@ private struct LinearLayer {
     let rounded = format.room(rows * outputs, in: engine.pool)
     engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
-      let values = gradient + panel.lowerBound * outputs
-      prepare(panel, values)
-      if let sums {
-        let sum = sums.pointer + piece * outputs
-        sum.update(repeating: 0, count: outputs)
-        Kernels.addColumnSums(sum, values, rows: panel.count, columns: outputs)
+      let sum = sums.map { $0.pointer + piece * outputs }
+      sum?.update(repeating: 0, count: outputs)
+      // A few rows at a time, so that each step finds in cache what the one before has written.
+      for first in stride(from: panel.lowerBound, to: panel.upperBound, by: 32) {
+        let few = first..<min(first + 32, panel.upperBound)
+        let values = gradient + first * outputs
+        prepare(few, values)
+        if let sum { Kernels.addColumnSums(sum, values, rows: few.count, columns: outputs) }
+        format.round(gradient, few.lowerBound * outputs..<few.upperBound * outputs, into: rounded)
       }
-      format.round(gradient, panel.lowerBound * outputs..<panel.upperBound * outputs, into: rounded)
       guard let inputSlot else { return }
       engine.multipliers[worker].run(
         format, format.operand(gradient, rounded, stride: outputs).fromRow(panel.lowerBound),
