@@ -28,6 +28,18 @@ package enum ControlMessage: Sendable, Equatable {
     /// How many segments have come and gone; if no rank's number grows, something is stuck.
     package var moved: UInt64 = 0
 
+    package init(
+      step: Int = 0, phase: String = "start", completed: UInt64 = 0, signature: UInt64 = 0, operation: String = "",
+      moved: UInt64 = 0
+    ) {
+      self.step = step
+      self.phase = phase
+      self.completed = completed
+      self.signature = signature
+      self.operation = operation
+      self.moved = moved
+    }
+
     package var isActive: Bool { !operation.isEmpty }
     package var activity: String { isActive ? operation : phase }
   }
@@ -41,6 +53,14 @@ package enum ControlMessage: Sendable, Equatable {
     /// How many segments are gone, and whether another is ready but not taken.
     package var sent: UInt32
     package var isBlocked: Bool
+
+    package init(peer: Int, received: UInt32, isWaiting: Bool, sent: UInt32, isBlocked: Bool) {
+      self.peer = peer
+      self.received = received
+      self.isWaiting = isWaiting
+      self.sent = sent
+      self.isBlocked = isBlocked
+    }
   }
 
   /// What a rank saw.
@@ -49,6 +69,13 @@ package enum ControlMessage: Sendable, Equatable {
     package var cause: Verdict.Cause
     package var detail: String
     package var progress: Progress
+
+    package init(rank: Int, cause: Verdict.Cause, detail: String, progress: Progress) {
+      self.rank = rank
+      self.cause = cause
+      self.detail = detail
+      self.progress = progress
+    }
   }
 
   /// The longest message; what is longer was not sent by us.

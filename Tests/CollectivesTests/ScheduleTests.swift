@@ -21,8 +21,6 @@ struct ScheduleTests {
   @Test("an ordered sum with one subtree a rank sends as little as a ring", arguments: [2, 4, 8])
   func orderedTraffic(size: Int) {
     var operation = Operation(.orderedSum, name: "sum", step: 0, count: 16 * size * 10)
-    operation.shares = (0..<size).map { 3 * $0..<3 * ($0 + 1) }
-    // Only a power-of-two number of equal parts falls on the tree's own nodes when each part is a power of two as well.
     operation.shares = (0..<size).map { 2 * $0..<2 * ($0 + 1) }
     for rank in 0..<size {
       let schedule = Planner(rank: rank, size: size, segmentBytes: 256).schedule(for: operation)
@@ -38,7 +36,8 @@ struct ScheduleTests {
     broadcast.root = size - 1
     var gather = Operation(.gather, name: "blocks", step: 0, count: 0)
     gather.lengths = (0..<size).map { $0 * 100 }
-    for operation in [sum(1000), sum(3), ordered, broadcast, gather, Operation(.barrier, name: "b", step: 0, count: 0)] {
+    for operation in [sum(1000), sum(3), ordered, broadcast, gather, Operation(.barrier, name: "b", step: 0, count: 0)]
+    {
       for limit in [0, 1 << 20] {
         let plans = (0..<size).map {
           Planner(rank: $0, size: size, segmentBytes: 128, exchangeLimit: limit).schedule(for: operation)
@@ -65,8 +64,8 @@ struct ScheduleTests {
   }
 }
 
-@Suite("The summation tree")
-struct SummationTreeTests {
+@Suite("Subtrees of the summation tree")
+struct SubtreeTests {
   @Test("cuts with the larger half to the left")
   func cut() {
     #expect(SummationTree.cut(0..<5) == 3)
