@@ -42,10 +42,12 @@ public final class ModelState {
     for (index, norm) in batchNorms.enumerated() { norm.site = index }
     for ((name, parameter), slice) in zip(parameters, weights.layout.slices) {
       parameter.bind(name: name, values: weights.pointer + slice.offset)
+      parameter.home = weights
       parameter.initialize(seed: seed)
     }
     for ((name, state), slice) in zip(states, buffers.layout.slices) {
       state.bind(name: name, values: buffers.pointer + slice.offset)
+      state.home = buffers
       state.values.update(repeating: state.initialValue)
     }
   }

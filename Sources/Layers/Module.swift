@@ -19,6 +19,8 @@ public final class RunningState {
   public let shape: Shape
   public let initialValue: Float
   public internal(set) var name = ""
+  /// Alive as long as the state is.
+  var home: Arena?
   private var valuePointer: UnsafeMutablePointer<Float>?
 
   public init(_ shape: Shape, initialValue: Float) {

@@ -25,6 +25,9 @@ public final class Parameter {
   /// A frozen parameter has no gradient and is not updated.
   public var isFrozen = false
 
+  /// The arena in which the parameter is at home: alive as long as the parameter, whoever else lets go of it.
+  package var home: Arena?
+
   private var valuePointer: UnsafeMutablePointer<Float>?
   private var gradientPointer: UnsafeMutablePointer<Float>?
   private var gradientIsStale = true

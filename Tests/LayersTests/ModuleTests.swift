@@ -85,6 +85,18 @@ import Testing
     #expect(Array(network.norm.weight.values) == before)
   }
 
+  @Test("a model keeps its weights alive by itself")
+  func lifetime() {
+    let network = Network()
+    weak var arena: Arena?
+    do {
+      let state = ModelState(network, seed: 1)
+      arena = state.weights
+    }
+    #expect(arena != nil)
+    #expect(network.norm.weight.values.allSatisfy { $0 == 1 })
+  }
+
   @Test("a parameter that nothing contributed to has gradient zero, whatever was in the arena")
   func gradients() {
     let state = ModelState(Network(), seed: 1)
