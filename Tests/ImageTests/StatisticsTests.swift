@@ -40,6 +40,29 @@ import Training
     for outcome in outcomes { #expect(outcome == outcomes[0]) }
   }
 
+  @Test("synchronized ranks whose adversaries run different numbers of passes end their turns together")
+  func unevenPasses() throws {
+    let outcomes = try Runs.train(ranks: 3) {
+      var parts = try Runs.parts()
+      parts.statistics = .synchronized
+      parts.adversary = Unevenness()
+      return parts
+    }
+    for outcome in outcomes { #expect(outcome == outcomes[0]) }
+    #expect(outcomes[0].losses.allSatisfy { $0.isFinite })
+  }
+
+  /// Runs 0 to 3 further passes, as the microbatch's own gradient has it.
+  private final class Unevenness: Adversary {
+    let scope = AdversaryScope.microbatch
+    func isActive(at context: StepContext) -> Bool { true }
+
+    func apply(_ attack: Attack) throws {
+      let passes = Int(attack.gradients.values[0].bitPattern % 4)
+      for _ in 0..<passes { try attack.evaluate(attack.scratch) }
+    }
+  }
+
   @Test("a frozen batch norm keeps its running statistics and uses them")
   func frozen() throws {
     let outcome = try Runs.train(ranks: 1) {
