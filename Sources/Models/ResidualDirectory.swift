@@ -57,23 +57,10 @@ public struct ResidualExporter: ModelExporter {
   }
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ModelError(file: path, problem: "cannot be made", remedy: "check the output folder's permissions")
-    }
-    var writer = SafetensorsWriter()
-    for arena in [weights, buffers] {
-      for slice in arena.layout.slices {
-        writer.add(slice.name, shape: slice.shape.dimensions, UnsafeBufferPointer(arena[slice.name]!))
-      }
-    }
-    try writer.write(to: path + "/model.safetensors")
-    let names = Dictionary(uniqueKeysWithValues: (0..<labels).map { (String($0), "LABEL_\($0)") })
-    let numbers = Dictionary(uniqueKeysWithValues: (0..<labels).map { ("LABEL_\($0)", $0) })
-    let json = configuration.json.merging(["id2label": names, "label2id": numbers]) { _, new in new }
+    let folder = try ModelFolder(creating: path)
+    try folder.writeTensors(of: [weights, buffers])
+    let tables = ModelFolder.classTables(ModelFolder.usualClassNames(labels))
     // The last file written is the one without which the directory is no model.
-    let data = try JSONSerialization.data(withJSONObject: json, options: [.prettyPrinted, .sortedKeys])
-    try AtomicFile.write([UInt8](data) + [0x0A], to: path + "/config.json")
+    try folder.writeJSON(configuration.json.merging(tables) { _, new in new }, to: "config.json")
   }
 }
