@@ -14,12 +14,15 @@ public struct Assembly {
   public let parts: TrainingParts
   public let settings: TrainingSettings
   public let exporter: any ModelExporter
+  /// Memory and threads, shared by trainer and optimizer.
+  public let engine: Tensors.Engine
   /// What the user should know but need not act on, such as a head that starts from random values.
   public let notes: [String]
 
   /// - Throws: `RecipeError`, or an error of the data or the model that names file and row.
   public init(_ recipe: Recipe, threads: Int) throws {
     self.recipe = recipe
+    engine = Engine(threads: threads)
     let material: Material =
       switch recipe.model.kind {
       case .bertClassifier: try TextMaterial(recipe).material
@@ -48,7 +51,7 @@ public struct Assembly {
     let schedule = try recipe.schedule.schedule(totalSteps: settings.totalSteps, source: recipe.source)
     var parts = TrainingParts(
       model: material.model, state: material.state, dataset: material.train, plan: plan,
-      optimizer: recipe.optimizer.optimizer(for: material.state),
+      optimizer: recipe.optimizer.optimizer(for: material.state, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
     parts.validation = material.validation
     parts.statistics = recipe.model.statistics

@@ -4,18 +4,19 @@ import Tensors
 import Training
 
 extension OptimizerRecipe {
-  /// The optimizer of a recipe over a model's arenas.
-  func optimizer(for state: ModelState) -> any Optimizer {
+  /// The optimizer of a recipe over a model's arenas, whose weights must be loaded: Lookahead begins with them.
+  func optimizer(for state: ModelState, workers: Workers) -> any Optimizer {
     let inner: any Optimizer =
       switch kind {
       case .adamw:
         AdamW(
-          layout: state.layout, betas: (first: betas.0, second: betas.1), epsilon: epsilon, correctsBias: biasCorrection
-        )
-      case .sgd: SGD(layout: state.layout, momentum: momentum, isNesterov: nesterov)
+          layout: state.layout, betas: (first: betas.0, second: betas.1), epsilon: epsilon, correctsBias: biasCorrection,
+          workers: workers)
+      case .sgd: SGD(layout: state.layout, momentum: momentum, isNesterov: nesterov, workers: workers)
       }
     guard let lookahead else { return inner }
-    return Lookahead(inner, weights: state.weights, interval: lookahead.steps, fraction: lookahead.alpha)
+    return Lookahead(
+      inner, weights: state.weights, interval: lookahead.steps, fraction: lookahead.alpha, workers: workers)
   }
 }
 

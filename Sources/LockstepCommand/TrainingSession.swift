@@ -66,7 +66,8 @@ struct TrainingSession {
       for note in assembly.notes { progress.observe(.warning(note)) }
     }
     let replicas = Replicas(group, reduction: assembly.recipe.reduction)
-    let trainer = Trainer(parts: assembly.parts, settings: assembly.settings, replicas: replicas)
+    let trainer = Trainer(
+      parts: assembly.parts, settings: assembly.settings, replicas: replicas, engine: assembly.engine)
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(directory: directory, recipe: assembly.recipe),

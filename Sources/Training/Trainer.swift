@@ -31,11 +31,15 @@ public final class Trainer {
   private var skippedInARow = 0
   private var frozen: [String]?
 
-  public init(parts: TrainingParts, settings: TrainingSettings, replicas: Replicas) {
+  /// - Parameter engine: memory and threads, where the optimizer shares them; nil for an engine of the settings' threads.
+  public init(
+    parts: TrainingParts, settings: TrainingSettings, replicas: Replicas, engine: Tensors.Engine? = nil
+  ) {
     self.parts = parts
     self.settings = settings
     self.replicas = replicas
-    engine = Engine(threads: settings.threads)
+    let engine = engine ?? Engine(threads: settings.threads)
+    self.engine = engine
     gradients = Arena(layout: parts.state.layout)
     gradient = BatchGradient(parts: parts, settings: settings, replicas: replicas, engine: engine)
   }
