@@ -10,8 +10,8 @@ extension OptimizerRecipe {
       switch kind {
       case .adamw:
         AdamW(
-          layout: state.layout, betas: (first: betas.0, second: betas.1), epsilon: epsilon, correctsBias: biasCorrection,
-          workers: workers)
+          layout: state.layout, betas: (first: betas.0, second: betas.1), epsilon: epsilon,
+          correctsBias: biasCorrection, workers: workers)
       case .sgd: SGD(layout: state.layout, momentum: momentum, isNesterov: nesterov, workers: workers)
       }
     guard let lookahead else { return inner }
