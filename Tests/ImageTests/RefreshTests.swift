@@ -51,6 +51,12 @@ import Training
     #expect(difference(Array(parity), Array(whole)) > 1e-4)
   }
 
+  @Test("of one batch, pooled and parity are the same: mean and unbiased variance")
+  func oneBatch() throws {
+    let pooled = try refreshed(.pooled, ranks: 1, microbatch: 44, batch: 44)[0]
+    #expect(difference(try refreshed(.parity, ranks: 1, microbatch: 44, batch: 44)[0], pooled) < 1e-6)
+  }
+
   @Test("what was in the running statistics before leaves no trace, and frozen batch norms keep theirs")
   func frozen() throws {
     let parts = try Runs.parts()

@@ -79,15 +79,21 @@ import Training
     #expect(outcome.buffers[next].allSatisfy { $0 != 0 })
   }
 
-  @Test("an adversary's passes use the batch's statistics and move no running ones", arguments: [1, 2])
-  func adversary(ranks: Int) throws {
-    let plain = try Runs.train(ranks: ranks) { try Runs.parts() }[0]
-    let attacked = try Runs.train(ranks: ranks) {
+  @Test(
+    "an adversary's passes use the batch's statistics and move no running ones",
+    arguments: [StatisticsScope.microbatch, .synchronized], [AdversaryScope.batch, .microbatch])
+  func adversary(statistics: StatisticsScope, scope: AdversaryScope) throws {
+    let parts = { @Sendable in
       var parts = try Runs.parts()
-      parts.adversary = Repetition()
+      parts.statistics = statistics
       return parts
-    }[0]
-    #expect(attacked == plain)
+    }
+    let attacked = { @Sendable in
+      var parts = try parts()
+      parts.adversary = Repetition(scope)
+      return parts
+    }
+    #expect(try Runs.train(ranks: 2, attacked) == Runs.train(ranks: 2, parts))
   }
 
   @Test("of a user's own step the first backward moves running statistics, and the others do not", arguments: [1, 2])
@@ -112,7 +118,10 @@ import Training
 
   /// Evaluates the gradient again where it is, which must change nothing.
   private final class Repetition: Adversary {
-    let scope = AdversaryScope.batch
+    let scope: AdversaryScope
+
+    init(_ scope: AdversaryScope) { self.scope = scope }
+
     func isActive(at context: StepContext) -> Bool { true }
 
     func apply(_ attack: Attack) throws {
