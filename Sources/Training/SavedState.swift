@@ -60,6 +60,7 @@ struct RunFacts: Codable, Equatable {
   var precision: String
   var optimizer: String
   var reduction: String
+  var statistics: String
 
   init(_ recipe: Recipe) {
     seed = recipe.seed
@@ -71,6 +72,7 @@ struct RunFacts: Codable, Equatable {
     precision = recipe.precision.rawValue
     optimizer = recipe.optimizer.kind.rawValue
     reduction = recipe.reduction.rawValue
+    statistics = recipe.model.statistics.rawValue
   }
 
   /// The first fact that differs, as text.
@@ -81,7 +83,7 @@ struct RunFacts: Codable, Equatable {
       ("data.limit", "\(saved.limit ?? 0)", "\(limit ?? 0)"),
       ("data.maximum_length", "\(saved.maximumLength)", "\(maximumLength)"),
       ("precision", saved.precision, precision), ("optimizer.kind", saved.optimizer, optimizer),
-      ("reduction", saved.reduction, reduction),
+      ("reduction", saved.reduction, reduction), ("model.statistics", saved.statistics, statistics),
     ]
     return pairs.first { $0.1 != $0.2 }.map { "\($0.0) was \($0.1) and is now \($0.2)" }
   }
