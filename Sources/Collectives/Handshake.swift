@@ -6,17 +6,24 @@ import Crypto
 ///     server → client   CHALLENGE  nonce [32], HMAC(secret, "server" + HELLO + nonce)
 ///     client → server   PROOF      HMAC(secret, "client" + …)
 ///     server → client   WELCOME    HMAC(secret, "welcome" + …)
-struct Handshake {
+package struct Handshake {
   /// Which connection this is to become.
-  struct Subject: Equatable {
-    var source: Int
-    var destination: Int
-    var epoch: UInt32
-    var isControl: Bool
+  package struct Subject: Equatable {
+    package var source: Int
+    package var destination: Int
+    package var epoch: UInt32
+    package var isControl: Bool
+
+    package init(source: Int, destination: Int, epoch: UInt32, isControl: Bool) {
+      self.source = source
+      self.destination = destination
+      self.epoch = epoch
+      self.isControl = isControl
+    }
   }
 
   /// What the bytes that came brought about.
-  enum Outcome: Equatable {
+  package enum Outcome: Equatable {
     case goesOn
     case done(Subject)
     case refused(String)
@@ -35,10 +42,10 @@ struct Handshake {
   private let nonce: [UInt8]
   private let accepts: (Subject) -> String?
   /// Bytes to send, in order; the owner takes them away.
-  var outgoing: [UInt8] = []
+  package var outgoing: [UInt8] = []
 
   /// The side that connects.
-  init(client subject: Subject, secret: [UInt8], nonce: [UInt8]) {
+  package init(client subject: Subject, secret: [UInt8], nonce: [UInt8]) {
     key = SymmetricKey(data: secret)
     self.subject = subject
     self.nonce = nonce
@@ -49,7 +56,7 @@ struct Handshake {
   }
 
   /// The side that was connected to. `accepts` says why a subject does not belong here, or nil if it does.
-  init(serverWith secret: [UInt8], nonce: [UInt8], accepts: @escaping (Subject) -> String?) {
+  package init(serverWith secret: [UInt8], nonce: [UInt8], accepts: @escaping (Subject) -> String?) {
     key = SymmetricKey(data: secret)
     self.nonce = nonce
     self.accepts = accepts
@@ -57,7 +64,7 @@ struct Handshake {
   }
 
   /// How many bytes the next message of the other side still lacks.
-  var wanted: Int {
+  package var wanted: Int {
     switch state {
     case .awaitingHello, .awaitingChallenge: Self.helloBytes - incoming.count
     case .awaitingProof, .awaitingWelcome: 32 - incoming.count
@@ -66,7 +73,7 @@ struct Handshake {
   }
 
   /// Takes bytes of the other side, at most `wanted`.
-  mutating func receive(_ bytes: some Collection<UInt8>) -> Outcome {
+  package mutating func receive(_ bytes: some Collection<UInt8>) -> Outcome {
     precondition(bytes.count <= wanted, "\(bytes.count) bytes where \(wanted) are wanted")
     incoming += bytes
     guard wanted == 0 else { return .goesOn }

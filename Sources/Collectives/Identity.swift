@@ -1,9 +1,9 @@
 import Foundation
 
 /// What this process's launcher says about it.
-struct Identity: Equatable {
+package struct Identity: Equatable {
   /// Who said so, in the order in which they are asked.
-  enum Source: String {
+  package enum Source: String {
     case environment = "LOCKSTEP_RANK"
     case processManager = "PMIx"
     case openMPI = "OMPI_COMM_WORLD_RANK"
@@ -11,12 +11,18 @@ struct Identity: Equatable {
     case alone = "no launcher"
   }
 
-  var rank: Int
-  var size: Int
-  var source: Source
+  package var rank: Int
+  package var size: Int
+  package var source: Source
+
+  package init(rank: Int, size: Int, source: Source) {
+    self.rank = rank
+    self.size = size
+    self.source = source
+  }
 
   /// Asks the environment; `processManager` answers for PMIx and is asked only if its variables are there.
-  static func find(
+  package static func find(
     in environment: [String: String], processManager: () throws -> (rank: Int, size: Int)?
   ) throws -> Identity {
     func pair(_ rank: String, _ size: String, _ source: Source) throws -> Identity? {
@@ -40,7 +46,7 @@ struct Identity: Equatable {
   }
 
   /// Refuses a process that believes to be alone but was started as one of many, before it touches any file.
-  func check(expected: Int?, in environment: [String: String]) throws {
+  package func check(expected: Int?, in environment: [String: String]) throws {
     if let expected, expected != size {
       throw GroupError.layout(
         reason: "\(source.rawValue) says \(size) ranks, \(expected) are expected",

@@ -16,11 +16,12 @@ struct Program {
   var tasks: [Task] = []
   let settings: Settings
 
-  init(size: Int, random: inout SplitMix) {
+  init(size: Int, random: inout SplitMix, weaken: (inout Settings) -> Void) {
     var settings = Settings()
     settings.segmentBytes = [64, 128, 1024][random.below(3)]
     settings.exchangeLimit = [0, 256][random.below(2)]
     settings.operationTimeout = 30_000_000_000
+    weaken(&settings)
     self.settings = settings
     for _ in 0..<1 + random.below(3) { tasks.append(Self.task(size: size, settings: settings, random: &random)) }
   }

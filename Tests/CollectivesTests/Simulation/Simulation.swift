@@ -56,13 +56,16 @@ struct Simulation {
     var isControl: Bool
   }
 
-  init(seed: UInt64, size: Int, faults: [(at: Int, fault: Fault)] = []) {
+  /// `weaken` changes the protocol's deadlines: a planted fault, for the test that the simulation finds one.
+  init(
+    seed: UInt64, size: Int, faults: [(at: Int, fault: Fault)] = [], weaken: (inout Settings) -> Void = { _ in }
+  ) {
     self.size = size
     random = SplitMix(state: seed)
     delays = random.once(in: 2)
     pending = faults.filter { !$0.fault.isProgramError }
     struck = faults.map(\.fault).filter(\.isProgramError)
-    let program = Program(size: size, random: &random)
+    let program = Program(size: size, random: &random, weaken: weaken)
     let skews = random.once(in: 2)
     for rank in 0..<size {
       ranks.append(SimulatedRank(rank: rank, size: size, program: program, random: &random, skews: skews))

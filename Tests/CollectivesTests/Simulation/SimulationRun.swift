@@ -21,6 +21,7 @@ extension Simulation {
     var complaint: String?
     while complaint == nil, !isOver {
       strike()
+      if isOver { break }
       if !act(), !passTime() {
         complaint = "nothing can happen any more"
       }
@@ -98,15 +99,21 @@ extension Simulation {
 
   private mutating func send(_ rank: Int, _ link: Engine.Link) -> Bool {
     let route = Route(from: rank, to: link.peer, isControl: link.isControl)
+    guard let count = sendSome(rank, link, route) else { return false }
+    ranks[rank].engine.sent(count, on: link, now: ranks[rank].local(time))
+    return after(rank)
+  }
+
+  /// Moves some of what a rank has to send into the pipe; returns how much, or nil if nothing can move.
+  private mutating func sendSome(_ rank: Int, _ link: Engine.Link, _ route: Route) -> Int? {
     let window = ranks[rank].engine.sendWindow(link)
-    if window.isEmpty || pipes[route]!.room == 0 { return false }
-    if !link.isControl, ranks[rank].engine.verdict != nil { preconditionFailure("data is sent after the verdict") }
+    if window.isEmpty || pipes[route]!.room == 0 { return nil }
+    precondition(link.isControl || ranks[rank].engine.verdict == nil, "data is sent after the verdict")
     let piece = window.header.isEmpty ? window.payload : window.header
     let count = portion(min(piece.count, pipes[route]!.room))
     pipes[route]!.write(UnsafeRawBufferPointer(rebasing: piece[..<count]))
     delay(route)
-    ranks[rank].engine.sent(count, on: link, now: ranks[rank].local(time))
-    return after(rank)
+    return count
   }
 
   private mutating func receive(_ rank: Int, _ link: Engine.Link) -> Bool {
@@ -138,11 +145,16 @@ extension Simulation {
     if delays, random.once(in: 20) { pipes[route]!.opensAt = time + UInt64(random.below(100_000_000)) }
   }
 
-  /// A process that is over, and has said all that it had to say if it parts in order, closes its connections.
+  /// A process that is over says what it still has to say, as far as there is room, and closes its connections.
   private mutating func closeWhenOver(_ rank: Int) {
     guard ranks[rank].engine.isOver else { return }
-    let isSilent = ranks[rank].links.allSatisfy { !$0.isControl || !ranks[rank].engine.hasMore(on: $0) }
-    if isSilent || !ranks[rank].engine.hasParted { closeAll(from: rank) }
+    for link in ranks[rank].links where link.isControl {
+      let route = Route(from: rank, to: link.peer, isControl: true)
+      while let count = sendSome(rank, link, route) {
+        ranks[rank].engine.sent(count, on: link, now: ranks[rank].local(time))
+      }
+    }
+    closeAll(from: rank)
   }
 
   /// Closes all connections of a rank; what it wrote can still be read.

@@ -84,4 +84,45 @@ struct SimulationTests {
       }
     }
   }
+
+  /// Protocols that are nearly right.
+  enum Planted: CaseIterable {
+    /// Ranks close their connections at once after the verdict and judge a closed one without waiting for rank 0.
+    case hasty
+    /// A rank counts as lost after less silence than a short pause makes.
+    case impatient
+
+    func weaken(_ settings: inout Settings) {
+      switch self {
+      case .hasty:
+        settings.holdTime = 0
+        settings.verdictTimeout = 0
+      case .impatient: settings.peerTimeout = 600_000_000
+      }
+    }
+  }
+
+  @Test(
+    "finds a planted fault: a protocol that is nearly right breaks a rule for some seed", arguments: Planted.allCases)
+  func plantedFault(_ planted: Planted) {
+    let found = (0..<UInt64(1000)).first { seed in
+      let size = 2 + Int(seed % 4)
+      var simulation = Simulation(
+        seed: seed, size: size, faults: Self.faults(seed: seed, size: size), weaken: planted.weaken)
+      return simulation.run().complaint != nil
+    }
+    #expect(found != nil)
+  }
+
+  @Test("replays a run from its seed, event by event")
+  func replay() {
+    for seed in 0..<UInt64(50) {
+      let outcomes = (0..<2).map { _ in
+        var simulation = Simulation(seed: seed, size: 3, faults: Self.faults(seed: seed, size: 3))
+        return simulation.run()
+      }
+      #expect(outcomes[0].events == outcomes[1].events && outcomes[0].time == outcomes[1].time)
+      #expect(outcomes[0].verdicts == outcomes[1].verdicts)
+    }
+  }
 }
