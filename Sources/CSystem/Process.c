@@ -32,8 +32,15 @@ int lockstep_catch_stop_signals(int event) {
   action.sa_flags = SA_RESTART;
   sigfillset(&action.sa_mask);
   const int signals[] = {SIGTERM, SIGINT, SIGUSR1};
-  for (int i = 0; i < 3; i++)
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  for (int i = 0; i < 3; i++) {
     if (sigaction(signals[i], &action, NULL) != 0) return errno;
+    sigaddset(&wanted, signals[i]);
+  }
+  // A launcher that starts programs from a thread with blocked signals hands its mask down.
+  int blocked = pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
+  if (blocked != 0) return blocked;
   action.sa_handler = SIG_IGN;
   return sigaction(SIGPIPE, &action, NULL) == 0 ? 0 : errno;
 }
