@@ -39,7 +39,7 @@ public struct Assembly {
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
     settings.metrics = try Self.metrics(recipe)
-    settings.best = recipe.evaluate.best
+    settings.best = Metric(name: recipe.evaluate.best)?.rawValue ?? recipe.evaluate.best
     settings.patience = recipe.evaluate.patience
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
@@ -76,17 +76,25 @@ public struct Assembly {
     }
   }
 
+  /// The metrics of each evaluation, that of the best model among them.
   private static func metrics(_ recipe: Recipe) throws -> [Metric] {
-    var names = recipe.evaluate.metrics
-    if !names.contains(recipe.evaluate.best) { names.append(recipe.evaluate.best) }
-    return try names.filter { $0 != "loss" }.map { name in
-      guard let metric = Metric(name: name) else {
-        let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RecipeError(
-          source: recipe.source, key: "evaluate.metrics", problem: "names \(name), which is no metric; known: \(known)")
-      }
-      return metric
+    var metrics = try recipe.evaluate.metrics.filter { $0 != "loss" }.map {
+      try metric($0, key: "evaluate.metrics", recipe)
     }
+    if recipe.evaluate.best != "loss" {
+      let best = try metric(recipe.evaluate.best, key: "evaluate.best", recipe)
+      if !metrics.contains(best) { metrics.append(best) }
+    }
+    return metrics
+  }
+
+  private static func metric(_ name: String, key: String, _ recipe: Recipe) throws -> Metric {
+    guard let metric = Metric(name: name) else {
+      let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+      throw RecipeError(
+        source: recipe.source, key: key, problem: "names \(name), which is no metric; known: loss, \(known)")
+    }
+    return metric
   }
 }
 

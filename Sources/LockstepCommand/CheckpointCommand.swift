@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
 struct CheckpointCommand: ParsableCommand {
@@ -6,12 +7,19 @@ struct CheckpointCommand: ParsableCommand {
     commandName: "checkpoint", abstract: "List, verify and export the checkpoints of a run.",
     subcommands: [List.self, Verify.self, Export.self])
 
-  /// A run's output folder, or its checkpoints folder.
+  /// A run's output folder.
   struct Place: ParsableArguments {
     @Argument(help: "A run's output folder.")
     var directory: String
 
-    var store: CheckpointStore { CheckpointStore(directory: RunDirectory(path: directory).checkpoints) }
+    /// - Throws: `TrainingError.noCheckpoint` where no run has saved any.
+    func store() throws -> CheckpointStore {
+      let checkpoints = RunDirectory(path: directory).checkpoints
+      guard FileManager.default.fileExists(atPath: checkpoints) else {
+        throw TrainingError.noCheckpoint(path: directory)
+      }
+      return CheckpointStore(directory: checkpoints)
+    }
   }
 
   struct List: ParsableCommand {
@@ -20,13 +28,15 @@ struct CheckpointCommand: ParsableCommand {
 
     func run() throws {
       try reportingFailure {
-        let found = try place.store.validCheckpoints()
+        let found = try place.store().validCheckpoints()
         for checkpoint in found.checkpoints {
           let score = checkpoint.score.map { String($0) } ?? "-"
           print("\(checkpoint.name)  step \(checkpoint.step)  \(checkpoint.bytes >> 20) MiB  score \(score)")
         }
         for rejected in found.rejected { print("\(rejected.name)  NOT VALID: \(rejected.why)") }
-        if found.checkpoints.isEmpty && found.rejected.isEmpty { print("no checkpoints in \(place.store.directory)") }
+        if found.checkpoints.isEmpty && found.rejected.isEmpty {
+          throw TrainingError.noCheckpoint(path: place.directory)
+        }
       }
     }
   }
@@ -38,7 +48,7 @@ struct CheckpointCommand: ParsableCommand {
 
     func run() throws {
       try reportingFailure {
-        let found = try place.store.validCheckpoints(.contents)
+        let found = try place.store().validCheckpoints(.contents)
         for checkpoint in found.checkpoints { print("\(checkpoint.name)  valid  manifest \(checkpoint.digest)") }
         for rejected in found.rejected { print("\(rejected.name)  NOT VALID: \(rejected.why)") }
         if !found.rejected.isEmpty { throw ExitCode(ExitStatus.checkpoint) }
@@ -59,10 +69,10 @@ struct CheckpointCommand: ParsableCommand {
 
     func run() throws {
       try reportingFailure {
-        guard let newest = try place.store.newestValid().checkpoint else {
+        guard let newest = try place.store().newestValid().checkpoint else {
           throw TrainingError.noCheckpoint(path: place.directory)
         }
-        try place.store.load(newest).export(kind, to: output)
+        try place.store().load(newest).export(kind, to: output)
         print("\(kind) of step \(newest.step): \(output)")
       }
     }

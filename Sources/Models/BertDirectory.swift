@@ -47,6 +47,9 @@ public struct BertDirectory {
   /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
   public func load(into state: ModelState) throws -> Report {
     let path = path + "/model.safetensors"
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw ModelError(file: path, problem: "cannot be read", remedy: "give a Hugging Face directory with weights")
+    }
     let file = try SafetensorsFile(path)
     var report = Report()
     var found = Set<String>()
