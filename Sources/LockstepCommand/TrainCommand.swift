@@ -20,6 +20,9 @@ struct TrainCommand: ParsableCommand {
     help: "auto: go on from the newest valid checkpoint of the output folder, if there is one; never; or a folder.")
   var resume = "never"
 
+  @Option(help: "Progress on standard error; auto draws the bar on a terminal, which mpirun hides from its ranks.")
+  var progress = ProgressBar.Style.automatic
+
   func run() throws {
     try reportingFailure {
       StopRequest.catchSignals()
@@ -27,7 +30,9 @@ struct TrainCommand: ParsableCommand {
       var options = LaunchedGroup.Options()
       options.verdictFolder = directory.verdicts
       let group = try LaunchedGroup.join(options)
-      try TrainingSession(directory: directory, group: group, resume: choice).run {
+      let session = TrainingSession(
+        directory: directory, group: group, resume: choice, progress: ProgressBar(progress))
+      try session.run {
         var document = try RecipeDocument(contentsOfFile: recipe)
         for override in overrides { try document.set(override) }
         return try Recipe(document)
@@ -43,3 +48,5 @@ struct TrainCommand: ParsableCommand {
     }
   }
 }
+
+extension ProgressBar.Style: ExpressibleByArgument {}

@@ -7,6 +7,7 @@ struct TrainingSession {
   let directory: RunDirectory
   let group: any Group
   let resume: ResumeChoice
+  let progress: ProgressBar
 
   func run(_ readRecipe: () throws -> Recipe) throws {
     do {
@@ -61,10 +62,6 @@ struct TrainingSession {
   private func train(_ assembly: Assembly) throws {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
-    let progress = ProgressBar()
-    if isRoot {
-      for note in assembly.notes { progress.observe(.warning(note)) }
-    }
     let replicas = Replicas(group, reduction: assembly.recipe.reduction)
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings, replicas: replicas, engine: assembly.engine)
@@ -73,7 +70,7 @@ struct TrainingSession {
       keeper: CheckpointKeeper(directory: directory, recipe: assembly.recipe),
       observers: isRoot ? [MetricsLog(path: directory.metrics), progress] : [],
       isStopRequested: { StopRequest.isRequested })
-    let summary = try run.run(resume: resume)
+    let summary = try run.run(resume: resume, notes: assembly.notes)
     if isRoot { try finish(summary) }
   }
 

@@ -2,7 +2,10 @@ import Foundation
 
 /// Progress on standard error: a bar that redraws itself on a terminal, plain lines now and then elsewhere.
 public final class ProgressBar: Observer {
-  private let isTerminal: Bool
+  /// How progress is shown; a launcher such as mpirun hides the terminal, so `automatic` draws no bar under it.
+  public enum Style: String, Sendable, CaseIterable { case automatic = "auto", bar, lines }
+
+  private let drawsBar: Bool
   private let width: Int
   private var totalSteps = 0
   private var firstStep = 0
@@ -14,8 +17,13 @@ public final class ProgressBar: Observer {
   private let plainInterval = Duration.seconds(10)
   private let barInterval = Duration.milliseconds(100)
 
-  public init() {
-    isTerminal = isatty(STDERR_FILENO) == 1
+  public init(_ style: Style = .automatic) {
+    drawsBar =
+      switch style {
+      case .automatic: isatty(STDERR_FILENO) == 1
+      case .bar: true
+      case .lines: false
+      }
     width = min(Int(ProcessInfo.processInfo.environment["COLUMNS"] ?? "") ?? 100, 160)
   }
 
@@ -30,17 +38,17 @@ public final class ProgressBar: Observer {
     case .evaluation(let report): say(text(report))
     case .checkpoint(let step): say("checkpoint of step \(step) committed")
     case .warning(let text): say("warning: \(text)")
-    case .ended: if isTerminal { print("", to: &standardError) }
+    case .ended: if drawsBar { print("", to: &standardError) }
     }
   }
 
   private func draw(_ report: StepReport) {
     smoothedLoss = smoothedLoss.map { 0.9 * $0 + 0.1 * report.loss } ?? report.loss
     let isLast = report.step == totalSteps
-    guard isLast || .now - lastDrawn >= (isTerminal ? barInterval : plainInterval) else { return }
+    guard isLast || .now - lastDrawn >= (drawsBar ? barInterval : plainInterval) else { return }
     lastDrawn = .now
     let line = statusLine(report)
-    if isTerminal { print("\r\u{1B}[K" + line, terminator: "", to: &standardError) } else { say(line) }
+    if drawsBar { print("\r\u{1B}[K" + line, terminator: "", to: &standardError) } else { say(line) }
   }
 
   /// `epoch 2  41%|████▏     | 410/1000 [00:31<00:45, 13.1 steps/s, loss 0.312, lr 1.8e-05]`
@@ -55,7 +63,7 @@ public final class ProgressBar: Observer {
       format: "%d/%d [%@<%@, %@, loss %.4f, lr %.2g]", report.step, totalSteps, clock(elapsed), clock(remaining), speed,
       smoothedLoss ?? report.loss, report.learningRate)
     let head = String(format: "epoch %d %3d%%", report.epoch + 1, Int(fraction * 100))
-    guard isTerminal else { return "\(head) \(facts)" }
+    guard drawsBar else { return "\(head) \(facts)" }
     return "\(head)|\(bar(fraction, width: max(10, width - head.count - facts.count - 3)))| \(facts)"
   }
 
@@ -78,7 +86,7 @@ public final class ProgressBar: Observer {
     return String(format: "step %d, validation%@: loss %.4f, %@", report.step, name, report.loss, metrics)
   }
 
-  private func say(_ line: String) { print((isTerminal ? "\r\u{1B}[K" : "") + line, to: &standardError) }
+  private func say(_ line: String) { print((drawsBar ? "\r\u{1B}[K" : "") + line, to: &standardError) }
 
   private var standardError = StandardError()
 }

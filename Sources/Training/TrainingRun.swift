@@ -53,14 +53,15 @@ public final class TrainingRun {
   }
 
   /// Trains to the end of the recipe, to early stopping, or until all ranks agreed to stop on request.
+  /// - Parameter initial: what the user should know of weights that start anew; said unless a checkpoint replaces them.
   /// - Throws: `TrainingError.stopped` after a committed checkpoint where a stop was requested.
-  public func run(resume: ResumeChoice) throws -> RunSummary {
+  public func run(resume: ResumeChoice, notes initial: [String] = []) throws -> RunSummary {
     let started = ContinuousClock.now
-    let notes = try keeper.resume(resume, trainer: trainer, progress: &progress)
+    let found = try keeper.resume(resume, trainer: trainer, progress: &progress)
     let firstStep = trainer.step
     savedStep = firstStep
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
-    for note in notes { try notify(.warning(note)) }
+    for note in found + (firstStep == 0 ? initial : []) { try notify(.warning(note)) }
     while trainer.step < trainer.settings.totalSteps, !hasLostPatience {
       try advance()
     }
