@@ -1,0 +1,127 @@
+import Foundation
+
+/// The program itself, as a user starts it: alone or under mpirun.
+struct Command {
+  var arguments: [String]
+  /// Ranks under mpirun; nil for no launcher.
+  var ranks: Int?
+  /// The folder that relative paths start from.
+  var directory: String
+  /// Seconds after which the command is killed, which fails the test that waits for it.
+  var deadline = 120.0
+
+  struct Outcome {
+    /// The exit status, or 128 and the signal where one ended the command.
+    var status: Int32
+    var output: String
+    var error: String
+    var seconds: Double
+
+    /// The lines on standard error that `lockstep` itself says it failed with.
+    var complaints: [Substring] { error.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") } }
+  }
+
+  init(_ arguments: String..., in folder: TemporaryFolder, ranks: Int? = nil) {
+    self.arguments = arguments
+    self.ranks = ranks
+    directory = folder.path
+  }
+
+  /// The program, which is built beside the tests.
+  static let program = products.appending(path: "lockstep").path
+
+  private static let products = URL(
+    filePath: (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+  ).deletingLastPathComponent()
+
+  static let mpirun = "/usr/bin/mpirun"
+
+  /// Whether this machine has an mpirun.
+  static let hasLauncher = FileManager.default.isExecutableFile(atPath: mpirun)
+
+  /// Runs to the end.
+  /// - Parameter whileRunning: called once, after the start; it may kill what it finds.
+  func run(whileRunning: (Running) throws -> Void = { _ in }) throws -> Outcome {
+    let folder = try TemporaryFolder()
+    let (output, error) = ("\(folder.path)/output", "\(folder.path)/error")
+    let process = Process()
+    process.executableURL = URL(filePath: ranks == nil ? Self.program : Self.mpirun)
+    process.arguments = launcherArguments + arguments
+    process.currentDirectoryURL = URL(filePath: directory)
+    process.environment = environment
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = try Self.file(output)
+    process.standardError = try Self.file(error)
+    let start = ContinuousClock.now
+    try process.run()
+    let running = Running(process: process, deadline: start + .seconds(deadline))
+    defer { running.kill() }
+    try whileRunning(running)
+    try running.wait { !process.isRunning }
+    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
+    return Outcome(
+      status: signal + process.terminationStatus,
+      output: try String(contentsOfFile: output, encoding: .utf8),
+      error: try String(contentsOfFile: error, encoding: .utf8), seconds: (.now - start) / .seconds(1))
+  }
+
+  private var launcherArguments: [String] {
+    ranks.map { ["-n", "\($0)", "--oversubscribe", "--bind-to", "none", "--timeout", "100", Self.program] } ?? []
+  }
+
+  /// Tokens are cached in the test's own folder, and root may use mpirun.
+  private var environment: [String: String] {
+    ProcessInfo.processInfo.environment.merging([
+      "XDG_CACHE_HOME": directory + "/cache", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+    ]) { $1 }
+  }
+
+  private static func file(_ path: String) throws -> FileHandle {
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    return try FileHandle(forWritingTo: URL(filePath: path))
+  }
+}
+
+/// A command that has been started.
+struct Running {
+  struct Overdue: Error {}
+
+  let process: Process
+  let deadline: ContinuousClock.Instant
+
+  /// Waits for a condition; throws when the command's deadline passes.
+  func wait(for condition: () -> Bool) throws {
+    while !condition() {
+      guard .now < deadline else { throw Overdue() }
+      Thread.sleep(forTimeInterval: 0.005)
+    }
+  }
+
+  /// Waits until a run has logged a step, or is over.
+  func wait(forStep step: Int, in run: TinyRun) throws {
+    try wait { !process.isRunning || run.loggedSteps.contains { $0 >= step } }
+  }
+
+  /// The process of one rank under mpirun, found by the environment that the launcher gave it.
+  func process(ofRank rank: Int) throws -> pid_t {
+    var found: pid_t?
+    try wait {
+      found = Self.children(of: process.processIdentifier).first { child in
+        let environment = FileManager.default.contents(atPath: "/proc/\(child)/environ") ?? Data()
+        return environment.split(separator: 0).contains(Data("OMPI_COMM_WORLD_RANK=\(rank)".utf8))
+      }
+      return found != nil || !process.isRunning
+    }
+    guard let found else { throw Overdue() }
+    return found
+  }
+
+  func kill() {
+    if process.isRunning { Glibc.kill(process.processIdentifier, SIGKILL) }
+  }
+
+  private static func children(of parent: pid_t) -> [pid_t] {
+    let list = "/proc/\(parent)/task/\(parent)/children"
+    return ((try? String(contentsOfFile: list, encoding: .utf8)) ?? "").split(separator: " ").compactMap { pid_t($0) }
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@Suite("A run that is interrupted")
+struct ResumeTests {
+  /// Starts runs until a signal strikes one in the middle: after the step was logged, before the run was over.
+  /// - Returns: the interrupted run.
+  private func interrupt(_ signal: Int32, afterStep step: Int, expecting status: Int32) throws -> TinyRun {
+    for _ in 0..<10 {
+      let run = try TinyRun()
+      let outcome = try run.train().run { running in
+        try running.wait(forStep: step, in: run)
+        kill(running.process.processIdentifier, signal)
+      }
+      if outcome.status == status { return run }
+      try #require(outcome.status == 0, "\(outcome.error)")
+    }
+    throw NeverInterrupted()
+  }
+
+  private struct NeverInterrupted: Error {}
+
+  private func straight() throws -> TinyRun {
+    let run = try TinyRun()
+    let outcome = try run.train().run()
+    try #require(outcome.status == 0, "\(outcome.error)")
+    return run
+  }
+
+  @Test("by SIGKILL goes on to the same weights and the same log, at any number of ranks", arguments: [nil, 2, 3])
+  func killed(ranks: Int?) throws {
+    if ranks != nil && !Command.hasLauncher { return }
+    let straight = try straight()
+    let run = try interrupt(SIGKILL, afterStep: .random(in: 5...12), expecting: 128 + SIGKILL)
+    #expect(run.weightsHash == nil)
+    let outcome = try run.train("--resume", "auto", ranks: ranks).run()
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("resumed after step"))
+    #expect(run.weightsHash == straight.weightsHash)
+    #expect(run.loggedSteps == Array(1...TinyRun.steps))
+    #expect(run.losses == straight.losses)
+  }
+
+  @Test("by SIGTERM commits a checkpoint, exits with 85, and goes on to the same weights")
+  func terminated() throws {
+    let run = try interrupt(SIGTERM, afterStep: 5, expecting: 85)
+    let listed = try Command("checkpoint", "list", "out", in: run.folder).run()
+    let last = try #require(run.loggedSteps.last)
+    #expect(listed.output.contains(String(format: "step-%08d", last)), "\(listed.output)")
+    #expect(try run.train("--resume", "auto").run().status == 0)
+    #expect(try run.weightsHash == straight().weightsHash)
+  }
+
+  @Test("and whose newest checkpoint is damaged goes on from the one before, to the same weights")
+  func damaged() throws {
+    let run = try interrupt(SIGKILL, afterStep: 12, expecting: 128 + SIGKILL)
+    let listed = try Command("checkpoint", "list", "out", in: run.folder).run().output
+    let newest = try #require(listed.split(separator: "\n").last?.split(separator: " ").first)
+    let files = run.folder.contents(below: "out/checkpoints/\(newest)")
+    let name = try #require(files.keys.first { $0.contains("weights") })
+    var bytes = [UInt8](files[name] ?? Data())
+    bytes[bytes.count - 5] ^= 1
+    try run.folder.write(bytes, to: "out/checkpoints/\(newest)/\(name)")
+
+    let verified = try Command("checkpoint", "verify", "out", in: run.folder).run()
+    #expect(verified.status == 74 && verified.output.contains("NOT VALID"), "\(verified.output)")
+    let outcome = try run.train("--resume", "auto").run()
+    #expect(outcome.status == 0 && outcome.error.contains("\(newest)"), "\(outcome.error)")
+    #expect(try run.weightsHash == straight().weightsHash)
+  }
+
+  @Test("once it is finished has nothing left to do")
+  func finished() throws {
+    let run = try straight()
+    let (hash, losses) = (run.weightsHash, run.losses)
+    #expect(try run.train("--resume", "auto").run().status == 0)
+    #expect(run.weightsHash == hash && run.losses == losses)
+  }
+
+  @Test("refuses to go on with another recipe, and keeps its checkpoints")
+  func foreign() throws {
+    let run = try straight()
+    let before = run.folder.contents(below: "out")
+    let outcome = try run.train("--resume", "auto", "--set", "seed=8").run()
+    #expect(outcome.status == 2 && outcome.complaints.count == 1, "\(outcome.error)")
+    #expect(outcome.error.contains("seed was 7 and is now 8"), "\(outcome.error)")
+    #expect(run.folder.contents(below: "out") == before)
+  }
+}
