@@ -69,9 +69,10 @@ struct HandshakeTests {
 
   @Test("junk, another program's greeting and a stale rank are refused at the first message")
   func strangers() {
+    let request = Array("GET / HTTP/1.1\r\nHost: example.org\r\nUser-Agent: scanner/1.0\r\nAccept: *".utf8.prefix(64))
     var listener = server()
     #expect(
-      listener.receive([UInt8]("GET / HTTP/1.1\r\nHost: example.org\r\nUser-Agent: scanner/1.0\r\nAccept: *".utf8.prefix(64)))
+      listener.receive(request)
         != .goesOn)
     var (stale, strict) = (client(), server(objection: "attempt 2, where 3 runs"))
     #expect(run(&stale, &strict).server == .refused("attempt 2, where 3 runs"))
