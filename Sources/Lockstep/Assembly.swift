@@ -19,8 +19,12 @@ public struct Assembly {
   /// What the user should know but need not act on, such as a head that starts from random values.
   public let notes: [String]
 
+  /// The rows of the fold that is not trained on, and the names of the classes.
+  public let heldOut: (rows: any Dataset, labels: [String])?
+
+  /// - Parameter fold: trains on all rows but those of one fold of several.
   /// - Throws: `RecipeError`, or an error of the data or the model that names file and row.
-  public init(_ recipe: Recipe, threads: Int) throws {
+  public init(_ recipe: Recipe, threads: Int, fold: (index: Int, count: Int)? = nil) throws {
     self.recipe = recipe
     engine = Engine(threads: threads)
     let material: Material =
@@ -28,9 +32,10 @@ public struct Assembly {
       case .bertClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
+    let (train, heldOut) = try Self.split(material.train, fold, recipe)
+    self.heldOut = heldOut
     let plan = try BatchPlan(
-      rowCount: material.train.rowCount,
-      lengths: material.train.lengths,
+      rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
       seed: recipe.seed, shuffle: true)
     var settings = TrainingSettings(seed: recipe.seed, totalSteps: Self.totalSteps(recipe, plan))
@@ -50,7 +55,7 @@ public struct Assembly {
     }
     let schedule = try recipe.schedule.schedule(totalSteps: settings.totalSteps, source: recipe.source)
     var parts = TrainingParts(
-      model: material.model, state: material.state, dataset: material.train, plan: plan,
+      model: material.model, state: material.state, dataset: train, plan: plan,
       optimizer: recipe.optimizer.optimizer(for: material.state, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
     parts.validation = material.validation
@@ -67,6 +72,22 @@ public struct Assembly {
     self.parts = parts
     self.settings = settings
     exporter = material.exporter
+  }
+
+  private static func split(
+    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ recipe: Recipe
+  ) throws -> (train: any Dataset, heldOut: (rows: any Dataset, labels: [String])?) {
+    guard let fold else { return (rows, nil) }
+    guard (2...max(2, rows.rowCount)).contains(fold.count) else {
+      throw RecipeError(
+        source: "--folds", key: String(fold.count), problem: "does not cut \(rows.rowCount) rows; give 2 up to that")
+    }
+    let folds = Folds(labels: (0..<rows.rowCount).map(rows.label), count: fold.count, seed: recipe.seed)
+    let names = (rows as? TokenDataset)?.labelNames ?? (0..<recipe.model.labels).map { String($0) }
+    return (
+      DatasetRows(rows, rows: folds.kept(without: fold.index)),
+      (DatasetRows(rows, rows: folds.held(out: fold.index)), names)
+    )
   }
 
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) -> Int {

@@ -3,6 +3,7 @@ import Checkpoints
 import Collectives
 import Data
 import Models
+import Techniques
 import Text
 import Training
 
@@ -18,7 +19,7 @@ enum ExitStatus {
     case let error as GroupError: error.exitStatus
     case TrainingError.stopped: stopped
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
-      is TokenDatasetError, is BatchPlanError, is TrainingError, is RunDirectoryError:
+      is TokenDatasetError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
       wrongInput
     case is StorageError, is CheckpointError: checkpoint
     default: fault

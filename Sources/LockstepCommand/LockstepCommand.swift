@@ -12,7 +12,7 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, CheckpointCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self, CheckpointCommand.self,
       BenchmarkCommand.self,
     ])
 }

@@ -23,6 +23,10 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Progress on standard error; auto draws the bar on a terminal, which mpirun hides from its ranks.")
   var progress = ProgressBar.Style.automatic
 
+  @Option(
+    help: "Train this many models, each on all rows but one fold, and write out-of-fold.jsonl for stacking.")
+  var folds: Int?
+
   func run() throws {
     try reportingFailure {
       StopRequest.catchSignals()
@@ -31,7 +35,7 @@ struct TrainCommand: ParsableCommand {
       options.verdictFolder = directory.verdicts
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
-        directory: directory, group: group, resume: choice, progress: ProgressBar(progress))
+        directory: directory, group: group, resume: choice, progress: ProgressBar(progress), folds: folds)
       try session.run {
         var document = try RecipeDocument(contentsOfFile: recipe)
         for override in overrides { try document.set(override) }

@@ -8,16 +8,16 @@ struct TrainingSession {
   let group: any Group
   let resume: ResumeChoice
   let progress: ProgressBar
+  /// How many models are trained, each on all rows but one fold; nil for one on all rows.
+  let folds: Int?
 
   func run(_ readRecipe: () throws -> Recipe) throws {
     do {
-      let assembly = try together {
-        let recipe = try readRecipe()
-        let ranksOnHost = Processor.ranksOnHost(groupSize: group.size)
-        return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost))
+      if let folds {
+        try trainFolds(folds, readRecipe)
+      } else {
+        _ = try train(assemble(readRecipe), in: directory)
       }
-      try agree(assembly.recipe)
-      try train(assembly)
       try group.leave()
     } catch let error as ExitCode {
       try? group.leave()
@@ -30,6 +30,29 @@ struct TrainingSession {
       group.fail(String(describing: error))
       throw error
     }
+  }
+
+  private func trainFolds(_ count: Int, _ readRecipe: () throws -> Recipe) throws {
+    var predictions = OutOfFold()
+    for index in 0..<max(1, count) {
+      let assembly = try assemble(readRecipe, fold: (index, count))
+      let trainer = try train(assembly, in: RunDirectory(path: directory.path + "/fold-\(index)-of-\(count)"))
+      guard let heldOut = assembly.heldOut else { continue }
+      try predictions.add(heldOut.rows, labels: heldOut.labels, by: trainer)
+    }
+    if group.rank == 0 { try AtomicFile.write(predictions.text, to: directory.path + "/out-of-fold.jsonl") }
+  }
+
+  private func assemble(
+    _ readRecipe: () throws -> Recipe, fold: (index: Int, count: Int)? = nil
+  ) throws -> Assembly {
+    let assembly = try together {
+      let recipe = try readRecipe()
+      let ranksOnHost = Processor.ranksOnHost(groupSize: group.size)
+      return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold)
+    }
+    try agree(assembly.recipe)
+    return assembly
   }
 
   /// Prepares something on every rank. What is wrong with a recipe or its data is wrong on all of them, so it is said
@@ -59,7 +82,7 @@ struct TrainingSession {
       advice: "start every rank with the same recipe and the same --set")
   }
 
-  private func train(_ assembly: Assembly) throws {
+  private func train(_ assembly: Assembly, in directory: RunDirectory) throws -> Trainer {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
     let replicas = Replicas(group, reduction: assembly.recipe.reduction)
@@ -71,10 +94,11 @@ struct TrainingSession {
       observers: isRoot ? [MetricsLog(path: directory.metrics), progress] : [],
       isStopRequested: { StopRequest.isRequested })
     let summary = try run.run(resume: resume, notes: assembly.notes)
-    if isRoot { try finish(summary) }
+    if isRoot { try finish(summary, in: directory) }
+    return trainer
   }
 
-  private func finish(_ summary: RunSummary) throws {
+  private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {
     let model = directory.model("last")
     let hash = try sha256OfTensorData(model + "/model.safetensors")
     try summary.write(to: directory.summary, weightsHash: hash)
