@@ -38,7 +38,7 @@ public final class ProgressBar: Observer {
     case .evaluation(let report): say(text(report))
     case .checkpoint(let step): say("checkpoint of step \(step) committed")
     case .warning(let text): say("warning: \(text)")
-    case .ended: if drawsBar { print("", to: &standardError) }
+    case .ended: break
     }
   }
 
@@ -48,7 +48,7 @@ public final class ProgressBar: Observer {
     guard isLast || .now - lastDrawn >= (drawsBar ? barInterval : plainInterval) else { return }
     lastDrawn = .now
     let line = statusLine(report)
-    if drawsBar { print("\r\u{1B}[K" + line, terminator: "", to: &standardError) } else { say(line) }
+    if drawsBar && !isLast { print("\r\u{1B}[K" + line, terminator: "", to: &standardError) } else { say(line) }
   }
 
   /// `epoch 2  41%|████▏     | 410/1000 [00:31<00:45, 13.1 steps/s, loss 0.312, lr 1.8e-05]`
