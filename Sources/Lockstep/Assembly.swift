@@ -62,6 +62,7 @@ public struct Assembly {
     parts.statistics = recipe.model.statistics
     parts.weightDecay = recipe.optimizer.weightDecay
     parts.clip = recipe.clip.map { Clipping(maximum: $0) }
+    if !recipe.model.freeze.isEmpty { parts.frozenPaths = { [paths = recipe.model.freeze] _ in paths } }
     if recipe.precision == .fp16 { parts.scaler = GradientScaler() }
     var techniques = TechniqueAssembly(
       recipe.techniques, schedule: schedule, learningRate: recipe.optimizer.learningRate,

@@ -3,10 +3,9 @@ import Layers
 import Metrics
 import Models
 import Tensors
-import Text
 import Training
 
-/// A saved text classifier, ready to be used.
+/// A saved classifier of texts or images, ready to be used.
 public final class Predictor {
   /// What a model says about one row.
   public struct Prediction: Sendable {
@@ -25,10 +24,8 @@ public final class Predictor {
     public let metrics: [(name: String, value: Double)]
   }
 
-  public let labelNames: [String]
-  private let directory: BertDirectory
-  private let model: BertClassifier
-  private let tokenizer: WordPieceTokenizer
+  public var labelNames: [String] { saved.labelNames }
+  private let saved: any SavedClassifier
   private let engine: Tensors.Engine
 
   /// Rows computed at once.
@@ -36,36 +33,22 @@ public final class Predictor {
 
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
   public init(directory path: String, threads: Int = Processor.availableCores) throws {
-    directory = try BertDirectory(path: path)
-    guard let labelNames = directory.labelNames else {
-      throw ModelError(
-        file: path + "/config.json", problem: "has no id2label", remedy: "give the folder of a trained classifier")
-    }
-    self.labelNames = labelNames
-    model = BertClassifier(directory.configuration, labels: labelNames.count)
-    let report = try directory.load(into: ModelState(model, seed: 0))
-    if let missing = report.missing.first {
-      throw ModelError(
-        file: path + "/model.safetensors", problem: "lacks \(missing)",
-        remedy: "give the folder of a trained classifier")
-    }
-    tokenizer = try WordPieceTokenizer(directory: path)
+    saved = try savedClassifier(in: path)
     engine = Tensors.Engine(threads: threads)
   }
 
   /// Reads rows as the model was trained to read them.
-  public func rows(_ file: String, columns: ColumnMapping, isLabelled: Bool) throws -> TokenDataset {
-    var columns = columns
-    if !isLabelled { columns.label = nil }
-    let isNumbered = labelNames == labelNames.indices.map { "LABEL_\($0)" }
-    return try TokenDataset(
-      file: file, columns: columns, tokenizer: tokenizer, maximumLength: directory.maximumLength,
-      labels: isNumbered
-        ? .scheme(.integers(classes: labelNames.count)) : .scheme(.names(labelNames, classes: labelNames.count)))
+  /// - Parameters:
+  ///   - source: a table for a text classifier, IDX files for an image classifier (without labels: its images as `.table`).
+  ///   - columns: of a table.
+  public func rows(
+    _ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool
+  ) throws -> any Dataset {
+    try saved.rows(source, columns: columns, isLabelled: isLabelled)
   }
 
   /// One prediction a row, in the order of the rows.
-  public func predict(_ dataset: TokenDataset) -> [Prediction] {
+  public func predict(_ dataset: any Dataset) -> [Prediction] {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)
     forEachRow(of: dataset) { row, scores in
       predictions[row] = Prediction(
@@ -75,7 +58,7 @@ public final class Predictor {
   }
 
   /// Loss (mean cross entropy) and metrics over labelled rows.
-  public func evaluate(_ dataset: TokenDataset, metrics: [Metric]) -> Figures {
+  public func evaluate(_ dataset: any Dataset, metrics: [Metric]) -> Figures {
     var confusion = ConfusionMatrix(classes: labelNames.count)
     var loss = 0.0
     forEachRow(of: dataset) { row, scores in
@@ -88,14 +71,14 @@ public final class Predictor {
       metrics: metrics.map { ($0.rawValue, $0.value(of: confusion)) })
   }
 
-  private func forEachRow(of dataset: TokenDataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
+  private func forEachRow(of dataset: any Dataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
     let plan = EvaluationPlan(dataset: dataset, microbatchSize: Self.batch)
     for positions in plan.microbatches {
       let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
       let pass = Pass(
         engine: engine, mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
         rows: microbatch.rows)
-      let logits = model(microbatch, pass)[0]
+      let logits = saved.model(microbatch, pass)[0]
       for (index, position) in positions.enumerated() {
         let scores = UnsafeBufferPointer(start: logits.pointer + index * labelNames.count, count: labelNames.count)
         body(plan.rows[position], scores)

@@ -8,8 +8,11 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: "A model's folder, such as output/models/best.")
   var model: String
 
-  @Argument(help: "Labelled rows: .tsv, .csv, .json or .jsonl.")
+  @Argument(help: "Labelled rows: .tsv, .csv, .json or .jsonl; or the IDX file of images.")
   var data: String
+
+  @Option(help: "The IDX file of the images' labels.")
+  var imageLabels: String?
 
   @OptionGroup var columns: ColumnOptions
 
@@ -19,7 +22,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
-      let rows = try predictor.rows(data, columns: columns.mapping, isLabelled: true)
+      let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(data)
+      let rows = try predictor.rows(source, columns: columns.mapping, isLabelled: true)
       let result = predictor.evaluate(rows, metrics: try chosenMetrics())
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
       print(JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + pairs))

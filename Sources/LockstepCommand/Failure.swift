@@ -3,6 +3,7 @@ import Checkpoints
 import Collectives
 import Data
 import Models
+import Optimizers
 import Techniques
 import Text
 import Training
@@ -19,9 +20,9 @@ enum ExitStatus {
     case let error as GroupError: error.exitStatus
     case TrainingError.stopped: stopped
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
-      is TokenDatasetError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
+      is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
       wrongInput
-    case is StorageError, is CheckpointError: checkpoint
+    case is StorageError, is CheckpointError, is OptimizerStateError, is GradientScalerStateError: checkpoint
     default: fault
     }
   }

@@ -12,7 +12,7 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self, CheckpointCommand.self,
-      BenchmarkCommand.self,
+      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self, AverageCommand.self,
+      CheckpointCommand.self, RecipeCommand.self, BenchmarkCommand.self,
     ])
 }

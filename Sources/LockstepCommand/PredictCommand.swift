@@ -8,7 +8,7 @@ struct PredictCommand: ParsableCommand {
   @Argument(help: "A model's folder, such as output/models/best.")
   var model: String
 
-  @Option(help: "Rows: .tsv, .csv, .json or .jsonl; labels are not needed.")
+  @Option(help: "Rows: .tsv, .csv, .json or .jsonl, or the IDX file of images; labels are not needed.")
   var input: String
 
   @Option(help: "The file to write.")
@@ -19,7 +19,7 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
-      let rows = try predictor.rows(input, columns: columns.mapping, isLabelled: false)
+      let rows = try predictor.rows(.table(input), columns: columns.mapping, isLabelled: false)
       let lines = predictor.predict(rows).map { prediction in
         JSONLine.object([
           ("id", .integer(prediction.id)), ("label", .string(prediction.label)),

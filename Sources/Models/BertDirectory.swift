@@ -31,10 +31,7 @@ public struct BertDirectory {
       throw ModelError(file: file, problem: "is no JSON object", remedy: "download it again")
     }
     configuration = try BertConfiguration(json: json, source: file)
-    labelNames = (json["id2label"] as? [String: String]).flatMap { names in
-      let ordered = (0..<names.count).compactMap { names[String($0)] }
-      return ordered.count == names.count ? ordered : nil
-    }
+    labelNames = ModelFolder.classNames(json)
     let tokenizer = FileManager.default.contents(atPath: path + "/tokenizer_config.json")
     let options = try? tokenizer.map { try JSONSerialization.jsonObject(with: $0) as? [String: Any] }
     maximumLength = min(options??["maximum_length"] as? Int ?? .max, configuration.maximumPositions)

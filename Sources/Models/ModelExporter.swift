@@ -40,6 +40,14 @@ struct ModelFolder {
   /// `LABEL_0`, `LABEL_1` …: the names of classes that are only numbered.
   static func usualClassNames(_ labels: Int) -> [String] { (0..<labels).map { "LABEL_\($0)" } }
 
+  /// The class names of a `config.json`, in order; nil where it has none, or not one for every number.
+  static func classNames(_ json: [String: Any]) -> [String]? {
+    (json["id2label"] as? [String: String]).flatMap { names in
+      let ordered = (0..<names.count).compactMap { names[String($0)] }
+      return ordered.count == names.count ? ordered : nil
+    }
+  }
+
   /// The two tables of a `config.json` between numbers and names of classes.
   static func classTables(_ names: [String]) -> [String: Any] {
     [

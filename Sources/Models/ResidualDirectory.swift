@@ -7,6 +7,15 @@ import Tensors
 public struct ResidualDirectory {
   public let path: String
   public let configuration: ResidualConfiguration
+  /// The class names of `id2label`; empty where the directory has none.
+  public let labelNames: [String]
+
+  /// Whether a folder's `config.json` is that of a residual network.
+  public static func holds(_ path: String) -> Bool {
+    let data = FileManager.default.contents(atPath: path + "/config.json")
+    let json = data.flatMap { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
+    return json?["model_type"] as? String == ResidualConfiguration.modelType
+  }
 
   /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of another model.
   public init(path: String) throws {
@@ -19,6 +28,7 @@ public struct ResidualDirectory {
       throw ModelError(file: file, problem: "is no JSON object", remedy: "export the model again")
     }
     configuration = try ResidualConfiguration(json: json, source: file)
+    labelNames = ModelFolder.classNames(json) ?? []
   }
 
   /// Copies the tensors into a model, joined by name.

@@ -84,19 +84,23 @@ public final class CheckpointReader {
     }
   }
 
-  /// Writes one kind of state as one safetensors file with whole tensors, such as transformers reads.
-  public func export(_ kind: String, to path: String) throws {
-    guard let layout = layout(of: kind) else {
-      throw CheckpointError(
-        checkpoint.path, "has no state of kind \(quoted(kind))",
-        advice: "choose one of \(kinds.joined(separator: ", "))")
-    }
-    let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count)
-    defer { values.deallocate() }
-    try read(kind, layout, into: values)
+  /// Writes kinds of state as one safetensors file with whole tensors, such as transformers reads.
+  public func export(_ kinds: String..., to path: String) throws {
     var writer = SafetensorsWriter()
-    for slot in layout.slots {
-      writer.add(slot.name, shape: slot.shape, UnsafeBufferPointer(rebasing: values[slot.packed]))
+    var memory: [UnsafeMutableBufferPointer<Float>] = []
+    defer { memory.forEach { $0.deallocate() } }
+    for kind in kinds {
+      guard let layout = layout(of: kind) else {
+        throw CheckpointError(
+          checkpoint.path, "has no state of kind \(quoted(kind))",
+          advice: "choose one of \(self.kinds.joined(separator: ", "))")
+      }
+      let values = UnsafeMutableBufferPointer<Float>.allocate(capacity: layout.count)
+      memory.append(values)
+      try read(kind, layout, into: values)
+      for slot in layout.slots {
+        writer.add(slot.name, shape: slot.shape, UnsafeBufferPointer(rebasing: values[slot.packed]))
+      }
     }
     try writer.write(to: path, storage: storage)
   }

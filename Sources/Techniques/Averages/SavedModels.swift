@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Training
 
 /// The equal mean of models that lie on disk: of one run at several steps, or of runs with several learning rates.
 ///
@@ -14,7 +15,35 @@ public enum SavedModels {
   /// Writes the mean of several model folders as another, which has the first one's other files.
   /// - Throws: `SafetensorsError`; `EnsembleError` where the models do not have the same tensors; errors of the disk.
   public static func average(_ folders: [String], to output: String) throws {
-    precondition(!folders.isEmpty, "the mean of no models is undefined")
+    try average(folders, otherFilesOf: folders[0], to: output)
+  }
+
+  /// Writes the mean of a run's newest checkpoints as a model folder, which has the other files of the run's newest model.
+  /// - Throws: `EnsembleError` where the run has fewer valid checkpoints; errors of the disk.
+  public static func average(newest count: Int, of run: RunDirectory, to output: String) throws {
+    precondition(count > 0, "the mean of \(count) checkpoints is undefined")
+    let store = CheckpointStore(directory: run.checkpoints)
+    let found = try store.validCheckpoints(.contents).checkpoints.suffix(count)
+    guard found.count == count else {
+      throw EnsembleError(
+        run.checkpoints, nil, "has \(found.count) valid checkpoints, not \(count)",
+        "average fewer, or keep more with checkpoint.keep")
+    }
+    let aside = output + ".partial-\(ProcessInfo.processInfo.processIdentifier)"
+    defer { try? FileManager.default.removeItem(atPath: aside) }
+    let folders = try found.map { checkpoint in
+      let folder = aside + "/\(checkpoint.name)"
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      let reader = try store.load(checkpoint)
+      let file = folder + "/model.safetensors"
+      try reader.kinds.contains("buffers")
+        ? reader.export("weights", "buffers", to: file) : reader.export("weights", to: file)
+      return folder
+    }
+    try average(folders, otherFilesOf: run.model("last"), to: output)
+  }
+
+  private static func average(_ folders: [String], otherFilesOf model: String, to output: String) throws {
     let files = try folders.map { try SafetensorsFile($0 + "/model.safetensors") }
     try check(files)
     var means: [Values] = []
@@ -28,8 +57,8 @@ public enum SavedModels {
       }
     }
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    for name in try FileManager.default.contentsOfDirectory(atPath: folders[0]) where name != "model.safetensors" {
-      guard let data = FileManager.default.contents(atPath: folders[0] + "/" + name) else { continue }
+    for name in try FileManager.default.contentsOfDirectory(atPath: model) where name != "model.safetensors" {
+      guard let data = FileManager.default.contents(atPath: model + "/" + name) else { continue }
       try data.write(to: URL(filePath: output + "/" + name), options: .atomic)
     }
     try writer.write(to: output + "/model.safetensors")

@@ -44,6 +44,7 @@ public final class MetricsLog: Observer {
       ("samples_per_second", .number(report.samplesPerSecond)), ("seconds", .number(report.seconds)),
     ]
     if !report.terms.isEmpty { pairs.append(("terms", .object(report.terms.map { ($0.name, .number($0.value)) }))) }
+    if let freezing = report.freezing { pairs.append(("frozen", .array(freezing.paths.map(JSONLine.string)))) }
     if !report.isCommitted { pairs.append(("skipped", .boolean(true))) }
     return .object(pairs)
   }

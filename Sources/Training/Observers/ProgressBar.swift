@@ -34,7 +34,9 @@ public final class ProgressBar: Observer {
       started = .now
       lastDrawn = started
       if step > 0 { say("resumed after step \(step)") }
-    case .step(let report): draw(report)
+    case .step(let report):
+      if let freezing = report.freezing { say("frozen from step \(report.step): \(freezing)") }
+      draw(report)
     case .evaluation(let report): say(text(report))
     case .checkpoint(let step): say("checkpoint of step \(step) committed")
     case .warning(let text): say("warning: \(text)")

@@ -30,6 +30,8 @@ public final class Trainer {
   private let gradient: BatchGradient
   private var skippedInARow = 0
   private var frozen: [String]?
+  /// What `prepare` froze anew, for the next report.
+  private var newlyFrozen: Freezing?
 
   /// - Parameter engine: memory and threads, where the optimizer shares them; nil for an engine of the settings' threads.
   public init(
@@ -62,7 +64,8 @@ public final class Trainer {
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: means.reduce(0) { $0 + $1.value },
       terms: means.count > 1 ? means : [], learningRate: learningRate, gradientNorm: norm,
-      rows: batch.plan.rows.count, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
+      rows: batch.plan.rows.count, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0,
+      freezing: newlyFrozen)
   }
 
   /// One step written by the user, which replaces gradient, adversary and update; see `BatchStep`.
@@ -93,13 +96,16 @@ public final class Trainer {
     try own.finish()
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: first?.loss ?? .nan, terms: [], learningRate: learningRate,
-      gradientNorm: norm, rows: rows, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0)
+      gradientNorm: norm, rows: rows, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0,
+      freezing: newlyFrozen)
   }
 
   /// What is frozen now, and averages that begin with the initial weights.
   private func prepare(_ step: Int) {
+    newlyFrozen = nil
     if let paths = parts.frozenPaths?(step), paths != frozen {
       parts.state.freeze(paths)
+      newlyFrozen = Freezing(paths, of: parts.state)
       frozen = paths
     }
     if step == 0 { updateAverages() }

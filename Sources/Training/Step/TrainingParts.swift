@@ -17,7 +17,7 @@ public struct TrainingParts {
   public var averages: [any Average] = []
   /// Which images batch norms normalise together in training.
   public var statistics = StatisticsScope.microbatch
-  /// What is frozen at a committed step, from 0, where that changes during the run.
+  /// What is frozen at a committed step, from 0; nil where nothing ever is.
   public var frozenPaths: ((Int) -> [String])?
   public var optimizer: any Optimizer
   /// The learning rate used at a committed step, from 0.
