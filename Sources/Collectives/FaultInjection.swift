@@ -5,12 +5,17 @@ import Synchronization
 /// Deliberate faults for tests of failure: `LOCKSTEP_FAULT=rank:1,point:reduce-scatter,number:3,do:kill`.
 ///
 /// Points inside an operation are "reduce-scatter" (its first half) and "all-gather" (its second), and `number` is the operation's;
-/// elsewhere the program names its own points and numbers. Without the variable nothing happens.
+/// elsewhere the program names its own points and numbers: "step" is the end of a committed step, before it is compared or saved.
+/// Without the variable nothing happens.
 public struct FaultInjection: Sendable, Equatable {
   /// What happens at the point.
   public enum Action: String, Sendable {
     case kill, exit, abort, freeze, hang
     case exitThree = "exit3"
+    /// Asks itself to stop, as a launcher would (SIGTERM).
+    case terminate
+    /// Flips a bit of the program's own state, which the program does.
+    case flip
   }
 
   public var rank: Int
@@ -41,8 +46,17 @@ public struct FaultInjection: Sendable, Equatable {
 
   /// Says that a rank has come to a point; does what is planned for it there.
   public static func reach(_ point: String, rank: Int, number: UInt64 = 0) {
-    guard let planned, planned.rank == rank, planned.point == point, planned.number ?? number == number else { return }
-    planned.perform()
+    if isPlanned(at: point, rank: rank, number: number) { planned?.perform() }
+  }
+
+  /// Whether a bit of the program's own state is to be flipped at this point.
+  public static func flips(at point: String, rank: Int, number: UInt64) -> Bool {
+    planned?.action == .flip && isPlanned(at: point, rank: rank, number: number)
+  }
+
+  private static func isPlanned(at point: String, rank: Int, number: UInt64) -> Bool {
+    guard let planned else { return false }
+    return planned.rank == rank && planned.point == point && planned.number ?? number == number
   }
 
   func perform() {
@@ -53,6 +67,8 @@ public struct FaultInjection: Sendable, Equatable {
     case .abort: Glibc.abort()
     case .freeze: Glibc.kill(getpid(), SIGSTOP)
     case .hang: while true { sleep(60) }
+    case .terminate: Glibc.kill(getpid(), SIGTERM)
+    case .flip: break
     }
   }
 }

@@ -2,7 +2,7 @@
 public enum GroupError: Error, Sendable, Equatable {
   /// A rank, a host or the network failed.
   case failure(Verdict)
-  /// Ranks submitted different operations at the same place.
+  /// Ranks submitted different operations at the same place, or hold different weights.
   case disagreement(Verdict)
   /// The ranks did not all find each other; `advice` says what to do.
   case rendezvous(reason: String, advice: String)
@@ -12,7 +12,7 @@ public enum GroupError: Error, Sendable, Equatable {
   case left(operation: String)
 
   init(_ verdict: Verdict) {
-    self = verdict.cause == .disagreed ? .disagreement(verdict) : .failure(verdict)
+    self = verdict.cause.isDisagreement ? .disagreement(verdict) : .failure(verdict)
   }
 
   /// What went wrong first, if ranks were together when it did.

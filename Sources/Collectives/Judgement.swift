@@ -123,8 +123,9 @@ extension Verdict.Cause {
   /// Which of several observations to believe: what the kernel says before what a neighbour says.
   fileprivate var strength: Int {
     switch self {
-    case .died: 6
-    case .failed: 5
+    case .died: 7
+    case .failed: 6
+    case .diverged: 5
     case .silent: 4
     case .corrupted: 3
     case .disagreed: 2

@@ -16,6 +16,8 @@ public struct Verdict: Sendable, Equatable, Codable {
     case late
     /// It gave up by itself and said why.
     case failed
+    /// It holds other weights, or another state of the optimizer, than the others.
+    case diverged
 
     /// The number that stands for it between ranks.
     var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self)!) }
@@ -48,7 +50,7 @@ public struct Verdict: Sendable, Equatable, Codable {
   }
 
   /// 76 when ranks compute different things, else 75: something outside the program failed, a restart may help.
-  public var exitStatus: Int32 { cause == .disagreed ? 76 : 75 }
+  public var exitStatus: Int32 { cause.isDisagreement ? 76 : 75 }
 }
 
 extension Verdict: CustomStringConvertible {
@@ -58,6 +60,9 @@ extension Verdict: CustomStringConvertible {
 }
 
 extension Verdict.Cause {
+  /// Whether the ranks computed different things, which no restart mends.
+  var isDisagreement: Bool { self == .disagreed || self == .diverged }
+
   /// The cause as the predicate of a sentence.
   public var words: String {
     switch self {
@@ -68,6 +73,7 @@ extension Verdict.Cause {
     case .disagreed: "disagrees about the operation"
     case .late: "did not come in time"
     case .failed: "gave up"
+    case .diverged: "holds another state"
     }
   }
 
@@ -84,6 +90,7 @@ extension Verdict.Cause {
     case .late:
       "look what that rank is busy with, or allow operations more time, then start again"
     case .failed: "mend what that rank complains about, then start again"
+    case .diverged: "check that host's memory, program and model files, then start again from the last checkpoint"
     }
   }
 }

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What a rank knew when the run failed, on disk: mpirun ends the others' output early, a file stays.
-enum VerdictFile {
+package enum VerdictFile {
   /// Writes `rank-N.json`, wholly or not at all. A folder that cannot be written is not worth a second failure.
-  static func write(_ verdict: Verdict, of rank: Int, to folder: String) {
+  package static func write(_ verdict: Verdict, of rank: Int, to folder: String) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     guard let data = try? encoder.encode(verdict) else { return }

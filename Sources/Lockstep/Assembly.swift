@@ -46,6 +46,7 @@ public struct Assembly {
     settings.metrics = try Self.metrics(recipe)
     settings.best = Metric(name: recipe.evaluate.best)?.rawValue ?? recipe.evaluate.best
     settings.patience = recipe.evaluate.patience
+    settings.compareReplicasEvery = recipe.verify.replicas
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
       throw RecipeError(

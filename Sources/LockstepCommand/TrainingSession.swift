@@ -25,6 +25,11 @@ struct TrainingSession {
     } catch TrainingError.stopped(let step) {
       try group.leave()
       throw TrainingError.stopped(step: step)
+    } catch let error as GroupError where error.verdict?.cause == .diverged {
+      // All ranks have seen the same, so they part in order.
+      if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
+      try? group.leave()
+      throw group.rank == 0 ? error : ExitCode(error.exitStatus)
     } catch {
       // The others must not wait for a rank that has given up.
       group.fail(String(describing: error))

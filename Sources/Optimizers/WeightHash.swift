@@ -23,10 +23,15 @@ public enum WeightHash {
         let start = range.lowerBound + block * blockCount
         let length = min(blockCount, range.upperBound - start)
         let values = UnsafeRawBufferPointer(UnsafeBufferPointer(start: arena.pointer + start, count: length))
-        hashes.initializeElement(at: block, to: OptimizerKernels.hash(values).littleEndian)
+        hashes.initializeElement(at: block, to: OptimizerKernels.hash(values))
       }
       count = blocks
     }
-    return hashes.withUnsafeBytes { OptimizerKernels.hash($0) }
+    return hash(hashes)
+  }
+
+  /// The hash of a list of words by the same function.
+  public static func hash(_ words: [UInt64]) -> UInt64 {
+    words.map(\.littleEndian).withUnsafeBytes { OptimizerKernels.hash($0) }
   }
 }

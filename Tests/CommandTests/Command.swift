@@ -7,6 +7,8 @@ struct Command {
   var ranks: Int?
   /// The folder that relative paths start from.
   var directory: String
+  /// More variables of the environment.
+  var variables: [String: String] = [:]
   /// Seconds after which the command is killed, which fails the test that waits for it.
   var deadline = 120.0
 
@@ -73,7 +75,7 @@ struct Command {
   private var environment: [String: String] {
     ProcessInfo.processInfo.environment.merging([
       "XDG_CACHE_HOME": directory + "/cache", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    ]) { $1 }
+    ]) { $1 }.merging(variables) { $1 }
   }
 
   private static func file(_ path: String) throws -> FileHandle {

@@ -50,6 +50,22 @@ struct RanksTests {
     #expect(run.folder.contains("out/checkpoints/" + String(format: "step-%08d", last)))
   }
 
+  @Test("ends with status 76 when a bit flips in one rank's weights, and names the rank and the step")
+  func flippedBit() throws {
+    let run = try TinyRun()
+    var command = run.train("--set", "verify.replicas=5", "--set", "checkpoint.every=20", ranks: 3)
+    command.variables["LOCKSTEP_FAULT"] = "rank:1,point:weights,number:7,do:flip"
+    let outcome = try command.run()
+    #expect(outcome.status == 76, "\(outcome.error)")
+    #expect(outcome.complaints.count == 1, "\(outcome.error)")
+    #expect(outcome.error.contains("lockstep: rank 1 on "), "\(outcome.error)")
+    #expect(run.loggedSteps.last == 9)
+    for rank in 0..<3 {
+      let verdict = try run.folder.json("out/verdict/rank-\(rank).json")
+      #expect(verdict["rank"] as? Int == 1 && verdict["cause"] as? String == "diverged" && verdict["step"] as? Int == 6)
+    }
+  }
+
   @Test("whose rank was killed goes on with fewer ranks")
   func resumed() throws {
     let (straight, run) = (try TinyRun(), try TinyRun())

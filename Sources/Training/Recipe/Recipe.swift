@@ -26,6 +26,7 @@ public struct Recipe {
   public var techniques: Section?
   public var evaluate: EvaluationRecipe
   public var checkpoint: CheckpointRecipe
+  public var verify: VerifyRecipe
   public var reduction: Reduction
   /// Threads of one rank; nil for one on each core that the rank may use.
   public var threads: Int?
@@ -47,6 +48,7 @@ public struct Recipe {
     techniques = try section.section("techniques")
     evaluate = try EvaluationRecipe(section.section("evaluate"))
     checkpoint = try CheckpointRecipe(section.section("checkpoint"))
+    verify = try VerifyRecipe(section.section("verify"))
     reduction = try section.choice("reduction", default: .ring)
     threads = try section.integer("threads")
     if let threads, threads < 1 { throw section.error("threads", "is \(threads); give at least 1") }

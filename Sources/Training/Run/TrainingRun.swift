@@ -16,6 +16,7 @@ public final class TrainingRun {
 
   private let evaluation: Evaluation?
   private let refresh: BatchNormRefresh
+  private let comparison: ReplicaComparison
   /// Running statistics made for an average at a step, by the average's name.
   private var refreshed: [String: (step: Int, buffers: Arena)] = [:]
   private var progress = Progress()
@@ -41,6 +42,7 @@ public final class TrainingRun {
     observers: [any Observer], isStopRequested: @escaping () -> Bool
   ) {
     self.trainer = trainer
+    comparison = ReplicaComparison(trainer)
     self.directory = directory
     self.exporter = exporter
     self.keeper = keeper
@@ -60,6 +62,7 @@ public final class TrainingRun {
     let found = try keeper.resume(resume, trainer: trainer, progress: &progress)
     let firstStep = trainer.step
     savedStep = firstStep
+    try comparison.compare()
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
     for note in found + (firstStep == 0 ? initial : []) { try notify(.warning(note)) }
     while trainer.step < trainer.settings.totalSteps, !hasLostPatience {
@@ -80,7 +83,11 @@ public final class TrainingRun {
 
   private func advance() throws {
     let before = trainer.step
-    let report = try trainer.advance(stopRequested: isStopRequested())
+    var report = try trainer.advance(stopRequested: isStopRequested())
+    if trainer.step > before {
+      trainer.meetInjectedFaults()
+      if isComparisonDue { report.state = try comparison.compare() }
+    }
     try notify(.step(report))
     if trainer.step == before { return }
     if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
@@ -91,6 +98,13 @@ public final class TrainingRun {
     if let interval = keeper.interval, isDue(interval) { try save() }
   }
 
+  /// Known to the recipe alone, so that every run of it compares after the same steps.
+  private var isComparisonDue: Bool {
+    let interval = trainer.settings.compareReplicasEvery
+    return interval > 0
+      && (isDue(interval) || keeper.interval.map(isDue) ?? false || trainer.step == trainer.settings.totalSteps)
+  }
+
   private func isDue(_ interval: Int) -> Bool { trainer.step % interval == 0 }
 
   private var hasLostPatience: Bool {
@@ -99,6 +113,8 @@ public final class TrainingRun {
 
   private func save() throws {
     guard savedStep != trainer.step else { return }
+    // What is saved is what all ranks hold.
+    try comparison.compare()
     if let problem = try keeper.save(trainer: trainer, progress: progress) {
       try notify(.warning("no checkpoint of step \(trainer.step): \(problem)"))
     } else {

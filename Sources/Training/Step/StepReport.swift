@@ -18,6 +18,8 @@ public struct StepReport: Sendable {
   public var isCommitted: Bool
   /// What is frozen from this step on, where that is new.
   public var freezing: Freezing?
+  /// Hashes of what all ranks hold after the step, where it was compared.
+  public var state: StateHash?
 
   public var samplesPerSecond: Double { seconds > 0 ? Double(rows) / seconds : 0 }
 }

@@ -21,10 +21,15 @@ extension Trainer {
   }
 
   /// Counters and scalars, prefixed with whose they are.
-  var checkpointValues: [String: Double] {
+  var checkpointValues: [String: Double] { values(of: parts.averages) }
+
+  /// Those of them that are the same on every rank.
+  var replicatedValues: [String: Double] { values(of: parts.averages.filter(\.isOnEveryRank)) }
+
+  private func values(of averages: [any Average]) -> [String: Double] {
     var values: [String: Double] = [:]
     for (name, counter) in parts.optimizer.counters { values["optimizer." + name] = Double(counter) }
-    for average in parts.averages {
+    for average in averages {
       for (name, value) in average.checkpointValues { values[average.name + "." + name] = value }
     }
     if let scaler = parts.scaler {

@@ -56,6 +56,8 @@ public struct TrainingSettings: Sendable {
   /// A metric's name, or `loss`.
   public var best = "accuracy"
   public var patience: Int?
+  /// Steps between comparisons of what the ranks hold; 0 for none.
+  public var compareReplicasEvery = VerifyRecipe.usualInterval
 
   public init(seed: UInt64, totalSteps: Int) {
     self.seed = seed

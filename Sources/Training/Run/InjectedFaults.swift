@@ -1,0 +1,13 @@
+import Collectives
+
+extension Trainer {
+  /// Does what a test has planned for the end of the present step; see `FaultInjection`.
+  func meetInjectedFaults() {
+    let number = UInt64(step)
+    FaultInjection.reach("step", rank: replicas.rank, number: number)
+    guard FaultInjection.flips(at: "weights", rank: replicas.rank, number: number) else { return }
+    let middle = parts.state.weights.layout.slices[parts.state.weights.layout.slices.count / 2]
+    let weight = parts.state.weights.pointer + middle.offset
+    weight.pointee = Float(bitPattern: weight.pointee.bitPattern ^ 1)
+  }
+}
