@@ -5,6 +5,8 @@ struct Command {
   var arguments: [String]
   /// Ranks under mpirun; nil for no launcher.
   var ranks: Int?
+  /// More options of mpirun.
+  var launcherOptions: [String] = []
   /// The folder that relative paths start from.
   var directory: String
   /// More variables of the environment.
@@ -68,7 +70,9 @@ struct Command {
   }
 
   private var launcherArguments: [String] {
-    ranks.map { ["-n", "\($0)", "--oversubscribe", "--bind-to", "none", "--timeout", "100", Self.program] } ?? []
+    ranks.map { ranks in
+      ["-n", "\(ranks)", "--oversubscribe", "--bind-to", "none", "--timeout", "100"] + launcherOptions + [Self.program]
+    } ?? []
   }
 
   /// Tokens are cached in the test's own folder, and root may use mpirun.

@@ -1,0 +1,60 @@
+import Foundation
+
+/// Hosts in network namespaces on this machine, made by `cluster/virtual/hosts` and removed with the object.
+final class VirtualCluster {
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "cluster/virtual").path
+  private static let name = "lockstest"
+  private static let network = "10.79.0"
+
+  /// Whether this process may make network namespaces here.
+  static let isPossible: Bool = {
+    guard geteuid() == 0, Command.hasLauncher else { return false }
+    let probe = "lockstep-probe-\(getpid())"
+    guard (try? run("ip", ["netns", "add", probe]))?.status == 0 else { return false }
+    return (try? run("ip", ["netns", "delete", probe]))?.status == 0
+  }()
+
+  /// - Parameter hosts: named lockstest-1 and so on.
+  init(hosts: Int) throws {
+    _ = try Self.hosts("down")
+    let made = try Self.hosts("up", "\(hosts)")
+    guard made.status == 0 else { throw CocoaError(.executableLoad, userInfo: ["up": made.error]) }
+  }
+
+  deinit { _ = try? Self.hosts("down") }
+
+  func name(_ host: Int) -> String { "\(Self.name)-\(host)" }
+
+  /// Takes a host off the network.
+  func cut(_ host: Int) throws { _ = try Self.hosts("cut", "\(host)") }
+
+  /// A command whose ranks mpirun starts on the hosts, in order.
+  func placing(_ command: Command, hosts: Int, slots: Int) -> Command {
+    var command = command
+    let places = (1...hosts).map { "\(name($0)):\(slots)" }.joined(separator: ",")
+    let interfaces = ["oob_tcp_if_include", "btl_tcp_if_include"].flatMap { ["--mca", $0, Self.network + ".0/24"] }
+    command.launcherOptions = ["--mca", "plm_rsh_agent", Self.folder + "/agent", "--host", places] + interfaces
+    command.ranks = hosts * slots
+    return command
+  }
+
+  private static func hosts(_ arguments: String...) throws -> (status: Int32, error: String) {
+    try run(folder + "/hosts", arguments)
+  }
+
+  private static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, error: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["CLUSTER_NAME": name, "CLUSTER_NETWORK": network, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 }
+    let error = Pipe()
+    process.standardError = error
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    let text = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  }
+}
