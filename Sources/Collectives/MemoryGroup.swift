@@ -1,22 +1,29 @@
-/// Groups inside one process, for tests: the ranks are threads, the links are pipes in memory, the engine is the real one.
+/// Groups inside one process, for tests and benchmarks: the ranks are threads, the engine is the real one.
 public enum MemoryGroup {
+  /// What the links are.
+  public enum Links: Sendable { case pipes, loopback }
+
   /// Makes the group as each of its ranks sees it. Each rank needs a thread of its own, as operations wait for each other.
-  public static func make(size: Int, settings: Settings = Settings()) throws -> [any Group] {
+  public static func make(
+    size: Int, settings: Settings = Settings(), links: Links = .pipes
+  ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
+    func pair() throws -> (Socket, Socket) { links == .pipes ? try Socket.pair() : try TCP.pair() }
     var sockets: [[Engine.Link: Socket]] = Array(repeating: [:], count: size)
     for low in 0..<size {
       for high in low + 1..<size {
-        let data = try Socket.pair()
+        let data = try pair()
         (sockets[low][.data(high)], sockets[high][.data(low)]) = data
         guard low == 0 else { continue }
-        let control = try Socket.pair()
+        let control = try pair()
         (sockets[low][.control(high)], sockets[high][.control(low)]) = control
       }
     }
     let hosts = Array(repeating: "memory", count: size)
+    let spin: Nanoseconds = links == .loopback && size <= Host.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
-        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: 0,
+        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: spin,
         hooks: Communicator.Hooks())
     }
   }

@@ -68,6 +68,16 @@ enum TCP {
     return socket
   }
 
+  /// Two sockets connected with each other over this machine's loopback.
+  static func pair() throws(Socket.Failure) -> (Socket, Socket) {
+    let (listener, port) = try listen(on: "127.0.0.1", isLocal: true)
+    let near = try connect(to: "127.0.0.1", port: port, isLocal: true)
+    var descriptor = pollfd(fd: listener.descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&descriptor, 1, 1000)
+    guard let far = accept(from: listener) else { throw Socket.Failure(call: "accept", code: errno) }
+    return (near, far)
+  }
+
   /// The error a connection attempt ended with; 0 for success.
   static func pendingError(of socket: Socket) -> Int32 {
     var code: Int32 = 0

@@ -1,0 +1,63 @@
+import Collectives
+import Data
+import Layers
+import Models
+import Optimizers
+import Tensors
+import Training
+
+/// A BERT classifier of a given shape on random rows, with AdamW: what benchmarks train.
+package struct SyntheticTask {
+  package let shape: EncoderShape
+  package let group: any Group
+  package let threads: Int
+  package let precision: Precision
+
+  /// - Parameter shape: extents of the encoder and of one rank's batch; the global batch is as many times larger.
+  package init(_ shape: EncoderShape, group: any Group, threads: Int, precision: Precision) {
+    self.shape = shape
+    self.group = group
+    self.threads = threads
+    self.precision = precision
+  }
+
+  /// Rows of the global batch.
+  package var rows: Int { shape.rows * group.size }
+
+  /// A trainer of a model of its own.
+  ///
+  /// - Parameters:
+  ///   - dropouts: probabilities of the head's samples.
+  ///   - configure: puts techniques in their places.
+  package func trainer(
+    dropouts: [Double]? = nil, reduction: Recipe.Reduction = .ring,
+    configure: (inout TrainingParts) throws -> Void = { _ in }
+  ) throws -> Trainer {
+    let model = BertClassifier(configuration, labels: 2, multiSampleDropout: dropouts)
+    let state = ModelState(model, seed: 1)
+    let data = SyntheticTokens(rows: rows, length: shape.length, vocabulary: shape.vocabulary)
+    let plan = try BatchPlan(rowCount: rows, batchSize: rows, microbatchSize: shape.rows, seed: 1)
+    let engine = Engine(threads: threads)
+    var parts = TrainingParts(
+      model: model, state: state, dataset: data, plan: plan,
+      optimizer: AdamW(layout: state.layout, workers: engine.workers), learningRate: { _ in 2e-5 })
+    parts.weightDecay = 0.01
+    if precision == .fp16 { parts.scaler = GradientScaler() }
+    try configure(&parts)
+    var settings = TrainingSettings(seed: 1, totalSteps: .max)
+    settings.threads = threads
+    settings.precision = precision
+    return Trainer(
+      parts: parts, settings: settings, replicas: Replicas(group, reduction: reduction), engine: engine)
+  }
+
+  private var configuration: BertConfiguration {
+    var configuration = BertConfiguration()
+    configuration.vocabularySize = shape.vocabulary
+    configuration.hiddenSize = shape.hidden
+    configuration.layers = shape.layers
+    configuration.heads = shape.heads
+    configuration.intermediateSize = shape.intermediate
+    return configuration
+  }
+}

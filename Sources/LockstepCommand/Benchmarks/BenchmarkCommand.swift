@@ -1,0 +1,54 @@
+import ArgumentParser
+import Glibc
+import Lockstep
+
+struct BenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "benchmark", abstract: "Measure this machine; prints JSON lines.",
+    subcommands: [
+      StepBenchmarkCommand.self, TechniqueBenchmarkCommand.self, ReduceBenchmarkCommand.self,
+      KernelBenchmarkCommand.self,
+    ])
+}
+
+/// What the benchmarks of training steps have in common.
+struct SyntheticTaskOptions: ParsableArguments {
+  enum Model: String, CaseIterable, ExpressibleByArgument {
+    case minilm, base
+
+    var shape: EncoderShape { self == .minilm ? .miniLM : .bertBase }
+  }
+
+  @Option(
+    help: "The shape of the model and of a rank's batch: \(Model.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var model = Model.minilm
+
+  @Option(help: "Number format of matrix products: fp32, bf16 or fp16.")
+  var precision = Precision.fp32
+
+  @Option(help: "Threads of a rank.")
+  var threads = 1
+
+  func task(_ group: any Group) -> SyntheticTask {
+    SyntheticTask(model.shape, group: group, threads: threads, precision: precision)
+  }
+
+  /// The beginning of each line.
+  func line(_ benchmark: String, ranks: Int) -> [(String, JSONLine)] {
+    [
+      ("benchmark", .string(benchmark)), ("model", .string(model.rawValue)), ("precision", .string(precision.rawValue)),
+      ("ranks", .integer(ranks)), ("threads", .integer(threads)),
+    ]
+  }
+}
+
+extension Precision: ExpressibleByArgument {}
+extension Recipe.Reduction: ExpressibleByArgument {}
+
+extension JSONLine {
+  /// Prints an object at once, so that a benchmark that is cut short has told what it had.
+  static func tell(_ pairs: [(String, JSONLine)]) {
+    print(JSONLine.object(pairs))
+    fflush(nil)
+  }
+}

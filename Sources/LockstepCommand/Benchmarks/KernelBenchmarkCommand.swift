@@ -1,0 +1,21 @@
+import ArgumentParser
+import Lockstep
+
+struct KernelBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kernels",
+    abstract: "Each fast loop on one thread, beside a copy of as much memory or one large product.")
+
+  @Option(help: "Rounds, of which the median counts.")
+  var rounds = 7
+
+  func run() {
+    KernelBenchmark().run(rounds: max(1, rounds)) { figures in
+      JSONLine.tell([
+        ("benchmark", .string("kernels")), ("kernel", .string(figures.name)), ("unit", .string(figures.unit)),
+        ("giga_per_second", .number(figures.rate / 1e9)),
+        ("floor_giga_per_second", .number(figures.floorRate / 1e9)), ("share", .number(figures.share)),
+      ])
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+import Synchronization
+
+struct ReduceBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reduce",
+    abstract: "Sums over ranks beside a bare socket that carries as many bytes, under mpirun or with threads as ranks.")
+
+  @Option(help: "Without a launcher: how many threads act as ranks, over TCP.")
+  var ranks = 2
+
+  @Option(help: "ring or ordered.")
+  var reduction = Recipe.Reduction.ring
+
+  @Option(help: "Bytes of the vector; several may be given. From 4 KiB to 91 MiB if left out.")
+  var bytes: [Int] = []
+
+  @Option(help: "Rounds, of which the median counts.")
+  var rounds = 5
+
+  func validate() throws {
+    if ranks < 2 { throw ValidationError("\(ranks) ranks have nothing to sum; give at least 2") }
+    for size in bytes where size < 4 { throw ValidationError("\(size) bytes hold no number; give 4 or more") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let launched = try LaunchedGroup.join()
+      if launched.size > 1 { return try measure(launched) }
+      try Self.onThreads(try MemoryGroup.make(size: ranks, links: .loopback), measure)
+    }
+  }
+
+  private func measure(_ group: any Group) throws {
+    let sizes = bytes.isEmpty ? ReduceBenchmark.sizes : bytes
+    try ReduceBenchmark(group, reduction: reduction).run(sizes: sizes, rounds: max(1, rounds)) { figures in
+      print(
+        JSONLine.object([
+          ("benchmark", .string("reduce")), ("reduction", .string(reduction.rawValue)),
+          ("ranks", .integer(figures.ranks)), ("bytes", .integer(figures.bytes)),
+          ("microseconds", .number(figures.sum * 1e6)), ("gigabytes_per_second", .number(figures.rate / 1e9)),
+          ("bus_gigabytes_per_second", .number(figures.busRate / 1e9)),
+          ("raw_gigabytes_per_second", .number(figures.exchangeRate / 1e9)), ("share_of_raw", .number(figures.share)),
+        ]))
+    }
+    try group.leave()
+  }
+
+  /// Runs one body a rank, each in a thread of its own; throws what the first rank that failed threw.
+  private static func onThreads(
+    _ groups: [any Group], _ body: @escaping @Sendable (any Group) throws -> Void
+  ) throws {
+    let failures = Mutex<[Int: any Error]>([:])
+    let done = DispatchSemaphore(value: 0)
+    for group in groups {
+      Thread {
+        do {
+          try body(group)
+        } catch {
+          failures.withLock { $0[group.rank] = error }
+        }
+        done.signal()
+      }.start()
+    }
+    for _ in groups { done.wait() }
+    if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Lockstep
+
+struct StepBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step",
+    abstract: "A training step beside its matrix products alone, in one process or under mpirun.")
+
+  @OptionGroup var options: SyntheticTaskOptions
+
+  @Option(help: "In which order ranks add their gradients: ring or ordered.")
+  var reduction = Recipe.Reduction.ring
+
+  @Option(help: "Steps that are timed.")
+  var steps = 10
+
+  func run() throws {
+    try reportingFailure {
+      let group = try LaunchedGroup.join()
+      let benchmark = try StepBenchmark(options.task(group), reduction: reduction)
+      let figures = try benchmark.run(repetitions: max(1, steps))
+      try group.leave()
+      guard group.rank == 0 else { return }
+      JSONLine.tell(
+        options.line("step", ranks: group.size) + [
+          ("step_ms", .number(figures.step * 1e3)), ("products_ms", .number(figures.products * 1e3)),
+          ("share_in_products", .number(figures.share)), ("utilisation", .number(figures.utilisation)),
+          ("samples_per_second", .number(figures.samplesPerSecond)),
+        ])
+    }
+  }
+}

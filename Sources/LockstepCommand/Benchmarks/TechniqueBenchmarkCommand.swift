@@ -1,0 +1,38 @@
+import ArgumentParser
+import Lockstep
+
+struct TechniqueBenchmarkCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "techniques", abstract: "What each technique adds to a plain step, the two run in turn.")
+
+  @OptionGroup var options: SyntheticTaskOptions
+
+  @Option(help: "One technique, or several: \(TechniqueBenchmark.names.joined(separator: ", ")). All if left out.")
+  var only: [String] = []
+
+  @Option(help: "Pairs of a plain step and one with the technique.")
+  var pairs = 5
+
+  func validate() throws {
+    for name in only where !TechniqueBenchmark.names.contains(name) {
+      throw ValidationError("\(name) is not measured; known: \(TechniqueBenchmark.names.joined(separator: ", "))")
+    }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let group = try LaunchedGroup.join()
+      let benchmark = TechniqueBenchmark(options.task(group))
+      try benchmark.run(only.isEmpty ? TechniqueBenchmark.names : only, pairs: max(1, pairs)) { figures in
+        guard group.rank == 0 else { return }
+        JSONLine.tell(
+          options.line("techniques", ranks: group.size) + [
+            ("technique", .string(figures.technique)), ("plain_ms", .number(figures.plain * 1e3)),
+            ("step_ms", .number(figures.step * 1e3)), ("cost", .number(figures.cost)),
+            ("processor_cost", .number(figures.processorCost)),
+          ])
+      }
+      try group.leave()
+    }
+  }
+}
