@@ -130,7 +130,7 @@ extension Verdict.Cause {
     case .corrupted: 3
     case .disagreed: 2
     case .link: 1
-    case .late: 0
+    case .late, .absent: 0
     }
   }
 }

@@ -53,6 +53,24 @@ final class Socket: Sendable {
     }
   }
 
+  /// Sends all bytes, waiting for room until the deadline; returns what kept it from that, or nil.
+  func sendAll(_ bytes: [UInt8], until deadline: Nanoseconds) -> String? {
+    bytes.withUnsafeBytes { all in
+      var rest = all
+      while !rest.isEmpty {
+        switch send(SendWindow(header: rest)) {
+        case .moved(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        case .ended(let code): return Self.words(ofEnd: code)
+        case .wouldBlock:
+          guard System.now < deadline else { return "it takes no data" }
+          var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          _ = poll(&interest, 1, 50)
+        }
+      }
+      return nil
+    }
+  }
+
   func receive(_ window: UnsafeMutableRawBufferPointer) -> Transfer {
     while true {
       let count = recv(descriptor, window.baseAddress, window.count, 0)

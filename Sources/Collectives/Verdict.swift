@@ -18,6 +18,8 @@ public struct Verdict: Sendable, Equatable, Codable {
     case failed
     /// It holds other weights, or another state of the optimizer, than the others.
     case diverged
+    /// It was not there when the ranks met.
+    case absent
 
     /// The number that stands for it between ranks.
     var code: UInt8 { UInt8(Self.allCases.firstIndex(of: self)!) }
@@ -49,6 +51,16 @@ public struct Verdict: Sendable, Equatable, Codable {
     self.step = step
   }
 
+  /// What ranks do before there are operations.
+  static let rendezvous = "rendezvous"
+  /// Stands for the host of a rank that never said where it is.
+  static let unknownHost = "an unknown host"
+
+  /// A rank that did not come to the rendezvous.
+  init(absent rank: Int, on host: String = Verdict.unknownHost, detail: String) {
+    self.init(rank: rank, host: host, cause: .absent, detail: detail, operation: Self.rendezvous, step: 0)
+  }
+
   /// 76 when ranks compute different things, else 75: something outside the program failed, a restart may help.
   public var exitStatus: Int32 { cause.isDisagreement ? 76 : 75 }
 }
@@ -74,6 +86,7 @@ extension Verdict.Cause {
     case .late: "did not come in time"
     case .failed: "gave up"
     case .diverged: "holds another state"
+    case .absent: "is missing"
     }
   }
 
@@ -91,6 +104,8 @@ extension Verdict.Cause {
       "look what that rank is busy with, or allow operations more time, then start again"
     case .failed: "mend what that rank complains about, then start again"
     case .diverged: "check that host's memory, program and model files, then start again from the last checkpoint"
+    case .absent:
+      "check that rank's own output, the network between the hosts and their firewalls, then start again"
     }
   }
 }

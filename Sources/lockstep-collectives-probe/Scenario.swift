@@ -5,6 +5,8 @@ import Foundation
 enum Scenario: String, CaseIterable {
   /// Sums, gathers and barriers of many sizes.
   case sums
+  /// Short sums with 20 ms of rest between them, as of a step that computes.
+  case paced
   /// Long sums, so that a fault meets one in the middle.
   case long
   /// One rank submits another operation at the end.
@@ -17,6 +19,11 @@ enum Scenario: String, CaseIterable {
   func run(_ group: any Group, operations: Int) throws {
     switch self {
     case .sums: try sums(group, operations: operations)
+    case .paced:
+      for step in 0..<operations {
+        try repeatSum(group, count: 1000, operations: 1, step: step)
+        usleep(20_000)
+      }
     case .long: try repeatSum(group, count: 4 << 20, operations: operations)
     case .disagree:
       try repeatSum(group, count: 1000, operations: operations)

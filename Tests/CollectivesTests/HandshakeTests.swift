@@ -4,7 +4,7 @@ import Testing
 @Suite("The handshake")
 struct HandshakeTests {
   private static let secret = [UInt8](repeating: 7, count: 32)
-  private static let subject = Handshake.Subject(source: 2, destination: 0, epoch: 3, isControl: true)
+  private static let subject = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .control)
 
   private func nonce(_ seed: UInt64) -> [UInt8] {
     var random = SplitMix(state: seed)

@@ -12,13 +12,21 @@ package struct Handshake {
     package var source: Int
     package var destination: Int
     package var epoch: UInt32
-    package var isControl: Bool
+    package var kind: Kind
 
-    package init(source: Int, destination: Int, epoch: UInt32, isControl: Bool) {
+    /// What it is for. Raw values travel.
+    package enum Kind: UInt8 {
+      case data
+      case control
+      /// To hand in a card and get everyone's, where there is no process manager.
+      case rendezvous
+    }
+
+    package init(source: Int, destination: Int, epoch: UInt32, kind: Kind) {
       self.source = source
       self.destination = destination
       self.epoch = epoch
-      self.isControl = isControl
+      self.kind = kind
     }
   }
 
@@ -70,6 +78,17 @@ package struct Handshake {
     case .awaitingProof, .awaitingWelcome: 32 - incoming.count
     case .over: 0
     }
+  }
+
+  /// What it means that the other side ended the connection now, in words.
+  package func words(ofEnd words: String) -> String {
+    state == .awaitingProof ? "it went away at our proof, as one does that holds another secret" : words
+  }
+
+  /// Keys for what follows; the same on both sides once the handshake is done.
+  package var sessionKeys: SessionKeys {
+    precondition(state == .over && subject != nil, "keys were asked for in the middle of a handshake")
+    return SessionKeys(secret: key, transcript: transcript)
   }
 
   /// Takes bytes of the other side, at most `wanted`.
@@ -129,7 +148,7 @@ package struct Handshake {
     var writer = ByteWriter()
     writer.write(magic)
     writer.write(Card.version)
-    writer.write(UInt8(subject.isControl ? 1 : 0))
+    writer.write(subject.kind.rawValue)
     writer.write(UInt8(0))
     writer.write(subject.epoch)
     writer.write(UInt16(subject.source))
@@ -142,9 +161,10 @@ package struct Handshake {
   private static func subject(of message: [UInt8]) -> Subject? {
     var reader = ByteReader(message)
     guard (try? reader.read(UInt32.self)) == magic, (try? reader.read(UInt16.self)) == Card.version,
-      let kind = try? reader.read(UInt16.self), kind <= 1, let epoch = try? reader.read(UInt32.self),
+      let code = try? reader.read(UInt8.self), let kind = Subject.Kind(rawValue: code),
+      (try? reader.read(UInt8.self)) == 0, let epoch = try? reader.read(UInt32.self),
       let source = try? reader.read(UInt16.self), let destination = try? reader.read(UInt16.self)
     else { return nil }
-    return Subject(source: Int(source), destination: Int(destination), epoch: epoch, isControl: kind == 1)
+    return Subject(source: Int(source), destination: Int(destination), epoch: epoch, kind: kind)
   }
 }

@@ -1,6 +1,6 @@
 /// What each rank tells all others before they are connected.
 struct Card: Equatable {
-  static let version: UInt16 = 1
+  static let version: UInt16 = 2
 
   var addresses: [String]
   var port: UInt16
@@ -11,7 +11,9 @@ struct Card: Equatable {
   var epoch: UInt32
   /// What all ranks must have in common, as given by the program: the hash of its recipe.
   var fingerprint: String
-  /// From rank 0 alone: the key with which ranks prove to each other that they belong to the job.
+  /// Whether it wants its links encrypted.
+  var isEncrypted: Bool
+  /// From rank 0 alone, through a process manager: the key with which ranks prove to each other that they belong to the job.
   var secret: [UInt8]
 
   func encoded() -> [UInt8] {
@@ -25,6 +27,7 @@ struct Card: Equatable {
     writer.write(process)
     writer.write(epoch)
     writer.write(fingerprint)
+    writer.write(UInt8(isEncrypted ? 1 : 0))
     writer.write(secret)
     return writer.bytes
   }
@@ -34,7 +37,7 @@ struct Card: Equatable {
 
   init(
     addresses: [String], port: UInt16, host: String, machine: String, process: UInt32, epoch: UInt32,
-    fingerprint: String, secret: [UInt8]
+    fingerprint: String, isEncrypted: Bool = false, secret: [UInt8]
   ) {
     self.addresses = addresses
     self.port = port
@@ -43,6 +46,7 @@ struct Card: Equatable {
     self.process = process
     self.epoch = epoch
     self.fingerprint = fingerprint
+    self.isEncrypted = isEncrypted
     self.secret = secret
   }
 
@@ -59,6 +63,7 @@ struct Card: Equatable {
       process = try reader.read()
       epoch = try reader.read()
       fingerprint = try reader.readString()
+      isEncrypted = try reader.read(UInt8.self) != 0
       secret = try reader.readBytes()
     } catch {
       throw .truncated
@@ -72,6 +77,12 @@ struct Card: Equatable {
         throw .layout(
           reason: "rank \(rank) on \(card.host) has another recipe than rank 0 on \(cards[0].host)",
           advice: "give every rank the same recipe and settings")
+      }
+      if card.isEncrypted != cards[0].isEncrypted {
+        let (with, without) = card.isEncrypted ? (rank, 0) : (0, rank)
+        throw .layout(
+          reason: "rank \(with) wants its links encrypted and rank \(without) does not",
+          advice: "give every rank the same \(JobEnvironment.encrypt)")
       }
       if card.epoch != cards[0].epoch {
         throw .layout(

@@ -39,6 +39,8 @@ enum TCP {
     let socket = try make()
     guard var address = address(host, port) else { throw Socket.Failure(call: "inet_pton(\(host))", code: EINVAL) }
     if isLocal { tuneForLoopback(socket) }
+    // What is left of connections of an earlier attempt does not keep a restart from its port.
+    set(socket, SOL_SOCKET, SO_REUSEADDR, 1)
     guard withRaw(&address, { bind(socket.descriptor, $0, $1) }) == 0 else {
       throw Socket.Failure(call: "bind(\(host):\(port))", code: errno)
     }

@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+
+/// The group of the job that this process was started in, by mpirun, srun or by hand; a group of one when there is no launcher.
+public enum LaunchedGroup {
+  /// What the program wants of its group.
+  public struct Options: Sendable {
+    public var settings = Settings()
+    /// What all ranks must have in common, such as a hash of the recipe.
+    public var fingerprint = ""
+    /// How many ranks were asked for, if the program knows.
+    public var expectedSize: Int?
+    /// The folder in which `rank-N.json` says what went wrong; made when needed.
+    public var verdictFolder: String?
+    /// For how many nanoseconds the program may be busy after a failure before the process is ended for it.
+    public var grace: UInt64 = 1_000_000_000
+
+    public init() {}
+  }
+
+  /// Finds the other ranks and connects with them; `JobEnvironment` says how.
+  ///
+  /// Throws `GroupError.layout` when the job makes no sense, and `GroupError.failure` or `.rendezvous` when ranks do not come.
+  public static func join(_ options: Options = Options()) throws -> any Group {
+    let environment = ProcessInfo.processInfo.environment
+    let isSelfMade = environment[JobEnvironment.rendezvous] != nil
+    let identity = try Identity.find(in: environment) { isSelfMade ? nil : try processManagerIdentity() }
+    try identity.check(expected: options.expectedSize, in: environment)
+    if identity.source != .alone { System.dieWithParent() }
+    if identity.size == 1 {
+      if identity.source == .processManager { ProcessManager.leave() }
+      return SoloGroup()
+    }
+    FaultInjection.reach("join", rank: identity.rank)
+    do {
+      return try meet(identity, JobParameters(environment, settings: options.settings), options)
+    } catch let error as GroupError {
+      if let folder = options.verdictFolder, let verdict = error.verdict {
+        VerdictFile.write(verdict, of: identity.rank, to: folder)
+      }
+      throw error
+    }
+  }
+
+  private static func processManagerIdentity() throws -> (rank: Int, size: Int)? {
+    guard let rank = ProcessManager.join() else { return nil }
+    do {
+      return (rank, try ProcessManager.jobNumber("pmix.job.size"))
+    } catch {
+      throw GroupError.rendezvous(reason: error.words, advice: "check the launcher's own output")
+    }
+  }
+
+  private static func meet(_ identity: Identity, _ parameters: JobParameters, _ options: Options) throws -> any Group {
+    let deadline = System.now + parameters.joinTimeout
+    let rendezvous = Rendezvous(
+      identity: identity, parameters: parameters, fingerprint: options.fingerprint, deadline: deadline)
+    let result = try rendezvous.run()
+    let cards = result.cards
+    let place = Place(rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host))
+    var meeting = Meeting(place: place, cards: cards, secret: result.secret, door: result.door)
+    let links = try meeting.run(until: max(deadline, System.now + Attempt.time))
+    if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }
+    let neighbours = cards.count { $0.machine == cards[place.rank].machine }
+    let isManaged = identity.source == .processManager
+    return EngineGroup(
+      place: place, settings: options.settings, sockets: links.mapValues(\.socket),
+      spin: neighbours <= Host.processors ? 50_000 : 0, hooks: hooks(place, options),
+      onLeave: { if isManaged { ProcessManager.leave() } })
+  }
+
+  private static func say(_ words: String) { FileHandle.standardError.write(Data("lockstep: \(words)\n".utf8)) }
+
+  private static func hooks(_ place: Place, _ options: Options) -> Communicator.Hooks {
+    var hooks = Communicator.Hooks()
+    hooks.grace = options.grace
+    hooks.onVerdict = { verdict in
+      guard let folder = options.verdictFolder else { return }
+      VerdictFile.write(verdict, of: place.rank, to: folder)
+    }
+    hooks.onAbandoned = { verdict in
+      say("\(verdict)")
+      _exit(verdict.exitStatus)
+    }
+    if FaultInjection.planned?.rank == place.rank {
+      hooks.onProgress = { number, fraction in
+        FaultInjection.reach(fraction < 0.5 ? "reduce-scatter" : "all-gather", rank: place.rank, number: number)
+      }
+    }
+    return hooks
+  }
+}

@@ -1,0 +1,154 @@
+import Glibc
+
+/// How this rank learns where all others listen: through the launcher's process manager, or over a rendezvous of its own.
+struct Rendezvous {
+  /// What comes of it: everyone's card, the job's secret, and the door at which this rank awaits the others.
+  struct Result {
+    var cards: [Card]
+    var secret: [UInt8]
+    var door: Door
+  }
+
+  let identity: Identity
+  let parameters: JobParameters
+  let fingerprint: String
+  let deadline: Nanoseconds
+
+  private static let cardKey = "lockstep.card"
+
+  /// Runs until all ranks have come or the deadline has passed.
+  func run() throws -> Result {
+    do {
+      if let address = parameters.rendezvous { return try meet(at: address) }
+      guard identity.source == .processManager else {
+        throw GroupError.layout(
+          reason: "\(identity.source.rawValue) says \(identity.size) ranks, but there is no process manager",
+          advice: "start with lockstep launch, mpirun or srun --mpi=pmix, or set \(JobEnvironment.rendezvous)")
+      }
+      return try askProcessManager()
+    } catch let error as Socket.Failure {
+      throw GroupError.rendezvous(
+        reason: error.description, advice: "check the limits of open files and the network of this host")
+    }
+  }
+
+  private func card(_ plan: ListeningPlan, port: UInt16, secret: [UInt8]) -> Card {
+    Card(
+      addresses: plan.announced, port: port, host: Host.name, machine: Host.identity, process: UInt32(getpid()),
+      epoch: parameters.epoch, fingerprint: fingerprint, isEncrypted: parameters.isEncrypted, secret: secret)
+  }
+
+  // MARK: With a process manager
+
+  private func askProcessManager() throws -> Result {
+    let localSize = parameters.localSize ?? (try? ProcessManager.jobNumber("pmix.local.size")) ?? 1
+    let plan = try ListeningPlan(isOneHost: localSize == identity.size, choice: parameters.interface)
+    let listener = try Listener(on: plan.bound)
+    let own = card(plan, port: listener.port, secret: identity.rank == 0 ? JobSecret.fresh() : [])
+    let cards = try exchange(own)
+    try Card.check(cards)
+    return Result(cards: cards, secret: cards[0].secret, door: Door(listener: listener, secret: cards[0].secret))
+  }
+
+  private func exchange(_ card: Card) throws -> [Card] {
+    do {
+      try ProcessManager.publish(card.encoded(), as: Self.cardKey)
+      let seconds = Int((deadline - min(System.now, deadline)) / 1_000_000_000) + 1
+      try ProcessManager.exchange(seconds: seconds)
+      return try (0..<identity.size).map { rank in
+        try Card(decoding: try ProcessManager.fetch(Self.cardKey, of: rank, atMost: Roster.cardLimit))
+      }
+    } catch let error as ProcessManager.Failure {
+      throw GroupError.rendezvous(reason: error.words, advice: "check the launcher's own output")
+    } catch is Card.Fault {
+      throw GroupError.layout(
+        reason: "the ranks run different versions of this program", advice: "start the same binary on every host")
+    }
+  }
+
+  // MARK: Without
+
+  private func meet(at address: RendezvousAddress) throws -> Result {
+    guard let path = parameters.secretFile else {
+      throw GroupError.layout(
+        reason: "\(JobEnvironment.rendezvous) is set but \(JobEnvironment.secretFile) is not",
+        advice: "name a file of mode 0600 that holds the job's secret")
+    }
+    let secret = try JobSecret.read(path)
+    let isOneHost = parameters.localSize == identity.size || address.isLoopback
+    let plan = try ListeningPlan(isOneHost: isOneHost, choice: parameters.interface)
+    return identity.rank == 0
+      ? try host(address, plan, secret) : try register(at: address, plan, secret, isOneHost: isOneHost)
+  }
+
+  private func host(_ address: RendezvousAddress, _ plan: ListeningPlan, _ secret: [UInt8]) throws -> Result {
+    let listener = try listen(address, plan)
+    let own = card(plan, port: listener.port, secret: [])
+    var file: String?
+    if case .file(let path) = address {
+      try Whereabouts(
+        epoch: parameters.epoch, machine: own.machine, addresses: own.addresses, port: own.port
+      ).write(to: path)
+      file = path
+    }
+    defer { if let file { unlink(file) } }
+    var registry = Registry(
+      size: identity.size, epoch: parameters.epoch, door: Door(listener: listener, secret: secret))
+    let cards = try registry.run(own: own, seconds: parameters.joinTimeout, until: deadline)
+    return Result(cards: cards, secret: secret, door: registry.door)
+  }
+
+  /// Listens at the agreed place. The port of an attempt that is just ending may be free a moment later.
+  private func listen(_ address: RendezvousAddress, _ plan: ListeningPlan) throws -> Listener {
+    guard case .host(let name, let port) = address else { return try Listener(on: plan.bound) }
+    let addresses = try ownAddresses(of: name, plan)
+    let patience = min(System.now + 5_000_000_000, deadline)
+    while true {
+      do throws(Socket.Failure) {
+        return try Listener(on: addresses, port: port)
+      } catch {
+        guard error.code == EADDRINUSE, System.now < patience else {
+          throw GroupError.rendezvous(
+            reason: "rank 0 cannot listen on \(name):\(port): \(error)",
+            advice: "end what uses that port, or give another one")
+        }
+        usleep(100_000)
+      }
+    }
+  }
+
+  /// On which addresses rank 0 listens when the others look for it under a name.
+  private func ownAddresses(of name: String, _ plan: ListeningPlan) throws(GroupError) -> [String] {
+    if plan.announced.isEmpty || parameters.interface == .any { return plan.bound }
+    let mine = NetworkInterface.all
+    let found = RendezvousAddress.resolve(name)
+    let local = found.filter { address in mine.contains { $0.address.description == address && !$0.isLoopback } }
+    // Many hosts know their own name as a loopback address, by /etc/hosts.
+    let isOwnName = !found.isEmpty && found.allSatisfy(RendezvousAddress.isLoopback)
+    guard !local.isEmpty || isOwnName else {
+      throw .layout(
+        reason: "\(JobEnvironment.rendezvous) names \(name) (\(found.first ?? "unknown")), no address of rank 0's host",
+        advice: "name the host that rank 0 runs on")
+    }
+    if isOwnName || parameters.interface != .automatic { return plan.bound }
+    return local + [ListeningPlan.loopback]
+  }
+
+  private func register(
+    at address: RendezvousAddress, _ plan: ListeningPlan, _ secret: [UInt8], isOneHost: Bool
+  ) throws -> Result {
+    let listener = try Listener(on: plan.bound)
+    let own = card(plan, port: listener.port, secret: [])
+    var registration = Registration(
+      rank: identity.rank, size: identity.size, parameters: parameters, address: address, secret: secret,
+      isOneHost: isOneHost)
+    let cards = try registration.run(own: own, seconds: parameters.joinTimeout, until: deadline)
+    return Result(cards: cards, secret: secret, door: Door(listener: listener, secret: secret))
+  }
+}
+
+extension RendezvousAddress {
+  fileprivate var isLoopback: Bool {
+    if case .host(let name, _) = self { Self.isLoopback(name) } else { false }
+  }
+}
