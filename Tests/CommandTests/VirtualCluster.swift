@@ -9,10 +9,10 @@ final class VirtualCluster {
 
   /// Whether this process may make network namespaces here.
   static let isPossible: Bool = {
-    guard geteuid() == 0, Command.hasLauncher else { return false }
+    guard geteuid() == 0, Command.hasLauncher, Shell.has("ip", "unshare") else { return false }
     let probe = "lockstep-probe-\(getpid())"
-    guard (try? run("ip", ["netns", "add", probe]))?.status == 0 else { return false }
-    return (try? run("ip", ["netns", "delete", probe]))?.status == 0
+    guard (try? Shell.run("ip", ["netns", "add", probe]))?.status == 0 else { return false }
+    return (try? Shell.run("ip", ["netns", "delete", probe]))?.status == 0
   }()
 
   /// - Parameter hosts: named lockstest-1 and so on.
@@ -39,22 +39,7 @@ final class VirtualCluster {
     return command
   }
 
-  private static func hosts(_ arguments: String...) throws -> (status: Int32, error: String) {
-    try run(folder + "/hosts", arguments)
-  }
-
-  private static func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, error: String) {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [program] + arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(
-      ["CLUSTER_NAME": name, "CLUSTER_NETWORK": network, "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 }
-    let error = Pipe()
-    process.standardError = error
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    let text = error.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return (process.terminationStatus, String(decoding: text, as: UTF8.self))
+  private static func hosts(_ arguments: String...) throws -> Shell.Outcome {
+    try Shell.run(folder + "/hosts", arguments, environment: ["CLUSTER_NAME": name, "CLUSTER_NETWORK": network])
   }
 }

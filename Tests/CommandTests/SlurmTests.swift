@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+/// A Slurm of this machine alone, started by `cluster/slurm/one-machine` and ended with the object.
+private final class OneMachineSlurm {
+  static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "cluster/slurm").path
+
+  static let isPossible =
+    geteuid() == 0 && Shell.has("slurmctld", "slurmd", "munged", "sbatch", "srun", "scancel", "sinfo")
+
+  private let place: TemporaryFolder
+  private var environment: [String: String] {
+    ["SLURM_CONF": place.path + "/slurm.conf", "LOCKSTEP": Command.program]
+  }
+
+  init() throws {
+    place = try TemporaryFolder()
+    let started = try Shell.run(Self.folder + "/one-machine", ["up", place.path])
+    guard started.status == 0 else { throw CocoaError(.executableLoad, userInfo: ["up": started.error]) }
+  }
+
+  deinit { _ = try? Shell.run(Self.folder + "/one-machine", ["down", place.path]) }
+
+  func run(_ program: String, _ arguments: String...) throws -> Shell.Outcome {
+    try Shell.run(program, arguments, environment: environment)
+  }
+
+  var log: String { (try? place.read("job.log")) ?? "" }
+  var logPath: String { place.path + "/job.log" }
+}
+
+@Suite(
+  "The batch script for Slurm",
+  .enabled(if: OneMachineSlurm.isPossible, "it takes root and Debian's slurmctld, slurmd, slurm-client and munge"))
+struct SlurmTests {
+  @Test("trains, is signalled, goes back into the queue, resumes, and ends with the bits of one process")
+  func requeue() throws {
+    let (alone, run) = (try TinyRun(), try TinyRun())
+    try #require(try alone.train("--set", "steps=100").run().status == 0)
+    let slurm = try OneMachineSlurm()
+    let submitted = try slurm.run(
+      "sbatch", "--chdir", run.folder.path, "--nodes", "1", "--ntasks-per-node", "2", "--time", "5", "--output",
+      slurm.logPath, OneMachineSlurm.folder + "/train.sbatch", run.recipe, run.output, "--set", "steps=100")
+    try #require(submitted.status == 0, "\(submitted.error)")
+    let job = try #require(submitted.output.split(whereSeparator: \.isWhitespace).last.map { String($0) })
+    try wait { run.loggedSteps.contains { $0 >= 8 } }
+    #expect(try slurm.run("scancel", "--batch", "--signal=USR1", job).status == 0)
+    try wait { run.folder.contains("out/summary.json") || slurm.log.contains("not put into") }
+    #expect(slurm.log.contains("lockstep: status 85, put into the queue again"), "\(slurm.log)")
+    #expect(slurm.log.contains("resumed after step"), "\(slurm.log)")
+    #expect(run.weightsHash != nil && run.weightsHash == alone.weightsHash)
+  }
+
+  private struct Overdue: Error {}
+
+  private func wait(for condition: () -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(100)
+    while !condition() {
+      guard .now < deadline else { throw Overdue() }
+      Thread.sleep(forTimeInterval: 0.05)
+    }
+  }
+}
