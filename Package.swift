@@ -25,6 +25,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COptimizerKernels"),
     .target(name: "CSystem"),
+    .target(name: "CSpawn"),
 
     .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
@@ -33,6 +34,7 @@ let package = Package(
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
+    .target(name: "Launching", dependencies: ["CSpawn", "Collectives"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
@@ -50,13 +52,14 @@ let package = Package(
         "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
         "Training", "Techniques",
       ]),
-    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", argumentParser]),
+    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
+    .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "DataTests", dependencies: ["Data"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),

@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Collectives
 import Data
+import Launching
 import Models
 import Optimizers
 import Techniques
@@ -13,12 +14,14 @@ enum ExitStatus {
   static let wrongInput: Int32 = 2
   static let fault: Int32 = 70
   static let checkpoint: Int32 = 74
+  static let layout: Int32 = 78
   static let stopped: Int32 = 85
 
   static func of(_ error: any Error) -> Int32 {
     switch error {
     case let error as GroupError: error.exitStatus
     case TrainingError.stopped: stopped
+    case is LaunchError: layout
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
       is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
       wrongInput
@@ -29,15 +32,17 @@ enum ExitStatus {
 }
 
 /// Runs the body of a command: an error is one line on standard error and the exit status that belongs to it.
-func reportingFailure(rank: Int? = nil, _ body: () throws -> Void) throws {
+/// - Parameter note: told the status and the line before the command ends with them.
+func reportingFailure(_ body: () throws -> Void, noting note: (Int32, String) -> Void = { _, _ in }) throws {
   do {
     try body()
   } catch let error as ExitCode {
+    note(error.rawValue, "a rank ended with status \(error.rawValue), for the reason printed above")
     throw error
   } catch {
+    note(ExitStatus.of(error), "\(error)")
     var standardError = StandardError()
-    let place = rank.map { "rank \($0): " } ?? ""
-    print("lockstep: \(place)\(error)", to: &standardError)
+    print("lockstep: \(error)", to: &standardError)
     throw ExitCode(ExitStatus.of(error))
   }
 }

@@ -8,11 +8,12 @@ struct LockstepCommand: ParsableCommand {
     discussion: """
       Train in one process:       lockstep train launch/recipes/quickstart.yaml --output output/quickstart
       Train on two ranks:         mpirun -n 2 lockstep train launch/recipes/quickstart.yaml --output output/quickstart
+      The same, supervised:       lockstep launch --ranks 2 -- train launch/recipes/quickstart.yaml
       Go on after an interruption: the same command with --resume auto
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self, AverageCommand.self,
-      CheckpointCommand.self, RecipeCommand.self, BenchmarkCommand.self,
+      TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
+      AverageCommand.self, CheckpointCommand.self, RecipeCommand.self, BenchmarkCommand.self,
     ])
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Launching
 import Lockstep
 
 struct TrainCommand: ParsableCommand {
@@ -28,9 +29,9 @@ struct TrainCommand: ParsableCommand {
   var folds: Int?
 
   func run() throws {
+    let directory = RunDirectory(path: output)
     try reportingFailure {
       StopRequest.catchSignals()
-      let directory = RunDirectory(path: output)
       var options = LaunchedGroup.Options()
       options.verdictFolder = directory.verdicts
       let group = try LaunchedGroup.join(options)
@@ -41,6 +42,8 @@ struct TrainCommand: ParsableCommand {
         for override in overrides { try document.set(override) }
         return try Recipe(document)
       }
+    } noting: { status, reason in
+      ExitNote.leave(status: status, reason: reason, in: directory.verdicts)
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Launching
 import Lockstep
 
 /// One rank's run of a recipe, from the first file to the last.
@@ -98,7 +99,8 @@ struct TrainingSession {
       keeper: CheckpointKeeper(directory: directory, recipe: assembly.recipe),
       observers: isRoot ? [MetricsLog(path: directory.metrics), progress] : [],
       isStopRequested: { StopRequest.isRequested })
-    let summary = try run.run(resume: resume, notes: assembly.notes)
+    var summary = try run.run(resume: resume, notes: assembly.notes)
+    summary.restarts = LaunchRequest.restartsSoFar
     if isRoot { try finish(summary, in: directory) }
     return trainer
   }

@@ -39,6 +39,9 @@ final class VirtualCluster {
     return command
   }
 
+  /// The options by which `lockstep launch` starts ranks on the hosts that a file names.
+  static let launchOptions = ["--agent", folder + "/agent", "--interface", network + ".0/24"]
+
   private static func hosts(_ arguments: String...) throws -> Shell.Outcome {
     try Shell.run(folder + "/hosts", arguments, environment: ["CLUSTER_NAME": name, "CLUSTER_NETWORK": network])
   }

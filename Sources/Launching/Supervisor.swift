@@ -1,0 +1,233 @@
+import Collectives
+import Foundation
+import Glibc
+
+/// Starts the ranks of a run, and starts them again from the last commit until the run is complete or nothing helps.
+///
+/// It never waits without a deadline for anything but a healthy run: a launcher that does not end after a rank has failed, or after a
+/// stop was requested, is killed, and nothing of a start is left on this machine when the next one begins.
+public final class Supervisor {
+  /// How long the supervisor waits, in seconds.
+  public struct Patience: Sendable {
+    /// For the ranks to commit and end after a stop was requested.
+    public var stop = 300.0
+    /// For all to end after the first one said what went wrong.
+    public var failure = 30.0
+
+    public init() {}
+  }
+
+  private let request: LaunchRequest
+  private let policy: RestartPolicy
+  private let patience: Patience
+  private let arguments: TrainArguments
+  private let evidence: RunEvidence
+  private let remains: Remains
+  private let environment: [String: String]
+  private let report: (String) -> Void
+
+  /// Open while it runs.
+  private var history: History?
+  private var attempts: [RestartPolicy.Attempt] = []
+  /// A host that the last verdict found silent: it may answer, but not to the other ranks, so the next start does without.
+  private var suspect: ClusterHost?
+  /// The commits that were there before this launch: not its own.
+  private let foreign: Set<FileIdentity>
+  /// The newest step that this launch committed.
+  private var newestStep: Int?
+
+  /// - Parameter report: takes the lines that tell a user what happens.
+  public init(
+    _ request: LaunchRequest, policy: RestartPolicy = RestartPolicy(), patience: Patience = Patience(),
+    report: @escaping (String) -> Void
+  ) throws(LaunchError) {
+    try request.check()
+    self.request = request
+    self.policy = policy
+    self.patience = patience
+    self.report = report
+    arguments = try TrainArguments(request.arguments)
+    evidence = RunEvidence(output: arguments.output)
+    foreign = Set(evidence.commits.keys)
+    let output = URL(filePath: arguments.output).standardizedFileURL.resolvingSymlinksInPath().path
+    let own = ProcessInfo.processInfo.environment
+    environment = own.merging([Remains.variable: output]) { $1 }
+    remains = Remains(output: output, environment: own)
+  }
+
+  /// The commands of the first start, one a line, for a user to read.
+  public var firstCommand: String {
+    let commands = request.commandLines(arguments.words, in: situation(on: request.placement(on: request.hosts)))
+    return commands.map(\.shellText).joined(separator: "\n")
+  }
+
+  /// Runs to the end.
+  /// - Returns: the status to exit with: 0 when the run is complete, 85 when it was stopped, else why it could not go on.
+  public func run() throws(LaunchError) -> Int32 {
+    StopRequest.catchSignals()
+    history = try History(output: arguments.output)
+    defer { remains.clear() }
+    while true {
+      let hosts = try answeringHosts()
+      let placement = request.placement(on: hosts)
+      let ending: Ending
+      if placement.ranks < request.minimumRanks {
+        ending = .failed(reason: "too few hosts answer for \(request.minimumRanks) ranks", verdict: nil)
+        attempts.append(RestartPolicy.Attempt(ending, isProgress: false))
+      } else {
+        ending = try start(placement)
+      }
+      let decision = policy.decision(after: attempts, isStopRequested: StopRequest.isRequested)
+      if let status = act(on: decision, after: ending) { return status }
+    }
+  }
+
+  private var epoch: Int { attempts.count }
+
+  private func situation(on placement: Placement) -> LaunchSituation {
+    LaunchSituation(
+      placement: placement, epoch: epoch, temporaryFolder: remains.temporaryFolder,
+      workingDirectory: FileManager.default.currentDirectoryPath, isSuperuser: geteuid() == 0,
+      environment: environment)
+  }
+
+  private func answeringHosts() throws(LaunchError) -> [ClusterHost] {
+    let hosts = HostProbe(agent: request.agent, environment: environment).answering(request.hosts)
+    let silent = request.hosts.filter { !hosts.contains($0) }.map(\.name)
+    let names = silent.joined(separator: ", ")
+    guard silent.isEmpty || !attempts.isEmpty else {
+      throw LaunchError(
+        "no answer from \(names)", advice: "check that it is up and that ssh enters it without a password")
+    }
+    if !silent.isEmpty { report("no answer from \(names); going on without") }
+    return withoutSuspect(hosts)
+  }
+
+  /// The hosts without the one that the last verdict found silent, if they are enough.
+  private func withoutSuspect(_ hosts: [ClusterHost]) -> [ClusterHost] {
+    guard let suspect, hosts.contains(suspect) else { return hosts }
+    let others = hosts.filter { $0 != suspect }
+    guard request.placement(on: others).ranks >= request.minimumRanks else { return hosts }
+    report("\(suspect.name) was silent; this start does without")
+    return others
+  }
+}
+
+// MARK: One start
+
+extension Supervisor {
+  /// Starts the ranks, waits for their end, clears up, and judges.
+  private func start(_ placement: Placement) throws(LaunchError) -> Ending {
+    try remains.prepare()
+    let completion = evidence.begin()
+    // Before its first own commit a launch begins as its user said: an older run's checkpoints are not its own.
+    let words = newestStep == nil ? arguments.words : arguments.resuming
+    let commands = request.commandLines(words, in: situation(on: placement))
+    if request.launcher == .local { try remains.makeSecret(LaunchRequest.secretName) }
+    announce(commands, placement)
+    let started = ContinuousClock.now
+    let job = try Job(commands, environment: environment)
+    let exit = wait(for: job)
+    job.kill()
+    remains.clear()
+    clearOtherHosts(placement)
+    let ending = Ending(
+      exit, of: request.launcher.rawValue, notes: evidence.notes, verdicts: evidence.verdicts,
+      isComplete: evidence.completion.isNewer(than: completion))
+    suspect = ending.verdict.flatMap { $0.cause == .silent ? placement.host(ofRank: $0.rank) : nil }
+    let own = evidence.commits.filter { !foreign.contains($0.key) }.values.max()
+    attempts.append(RestartPolicy.Attempt(ending, isProgress: (own ?? -1) > (newestStep ?? -1)))
+    newestStep = own ?? newestStep
+    var entry = History.Entry(event: .ended, attempt: epoch - 1)
+    entry.seconds = (ContinuousClock.now - started) / .seconds(1)
+    (entry.outcome, entry.reason, entry.verdict) = (ending.name, ending.reason, ending.verdict)
+    if case .status(let status) = exit { entry.status = status }
+    entry.committedStep = newestStep
+    history?.append(entry)
+    return ending
+  }
+
+  private func announce(_ commands: [CommandLine], _ placement: Placement) {
+    let ranks = placement.ranks == 1 ? "1 rank" : "\(placement.ranks) ranks"
+    let place = newestStep.map { "from step \($0)" } ?? "as asked for"
+    report("start \(epoch + 1): \(ranks) on \(placement.text), \(place)")
+    var entry = History.Entry(event: .started, attempt: epoch)
+    entry.ranks = placement.ranks
+    entry.hosts = placement.parts.map(\.host.name)
+    entry.command = commands[0].shellText
+    entry.committedStep = newestStep
+    history?.append(entry)
+  }
+
+  /// Waits until all processes have ended; passes on the wish to stop, and ends them when they take too long to follow.
+  private func wait(for job: Job) -> ProcessExit {
+    var deadline: ContinuousClock.Instant?
+    var hasToldStop = false
+    var nextLook = ContinuousClock.now
+    while true {
+      if let exit = job.poll() { return exit }
+      let now = ContinuousClock.now
+      if StopRequest.isRequested, !hasToldStop {
+        hasToldStop = true
+        deadline = now + .seconds(patience.stop)
+        report("stop requested: the ranks commit a checkpoint")
+        // Both launchers hand this one on to all ranks; SIGTERM they take as a wish to kill.
+        job.signal(SIGUSR1)
+      }
+      if now >= nextLook {
+        nextLook = now + .milliseconds(250)
+        if job.firstFailure != nil || evidence.isTroubled {
+          let limit = now + .seconds(patience.failure)
+          deadline = min(deadline ?? limit, limit)
+        }
+      }
+      if let deadline, now >= deadline {
+        report("the ranks do not end; killing them")
+        job.kill()
+        return .signal(SIGKILL)
+      }
+      usleep(20_000)
+    }
+  }
+
+  private func clearOtherHosts(_ placement: Placement) {
+    guard !placement.isLocal else { return }
+    let probe = HostProbe(agent: request.agent, environment: environment)
+    probe.run("rm -rf '\(remains.temporaryFolder)'", on: placement.parts.map(\.host))
+  }
+}
+
+// MARK: Between starts
+
+extension Supervisor {
+  /// Tells the user, and waits before a restart.
+  /// - Returns: the exit status, when the launch is over.
+  private func act(on decision: RestartPolicy.Decision, after ending: Ending) -> Int32? {
+    let restarts = attempts.count - 1
+    switch decision {
+    case .end(let status):
+      let times = restarts == 1 ? "1 restart" : "\(restarts) restarts"
+      return end(status, status == 0 ? "finished after \(times)" : "stopped on request; go on with --resume auto")
+    case .giveUp(let reason, let status):
+      return end(status, "\(ending.reason ?? ending.name); given up: \(reason)")
+    case .restart(let seconds):
+      let place = newestStep.map { "step \($0)" } ?? "the beginning"
+      let pause = String(format: "%g", seconds)
+      report("\(ending.reason ?? ""); restart \(restarts + 1) of \(policy.maximumRestarts) from \(place) in \(pause) s")
+      let wakeUp = ContinuousClock.now + .seconds(seconds)
+      while ContinuousClock.now < wakeUp {
+        if StopRequest.isRequested { return end(85, "stopped on request between two starts; go on with --resume auto") }
+        usleep(20_000)
+      }
+      return nil
+    }
+  }
+
+  private func end(_ status: Int32, _ text: String) -> Int32 {
+    report(text)
+    var entry = History.Entry(event: .over, attempt: attempts.count - 1)
+    (entry.status, entry.decision, entry.committedStep) = (status, text, newestStep)
+    history?.append(entry)
+    return status
+  }
+}

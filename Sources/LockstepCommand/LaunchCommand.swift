@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Launching
+
+struct LaunchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "launch",
+    abstract: "Start the ranks of a run, and start them again from the last checkpoint when one fails.",
+    discussion: """
+      lockstep launch --ranks 2 -- train launch/recipes/quickstart.yaml --output output/quickstart
+      lockstep launch --ranks 8 --hosts cluster/hosts --max-restarts 5 -- train recipe.yaml --output output/run
+
+      SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 let the ranks commit a checkpoint and end with status 85. What happened stands in
+      OUTPUT/launch.jsonl.
+      """)
+
+  @Option(help: "How many ranks.")
+  var ranks: Int
+
+  @Option(help: "A file with one host a line: name, slots=N, weight=W. This machine by default.")
+  var hosts: String?
+
+  @Option(help: "How often to start again at most.")
+  var maxRestarts = 10
+
+  @Option(help: "After how many starts in a row that committed nothing to give up.")
+  var patience = 3
+
+  @Option(help: "The fewest ranks to go on with when hosts no longer answer.")
+  var minRanks = 1
+
+  @Option(help: "Seconds before the first restart; doubled after each start that commits nothing, up to 60.")
+  var pause = 1.0
+
+  @Option(help: "What starts the ranks: mpirun, srun, or local (this program, without MPI, on this machine).")
+  var launcher = Launcher.mpirun
+
+  @Option(help: "The network interface or subnet that the ranks talk over.")
+  var interface: String?
+
+  @Option(help: "The program that runs a command on another host, called with host and command; ssh by default.")
+  var agent: String?
+
+  @Option(help: "A variable of the environment that ranks on other hosts get too. May be repeated.")
+  var export: [String] = []
+
+  @Flag(help: "Print the command that would start the ranks, and start nothing.")
+  var dryRun = false
+
+  @Argument(parsing: .postTerminator, help: "After --: train and its arguments.")
+  var command: [String]
+
+  func validate() throws {
+    guard (0...1_000_000).contains(maxRestarts) else { throw ValidationError("give --max-restarts from 0") }
+    guard (1...1_000_000).contains(patience) else { throw ValidationError("give --patience from 1") }
+    guard (0...3600).contains(pause) else { throw ValidationError("give --pause from 0 to 3600") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let supervisor = try Supervisor(request(), policy: policy) { line in
+        FileHandle.standardError.write(Data("launch: \(line)\n".utf8))
+      }
+      if dryRun {
+        print(supervisor.firstCommand)
+        return
+      }
+      let status = try supervisor.run()
+      if status != 0 { throw ExitCode(status) }
+    }
+  }
+
+  private var policy: RestartPolicy {
+    RestartPolicy(maximumRestarts: maxRestarts, patience: patience, firstPause: pause)
+  }
+
+  private func request() throws -> LaunchRequest {
+    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let train = try TrainArguments(command)
+    // A launcher hides the terminal from its ranks.
+    let showsBar = isatty(STDERR_FILENO) == 1 && launcher != .local && !train.has("--progress")
+    var request = LaunchRequest(
+      launcher: launcher, ranks: ranks, program: program,
+      arguments: showsBar ? train.setting("--progress", to: "bar") : command)
+    request.minimumRanks = minRanks
+    if let hosts { request.hosts = try HostFile(contentsOfFile: hosts).hosts }
+    request.interface = interface
+    request.agent = agent
+    request.exports = export
+    return request
+  }
+}
+
+extension Launcher: ExpressibleByArgument {}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@Suite("A supervised run without MPI", .serialized)
+struct LocalLaunchTests {
+  @Test("whose rank is killed goes on to the same weights, and leaves nothing behind", arguments: [0, 1])
+  func killed(rank: Int) throws {
+    let supervised = try Supervised(steps: 60)
+    let outcome = try supervised.launch("--launcher", "local").run { running in
+      try running.wait(forStep: 9, in: supervised.run)
+      try supervised.kill(rank: rank, running)
+    }
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(try supervised.run.weightsHash == Supervised.undisturbed.get())
+    let ended = try supervised.history("ended")
+    #expect(ended.map { $0["outcome"] as? String } == ["failed", "finished"])
+    let verdict = ended.first?["verdict"] as? [String: Any]
+    #expect(verdict?["rank"] as? Int == rank && verdict?["cause"] as? String == "died", "\(ended)")
+    try supervised.expectNothingLeft()
+  }
+
+  @Test("that is asked to stop commits a checkpoint and exits with 85")
+  func stopped() throws {
+    let supervised = try Supervised(steps: 100_000)
+    let outcome = try supervised.launch("--launcher", "local", ranks: 3).run { running in
+      try running.wait(forStep: 3, in: supervised.run)
+      kill(running.process.processIdentifier, SIGTERM)
+    }
+    #expect(outcome.status == 85, "\(outcome.error)")
+    let last = try #require(supervised.run.loggedSteps.last)
+    #expect(supervised.run.folder.contains("out/checkpoints/" + String(format: "step-%08d", last)))
+    try supervised.expectNothingLeft()
+  }
+
+  @Test("whose supervisor is killed ends with it")
+  func orphaned() throws {
+    let supervised = try Supervised(steps: 100_000)
+    let outcome = try supervised.launch("--launcher", "local").run { running in
+      try running.wait(forStep: 3, in: supervised.run)
+      kill(running.process.processIdentifier, SIGKILL)
+    }
+    try #require(outcome.status == 128 + SIGKILL)
+    let deadline = ContinuousClock.now + .seconds(10)
+    while !supervised.processes.isEmpty, .now < deadline { usleep(10_000) }
+    #expect(supervised.processes.isEmpty, "\(supervised.processes)")
+  }
+}
