@@ -96,7 +96,8 @@ struct TrainingSession {
       parts: assembly.parts, settings: assembly.settings, replicas: replicas, engine: assembly.engine)
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: assembly.exporter,
-      keeper: CheckpointKeeper(directory: directory, recipe: assembly.recipe),
+      keeper: CheckpointKeeper(
+        directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank)),
       observers: isRoot ? [MetricsLog(path: directory.metrics), progress] : [],
       isStopRequested: { StopRequest.isRequested })
     var summary = try run.run(resume: resume, notes: assembly.notes)

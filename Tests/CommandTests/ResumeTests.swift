@@ -31,7 +31,7 @@ struct ResumeTests {
   func killed(ranks: Int?) throws {
     if ranks != nil && !Command.hasLauncher { return }
     let straight = try straight()
-    let run = try interrupt(SIGKILL, afterStep: .random(in: 5...12), expecting: 128 + SIGKILL)
+    let run = try interrupt(SIGKILL, afterStep: .random(in: 9...16), expecting: 128 + SIGKILL)
     #expect(run.weightsHash == nil)
     let outcome = try run.train("--resume", "auto", ranks: ranks).run()
     #expect(outcome.status == 0, "\(outcome.error)")
@@ -53,7 +53,7 @@ struct ResumeTests {
 
   @Test("and whose newest checkpoint is damaged goes on from the one before, to the same weights")
   func damaged() throws {
-    let run = try interrupt(SIGKILL, afterStep: 12, expecting: 128 + SIGKILL)
+    let run = try interrupt(SIGKILL, afterStep: 17, expecting: 128 + SIGKILL)
     let listed = try Command("checkpoint", "list", "out", in: run.folder).run().output
     let newest = try #require(listed.split(separator: "\n").last?.split(separator: " ").first)
     let files = run.folder.contents(below: "out/checkpoints/\(newest)")

@@ -18,21 +18,44 @@ public struct PendingCheckpoint: Sendable {
     _ arenas: [StateArena], rank: Int = 0, of ranks: Int = 1, isCancelled: @escaping () -> Bool = { false }
   ) throws -> [FileRecord] {
     try arenas.compactMap { arena in
-      let range = arena.layout.share(of: rank, of: ranks)
-      guard !range.isEmpty else { return nil }
-      let pieces = arena.layout.pieces(in: range)
-      let header = SafetensorsHeader.encode(
-        pieces.map { ($0.name, .float32, $0.shape) }, metadata: ["format": "pt", "kind": arena.kind])
-      let name = ranks == 1 ? "\(arena.kind).safetensors" : Self.partName(arena.kind, rank, ranks)
-      var writer = try HashingWriter(
-        "\(path)/\(name)", bytes: header.count + range.count * MemoryLayout<Float>.size, storage: storage,
-        chunk: chunk, isCancelled: isCancelled)
-      try header.withUnsafeBytes { try writer.write($0) }
-      for piece in pieces {
+      let share = StateSnapshot.Share(rank: rank, of: ranks)
+      return try write(arena.kind, arena.layout, share, isCancelled: isCancelled) { writer, piece in
         try writer.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: arena.values[piece.arena])))
       }
-      return try writer.finish(part: FileRecord.Part(kind: arena.kind, range: range))
     }
+  }
+
+  /// Writes what was copied, just as `write(_:rank:of:)` writes arenas.
+  public func write(
+    _ snapshot: StateSnapshot, isCancelled: @escaping () -> Bool = { false }
+  ) throws -> [FileRecord] {
+    try snapshot.parts.compactMap { part in
+      var rest = UnsafeRawBufferPointer(snapshot.values(part))[...]
+      return try write(part.kind, part.layout, part.share, isCancelled: isCancelled) { writer, piece in
+        let bytes = rest.prefix(piece.arena.count * MemoryLayout<Float>.size)
+        try writer.write(UnsafeRawBufferPointer(rebasing: bytes))
+        rest = rest[bytes.endIndex...]
+      }
+    }
+  }
+
+  /// Writes the file of one share; nil where the share is empty.
+  private func write(
+    _ kind: String, _ layout: StateLayout, _ share: StateSnapshot.Share, isCancelled: @escaping () -> Bool,
+    _ body: (inout HashingWriter, StateLayout.Piece) throws -> Void
+  ) throws -> FileRecord? {
+    let range = layout.share(of: share.rank, of: share.ranks)
+    guard !range.isEmpty else { return nil }
+    let pieces = layout.pieces(in: range)
+    let header = SafetensorsHeader.encode(
+      pieces.map { ($0.name, .float32, $0.shape) }, metadata: ["format": "pt", "kind": kind])
+    let name = share.ranks == 1 ? "\(kind).safetensors" : Self.partName(kind, share.rank, share.ranks)
+    var writer = try HashingWriter(
+      "\(path)/\(name)", bytes: header.count + range.count * MemoryLayout<Float>.size, storage: storage,
+      chunk: chunk, isCancelled: isCancelled)
+    try header.withUnsafeBytes { try writer.write($0) }
+    for piece in pieces { try body(&writer, piece) }
+    return try writer.finish(part: FileRecord.Part(kind: kind, range: range))
   }
 
   /// Writes a file of any other content, such as what only one rank knows; `file` must differ between ranks.

@@ -6,6 +6,7 @@ import Tensors
 ///
 /// Every rank writes its share of what all ranks hold; rank 0 writes what it alone keeps (EMA, SWA) and commits. Nothing
 /// in a checkpoint belongs to a rank, and no step is ever split, so there is no half-filled accumulation to save.
+/// A checkpoint is a copy, written while training goes on; one at a time.
 public final class CheckpointKeeper {
   /// Steps between checkpoints; nil for none but on request.
   let interval: Int?
@@ -15,71 +16,84 @@ public final class CheckpointKeeper {
   private let facts: RunFacts
   private var resumedFrom: Int?
   private var failuresInARow = 0
+  private var inFlight: CheckpointInFlight?
+  private let snapshot = StateSnapshot()
 
   /// Failures in a row after which a run gives up: one full disk may pass, three will not.
   private static let toleratedFailures = 3
 
-  public init(directory: RunDirectory, recipe: Recipe) {
-    store = CheckpointStore(directory: directory.checkpoints)
+  /// - Parameter storage: the disk of the run's own checkpoints.
+  public init(directory: RunDirectory, recipe: Recipe, storage: any Storage = PosixStorage()) {
+    store = CheckpointStore(directory: directory.checkpoints, storage: storage)
     interval = recipe.checkpoint.every
     retention = RetentionPolicy(last: recipe.checkpoint.keep, best: true)
     facts = RunFacts(recipe)
   }
 
-  /// Writes and commits a checkpoint on all ranks together.
-  /// - Returns: nil when it is committed, or why it is not; the older ones are valid all the same.
+  /// Begins a checkpoint on all ranks together: copies what it is to hold. It is written while training goes on.
+  /// - Returns: nil when it has begun, or why not; the older ones are valid all the same.
   /// - Throws: the third failure in a row.
-  func save(trainer: Trainer, progress: TrainingRun.Progress) throws -> String? {
+  func begin(trainer: Trainer, progress: TrainingRun.Progress) throws -> CheckpointOutcome? {
+    precondition(inFlight == nil, "a checkpoint begins while one is being written")
     let replicas = trainer.replicas
-    let began = Result { replicas.isRoot ? try store.begin(step: trainer.step) : nil }
-    let name = try replicas.broadcast((try? began.get())?.name, name: "checkpoint", step: trainer.step)
-    var outcome = began.flatMap { pending in
-      Result { try write(pending ?? store.join(step: trainer.step, name: name ?? ""), trainer: trainer) }
+    let step = trainer.step
+    let began = Result { replicas.isRoot ? try store.begin(step: step) : nil }
+    let names = try replicas.exchange(
+      began.map { Array(($0?.name ?? "").utf8) }, name: "checkpoint", step: step)
+    let pending = Result {
+      let name = String(decoding: try names.get()[0], as: UTF8.self)
+      return try began.get() ?? store.join(step: step, name: name)
     }
-    if name == nil, !replicas.isRoot { outcome = .failure(UncommittedCheckpoint()) }
-    let everyone = try replicas.exchange(outcome.map(FileRecord.encode), name: "checkpoint written", step: trainer.step)
-    let committed = Result {
-      let records = try everyone.get()
-      guard replicas.isRoot, let pending = try began.get() else { return }
-      try commit(pending, records: records, trainer: trainer, progress: progress)
-    }
-    if replicas.isRoot, (try? committed.get()) == nil, let pending = (try? began.get()) ?? nil {
-      store.abandon(pending)
-    }
-    let result = try replicas.exchange(committed.map { [] }, name: "checkpoint committed", step: trainer.step)
-    return try judge(result.map { _ in })
+    guard case .success(let pending) = pending else { return try judge(pending.map { _ in }, step: step) }
+    let group = replicas.group
+    snapshot.take([
+      (trainer.replicatedArenas.map(\.forCheckpoint), StateSnapshot.Share(rank: group.rank, of: group.size)),
+      (trainer.rootArenas.map(\.forCheckpoint), .whole),
+    ])
+    let state = SavedState(step: step, facts: facts, values: trainer.checkpointValues, progress: progress)
+    let arenas = trainer.replicatedArenas + trainer.rootArenas
+    inFlight = CheckpointInFlight(
+      pending, snapshot, replicas: replicas,
+      contents: CheckpointInFlight.Contents(
+        layouts: Dictionary(uniqueKeysWithValues: arenas.map { ($0.kind, $0.arena.layout.forCheckpoint) }),
+        state: try state.encoded(), score: progress.lastScore))
+    return nil
   }
 
-  private func judge(_ result: Result<Void, any Error>) throws -> String? {
+  /// Whether this rank has done what the checkpoint that is being written waits for.
+  var isPhaseDone: Bool { inFlight?.isPhaseDone ?? false }
+
+  /// Moves the checkpoint that is being written on, once all ranks have said that their phase is done.
+  /// - Returns: what became of it, when it is over.
+  /// - Throws: the third failure in a row.
+  func proceed() throws -> CheckpointOutcome? {
+    guard let inFlight else { return nil }
+    let retention = retention
+    let result = try inFlight.proceed(store: store) { [store, resumedFrom] in
+      try store.retain(retention, resumedFrom: resumedFrom)
+    }
+    guard let result else { return nil }
+    self.inFlight = nil
+    if case .success = result { resumedFrom = nil }
+    return try judge(result, step: inFlight.step)
+  }
+
+  /// Waits for the checkpoint that is being written, if there is one; all ranks together.
+  func finish() throws -> CheckpointOutcome? {
+    while inFlight != nil {
+      if let outcome = try proceed() { return outcome }
+    }
+    return nil
+  }
+
+  private func judge(_ result: Result<Void, any Error>, step: Int) throws -> CheckpointOutcome {
     guard case .failure(let error) = result else {
       failuresInARow = 0
-      return nil
+      return .committed(step: step)
     }
     failuresInARow += 1
     if failuresInARow >= Self.toleratedFailures { throw error }
-    return String(describing: error)
-  }
-
-  private func write(_ pending: PendingCheckpoint, trainer: Trainer) throws -> [FileRecord] {
-    let group = trainer.replicas.group
-    let shared = try pending.write(
-      trainer.replicatedArenas.map(\.forCheckpoint), rank: group.rank, of: group.size)
-    return trainer.replicas.isRoot ? try shared + pending.write(trainer.rootArenas.map(\.forCheckpoint)) : shared
-  }
-
-  private func commit(
-    _ pending: PendingCheckpoint, records: [[UInt8]], trainer: Trainer, progress: TrainingRun.Progress
-  ) throws {
-    let decoded = try records.flatMap { try FileRecord.decode($0, from: pending.name) }
-    let arenas = trainer.replicatedArenas + trainer.rootArenas
-    let state = SavedState(
-      step: trainer.step, facts: facts, values: trainer.checkpointValues, progress: progress)
-    _ = try store.commit(
-      pending, records: decoded,
-      layouts: Dictionary(uniqueKeysWithValues: arenas.map { ($0.kind, $0.arena.layout.forCheckpoint) }),
-      state: try state.encoded(), score: progress.lastScore)
-    try store.retain(retention, resumedFrom: resumedFrom)
-    resumedFrom = nil
+    return .failed(step: step, reason: String(describing: error))
   }
 
   /// Brings a trainer to where a checkpoint left off. All ranks take the same one: the newest that every rank finds whole.
@@ -146,5 +160,9 @@ public final class CheckpointKeeper {
   }
 }
 
-/// Rank 0 could not begin the checkpoint; its own error says why.
-private struct UncommittedCheckpoint: Error {}
+/// What became of a checkpoint.
+enum CheckpointOutcome {
+  case committed(step: Int)
+  /// It was not committed; the older ones are valid all the same.
+  case failed(step: Int, reason: String)
+}

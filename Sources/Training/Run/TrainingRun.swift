@@ -20,7 +20,7 @@ public final class TrainingRun {
   /// Running statistics made for an average at a step, by the average's name.
   private var refreshed: [String: (step: Int, buffers: Arena)] = [:]
   private var progress = Progress()
-  /// The step whose checkpoint is there already.
+  /// The step whose checkpoint is there already, or begun.
   private var savedStep = 0
   private lazy var averageScratch = (
     weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
@@ -70,6 +70,7 @@ public final class TrainingRun {
     }
     if progress.lastEvaluatedStep != trainer.step { try evaluate() }
     if keeper.interval != nil { try save() }
+    try tell(keeper.finish())
     try exportAll()
     for average in trainer.parts.averages where !average.hasStarted(after: trainer.step) {
       try notify(.warning("\(average.name) never started in \(trainer.step) steps, so there is none; lower its start"))
@@ -83,7 +84,8 @@ public final class TrainingRun {
 
   private func advance() throws {
     let before = trainer.step
-    var report = try trainer.advance(stopRequested: isStopRequested())
+    var report = try trainer.advance(stopRequested: isStopRequested(), isPhaseDone: keeper.isPhaseDone)
+    if trainer.isPhaseDoneEverywhere { try tell(keeper.proceed()) }
     if trainer.step > before {
       trainer.meetInjectedFaults()
       if isComparisonDue { report.state = try comparison.compare() }
@@ -93,6 +95,7 @@ public final class TrainingRun {
     if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
     if trainer.isStopAgreed {
       try save()
+      try tell(keeper.finish())
       throw TrainingError.stopped(step: trainer.step)
     }
     if let interval = keeper.interval, isDue(interval) { try save() }
@@ -115,11 +118,16 @@ public final class TrainingRun {
     guard savedStep != trainer.step else { return }
     // What is saved is what all ranks hold.
     try comparison.compare()
-    if let problem = try keeper.save(trainer: trainer, progress: progress) {
-      try notify(.warning("no checkpoint of step \(trainer.step): \(problem)"))
-    } else {
-      savedStep = trainer.step
-      try notify(.checkpoint(step: trainer.step))
+    try tell(keeper.finish())
+    try tell(keeper.begin(trainer: trainer, progress: progress))
+    savedStep = trainer.step
+  }
+
+  private func tell(_ outcome: CheckpointOutcome?) throws {
+    switch outcome {
+    case .committed(let step): try notify(.checkpoint(step: step))
+    case .failed(let step, let reason): try notify(.warning("no checkpoint of step \(step): \(reason)"))
+    case nil: break
     }
   }
 

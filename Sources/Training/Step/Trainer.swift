@@ -49,8 +49,14 @@ public final class Trainer {
   /// Whether any rank asked to stop: known to all of them after the same step.
   public private(set) var isStopAgreed = false
 
+  /// Whether all ranks had done their phase of what goes on in the background: known to all of them after the same step.
+  private(set) var isPhaseDoneEverywhere = false
+
   /// One step of the whole group: the same call on every rank, at the same step.
-  public func advance(stopRequested: Bool = false) throws -> StepReport {
+  /// - Parameters:
+  ///   - stopRequested: whether this rank was asked to stop.
+  ///   - isPhaseDone: whether this rank has done its phase of what goes on in the background.
+  public func advance(stopRequested: Bool = false, isPhaseDone: Bool = false) throws -> StepReport {
     let clock = ContinuousClock()
     let started = clock.now
     let batch = globalBatch(at: step)
@@ -60,7 +66,7 @@ public final class Trainer {
     try attack(batch)
     let learningRate = parts.learningRate(step)
     let norm = try update(batch, learningRate: learningRate, observations: outcome.observations)
-    let means = try meanLosses(outcome.losses, of: batch, stopRequested: stopRequested)
+    let means = try meanLosses(outcome.losses, of: batch, flags: [stopRequested, isPhaseDone])
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: means.reduce(0) { $0 + $1.value },
       terms: means.count > 1 ? means : [], learningRate: learningRate, gradientNorm: norm,
@@ -85,7 +91,7 @@ public final class Trainer {
       context: batch.context, gradients: gradients, scratch: scratch, rows: rows, objective: parts.objective,
       evaluate: { objective, arena in
         let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
-        let mean = try self.meanLosses(outcome.losses, of: batch, stopRequested: false).reduce(0) { $0 + $1.value }
+        let mean = try self.meanLosses(outcome.losses, of: batch, flags: [false, false]).reduce(0) { $0 + $1.value }
         first = first ?? (mean, outcome.observations)
         return mean
       },
@@ -181,14 +187,15 @@ public final class Trainer {
 
   /// The mean of each term over the global batch: sums of microbatches in the order of the tree, divided once.
   ///
-  /// The wish to stop travels along, so that all ranks learn of it at the same step.
+  /// The flags (a wish to stop, a phase that is done) travel along, so that all ranks learn of them at the same step.
   private func meanLosses(
-    _ own: [LossSums], of batch: GlobalBatch, stopRequested: Bool
+    _ own: [LossSums], of batch: GlobalBatch, flags: [Bool]
   ) throws -> [(name: String, value: Double)] {
-    let message = [stopRequested ? 1 : 0] + own.flatMap(\.values)
+    let message = flags.map { $0 ? 1 : 0 } + own.flatMap(\.values)
     let everyone = try replicas.gather(message, name: "losses", step: batch.context.step)
     isStopAgreed = everyone.contains { $0[0] != 0 }
-    let flat = everyone.flatMap { $0.dropFirst() }
+    isPhaseDoneEverywhere = everyone.allSatisfy { $0[1] != 0 }
+    let flat = everyone.flatMap { $0.dropFirst(flags.count) }
     let names = own.first?.names ?? lossNames
     lossNames = names
     let terms = flat.count / batch.leaves
