@@ -69,7 +69,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["LockstepCommand"]),
+    .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", yams], exclude: ["Vectors"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17
