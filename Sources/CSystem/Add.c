@@ -10,3 +10,12 @@ CLONED void lockstep_add(float *sum, const float *left, const float *right, size
 #pragma clang loop vectorize(assume_safety)
   for (size_t i = 0; i < count; i++) sum[i] = left[i] + right[i];
 }
+
+CLONED void lockstep_add_twice(float *sum, float *copy, const float *left, const float *right, size_t count) {
+#pragma clang loop vectorize(assume_safety)
+  for (size_t i = 0; i < count; i++) {
+    const float value = left[i] + right[i];
+    sum[i] = value;
+    copy[i] = value;
+  }
+}

@@ -57,8 +57,12 @@ final class Communicator: Sendable {
   private let finished = Ticket(name: "leave", deadline: .max)
 
   /// Starts the communication thread, which ends when all ranks have parted or failed.
-  init(place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Hooks) {
+  init(
+    place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Hooks,
+    hostMemory: HostMemory? = nil
+  ) {
     let engine = Engine(place: place, settings: settings, now: System.now)
+    engine.hostMemory = hostMemory
     var control: [Channel] = []
     var data: [Channel] = []
     for link in engine.links {
@@ -78,6 +82,7 @@ final class Communicator: Sendable {
     self.settings = settings
     controlPoller.watch(wakeUp.descriptor)
     allPoller.watch(controlPoller.descriptor)
+    if let hostMemory { allPoller.watch(hostMemory.doorbell.descriptor) }
     let thread = Thread { [self] in runThread() }
     thread.name = "lockstep links"
     thread.start()
@@ -119,6 +124,7 @@ final class Communicator: Sendable {
 
   private func drive(until ticket: Ticket) {
     var isDone = false
+    var hasMore = false
     var deadline = System.now
     while !isDone {
       let now = System.now
@@ -129,9 +135,11 @@ final class Communicator: Sendable {
         deadline = driven.engine.nextDeadline
         isDone = ticket.isSettled
         if isDone { driven.callerDrives = false }
+        hasMore = driven.engine.isBusy || driven.engine.isOver
       }
     }
-    wake()
+    // Only for what the communication thread must know now: it would meet the next operation in the lock.
+    if hasMore { wake() }
   }
 
   /// Passes news to the engine at its next turn.

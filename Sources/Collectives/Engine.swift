@@ -47,6 +47,8 @@ package final class Engine {
   private(set) var writers: [FrameWriter]
   private(set) var readers: [FrameReader]
   private(set) var controls: [ControlLink?]
+  /// What sums go through instead of links, where all ranks are on one host.
+  var hostMemory: HostMemory?
 
   package init(place: Place, settings: Settings, now: Nanoseconds) {
     self.place = place
@@ -149,6 +151,10 @@ package final class Engine {
         waiting.removeAll(keepingCapacity: true)
         firstWaiting = 0
       }
+      if let hostMemory, operation.isSum {
+        beginShared(operation, hostMemory, now)
+        continue
+      }
       let schedule = plan(operation)
       if schedule.scratchBytes > scratch.count {
         scratch.deallocate()
@@ -159,6 +165,15 @@ package final class Engine {
         operation, schedule: schedule, sequence: membership.recorder.completed, scratch: scratch.baseAddress!, now: now)
       completeRunIfDone()
     }
+  }
+
+  private func beginShared(_ operation: Operation, _ memory: HostMemory, _ now: Nanoseconds) {
+    membership.recorder.begin(operation)
+    let sequence = membership.recorder.completed
+    let tag = SharedSegment.Tag(sequence: sequence, signature: operation.signature)
+    run = OperationRun(
+      operation, schedule: Schedule(size: place.size), sequence: sequence, scratch: scratch.baseAddress!, now: now,
+      shared: SharedSum(operation, tag: tag, memory: memory, exchangeLimit: settings.exchangeLimit))
   }
 
   func completeRunIfDone() {

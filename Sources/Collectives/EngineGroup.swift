@@ -11,13 +11,15 @@ final class EngineGroup: Group {
 
   init(
     place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Communicator.Hooks,
+    hostMemory: HostMemory? = nil,
     onLeave: @escaping @Sendable () -> Void = {}
   ) {
     rank = place.rank
     size = place.size
     hosts = place.hosts
     self.onLeave = onLeave
-    communicator = Communicator(place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks)
+    communicator = Communicator(
+      place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks, hostMemory: hostMemory)
   }
 
   func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {

@@ -77,7 +77,9 @@ extension Engine {
     switch link {
     case .control(let peer): return controls[peer]?.reader.window ?? .init(start: nil, count: 0)
     case .data(let peer):
-      guard verdict == nil, let run, run.expects(from: peer) else { return .init(start: nil, count: 0) }
+      guard verdict == nil, let run, run.shared == nil, run.expects(from: peer) else {
+        return .init(start: nil, count: 0)
+      }
       if readers[peer].expectsHeader, run.receive(from: peer) == nil { return .init(start: nil, count: 0) }
       return readers[peer].window
     }
@@ -166,6 +168,25 @@ extension Engine {
       )
     }
     return nil
+  }
+
+  // MARK: Shared memory
+
+  /// Whether the operation that runs goes through shared memory.
+  var sharesMemory: Bool { run?.shared != nil }
+
+  /// Goes on with a sum through shared memory as far as it can without waiting for one more piece; returns whether it did.
+  func advanceShared(_ now: Nanoseconds) -> Bool {
+    guard verdict == nil, let run, let shared = run.shared, shared.advance() else { return false }
+    if let dissenter = shared.dissenter {
+      membership.suspect(dissenter, .disagreed, "it calls operation \(run.sequence) something else", now: now)
+      settle(now)
+      return true
+    }
+    hostMemory?.wakeUp()
+    membership.moved += 1
+    progress(now)
+    return true
   }
 
   private func progress(_ now: Nanoseconds) {

@@ -1,14 +1,14 @@
 /// Groups inside one process, for tests and benchmarks: the ranks are threads, the engine is the real one.
 public enum MemoryGroup {
   /// What the links are.
-  public enum Links: Sendable { case pipes, loopback }
+  public enum Links: Sendable { case pipes, loopback, sharedMemory }
 
   /// Makes the group as each of its ranks sees it. Each rank needs a thread of its own, as operations wait for each other.
   public static func make(
     size: Int, settings: Settings = Settings(), links: Links = .pipes
   ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
-    func pair() throws -> (Socket, Socket) { links == .pipes ? try Socket.pair() : try TCP.pair() }
+    func pair() throws -> (Socket, Socket) { links == .loopback ? try TCP.pair() : try Socket.pair() }
     var sockets: [[Engine.Link: Socket]] = Array(repeating: [:], count: size)
     for low in 0..<size {
       for high in low + 1..<size {
@@ -20,11 +20,12 @@ public enum MemoryGroup {
       }
     }
     let hosts = Array(repeating: "memory", count: size)
-    let spin: Nanoseconds = links == .loopback && size <= Host.processors ? 50_000 : 0
+    let memories = links == .sharedMemory ? try HostMemory.inOneProcess(size: size) : []
+    let spin: Nanoseconds = links != .pipes && size <= Host.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
         place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: spin,
-        hooks: Communicator.Hooks())
+        hooks: Communicator.Hooks(), hostMemory: memories.isEmpty ? nil : memories[rank])
     }
   }
 }

@@ -25,6 +25,9 @@ package struct Operation: @unchecked Sendable {
   /// The memory it works on, lent until the operation is complete.
   package var buffers: [UnsafeMutableRawPointer] = []
 
+  /// Whether it adds numbers, and so may go through shared memory.
+  var isSum: Bool { kind == .sum || kind == .orderedSum }
+
   package init(_ kind: Kind, name: String, step: Int, count: Int) {
     self.kind = kind
     self.name = name

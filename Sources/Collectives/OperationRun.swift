@@ -5,6 +5,8 @@ struct OperationRun {
   let sequence: UInt64
   let signature: UInt64
   let started: Nanoseconds
+  /// The sum itself, where it goes through shared memory; the schedule is then empty.
+  let shared: SharedSum?
   private let scratch: UnsafeMutableRawPointer
   private var done: [Bool]
   private var nextSend: [Int]
@@ -13,9 +15,11 @@ struct OperationRun {
   private var remaining: Int
 
   init(
-    _ operation: Operation, schedule: Schedule, sequence: UInt64, scratch: UnsafeMutableRawPointer, now: Nanoseconds
+    _ operation: Operation, schedule: Schedule, sequence: UInt64, scratch: UnsafeMutableRawPointer, now: Nanoseconds,
+    shared: SharedSum? = nil
   ) {
     self.operation = operation
+    self.shared = shared
     self.schedule = schedule
     self.sequence = sequence
     self.scratch = scratch
@@ -28,10 +32,13 @@ struct OperationRun {
     runLocalSteps()
   }
 
-  var isComplete: Bool { remaining == 0 }
+  var isComplete: Bool { remaining == 0 && shared?.isComplete ?? true }
 
   /// The part of the steps that is done, from 0 to 1.
-  var fraction: Double { schedule.steps.isEmpty ? 1 : 1 - Double(remaining) / Double(schedule.steps.count) }
+  var fraction: Double {
+    if let shared { return shared.fraction }
+    return schedule.steps.isEmpty ? 1 : 1 - Double(remaining) / Double(schedule.steps.count)
+  }
 
   /// One side of a transfer: a whole segment in memory.
   struct Transfer {
@@ -48,7 +55,9 @@ struct OperationRun {
   func receive(from peer: Int) -> Transfer? { transfer(schedule.receives[peer], nextReceive[peer]) }
 
   /// Whether a peer still has something to send in this operation.
-  func expects(from peer: Int) -> Bool { nextReceive[peer] < schedule.receives[peer].count }
+  func expects(from peer: Int) -> Bool {
+    shared?.expects(from: peer) ?? (nextReceive[peer] < schedule.receives[peer].count)
+  }
 
   /// Whether something still goes to a peer in this operation.
   func owes(to peer: Int) -> Bool { nextSend[peer] < schedule.sends[peer].count }

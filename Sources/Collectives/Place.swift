@@ -38,5 +38,8 @@ public struct Settings: Sendable {
   /// Up to this many bytes sent by each rank, a sum is exchanged whole.
   public var exchangeLimit = 64 << 10
 
+  /// Whether ranks that are all on one host sum through memory that they share, with the bits that links would give.
+  public var sharesMemory = true
+
   public init() {}
 }

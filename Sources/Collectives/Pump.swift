@@ -3,13 +3,19 @@ import Synchronization
 extension Communicator {
   /// Moves bytes on the links until none move any more, and looks again for `patience` nanoseconds.
   func pump(_ driven: inout Driven, data: Bool, control: Bool, patience: Nanoseconds) {
+    var control = control
     var lastMove = System.now
+    if data { driven.engine.hostMemory?.wakeUp() }
     while true {
       var moved = false
       let now = System.now
       if data {
-        for index in driven.data.indices where driven.data[index].isOpen {
-          moved = move(&driven.data[index], driven.engine, now) || moved
+        if driven.engine.sharesMemory {
+          moved = driven.engine.advanceShared(now)
+        } else {
+          for index in driven.data.indices where driven.data[index].isOpen {
+            moved = move(&driven.data[index], driven.engine, now) || moved
+          }
         }
         if moved, let onProgress = hooks.onProgress, let position = driven.engine.position {
           onProgress(position.sequence, position.fraction)
@@ -21,11 +27,16 @@ extension Communicator {
           moved = move(&driven.control[index], driven.engine, now) || moved
           if !driven.control[index].isOpen { controlPoller.forget(driven.control[index].socket.descriptor) }
         }
+        // While nothing moves, only data is looked for again: a look costs a system call a link.
+        control = moved
       }
       if moved {
         lastMove = now
-      } else if !data || !driven.engine.isBusy || now - lastMove >= patience {
+      } else if !data || !driven.engine.isBusy {
         return
+      } else if now - lastMove >= patience {
+        // One more look after the others can see that this rank sleeps.
+        guard driven.engine.hostMemory?.fallAsleep() ?? false else { return }
       } else {
         System.pause()
       }

@@ -23,6 +23,14 @@ package enum System {
     lockstep_add(sum, left, right, count)
   }
 
+  /// The same, with a second copy of the sum.
+  static func addTwice(
+    _ sum: UnsafeMutablePointer<Float>, _ copy: UnsafeMutablePointer<Float>, _ left: UnsafePointer<Float>,
+    _ right: UnsafePointer<Float>, count: Int
+  ) {
+    lockstep_add_twice(sum, copy, left, right, count)
+  }
+
   /// The monotonic clock.
   package static var now: Nanoseconds {
     var time = timespec()

@@ -90,5 +90,6 @@ extension Settings {
   mutating func apply(_ environment: [String: String]) {
     if let silence = environment["LOCKSTEP_PROBE_SILENCE"].flatMap(UInt64.init) { peerTimeout = silence * 1_000_000 }
     if let time = environment["LOCKSTEP_PROBE_OPERATION"].flatMap(UInt64.init) { operationTimeout = time * 1_000_000 }
+    if environment["LOCKSTEP_PROBE_LINKS"] == "tcp" { sharesMemory = false }
   }
 }

@@ -4,4 +4,5 @@
 #include "lockstep_pmix.h"
 #include "lockstep_poll.h"
 #include "lockstep_process.h"
+#include "lockstep_shared.h"
 #include "lockstep_vectors.h"

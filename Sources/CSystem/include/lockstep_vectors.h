@@ -11,3 +11,6 @@ uint32_t lockstep_crc32c_plain(uint32_t crc, const void *bytes, size_t count);
 
 /// sum[i] = left[i] + right[i]. `sum` may be `left` or `right`; otherwise the three do not overlap.
 void lockstep_add(float *sum, const float *left, const float *right, size_t count);
+
+/// The same, with a second copy of the sum that overlaps nothing.
+void lockstep_add_twice(float *sum, float *copy, const float *left, const float *right, size_t count);

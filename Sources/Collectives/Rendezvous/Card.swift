@@ -1,6 +1,6 @@
 /// What each rank tells all others before they are connected.
 struct Card: Equatable {
-  static let version: UInt16 = 2
+  static let version: UInt16 = 3
 
   var addresses: [String]
   var port: UInt16
@@ -15,6 +15,14 @@ struct Card: Equatable {
   var isEncrypted: Bool
   /// From rank 0 alone, through a process manager: the key with which ranks prove to each other that they belong to the job.
   var secret: [UInt8]
+  /// Where this rank's shared memory is among its open files, and what its memory begins with; empty if it has none.
+  var segment = Segment()
+
+  /// How the other ranks of a host find a rank's shared memory.
+  struct Segment: Equatable {
+    var descriptor: UInt32 = 0
+    var nonce: [UInt8] = []
+  }
 
   func encoded() -> [UInt8] {
     var writer = ByteWriter()
@@ -29,6 +37,8 @@ struct Card: Equatable {
     writer.write(fingerprint)
     writer.write(UInt8(isEncrypted ? 1 : 0))
     writer.write(secret)
+    writer.write(segment.descriptor)
+    writer.write(segment.nonce)
     return writer.bytes
   }
 
@@ -37,7 +47,7 @@ struct Card: Equatable {
 
   init(
     addresses: [String], port: UInt16, host: String, machine: String, process: UInt32, epoch: UInt32,
-    fingerprint: String, isEncrypted: Bool = false, secret: [UInt8]
+    fingerprint: String, isEncrypted: Bool = false, secret: [UInt8], segment: Segment = Segment()
   ) {
     self.addresses = addresses
     self.port = port
@@ -48,6 +58,7 @@ struct Card: Equatable {
     self.fingerprint = fingerprint
     self.isEncrypted = isEncrypted
     self.secret = secret
+    self.segment = segment
   }
 
   init(decoding bytes: [UInt8]) throws(Fault) {
@@ -65,6 +76,7 @@ struct Card: Equatable {
       fingerprint = try reader.readString()
       isEncrypted = try reader.read(UInt8.self) != 0
       secret = try reader.readBytes()
+      segment = Segment(descriptor: try reader.read(), nonce: try reader.readBytes())
     } catch {
       throw .truncated
     }

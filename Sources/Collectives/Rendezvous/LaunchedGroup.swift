@@ -53,8 +53,10 @@ public enum LaunchedGroup {
 
   private static func meet(_ identity: Identity, _ parameters: JobParameters, _ options: Options) throws -> any Group {
     let deadline = System.now + parameters.joinTimeout
+    let hostMeeting = HostMeeting(isWanted: options.settings.sharesMemory)
     let rendezvous = Rendezvous(
-      identity: identity, parameters: parameters, fingerprint: options.fingerprint, deadline: deadline)
+      identity: identity, parameters: parameters, fingerprint: options.fingerprint, deadline: deadline,
+      segment: hostMeeting.announcement)
     let result = try rendezvous.run()
     let cards = result.cards
     let place = Place(rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host))
@@ -66,6 +68,7 @@ public enum LaunchedGroup {
     return EngineGroup(
       place: place, settings: options.settings, sockets: links.mapValues(\.socket),
       spin: neighbours <= Host.processors ? 50_000 : 0, hooks: hooks(place, options),
+      hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
   }
 

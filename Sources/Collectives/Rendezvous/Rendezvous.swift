@@ -13,6 +13,8 @@ struct Rendezvous {
   let parameters: JobParameters
   let fingerprint: String
   let deadline: Nanoseconds
+  /// The memory that this rank offers to the others of its host.
+  var segment = Card.Segment()
 
   private static let cardKey = "lockstep.card"
 
@@ -35,7 +37,8 @@ struct Rendezvous {
   private func card(_ plan: ListeningPlan, port: UInt16, secret: [UInt8]) -> Card {
     Card(
       addresses: plan.announced, port: port, host: Host.name, machine: Host.identity, process: UInt32(getpid()),
-      epoch: parameters.epoch, fingerprint: fingerprint, isEncrypted: parameters.isEncrypted, secret: secret)
+      epoch: parameters.epoch, fingerprint: fingerprint, isEncrypted: parameters.isEncrypted, secret: secret,
+      segment: segment)
   }
 
   // MARK: With a process manager

@@ -50,6 +50,24 @@ enum TCP {
     return (socket, UInt16(bigEndian: address.sin_port))
   }
 
+  /// Binds a socket to a free port that this machine alone can reach.
+  static func bindToLoopback(_ socket: Socket) throws(Socket.Failure) -> UInt16 {
+    guard var address = address("127.0.0.1", 0) else { throw Socket.Failure(call: "inet_pton", code: EINVAL) }
+    guard withRaw(&address, { bind(socket.descriptor, $0, $1) }) == 0 else {
+      throw Socket.Failure(call: "bind(127.0.0.1)", code: errno)
+    }
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    _ = withRaw(&address) { raw, _ in getsockname(socket.descriptor, raw, &length) }
+    return UInt16(bigEndian: address.sin_port)
+  }
+
+  /// Sends one byte to a port of this machine; what cannot be sent is forgotten.
+  static func sendDatagram(from socket: Socket, toLoopback port: UInt16) {
+    guard var address = address("127.0.0.1", port) else { return }
+    var byte: UInt8 = 0
+    _ = withRaw(&address) { sendto(socket.descriptor, &byte, 1, Int32(MSG_NOSIGNAL), $0, $1) }
+  }
+
   /// Begins to connect; the socket becomes writable when it has succeeded or failed.
   static func connect(to host: String, port: UInt16, isLocal: Bool) throws(Socket.Failure) -> Socket {
     let socket = try make()

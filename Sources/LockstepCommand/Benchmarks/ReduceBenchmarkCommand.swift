@@ -8,11 +8,16 @@ struct ReduceBenchmarkCommand: ParsableCommand {
     commandName: "reduce",
     abstract: "Sums over ranks beside a bare socket that carries as many bytes, under mpirun or with threads as ranks.")
 
-  @Option(help: "Without a launcher: how many threads act as ranks, over TCP.")
+  @Option(help: "Without a launcher: how many threads act as ranks.")
   var ranks = 2
 
   @Option(help: "ring or ordered.")
   var reduction = Recipe.Reduction.ring
+
+  enum Links: String, CaseIterable, ExpressibleByArgument { case memory, tcp }
+
+  @Option(help: "What ranks of one host sum through: memory or tcp.")
+  var links = Links.memory
 
   @Option(help: "Bytes of the vector; several may be given. From 4 KiB to 91 MiB if left out.")
   var bytes: [Int] = []
@@ -27,23 +32,25 @@ struct ReduceBenchmarkCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let launched = try LaunchedGroup.join()
+      var options = LaunchedGroup.Options()
+      options.settings.sharesMemory = links == .memory
+      let launched = try LaunchedGroup.join(options)
       if launched.size > 1 { return try measure(launched) }
-      try Self.onThreads(try MemoryGroup.make(size: ranks, links: .loopback), measure)
+      try Self.onThreads(try MemoryGroup.make(size: ranks, links: links == .tcp ? .loopback : .sharedMemory), measure)
     }
   }
 
   private func measure(_ group: any Group) throws {
     let sizes = bytes.isEmpty ? ReduceBenchmark.sizes : bytes
     try ReduceBenchmark(group, reduction: reduction).run(sizes: sizes, rounds: max(1, rounds)) { figures in
-      print(
-        JSONLine.object([
-          ("benchmark", .string("reduce")), ("reduction", .string(reduction.rawValue)),
-          ("ranks", .integer(figures.ranks)), ("bytes", .integer(figures.bytes)),
-          ("microseconds", .number(figures.sum * 1e6)), ("gigabytes_per_second", .number(figures.rate / 1e9)),
-          ("bus_gigabytes_per_second", .number(figures.busRate / 1e9)),
-          ("raw_gigabytes_per_second", .number(figures.exchangeRate / 1e9)), ("share_of_raw", .number(figures.share)),
-        ]))
+      JSONLine.tell([
+        ("benchmark", .string("reduce")), ("links", .string(links.rawValue)),
+        ("reduction", .string(reduction.rawValue)),
+        ("ranks", .integer(figures.ranks)), ("bytes", .integer(figures.bytes)),
+        ("microseconds", .number(figures.sum * 1e6)), ("gigabytes_per_second", .number(figures.rate / 1e9)),
+        ("bus_gigabytes_per_second", .number(figures.busRate / 1e9)),
+        ("raw_gigabytes_per_second", .number(figures.exchangeRate / 1e9)), ("share_of_raw", .number(figures.share)),
+      ])
     }
     try group.leave()
   }

@@ -1,0 +1,58 @@
+import Glibc
+
+/// How ranks of one host come to share memory: each makes its own and announces it with its card, maps everyone else's, and
+/// all of them use it only if all can.
+struct HostMeeting {
+  private let segment: SharedSegment?
+  private let doorbell: Doorbell?
+
+  /// What goes into this rank's card; empty where it has no memory to share.
+  let announcement: Card.Segment
+
+  /// How long ranks may take to map each other's memory.
+  private static let patience: Nanoseconds = 10_000_000_000
+
+  /// - Parameter isWanted: whether the settings allow it; where other hosts take part, nothing comes of it.
+  init(isWanted: Bool) {
+    let nonce = JobSecret.fresh()
+    guard isWanted, let doorbell = try? Doorbell(), let segment = SharedSegment(nonce: nonce) else {
+      (segment, doorbell, announcement) = (nil, nil, Card.Segment())
+      return
+    }
+    segment[.port] = UInt64(doorbell.port)
+    self.segment = segment
+    self.doorbell = doorbell
+    announcement = Card.Segment(descriptor: UInt32(segment.descriptor), nonce: nonce)
+  }
+
+  /// Maps everyone's memory; nil, on all ranks, where any of them cannot.
+  ///
+  /// A rank that cannot see another says so in its own memory; who cannot see that cannot itself, so all come to one answer.
+  /// - Throws: `GroupError.rendezvous` where a rank does not say whether it can.
+  func open(_ cards: [Card], rank: Int) throws(GroupError) -> HostMemory? {
+    let isPossible = cards.allSatisfy { $0.machine == cards[rank].machine && $0.segment.nonce.count == 32 }
+    guard isPossible, let segment, let doorbell else { return nil }
+    let others = cards.indices.map { peer in
+      peer == rank
+        ? segment
+        : SharedSegment(
+          of: cards[peer].process, descriptor: cards[peer].segment.descriptor, nonce: cards[peer].segment.nonce)
+    }
+    let seen = others.compactMap { $0 }
+    segment[.state] = (seen.count == cards.count ? SharedSegment.State.ready : .unable).rawValue
+    let deadline = System.now + Self.patience
+    for (peer, other) in others.enumerated() {
+      guard let other else { return nil }
+      while other[.state] == SharedSegment.State.unknown.rawValue {
+        guard System.now < deadline else {
+          throw .rendezvous(
+            reason: "rank \(peer) on \(cards[peer].host) does not map the memory of this host's ranks",
+            advice: "check that rank's own output")
+        }
+        usleep(200)
+      }
+      if other[.state] != SharedSegment.State.ready.rawValue { return nil }
+    }
+    return HostMemory(rank: rank, segments: seen, doorbell: doorbell)
+  }
+}

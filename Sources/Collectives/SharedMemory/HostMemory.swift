@@ -1,0 +1,70 @@
+import Glibc
+
+/// The shared memory of all ranks of a group on one host, as one of them sees it.
+///
+/// Not safe for use from two threads: whoever drives the engine uses it.
+final class HostMemory: @unchecked Sendable {
+  let rank: Int
+  /// By rank.
+  let segments: [SharedSegment]
+  let doorbell: Doorbell
+  /// Pieces of all sums so far: the same number on every rank.
+  var pieces: UInt64 = 0
+  private var isAsleep = false
+
+  init(rank: Int, segments: [SharedSegment], doorbell: Doorbell) {
+    self.rank = rank
+    self.segments = segments
+    self.doorbell = doorbell
+  }
+
+  /// The ranks of one process, whose memory needs no opening.
+  static func inOneProcess(size: Int) throws(Socket.Failure) -> [HostMemory] {
+    var segments: [SharedSegment] = []
+    var doorbells: [Doorbell] = []
+    for _ in 0..<size {
+      guard let segment = SharedSegment(nonce: JobSecret.fresh()) else {
+        throw Socket.Failure(call: "memfd_create", code: errno)
+      }
+      let doorbell = try Doorbell()
+      segment[.port] = UInt64(doorbell.port)
+      segments.append(segment)
+      doorbells.append(doorbell)
+    }
+    return (0..<size).map { HostMemory(rank: $0, segments: segments, doorbell: doorbells[$0]) }
+  }
+
+  private var own: SharedSegment { segments[rank] }
+
+  /// How far a rank is.
+  func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank][word] }
+
+  /// Whether every other rank has come to `limit` or beyond.
+  func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
+    for (index, segment) in segments.enumerated() where index != rank && segment[word] < limit { return false }
+    return true
+  }
+
+  /// Tells the other ranks how far this one is, and wakes those that sleep.
+  func publish(_ word: SharedSegment.Word, _ count: UInt64) {
+    own[word] = count
+    for (index, segment) in segments.enumerated() where index != rank && segment[.asleep] != 0 {
+      doorbell.ring(UInt16(truncatingIfNeeded: segment[.port]))
+    }
+  }
+
+  /// Says that this rank is about to sleep; false if it has said so before. Look once more before sleeping.
+  func fallAsleep() -> Bool {
+    guard !isAsleep else { return false }
+    isAsleep = true
+    own[.asleep] = 1
+    return true
+  }
+
+  func wakeUp() {
+    guard isAsleep else { return }
+    isAsleep = false
+    own[.asleep] = 0
+    doorbell.clear()
+  }
+}

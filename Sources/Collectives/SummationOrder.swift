@@ -1,0 +1,54 @@
+/// In which order a sum's parts are added, element by element: the same whatever carries the bytes.
+struct SummationOrder {
+  /// A part of the sum: one of a rank's buffers.
+  struct Part: Equatable {
+    let rank: Int
+    let buffer: Int
+  }
+
+  /// All parts, in rank order.
+  let parts: [Part]
+  /// Buffers of the rank that brings most.
+  let most: Int
+  private let additions: [(end: Int, list: [SummationTree.Addition])]
+
+  /// The order that `Planner` gives the operation's schedule.
+  init(_ operation: Operation, size: Int, exchangeLimit: Int) {
+    let bytes = operation.count * 4
+    guard operation.kind == .orderedSum else {
+      parts = (0..<size).map { Part(rank: $0, buffer: 0) }
+      most = 1
+      if bytes * (size - 1) <= exchangeLimit {
+        additions = [(bytes, Self.fold(from: 0, size: size))]
+      } else {
+        // In a ring a chunk begins with the rank of its number.
+        additions = (0..<size).map { chunk in
+          (Cutting.chunk(chunk, of: size, bytes: bytes).upperBound, Self.fold(from: chunk, size: size))
+        }
+      }
+      return
+    }
+    let tree = SummationTree(leaves: operation.shares.last!.upperBound)
+    let subtrees = operation.shares.map(tree.subtrees(covering:))
+    guard let list = tree.additions(of: subtrees.flatMap { $0 }) else {
+      preconditionFailure("shares \(operation.shares) are not 0..<\(tree.leaves) in rank order")
+    }
+    parts = subtrees.enumerated().flatMap { rank, own in own.indices.map { Part(rank: rank, buffer: $0) } }
+    most = max(1, subtrees.map(\.count).max() ?? 1)
+    additions = [(bytes, list)]
+  }
+
+  /// ((first + next) + the one after) + …, round the ring.
+  private static func fold(from first: Int, size: Int) -> [SummationTree.Addition] {
+    (1..<size).map { SummationTree.Addition(left: first, right: (first + $0) % size) }
+  }
+
+  /// The additions of each stretch of a range of bytes.
+  func forEachStretch(of range: Range<Int>, _ body: (Range<Int>, [SummationTree.Addition]) -> Void) {
+    var start = range.lowerBound
+    for (end, list) in additions where end > start && start < range.upperBound {
+      body(start..<min(end, range.upperBound), list)
+      start = min(end, range.upperBound)
+    }
+  }
+}
