@@ -6,6 +6,13 @@ KERNEL void kernel_add(float *result, const float *a, const float *b, long count
   for (long i = 0; i < count; i++) result[i] = a[i] + b[i];
 }
 
+KERNEL int kernel_is_zero(const float *x, long count) {
+  const uint32_t *bits = (const uint32_t *)x;
+  uint32_t any = 0;
+  for (long i = 0; i < count; i++) any |= bits[i];
+  return any == 0;
+}
+
 KERNEL void kernel_scale(float *result, const float *x, float factor, long count, int accumulates) {
   if (accumulates) {
     EACH

@@ -10,6 +10,9 @@ enum Kernels {
 
   static func add(_ result: Floats, _ a: Floats, _ b: Floats, _ count: Int) { kernel_add(result, a, b, count) }
 
+  /// Whether every bit is zero; a negative zero is not.
+  static func isZero(_ x: Floats, _ count: Int) -> Bool { kernel_is_zero(x, count) != 0 }
+
   static func scale(_ result: Floats, _ x: Floats, by factor: Float, _ count: Int, accumulates: Bool) {
     kernel_scale(result, x, factor, count, accumulates ? 1 : 0)
   }

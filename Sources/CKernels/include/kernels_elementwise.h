@@ -6,6 +6,9 @@
 /// result = a + b
 void kernel_add(float *result, const float *a, const float *b, long count);
 
+/// Whether every bit of x is zero; a negative zero is not.
+int kernel_is_zero(const float *x, long count);
+
 /// result (+)= factor * x
 void kernel_scale(float *result, const float *x, float factor, long count, int accumulates);
 

@@ -6,10 +6,20 @@ import Tensors
 public final class Replicas {
   public let group: any Group
   let reduction: Recipe.Reduction
+  private let minimumTableRows: Int
+  /// The large tables of the arenas that are reduced, known from the first one.
+  private var sparse: SparseTables?
 
-  public init(_ group: any Group, reduction: Recipe.Reduction = .ring) {
+  public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring) {
+    // Smaller tables cost less than the agreement about their rows.
+    self.init(group, reduction: reduction, minimumTableRows: 4096)
+  }
+
+  /// - Parameter minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
+  package init(_ group: any Group, reduction: Recipe.Reduction, minimumTableRows: Int) {
     self.group = group
     self.reduction = reduction
+    self.minimumTableRows = minimumTableRows
   }
 
   public var rank: Int { group.rank }
@@ -24,22 +34,49 @@ public final class Replicas {
   ///
   /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in
   ///   the first arena, or in `output` where the rank has none.
-  func reduce(
+  package func reduce(
     _ subtrees: [(leaves: Range<Int>, sum: Arena)], of leaves: Int, output: Arena, name: String, step: Int
   ) throws {
     guard group.size > 1 else {
       precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
       return
     }
-    switch reduction {
-    case .ordered:
-      try group.allReduceOrdered(
-        shares: shares(of: leaves), buffers: subtrees.isEmpty ? [output.pointer] : subtrees.map(\.sum.pointer),
-        count: output.count, name: name, step: step)
-    case .ring:
+    var arenas = subtrees.isEmpty ? [output] : subtrees.map(\.sum)
+    if reduction == .ring {
       if subtrees.isEmpty { output.values.update(repeating: 0) }
       for extra in subtrees.dropFirst() { output.add(extra.sum) }
-      try group.allReduce(output.pointer, count: output.count, name: name, step: step)
+      arenas = [output]
+    }
+    let sparse = self.sparse ?? SparseTables(output.layout, minimumRows: minimumTableRows)
+    self.sparse = sparse
+    for stretch in sparse.stretches {
+      let buffers = arenas.map { $0.pointer + stretch.lowerBound }
+      try add(buffers, count: stretch.count, leaves, name: name, step: step)
+    }
+    for table in sparse.tables {
+      let held = sparse.heldRows(of: table, in: subtrees.isEmpty ? [] : arenas)
+      let everyone = try group.allGather(held, name: "\(name): rows of \(table.name)", step: step)
+      if let rows = sparse.union(everyone, of: table) {
+        // What a rank without leaves holds means nothing.
+        if subtrees.isEmpty { (output.pointer + table.range.lowerBound).update(repeating: 0, count: table.range.count) }
+        try sparse.withRows(rows, of: table, in: arenas) {
+          try add($0, count: $1, leaves, name: name, step: step)
+        }
+      } else {
+        let buffers = arenas.map { $0.pointer + table.range.lowerBound }
+        try add(buffers, count: table.range.count, leaves, name: name, step: step)
+      }
+    }
+  }
+
+  /// Adds one stretch of memory over all ranks, in the order that the recipe states.
+  private func add(
+    _ buffers: [UnsafeMutablePointer<Float>], count: Int, _ leaves: Int, name: String, step: Int
+  ) throws {
+    switch reduction {
+    case .ordered:
+      try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)
+    case .ring: try group.allReduce(buffers[0], count: count, name: name, step: step)
     }
   }
 
