@@ -25,7 +25,8 @@ struct BenchmarkCommandTests {
 
   @Test("a technique that does not exist is refused with the names of those that do")
   func unknownTechnique() throws {
-    let outcome = try Command("benchmark", "techniques", "--only", "fmg", in: TemporaryFolder()).run()
+    let folder = try TemporaryFolder()
+    let outcome = try Command("benchmark", "techniques", "--only", "fmg", in: folder).run()
     #expect(outcome.status == 64)
     #expect(outcome.error.contains("fgm"))
   }

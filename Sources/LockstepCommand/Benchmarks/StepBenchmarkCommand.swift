@@ -17,7 +17,7 @@ struct StepBenchmarkCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let group = try LaunchedGroup.join()
-      let benchmark = try StepBenchmark(options.task(group), reduction: reduction)
+      let benchmark = StepBenchmark(options.task(group), reduction: reduction)
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }
@@ -26,6 +26,10 @@ struct StepBenchmarkCommand: ParsableCommand {
           ("step_ms", .number(figures.step * 1e3)), ("products_ms", .number(figures.products * 1e3)),
           ("share_in_products", .number(figures.share)), ("utilisation", .number(figures.utilisation)),
           ("samples_per_second", .number(figures.samplesPerSecond)),
+          ("alone_ms", figures.alone.map { .number($0 * 1e3) } ?? .null),
+          ("share_of_alone", figures.alone.map { .number($0 / figures.step) } ?? .null),
+          ("peak_mib", .integer(figures.peakBytes >> 20)),
+          ("first_step_s", figures.firstStep.map { .number($0) } ?? .null),
         ])
     }
   }
