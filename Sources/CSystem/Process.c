@@ -6,6 +6,8 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static atomic_bool requested;
@@ -41,7 +43,9 @@ int lockstep_catch_stop_signals(int event) {
   // A launcher that starts programs from a thread with blocked signals hands its mask down.
   int blocked = pthread_sigmask(SIG_UNBLOCK, &wanted, NULL);
   if (blocked != 0) return blocked;
+  // A broken connection and a file beyond its quota are errors of the call, not the end of the process.
   action.sa_handler = SIG_IGN;
+  if (sigaction(SIGXFSZ, &action, NULL) != 0) return errno;
   return sigaction(SIGPIPE, &action, NULL) == 0 ? 0 : errno;
 }
 
@@ -54,6 +58,21 @@ int lockstep_die_with_parent(void) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) return errno;
   if (getppid() != parent) raise(SIGKILL);  // it died before the call
   return 0;
+}
+
+void lockstep_stop_for(int milliseconds) {
+  const pid_t process = getpid();
+  const struct timespec time = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
+  const pid_t waker = fork();
+  if (waker == 0) {
+    // Only what is safe between fork and exec in a process of many threads.
+    nanosleep(&time, NULL);
+    kill(process, SIGCONT);
+    _exit(0);
+  }
+  if (waker < 0) return;
+  kill(process, SIGSTOP);
+  waitpid(waker, NULL, 0);
 }
 
 void lockstep_pause(void) {

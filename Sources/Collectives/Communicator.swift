@@ -9,7 +9,9 @@ final class Communicator: Sendable {
   /// What the group's owner wants to know.
   struct Hooks: Sendable {
     /// Called once, as soon as this rank knows what went wrong.
-    var onVerdict: @Sendable (Verdict) -> Void = { _ in }
+    var onVerdict: @Sendable (Verdict, FlightRecord) -> Void = { _, _ in }
+    /// Called when nobody serves the links any more; without it there is no watchdog.
+    var onStuck: (@Sendable () -> Void)?
     /// Called when all ranks know the verdict and the program has not asked for it for `grace` nanoseconds.
     var onAbandoned: @Sendable (Verdict) -> Void = { _ in }
     var grace: Nanoseconds = .max
@@ -19,9 +21,11 @@ final class Communicator: Sendable {
 
   struct Channel {
     let link: Engine.Link
-    let socket: Socket
+    let socket: any Wire
     var isOpen = true
     var sends = true
+    /// Since when it takes no bytes.
+    var blockedSince: Nanoseconds?
   }
 
   struct Driven: ~Copyable {
@@ -48,6 +52,8 @@ final class Communicator: Sendable {
   let wakeUp = WakeUp()
   let hooks: Hooks
   let settings: Settings
+  let clock = PhaseClock()
+  let watchdog: Watchdog?
   /// How long to look for bytes before going to sleep.
   let spin: Nanoseconds
   /// Set when the program has been told of the failure.
@@ -58,7 +64,7 @@ final class Communicator: Sendable {
 
   /// Starts the communication thread, which ends when all ranks have parted or failed.
   init(
-    place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Hooks,
+    place: Place, settings: Settings, sockets: [Engine.Link: any Wire], spin: Nanoseconds, hooks: Hooks,
     hostMemory: HostMemory? = nil
   ) {
     let engine = Engine(place: place, settings: settings, now: System.now)
@@ -80,6 +86,7 @@ final class Communicator: Sendable {
     self.hooks = hooks
     self.spin = spin
     self.settings = settings
+    watchdog = hooks.onStuck.map { Watchdog(limit: 2 * settings.peerTimeout, onStuck: $0) }
     controlPoller.watch(wakeUp.descriptor)
     allPoller.watch(controlPoller.descriptor)
     if let hostMemory { allPoller.watch(hostMemory.doorbell.descriptor) }
@@ -99,7 +106,9 @@ final class Communicator: Sendable {
   }
 
   /// Submits an operation and drives it to its end.
-  func run(_ operation: Operation) throws {
+  func run(_ operation: Operation) throws { try clock.communicating { try runHere(operation) } }
+
+  private func runHere(_ operation: Operation) throws {
     let ticket = ticket(for: operation)
     let isOurs =
       driven.withLockIfAvailable { driven in
@@ -157,7 +166,8 @@ final class Communicator: Sendable {
   private func ticket(for operation: Operation) -> Ticket {
     // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
-    return Ticket(name: operation.name, deadline: System.now + limit) { [self] in heard.store(true, ordering: .relaxed)
+    return Ticket(name: operation.name, deadline: System.now + limit, clock: clock) { [self] in
+      heard.store(true, ordering: .relaxed)
     }
   }
 
@@ -183,10 +193,20 @@ final class Communicator: Sendable {
         isOver = isFinished(&driven, now: now)
       }
       if isOver { break }
-      (watchesData ? allPoller : controlPoller).wait(nanoseconds: min(pause, 100_000_000))
+      sleep(watchesData ? allPoller : controlPoller, min(pause, 100_000_000))
     }
+    watchdog?.stop()
     ended.store(true, ordering: .releasing)
     driven.withLock { serve(&$0) }
+  }
+
+  /// Waits for something to happen; a wait that takes much longer than it should means that this process did not run.
+  private func sleep(_ poller: Poller, _ nanoseconds: UInt64) {
+    let start = System.now
+    poller.wait(nanoseconds: nanoseconds)
+    let slept = System.now - start
+    let overslept = slept - min(slept, nanoseconds)
+    if overslept > 300_000_000 { clock.noteStop(overslept) }
   }
 
   /// One turn: takes the inbox, moves bytes, tells who waits.
@@ -197,6 +217,7 @@ final class Communicator: Sendable {
       return inbox
     }
     let now = System.now
+    driven.engine.note(clock.times)
     if let step = news.step { driven.engine.note(step: step, phase: news.phase) }
     for (operation, ticket) in news.operations {
       driven.tickets[driven.engine.submit(operation, now: now)] = ticket
@@ -227,7 +248,7 @@ final class Communicator: Sendable {
     }
     if driven.verdictAt == nil, let verdict = driven.engine.verdict {
       driven.verdictAt = System.now
-      hooks.onVerdict(verdict)
+      hooks.onVerdict(verdict, driven.engine.flightRecord(now: System.now))
     }
   }
 }

@@ -27,10 +27,12 @@ package enum ControlMessage: Sendable, Equatable {
     package var operation = ""
     /// How many segments have come and gone; if no rank's number grows, something is stuck.
     package var moved: UInt64 = 0
+    /// How it has spent its time.
+    package var times = RankTimes()
 
     package init(
       step: Int = 0, phase: String = "start", completed: UInt64 = 0, signature: UInt64 = 0, operation: String = "",
-      moved: UInt64 = 0
+      moved: UInt64 = 0, times: RankTimes = RankTimes()
     ) {
       self.step = step
       self.phase = phase
@@ -38,6 +40,7 @@ package enum ControlMessage: Sendable, Equatable {
       self.signature = signature
       self.operation = operation
       self.moved = moved
+      self.times = times
     }
 
     package var isActive: Bool { !operation.isEmpty }
@@ -85,12 +88,14 @@ package enum ControlMessage: Sendable, Equatable {
     var writer = ByteWriter()
     func text(_ string: String) -> [UInt8] { Array(string.utf8.prefix(2048)) }
     func write(_ progress: Progress) {
-      writer.write(UInt64(progress.step))
+      writer.write(Int64(progress.step))
       writer.write(text(progress.phase))
       writer.write(progress.completed)
       writer.write(progress.signature)
       writer.write(text(progress.operation))
       writer.write(progress.moved)
+      let times = progress.times
+      for part in [times.data, times.compute, times.communication, times.stopped, times.blocked] { writer.write(part) }
     }
     switch self {
     case .heartbeat(let progress):
@@ -124,7 +129,7 @@ package enum ControlMessage: Sendable, Equatable {
       writer.write(verdict.cause.code)
       writer.write(text(verdict.detail))
       writer.write(text(verdict.operation))
-      writer.write(UInt64(verdict.step))
+      writer.write(Int64(verdict.step))
     case .goodbye(let progress):
       writer.write(UInt8(6))
       write(progress)
@@ -172,7 +177,7 @@ package enum ControlMessage: Sendable, Equatable {
       guard let cause = Verdict.Cause(code: try reader.read()) else { return nil }
       let detail = try reader.readString()
       let operation = try reader.readString()
-      let step = Int(truncatingIfNeeded: try reader.read(UInt64.self))
+      let step = Int(try reader.read(Int64.self))
       return .abort(
         Verdict(rank: rank, host: host, cause: cause, detail: detail, operation: operation, step: step))
     case 6: return .goodbye(try Progress(from: &reader))
@@ -186,11 +191,14 @@ package enum ControlMessage: Sendable, Equatable {
 
 extension ControlMessage.Progress {
   init(from reader: inout ByteReader) throws(ByteReader.Truncated) {
-    step = Int(truncatingIfNeeded: try reader.read(UInt64.self))
+    step = Int(try reader.read(Int64.self))
     phase = try reader.readString()
     completed = try reader.read()
     signature = try reader.read()
     operation = try reader.readString()
     moved = try reader.read()
+    times = RankTimes(
+      data: try reader.read(), compute: try reader.read(), communication: try reader.read(),
+      stopped: try reader.read(), blocked: try reader.read())
   }
 }

@@ -98,6 +98,26 @@ package final class Engine {
     return completions
   }
 
+  /// Everyone's times as of their last heartbeats; on rank 0 alone.
+  package var times: [RankTimes] { membership.isCoordinator ? membership.allTimes : [] }
+
+  /// Whom the others wait for, found since the last call; on rank 0 alone.
+  package func takeStragglers() -> [Straggler] {
+    defer { membership.stragglers = [] }
+    return membership.stragglers
+  }
+
+  /// The last operations of this rank.
+  package func flightRecord(now: Nanoseconds) -> FlightRecord {
+    let links = membership.traffic.map { link in
+      FlightRecord.Link(
+        peer: link.peer, segmentsSent: Int(link.sent), segmentsReceived: Int(link.received), isWaiting: link.isWaiting)
+    }
+    return FlightRecord(
+      rank: place.rank, host: place.hosts[place.rank], step: membership.step, phase: membership.phase,
+      operations: membership.recorder.operations(now: now), links: membership.recorder.isActive ? links : [])
+  }
+
   // MARK: Wishes of this rank
 
   /// Puts an operation at the end of the sequence; returns its number.
@@ -116,6 +136,9 @@ package final class Engine {
     membership.step = step
     membership.phase = phase
   }
+
+  /// How this rank has spent its time, for heartbeats.
+  package func note(_ times: RankTimes) { membership.times = times }
 
   package func fail(_ reason: String, now: Nanoseconds) {
     membership.fail(reason)
@@ -160,15 +183,15 @@ package final class Engine {
         scratch.deallocate()
         scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
       }
-      membership.recorder.begin(operation)
+      membership.recorder.begin(operation, now: now)
       run = OperationRun(
         operation, schedule: schedule, sequence: membership.recorder.completed, scratch: scratch.baseAddress!, now: now)
-      completeRunIfDone()
+      completeRunIfDone(now)
     }
   }
 
   private func beginShared(_ operation: Operation, _ memory: HostMemory, _ now: Nanoseconds) {
-    membership.recorder.begin(operation)
+    membership.recorder.begin(operation, now: now)
     let sequence = membership.recorder.completed
     let tag = SharedSegment.Tag(sequence: sequence, signature: operation.signature)
     run = OperationRun(
@@ -176,12 +199,12 @@ package final class Engine {
       shared: SharedSum(operation, tag: tag, memory: memory, exchangeLimit: settings.exchangeLimit))
   }
 
-  func completeRunIfDone() {
+  func completeRunIfDone(_ now: Nanoseconds) {
     guard let current = run, current.isComplete else { return }
     completions.append(Completion(sequence: current.sequence, error: nil))
     run = nil
     isReportedLate = false
-    membership.recorder.complete()
+    membership.recorder.complete(now: now)
   }
 
   private func plan(_ operation: Operation) -> Schedule {
@@ -205,6 +228,7 @@ package final class Engine {
   /// Lets go of all memory that operations lent, and waits until all ranks know.
   private func stop(_ now: Nanoseconds) {
     releaseAt = now + settings.holdTime
+    if let run { membership.traffic = run.traffic }
     run = nil
     for writer in writers { writer.abandon() }
   }

@@ -5,12 +5,14 @@ final class EngineGroup: Group {
   let hosts: [String]
   private let communicator: Communicator
   private let onLeave: @Sendable () -> Void
+  /// Where a fault is planned for this process.
+  private let tampering: SumTampering?
 
   /// Bytes of a gathered block that travel with its length, so that small gathers take one message.
   private static let inlineBytes = 248
 
   init(
-    place: Place, settings: Settings, sockets: [Engine.Link: Socket], spin: Nanoseconds, hooks: Communicator.Hooks,
+    place: Place, settings: Settings, sockets: [Engine.Link: any Wire], spin: Nanoseconds, hooks: Communicator.Hooks,
     hostMemory: HostMemory? = nil,
     onLeave: @escaping @Sendable () -> Void = {}
   ) {
@@ -18,6 +20,8 @@ final class EngineGroup: Group {
     size = place.size
     hosts = place.hosts
     self.onLeave = onLeave
+    tampering = FaultInjection.planned?.rank == place.rank ? SumTampering() : nil
+    if let tampering { Tampering.install(on: sockets[.data((place.rank + 1) % place.size)]!, sums: tampering) }
     communicator = Communicator(
       place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks, hostMemory: hostMemory)
   }
@@ -33,6 +37,7 @@ final class EngineGroup: Group {
   private func sum(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ name: String, _ step: Int) -> Operation {
     var operation = Operation(.sum, name: name, step: step, count: count)
     operation.buffers = [UnsafeMutableRawPointer(values)]
+    tampering?.apply(to: &operation)
     return operation
   }
 
@@ -57,6 +62,7 @@ final class EngineGroup: Group {
     var operation = Operation(.orderedSum, name: name, step: step, count: count)
     operation.shares = shares
     operation.buffers = buffers.map { UnsafeMutableRawPointer($0) }
+    tampering?.apply(to: &operation)
     return operation
   }
 
@@ -111,7 +117,12 @@ final class EngineGroup: Group {
     }
   }
 
+  var times: [RankTimes] { communicator.driven.withLock { $0.engine.times } }
+
+  func takeStragglers() -> [Straggler] { communicator.driven.withLock { $0.engine.takeStragglers() } }
+
   func note(step: Int, phase: String) {
+    communicator.clock.note(phase)
     communicator.tell(
       { inbox in
         inbox.step = step

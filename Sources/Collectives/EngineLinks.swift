@@ -105,6 +105,12 @@ extension Engine {
     settle(now)
   }
 
+  /// What came over a link cannot be trusted.
+  package func spoiled(_ link: Link, _ what: String, now: Nanoseconds) {
+    membership.suspect(link.peer, .corrupted, what, now: now)
+    settle(now)
+  }
+
   private func handle(_ event: FrameReader.Event, from peer: Int, now: Nanoseconds) {
     switch event {
     case .nothing: break
@@ -191,7 +197,7 @@ extension Engine {
 
   private func progress(_ now: Nanoseconds) {
     guard let current = run, current.isComplete else { return }
-    completeRunIfDone()
+    completeRunIfDone(now)
     startNext(now)
   }
 }

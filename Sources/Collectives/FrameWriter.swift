@@ -48,8 +48,16 @@ final class FrameWriter {
 
 /// Bytes that a link wants to send, in two pieces.
 package struct SendWindow {
-  package var header = UnsafeRawBufferPointer(start: nil, count: 0)
-  package var payload = UnsafeRawBufferPointer(start: nil, count: 0)
+  package var header: UnsafeRawBufferPointer
+  package var payload: UnsafeRawBufferPointer
+
+  package init(
+    header: UnsafeRawBufferPointer = .init(start: nil, count: 0),
+    payload: UnsafeRawBufferPointer = .init(start: nil, count: 0)
+  ) {
+    self.header = header
+    self.payload = payload
+  }
 
   package var isEmpty: Bool { header.isEmpty && payload.isEmpty }
 }

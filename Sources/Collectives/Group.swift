@@ -42,6 +42,12 @@ public protocol Group: AnyObject, Sendable {
   /// Tells the other ranks that this one gives up, and why; they throw an error that says so.
   func fail(_ reason: String)
 
+  /// How every rank has spent its time since it joined, in rank order, as of its last heartbeat; on rank 0, else empty.
+  var times: [RankTimes] { get }
+
+  /// The ranks that hold the others up, and why, found since the last call; on rank 0, else empty. Nothing is ended for them.
+  func takeStragglers() -> [Straggler]
+
   /// Parts in order: returns when all ranks have called it.
   func leave() throws
 }
@@ -58,6 +64,10 @@ public struct Contribution {
 }
 
 extension Group {
+  public var times: [RankTimes] { [] }
+
+  public func takeStragglers() -> [Straggler] { [] }
+
   public func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
     try start(values, count: count, name: name, step: step).wait()
   }

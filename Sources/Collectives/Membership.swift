@@ -25,6 +25,10 @@ struct Membership {
   var step = 0
   var phase = "start"
   var recorder = FlightRecorder()
+  var times = RankTimes()
+  /// Whom the others wait for, found since the owner last asked; on rank 0 alone.
+  var stragglers: [Straggler] = []
+  private var watch: StragglerWatch
   /// How many segments came and went, and how far the running operation is with each peer.
   var moved: UInt64 = 0
   var traffic: [ControlMessage.Traffic] = []
@@ -41,6 +45,7 @@ struct Membership {
     self.place = place
     self.settings = settings
     peers = Array(repeating: Peer(lastHeard: now, lastMoved: now), count: place.size)
+    watch = StragglerWatch(hosts: place.hosts, window: settings.stragglerWindow, now: now)
     nextBeat = now + settings.heartbeatInterval
     lastTick = now
   }
@@ -50,8 +55,11 @@ struct Membership {
     let active = recorder.active
     return ControlMessage.Progress(
       step: active?.step ?? step, phase: phase, completed: recorder.completed, signature: active?.signature ?? 0,
-      operation: active?.title ?? "", moved: moved)
+      operation: active?.title ?? "", moved: moved, times: times)
   }
+
+  /// Everyone's times, as far as they are known here.
+  var allTimes: [RankTimes] { peers.indices.map { $0 == place.rank ? times : peers[$0].progress.times } }
 
   var isCoordinator: Bool { place.rank == 0 }
 
@@ -74,7 +82,10 @@ struct Membership {
         let seconds = Double(now - peers[peer].lastHeard) / 1e9
         suspect(peer, .silent, "nothing heard for \(Int(seconds.rounded())) s", now: now)
       }
-      if isCoordinator { watchForStall(now: now) }
+      if isCoordinator {
+        watchForStall(now: now)
+        stragglers += watch.look(allTimes, now: now)
+      }
     }
     if let decideAt, now >= decideAt { isCoordinator ? decide() : judgeAlone(now: now) }
   }

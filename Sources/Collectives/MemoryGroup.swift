@@ -9,7 +9,7 @@ public enum MemoryGroup {
   ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
     func pair() throws -> (Socket, Socket) { links == .loopback ? try TCP.pair() : try Socket.pair() }
-    var sockets: [[Engine.Link: Socket]] = Array(repeating: [:], count: size)
+    var sockets: [[Engine.Link: any Wire]] = Array(repeating: [:], count: size)
     for low in 0..<size {
       for high in low + 1..<size {
         let data = try pair()

@@ -31,6 +31,8 @@ public struct Settings: Sendable {
   public var verdictTimeout: UInt64 = 1_000_000_000
   /// How long every rank stays after the verdict, so that all have it: `mpirun` ends the others soon after the first exit.
   public var holdTime: UInt64 = 300_000_000
+  /// Over how long a time rank 0 compares how the ranks spend theirs, to find one that holds the others up.
+  public var stragglerWindow: UInt64 = 10_000_000_000
   /// How long ranks may take to find each other.
   public var joinTimeout: UInt64 = 60_000_000_000
   /// The longest segment, in bytes; a multiple of 64.

@@ -9,6 +9,7 @@ extension Communicator {
     while true {
       var moved = false
       let now = System.now
+      watchdog?.turn(now)
       if data {
         if driven.engine.sharesMemory {
           moved = driven.engine.advanceShared(now)
@@ -50,9 +51,11 @@ extension Communicator {
     if !outgoing.isEmpty, channel.sends {
       switch channel.socket.send(outgoing) {
       case .moved(let count):
+        if let since = channel.blockedSince { clock.noteBlock(now - min(now, since)) }
+        channel.blockedSince = nil
         engine.sent(count, on: channel.link, now: now)
         moved = true
-      case .wouldBlock: break
+      case .wouldBlock: channel.blockedSince = channel.blockedSince ?? now
       // What the peer said before it closed is still to be read; reading finds the end.
       case .ended: channel.sends = false
       }
@@ -64,9 +67,12 @@ extension Communicator {
         engine.received(count, on: channel.link, now: now)
         moved = true
       case .wouldBlock: break
-      case .ended(let code):
+      case .ended(.spoiled(let what)):
         channel.isOpen = false
-        engine.ended(channel.link, Socket.words(ofEnd: code), now: now)
+        engine.spoiled(channel.link, what, now: now)
+      case .ended(let end):
+        channel.isOpen = false
+        engine.ended(channel.link, end.words, now: now)
       }
     } else if !channel.sends {
       channel.isOpen = false

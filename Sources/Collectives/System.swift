@@ -43,6 +43,9 @@ package enum System {
 
   static func pause() { lockstep_pause() }
 
+  /// Stops this process as SIGSTOP does, and lets it go on after a while.
+  static func stopProcess(milliseconds: Int32) { lockstep_stop_for(milliseconds) }
+
   /// See `lockstep_die_with_parent`.
   static func dieWithParent() { _ = lockstep_die_with_parent() }
 

@@ -7,6 +7,7 @@ public final class Ticket: Sendable {
   private let finished = DispatchSemaphore(value: 0)
   private let deadline: Nanoseconds
   private let name: String
+  private let clock: PhaseClock?
   private let onFailure: @Sendable () -> Void
 
   /// How an operation ended.
@@ -22,15 +23,22 @@ public final class Ticket: Sendable {
     return ticket
   }
 
-  /// `onFailure` is called when the waiting side learns that the operation failed.
-  init(name: String, deadline: Nanoseconds, onFailure: @escaping @Sendable () -> Void = {}) {
+  /// `clock` is told while the program waits; `onFailure` is called when it learns that the operation failed.
+  init(
+    name: String, deadline: Nanoseconds, clock: PhaseClock? = nil, onFailure: @escaping @Sendable () -> Void = {}
+  ) {
     self.name = name
     self.deadline = deadline
+    self.clock = clock
     self.onFailure = onFailure
   }
 
   /// Returns when the operation is complete; throws what ended it. May be called again.
   public func wait() throws {
+    if let clock { try clock.communicating(waitForOutcome) } else { try waitForOutcome() }
+  }
+
+  private func waitForOutcome() throws {
     while true {
       switch outcome.withLock({ $0 }) {
       case .complete: return

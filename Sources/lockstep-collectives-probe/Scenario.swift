@@ -7,6 +7,8 @@ enum Scenario: String, CaseIterable {
   case sums
   /// Short sums with 20 ms of rest between them, as of a step that computes.
   case paced
+  /// A run in small: steps that compute and sum, evaluations, checkpoints, and a stop on request.
+  case job
   /// Long sums, so that a fault meets one in the middle.
   case long
   /// One rank submits another operation at the end.
@@ -16,14 +18,17 @@ enum Scenario: String, CaseIterable {
   /// Times sums of many sizes.
   case benchmark
 
-  func run(_ group: any Group, operations: Int) throws {
+  /// - Parameter folder: for files.
+  func run(_ group: any Group, operations: Int, folder: String) throws {
     switch self {
     case .sums: try sums(group, operations: operations)
     case .paced:
       for step in 0..<operations {
         try repeatSum(group, count: 1000, operations: 1, step: step)
+        for straggler in group.takeStragglers() { print("warning: \(straggler)") }
         usleep(20_000)
       }
+    case .job: try SmallJob(group: group, folder: folder).run(steps: operations)
     case .long: try repeatSum(group, count: 4 << 20, operations: operations)
     case .disagree:
       try repeatSum(group, count: 1000, operations: operations)
@@ -46,7 +51,7 @@ enum Scenario: String, CaseIterable {
     }
   }
 
-  private func repeatSum(_ group: any Group, count: Int, operations: Int, step first: Int = 0) throws {
+  func repeatSum(_ group: any Group, count: Int, operations: Int, step first: Int = 0) throws {
     let values = UnsafeMutablePointer<Float>.allocate(capacity: count)
     defer { values.deallocate() }
     for step in first..<first + operations {
@@ -88,7 +93,10 @@ enum Scenario: String, CaseIterable {
 extension Settings {
   /// Shorter deadlines for tests: `LOCKSTEP_PROBE_SILENCE` in milliseconds.
   mutating func apply(_ environment: [String: String]) {
-    if let silence = environment["LOCKSTEP_PROBE_SILENCE"].flatMap(UInt64.init) { peerTimeout = silence * 1_000_000 }
+    if let silence = environment["LOCKSTEP_PROBE_SILENCE"].flatMap(UInt64.init) {
+      peerTimeout = silence * 1_000_000
+      heartbeatInterval = min(heartbeatInterval, peerTimeout / 8)
+    }
     if let time = environment["LOCKSTEP_PROBE_OPERATION"].flatMap(UInt64.init) { operationTimeout = time * 1_000_000 }
     if environment["LOCKSTEP_PROBE_LINKS"] == "tcp" { sharesMemory = false }
   }

@@ -14,16 +14,19 @@ guard arguments.count == 4, let scenario = Scenario(rawValue: arguments[1]), let
     "usage: lockstep-collectives-probe \(Scenario.allCases.map(\.rawValue).joined(separator: "|")) FOLDER OPERATIONS")
   exit(3)
 }
+let folder = URL(fileURLWithPath: arguments[2]).deletingLastPathComponent().path
 StopRequest.catchSignals()
 do {
   var options = LaunchedGroup.Options()
   options.verdictFolder = arguments[2]
   options.settings.apply(ProcessInfo.processInfo.environment)
   let group = try LaunchedGroup.join(options)
-  try scenario.run(group, operations: operations)
+  try scenario.run(group, operations: operations, folder: folder)
   FaultInjection.reach("shutdown", rank: group.rank)
   try group.leave()
   print("rank \(group.rank) of \(group.size): \(operations) operations right")
+} catch is SmallJob.Stopped {
+  exit(85)
 } catch let error as GroupError {
   FileHandle.standardError.write(Data("lockstep: \(error)\n".utf8))
   exit(error.exitStatus)

@@ -36,6 +36,10 @@ struct RanksTests {
       #expect(verdict["rank"] as? Int == culprit && verdict["cause"] as? String == "died", "\(verdict)")
     }
     #expect(!run.folder.contains("out/verdict/rank-\(culprit).json"))
+    let comparison = try Command("verdict", "out", in: run.folder).run()
+    let others = (0..<3).filter { $0 != culprit }
+    #expect(comparison.output.contains("rank \(culprit) on"), "\(comparison.output)")
+    for rank in others { #expect(comparison.output.contains("\nrank \(rank) on"), "\(comparison.output)") }
   }
 
   @Test("stops as one when a single rank is asked to, with a checkpoint and status 85", arguments: [0, 1])

@@ -40,7 +40,7 @@ struct Attempt {
       switch room.withUnsafeMutableBytes({ socket.receive($0) }) {
       case .moved(let count): outcome = handshake.receive(room[..<count])
       case .wouldBlock: return .goesOn
-      case .ended(let code): return .refused(handshake.words(ofEnd: Socket.words(ofEnd: code)))
+      case .ended(let end): return .refused(handshake.words(ofEnd: end.words))
       }
     }
   }

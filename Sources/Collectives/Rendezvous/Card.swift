@@ -1,5 +1,5 @@
 /// What each rank tells all others before they are connected.
-struct Card: Equatable {
+package struct Card: Equatable {
   static let version: UInt16 = 3
 
   var addresses: [String]
@@ -19,12 +19,19 @@ struct Card: Equatable {
   var segment = Segment()
 
   /// How the other ranks of a host find a rank's shared memory.
-  struct Segment: Equatable {
+  package struct Segment: Equatable {
     var descriptor: UInt32 = 0
     var nonce: [UInt8] = []
+
+    package init() {}
+
+    init(descriptor: UInt32, nonce: [UInt8]) {
+      self.descriptor = descriptor
+      self.nonce = nonce
+    }
   }
 
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var writer = ByteWriter()
     writer.write(Self.version)
     writer.write(UInt16(addresses.count))
@@ -43,9 +50,9 @@ struct Card: Equatable {
   }
 
   /// Why a card is no use.
-  enum Fault: Error { case truncated, version(UInt16?) }
+  package enum Fault: Error { case truncated, version(UInt16?) }
 
-  init(
+  package init(
     addresses: [String], port: UInt16, host: String, machine: String, process: UInt32, epoch: UInt32,
     fingerprint: String, isEncrypted: Bool = false, secret: [UInt8], segment: Segment = Segment()
   ) {
@@ -61,7 +68,7 @@ struct Card: Equatable {
     self.segment = segment
   }
 
-  init(decoding bytes: [UInt8]) throws(Fault) {
+  package init(decoding bytes: [UInt8]) throws(Fault) {
     var reader = ByteReader(bytes)
     let version = try? reader.read(UInt16.self)
     guard version == Self.version else { throw .version(version) }

@@ -1,10 +1,10 @@
 import Crypto
 
 /// A message on a proven connection before the engine takes over: length u32, body, HMAC-SHA256 of the body.
-enum Envelope {
+package enum Envelope {
   private static let codeBytes = 32
 
-  static func seal(_ body: [UInt8], with key: SymmetricKey) -> [UInt8] {
+  package static func seal(_ body: [UInt8], with key: SymmetricKey) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(UInt32(body.count))
     writer.append(body)
@@ -13,8 +13,8 @@ enum Envelope {
   }
 
   /// Takes an envelope in as it comes, piece by piece.
-  struct Opening {
-    enum Outcome: Equatable {
+  package struct Opening {
+    package enum Outcome: Equatable {
       case goesOn
       case body([UInt8])
       case refused(String)
@@ -24,13 +24,13 @@ enum Envelope {
     private let limit: Int
     private var bytes: [UInt8] = []
 
-    init(key: SymmetricKey, limit: Int) {
+    package init(key: SymmetricKey, limit: Int) {
       self.key = key
       self.limit = limit
     }
 
     /// How many more bytes to ask for: memory grows with what has come, not with what was announced.
-    var wanted: Int { min(64 << 10, total - bytes.count) }
+    package var wanted: Int { min(64 << 10, total - bytes.count) }
 
     private var total: Int { length.map { 4 + $0 + Envelope.codeBytes } ?? 4 }
 
@@ -38,7 +38,7 @@ enum Envelope {
       bytes.count < 4 ? nil : bytes[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
-    mutating func receive(_ piece: some Collection<UInt8>) -> Outcome {
+    package mutating func receive(_ piece: some Collection<UInt8>) -> Outcome {
       precondition(piece.count <= wanted, "\(piece.count) bytes where \(wanted) are wanted")
       bytes += piece
       if let length, length > limit { return .refused("a message of \(length) bytes, where \(limit) are allowed") }

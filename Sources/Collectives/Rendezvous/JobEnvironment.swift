@@ -17,7 +17,8 @@
 /// - `LOCKSTEP_INTERFACE`: otherwise, where ranks listen: the name of a network interface (`eth0`), a subnet (`10.1.0.0/16`), or `any`
 ///   for every address. Without it: all addresses of this host's interfaces but those of bridges for containers and machines.
 /// - `LOCKSTEP_JOIN_TIMEOUT`: seconds that ranks may take to find each other; 60 if missing.
-/// - `LOCKSTEP_ENCRYPT`: `1` encrypts and authenticates every byte between ranks (AES-256-GCM). All ranks must agree.
+/// - `LOCKSTEP_ENCRYPT`: `1` encrypts and authenticates all connections between ranks (AES-256-GCM). All ranks must agree. Memory
+///   that ranks of one host share is left as it is.
 ///
 /// A rank that cannot make sense of them exits with status 78, one that waits in vain with 75; both say which ranks are missing.
 /// Ranks die with the thread that started them (`PR_SET_PDEATHSIG`), so that none is left when a launcher is killed: a launcher

@@ -31,6 +31,7 @@ public enum LaunchedGroup {
       if identity.source == .processManager { ProcessManager.leave() }
       return SoloGroup()
     }
+    if let folder = options.verdictFolder { VerdictFile.remove(of: identity.rank, from: folder) }
     FaultInjection.reach("join", rank: identity.rank)
     do {
       return try meet(identity, JobParameters(environment, settings: options.settings), options)
@@ -66,7 +67,8 @@ public enum LaunchedGroup {
     let neighbours = cards.count { $0.machine == cards[place.rank].machine }
     let isManaged = identity.source == .processManager
     return EngineGroup(
-      place: place, settings: options.settings, sockets: links.mapValues(\.socket),
+      place: place, settings: options.settings,
+      sockets: links.mapValues { $0.wire(isEncrypted: parameters.isEncrypted, rank: place.rank) },
       spin: neighbours <= Host.processors ? 50_000 : 0, hooks: hooks(place, options),
       hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
@@ -77,9 +79,16 @@ public enum LaunchedGroup {
   private static func hooks(_ place: Place, _ options: Options) -> Communicator.Hooks {
     var hooks = Communicator.Hooks()
     hooks.grace = options.grace
-    hooks.onVerdict = { verdict in
+    hooks.onVerdict = { verdict, record in
       guard let folder = options.verdictFolder else { return }
       VerdictFile.write(verdict, of: place.rank, to: folder)
+      record.write(to: folder)
+    }
+    hooks.onStuck = {
+      say(
+        "rank \(place.rank) does not serve its connections any more, a fault of this program; start again with --resume auto"
+      )
+      _exit(70)
     }
     hooks.onAbandoned = { verdict in
       say("\(verdict)")

@@ -103,7 +103,7 @@ struct Registration {
         guard System.now < deadline else { throw failure(.silent, "it did not say who has come") }
         var interest = pollfd(fd: connection.socket.descriptor, events: Int16(POLLIN), revents: 0)
         _ = poll(&interest, 1, 50)
-      case .ended(let code): throw failure(.died, Socket.words(ofEnd: code))
+      case .ended(let end): throw failure(.died, end.words)
       case .moved(let count):
         switch opening.receive(room[..<count]) {
         case .goesOn: break

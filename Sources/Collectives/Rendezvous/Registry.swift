@@ -27,8 +27,8 @@ struct Registry {
         let now = System.now
         guard now < deadline else { throw absence(after: seconds) }
         wait(until: min(deadline, now + 50_000_000), now: now)
-        try admit(System.now)
         try read()
+        try admit(System.now)
       }
       let cards = [own] + (1..<size).map { arrivals[$0]!.card! }
       try Card.check(cards)
@@ -66,9 +66,10 @@ struct Registry {
     }
     for connection in admitted {
       let rank = connection.subject.source
-      if let earlier = arrivals[rank]?.card {
+      if let earlier = arrivals[rank] {
+        let place = earlier.card.map { ", one of them on \($0.host)" } ?? ""
         throw .layout(
-          reason: "two processes say that they are rank \(rank), one of them on \(earlier.host)",
+          reason: "two processes say that they are rank \(rank)\(place)",
           advice: "give every process a rank of its own")
       }
       let key = connection.keys.key(for: "card", fromClient: true)
@@ -89,7 +90,7 @@ struct Registry {
         case .moved(let count):
           if arrivals[rank]!.card != nil { throw corruption(rank, "more than its card came") }
           try take(room[..<count], from: rank)
-        case .ended(let code):
+        case .ended(let end):
           guard let card = arrivals[rank]!.card else {
             arrivals[rank] = nil
             isOpen = false
@@ -97,7 +98,7 @@ struct Registry {
           }
           throw GroupError(
             Verdict(
-              rank: rank, host: card.host, cause: .died, detail: Socket.words(ofEnd: code),
+              rank: rank, host: card.host, cause: .died, detail: end.words,
               operation: Verdict.rendezvous, step: 0))
         }
       }

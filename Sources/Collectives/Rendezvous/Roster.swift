@@ -1,16 +1,16 @@
 /// What rank 0 answers when it has everyone's card, or cannot get them.
-enum Roster: Equatable {
+package enum Roster: Equatable {
   case cards([Card])
   case failure(Verdict)
   case layout(reason: String, advice: String)
 
   /// Bytes that a card may have.
-  static let cardLimit = 64 << 10
+  package static let cardLimit = 64 << 10
 
   /// Bytes that the answer may have in a job of so many ranks.
-  static func limit(size: Int) -> Int { (size + 1) * (cardLimit + 2) }
+  package static func limit(size: Int) -> Int { (size + 1) * (cardLimit + 2) }
 
-  func encoded() -> [UInt8] {
+  package func encoded() -> [UInt8] {
     var writer = ByteWriter()
     switch self {
     case .cards(let cards):
@@ -28,7 +28,7 @@ enum Roster: Equatable {
     return writer.bytes
   }
 
-  init?(decoding bytes: [UInt8], size: Int) {
+  package init?(decoding bytes: [UInt8], size: Int) {
     var reader = ByteReader(bytes)
     do {
       switch try reader.read(UInt8.self) {

@@ -13,6 +13,7 @@ public final class MetricsLog: Observer {
     case .began(let step, _): try open(keepingStepsThrough: step)
     case .step(let report): try write(line(report))
     case .evaluation(let report): try write(line(report))
+    case .pace(let report): try write(line(report))
     case .ended: try file?.close()
     case .checkpoint, .warning: break
     }
@@ -47,6 +48,20 @@ public final class MetricsLog: Observer {
     if let freezing = report.freezing { pairs.append(("frozen", .array(freezing.paths.map(JSONLine.string)))) }
     if !report.isCommitted { pairs.append(("skipped", .boolean(true))) }
     return .object(pairs)
+  }
+
+  private func line(_ report: PaceReport) -> JSONLine {
+    func numbers(_ values: [Double]) -> JSONLine { .array(values.map { .number(($0 * 1e4).rounded() / 1e4) }) }
+    return .object([
+      ("step", .integer(report.step)),
+      (
+        "ranks",
+        .object([
+          ("steps", .integer(report.steps)), ("data", numbers(report.data)), ("compute", numbers(report.compute)),
+          ("communication", numbers(report.communication)), ("waiting", numbers(report.waiting)),
+        ])
+      ),
+    ])
   }
 
   private func line(_ report: EvaluationReport) -> JSONLine {

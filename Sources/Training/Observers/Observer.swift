@@ -15,6 +15,8 @@ public enum TrainingEvent {
   case step(StepReport)
   case evaluation(EvaluationReport)
   case checkpoint(step: Int)
+  /// How the ranks spent their time, every some steps of several ranks.
+  case pace(PaceReport)
   case warning(String)
   case ended
 }

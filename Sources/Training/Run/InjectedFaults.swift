@@ -1,6 +1,12 @@
 import Collectives
 
 extension Trainer {
+  /// Says what comes next, for heartbeats and verdicts, and does what a test has planned for it.
+  func enter(_ phase: String) {
+    replicas.group.note(step: step, phase: phase)
+    FaultInjection.reach(phase, rank: replicas.rank, number: UInt64(step))
+  }
+
   /// Does what a test has planned for the end of the present step; see `FaultInjection`.
   func meetInjectedFaults() {
     let number = UInt64(step)

@@ -4,6 +4,12 @@ import Foundation
 public struct RunDirectoryError: Error, CustomStringConvertible {
   public let path: String
   public let problem: String
+
+  public init(path: String, problem: String) {
+    self.path = path
+    self.problem = problem
+  }
+
   public var description: String { "\(path): \(problem)" }
 }
 

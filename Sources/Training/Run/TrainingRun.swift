@@ -22,6 +22,7 @@ public final class TrainingRun {
   private var progress = Progress()
   /// The step whose checkpoint is there already, or begun.
   private var savedStep = 0
+  private lazy var pace = Pace(trainer.replicas.group, step: trainer.step)
   private lazy var averageScratch = (
     weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
   )
@@ -91,6 +92,7 @@ public final class TrainingRun {
       if isComparisonDue { report.state = try comparison.compare() }
     }
     try notify(.step(report))
+    for event in pace.events(after: trainer.step) { try notify(event) }
     if trainer.step == before { return }
     if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
     if trainer.isStopAgreed {
@@ -116,6 +118,7 @@ public final class TrainingRun {
 
   private func save() throws {
     guard savedStep != trainer.step else { return }
+    trainer.enter("checkpoint")
     // What is saved is what all ranks hold.
     try comparison.compare()
     try tell(keeper.finish())
@@ -140,6 +143,7 @@ extension TrainingRun {
   /// Evaluates the weights and every average that has begun; keeps the best of all as `models/best`.
   private func evaluate() throws {
     guard let evaluation else { return }
+    trainer.enter("evaluation")
     progress.lastEvaluatedStep = trainer.step
     var improved = try judge(evaluation(step: trainer.step, weights: "raw"))
     if improved { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }

@@ -70,7 +70,9 @@ final class BatchGradient {
     _ index: Int, of batch: GlobalBatch, objective: (any Objective)?, into arena: Arena, _ statistics: BatchStatistics
   ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
+    replicas.group.note(step: batch.context.step, phase: "data")
     let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    replicas.group.note(step: batch.context.step, phase: "compute")
     if let objective { return backward(microbatch, of: batch, objective: objective, into: arena, statistics) }
     guard let adversary = parts.adversary, adversary.scope != .batch, adversary.isActive(at: batch.context) else {
       return backward(microbatch, of: batch, into: arena, statistics)

@@ -1,39 +1,53 @@
 import Glibc
+import Synchronization
 
 /// A non-blocking stream socket that closes with its owner.
-final class Socket: Sendable {
-  let descriptor: Int32
+package final class Socket: Wire {
+  package let descriptor: Int32
+  private let tampering = Atomic<UInt8>(Tampering.Bytes.none.rawValue)
 
   /// A system call that failed.
-  struct Failure: Error, CustomStringConvertible {
+  package struct Failure: Error, CustomStringConvertible {
     let call: String
     let code: Int32
-    var description: String { "\(call): \(System.words(code))" }
+    package var description: String { "\(call): \(System.words(code))" }
   }
 
   /// Takes over a descriptor.
-  init(owning descriptor: Int32) { self.descriptor = descriptor }
+  package init(owning descriptor: Int32) { self.descriptor = descriptor }
 
   deinit { close(descriptor) }
 
   /// Two sockets connected with each other inside this process.
-  static func pair() throws(Failure) -> (Socket, Socket) {
+  package static func pair() throws(Failure) -> (Socket, Socket) {
     var ends: [Int32] = [0, 0]
     let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { throw Failure(call: "socketpair", code: errno) }
     return (Socket(owning: ends[0]), Socket(owning: ends[1]))
   }
 
-  /// What became of an attempt to move bytes.
-  enum Transfer {
-    case moved(Int)
-    /// Nothing now; the socket will say when.
-    case wouldBlock
-    /// The connection is over: nil for an orderly end, else errno.
-    case ended(Int32?)
+  package func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
+
+  package func tamper(_ how: Tampering.Bytes) { tampering.store(how.rawValue, ordering: .relaxed) }
+
+  package func send(_ window: SendWindow) -> Transfer {
+    switch Tampering.Bytes(rawValue: tampering.load(ordering: .relaxed)) {
+    case .swallow: return .moved(window.header.count + window.payload.count)
+    case .corrupt: return sendDamaged(window)
+    case .some(.none), nil: return sendAsIs(window)
+    }
   }
 
-  func send(_ window: SendWindow) -> Transfer {
+  private func sendDamaged(_ window: SendWindow) -> Transfer {
+    var bytes = Array(window.header) + Array(window.payload)
+    let place = min(Tampering.damagedByte, bytes.count - 1)
+    bytes[place] ^= 0x10
+    let result = bytes.withUnsafeBytes { sendAsIs(SendWindow(header: $0)) }
+    if case .moved(let count) = result, count > place { tamper(.none) }
+    return result
+  }
+
+  private func sendAsIs(_ window: SendWindow) -> Transfer {
     var pieces = (
       iovec(iov_base: UnsafeMutableRawPointer(mutating: window.header.baseAddress), iov_len: window.header.count),
       iovec(iov_base: UnsafeMutableRawPointer(mutating: window.payload.baseAddress), iov_len: window.payload.count)
@@ -47,7 +61,7 @@ final class Socket: Sendable {
           let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
           if count >= 0 { return .moved(count) }
           if errno == EINTR { continue }
-          return errno == EAGAIN ? .wouldBlock : .ended(errno)
+          return errno == EAGAIN ? .wouldBlock : .ended(.failed(errno))
         }
       }
     }
@@ -60,7 +74,7 @@ final class Socket: Sendable {
       while !rest.isEmpty {
         switch send(SendWindow(header: rest)) {
         case .moved(let count): rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        case .ended(let code): return Self.words(ofEnd: code)
+        case .ended(let end): return end.words
         case .wouldBlock:
           guard System.now < deadline else { return "it takes no data" }
           var interest = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
@@ -71,18 +85,14 @@ final class Socket: Sendable {
     }
   }
 
-  func receive(_ window: UnsafeMutableRawBufferPointer) -> Transfer {
+  package func receive(_ window: UnsafeMutableRawBufferPointer) -> Transfer {
+    if tampering.load(ordering: .relaxed) == Tampering.Bytes.swallow.rawValue { return .wouldBlock }
     while true {
       let count = recv(descriptor, window.baseAddress, window.count, 0)
       if count > 0 { return .moved(count) }
-      if count == 0 { return .ended(nil) }
+      if count == 0 { return .ended(.closed) }
       if errno == EINTR { continue }
-      return errno == EAGAIN ? .wouldBlock : .ended(errno)
+      return errno == EAGAIN ? .wouldBlock : .ended(.failed(errno))
     }
-  }
-
-  /// The end of a connection in words.
-  static func words(ofEnd code: Int32?) -> String {
-    code.map(System.words) ?? "its connection ended without a farewell"
   }
 }

@@ -4,18 +4,37 @@ import Synchronization
 
 /// Deliberate faults for tests of failure: `LOCKSTEP_FAULT=rank:1,point:reduce-scatter,number:3,do:kill`.
 ///
-/// Points inside an operation are "reduce-scatter" (its first half) and "all-gather" (its second), and `number` is the operation's;
-/// elsewhere the program names its own points and numbers: "step" is the end of a committed step, before it is compared or saved.
+/// The rank does it once, when it first comes to the point, and says so on standard error. Points:
+///
+/// - `join`: before this rank looks for the others.
+/// - `reduce-scatter`, `all-gather`: the first and the second half of the operation with that `number`.
+/// - what the program names, with its own numbers: `step` is the end of a committed step, before it is compared or saved.
+///
 /// Without the variable nothing happens.
 public struct FaultInjection: Sendable, Equatable {
   /// What happens at the point.
   public enum Action: String, Sendable {
+    /// SIGKILL; exit with status 0; SIGABRT; SIGSTOP; this thread sleeps for ever.
     case kill, exit, abort, freeze, hang
     case exitThree = "exit3"
+    /// A failed precondition.
+    case trap
+    /// Stops for a second, as a virtual machine does that is moved.
+    case pause
     /// Asks itself to stop, as a launcher would (SIGTERM).
     case terminate
     /// Flips a bit of the program's own state, which the program does.
     case flip
+    /// Shuts down the data connection with the next rank.
+    case cut
+    /// Takes what goes to the next rank and delivers it no more, nor what comes from there.
+    case swallow
+    /// Flips a bit of what goes to the next rank.
+    case corrupt
+    /// Submits the next sum under another name.
+    case rename
+    /// Puts a NaN into the next sum.
+    case nan
   }
 
   public var rank: Int
@@ -44,10 +63,23 @@ public struct FaultInjection: Sendable, Equatable {
   /// The fault this process was started with.
   public static let planned = ProcessInfo.processInfo.environment["LOCKSTEP_FAULT"].flatMap(FaultInjection.init)
 
+  /// Whether it has been done.
+  private static let hasStruck = Atomic<Bool>(false)
+  /// What it does to a link or to the next operation, where that is its kind; from the group.
+  private static let effect = Mutex<(@Sendable (Action) -> Void)?>(nil)
+
   /// Says that a rank has come to a point; does what is planned for it there.
   public static func reach(_ point: String, rank: Int, number: UInt64 = 0) {
-    if isPlanned(at: point, rank: rank, number: number) { planned?.perform() }
+    guard isPlanned(at: point, rank: rank, number: number), let planned, planned.action != .flip,
+      !hasStruck.exchange(true, ordering: .relaxed)
+    else { return }
+    FileHandle.standardError.write(
+      Data("lockstep: fault \(planned.action.rawValue) at \(point), time \(System.now)\n".utf8))
+    planned.perform()
   }
+
+  /// Tells how a fault reaches the links and operations of this process's group.
+  static func install(_ change: @escaping @Sendable (Action) -> Void) { effect.withLock { $0 = change } }
 
   /// Whether a bit of the program's own state is to be flipped at this point.
   public static func flips(at point: String, rank: Int, number: UInt64) -> Bool {
@@ -67,8 +99,11 @@ public struct FaultInjection: Sendable, Equatable {
     case .abort: Glibc.abort()
     case .freeze: Glibc.kill(getpid(), SIGSTOP)
     case .hang: while true { sleep(60) }
+    case .trap: preconditionFailure("a deliberate fault")
+    case .pause: System.stopProcess(milliseconds: 1000)
     case .terminate: Glibc.kill(getpid(), SIGTERM)
     case .flip: break
+    case .cut, .swallow, .corrupt, .rename, .nan: Self.effect.withLock { $0 }?(action)
     }
   }
 }

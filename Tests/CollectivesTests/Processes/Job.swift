@@ -17,6 +17,8 @@ struct Job {
   var rendezvous: String?
   /// Called with the job's folder before anything starts.
   var prepare: @Sendable (_ folder: String) throws -> Void = { _ in }
+  /// Called with the job's folder when all have ended.
+  var collect: @Sendable (_ folder: String) throws -> Void = { _ in }
   /// Called before the first delayed rank starts.
   var beforeDelayed: @Sendable (RunningJob) -> Void = { _ in }
   /// Seconds after which everything is killed.
@@ -50,6 +52,7 @@ struct Job {
     }
     try meanwhile(running)
     running.waitForAll(until: deadline)
+    try collect(folder.path)
     return try running.result(ranks: ranks)
   }
 
@@ -62,6 +65,8 @@ struct Job {
     process.executableURL = Launch.products.appendingPathComponent("lockstep-collectives-probe")
     process.arguments = [scenario, folder + "/verdict", "\(operations)"]
     var variables = [
+      // A deliberate trap is not worth seconds of backtrace.
+      "SWIFT_BACKTRACE": "enable=no",
       JobEnvironment.rank: "\(rank)", JobEnvironment.size: "\(ranks)",
       JobEnvironment.rendezvous: rendezvous ?? "file:\(folder)/rendezvous",
       JobEnvironment.secretFile: folder + "/secret", JobEnvironment.localSize: "\(ranks)",

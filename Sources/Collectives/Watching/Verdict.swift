@@ -1,5 +1,5 @@
 /// What went wrong first, and where: the same on every rank that survives.
-public struct Verdict: Sendable, Equatable, Codable {
+public struct Verdict: Sendable, Hashable, Codable {
   /// The kinds of failure, by how they are noticed.
   public enum Cause: String, Sendable, Codable, CaseIterable {
     /// Its connection ended without a farewell: killed, crashed, or exited early.

@@ -1,0 +1,158 @@
+import Foundation
+
+/// What one rank had done, and was doing, when the run failed; a file beside its verdict.
+public struct FlightRecord: Codable, Sendable, Equatable {
+  /// One operation.
+  public struct Entry: Codable, Sendable, Equatable {
+    /// Its place in the sequence of all operations.
+    public var sequence: UInt64
+    public var name: String
+    public var step: Int
+    /// The same on all ranks that agree about the operation.
+    public var signature: UInt64
+    /// Seconds before the verdict.
+    public var begunSecondsAgo: Double
+    /// nil if it was not complete.
+    public var endedSecondsAgo: Double?
+
+    package init(
+      sequence: UInt64, name: String, step: Int, signature: UInt64, begunSecondsAgo: Double, endedSecondsAgo: Double?
+    ) {
+      self.sequence = sequence
+      self.name = name
+      self.step = step
+      self.signature = signature
+      self.begunSecondsAgo = begunSecondsAgo
+      self.endedSecondsAgo = endedSecondsAgo
+    }
+  }
+
+  /// How far the operation that ran was with one other rank.
+  public struct Link: Codable, Sendable, Equatable {
+    public var peer: Int
+    public var segmentsSent: Int
+    public var segmentsReceived: Int
+    /// Whether this rank wanted more of it at once.
+    public var isWaiting: Bool
+
+    package init(peer: Int, segmentsSent: Int, segmentsReceived: Int, isWaiting: Bool) {
+      self.peer = peer
+      self.segmentsSent = segmentsSent
+      self.segmentsReceived = segmentsReceived
+      self.isWaiting = isWaiting
+    }
+  }
+
+  public var rank: Int
+  public var host: String
+  /// What the program said it was doing.
+  public var step: Int
+  public var phase: String
+  public var operations: [Entry]
+  /// Of the operation that ran.
+  public var links: [Link]
+
+  package init(rank: Int, host: String, step: Int, phase: String, operations: [Entry], links: [Link]) {
+    self.rank = rank
+    self.host = host
+    self.step = step
+    self.phase = phase
+    self.operations = operations
+    self.links = links
+  }
+
+  /// The file's name in the folder of verdicts.
+  public static func fileName(rank: Int) -> String { "recorder-rank-\(rank).json" }
+
+  /// Writes the file; a folder that cannot be written is not worth a second failure.
+  func write(to folder: String) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    guard let data = try? encoder.encode(self) else { return }
+    try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try? data.write(to: URL(fileURLWithPath: folder + "/" + Self.fileName(rank: rank)), options: .atomic)
+  }
+}
+
+/// The records of all ranks, side by side: the first operation at which they part.
+public struct FlightComparison: CustomStringConvertible {
+  private let records: [FlightRecord]
+  private let verdicts: [Int: Verdict]
+
+  public init(records: [FlightRecord], verdicts: [Int: Verdict]) {
+    self.records = records.sorted { $0.rank < $1.rank }
+    self.verdicts = verdicts
+  }
+
+  /// Reads what a failed run left in its folder of verdicts.
+  public init(folder: String) throws {
+    var (records, verdicts) = ([FlightRecord](), [Int: Verdict]())
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+      guard let data = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
+      if let found = name.wholeMatch(of: /rank-(\d+)\.json/), let rank = Int(found.1) {
+        verdicts[rank] = try JSONDecoder().decode(Verdict.self, from: data)
+      } else if name.wholeMatch(of: /recorder-rank-\d+\.json/) != nil {
+        records.append(try JSONDecoder().decode(FlightRecord.self, from: data))
+      }
+    }
+    self.init(records: records, verdicts: verdicts)
+  }
+
+  public var isEmpty: Bool { records.isEmpty && verdicts.isEmpty }
+
+  /// The first operation that the ranks do not all have, or call differently; nil if they agree about all they remember.
+  public var parting: UInt64? {
+    guard let first = records.map({ $0.operations.first?.sequence ?? 0 }).max(),
+      let last = records.compactMap({ $0.operations.last?.sequence }).max(), first <= last
+    else { return nil }
+    return (first...last).first { sequence in
+      let entries = records.map { entry($0, sequence) }
+      return Set(entries.map { $0?.signature }).count > 1 || Set(entries.map { $0?.endedSecondsAgo == nil }).count > 1
+    }
+  }
+
+  private func entry(_ record: FlightRecord, _ sequence: UInt64) -> FlightRecord.Entry? {
+    guard let first = record.operations.first?.sequence, sequence >= first else { return nil }
+    let index = Int(sequence - first)
+    return index < record.operations.count ? record.operations[index] : nil
+  }
+
+  public var description: String {
+    var lines: [String] = []
+    for (verdict, ranks) in Dictionary(grouping: verdicts.keys.sorted(), by: { verdicts[$0]! }).sorted(by: {
+      $0.value.count > $1.value.count
+    }) {
+      lines.append("\(RankList.words(ranks)) \(ranks.count == 1 ? "says" : "say"): \(verdict)")
+    }
+    for record in records { lines.append("rank \(record.rank) on \(record.host): \(state(record))") }
+    if let parting { lines += around(parting) } else if !records.isEmpty { lines.append("the ranks were at one place") }
+    return lines.joined(separator: "\n")
+  }
+
+  private func state(_ record: FlightRecord) -> String {
+    guard let last = record.operations.last else { return "no operation yet, \(record.phase)" }
+    let place = "operation \(last.sequence), \(last.name) at step \(last.step)"
+    if let ended = last.endedSecondsAgo {
+      return "\(record.phase) at step \(record.step) for \(words(ended)), after \(place)"
+    }
+    let waits = record.links.filter(\.isWaiting).map(\.peer)
+    let waiting = waits.isEmpty ? "" : ", waiting for \(RankList.words(waits))"
+    return "in \(place), for \(words(last.begunSecondsAgo))\(waiting)"
+  }
+
+  /// The operation at which the ranks part, and the one before.
+  private func around(_ sequence: UInt64) -> [String] {
+    var lines = ["the ranks part at operation \(sequence):"]
+    for number in sequence - min(sequence, 1)...sequence {
+      for record in records {
+        let words = entry(record, number).map { entry in
+          "\(entry.name) at step \(entry.step), \(entry.endedSecondsAgo == nil ? "not complete" : "complete")"
+        }
+        lines.append("  operation \(number), rank \(record.rank): \(words ?? "not begun")")
+      }
+    }
+    return lines
+  }
+
+  private func words(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10) s" }
+}
