@@ -52,6 +52,13 @@ let package = Package(
         "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
         "Training", "Techniques",
       ]),
+    // Reads damaged inputs of every reader, with an allocator that counts; not a product.
+    .target(name: "CAllocationMeter"),
+    .executableTarget(
+      name: "lockstep-fuzz",
+      dependencies: [
+        "CAllocationMeter", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training", "Techniques",
+      ]),
     .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
@@ -70,6 +77,7 @@ let package = Package(
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", yams], exclude: ["Vectors"]),
+    .testTarget(name: "FuzzTests", dependencies: ["lockstep-fuzz"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17

@@ -35,7 +35,7 @@ public enum Ending: Equatable, Sendable {
       self =
         verdict.exitStatus == 76
         ? .refused(status: verdict.exitStatus, reason: verdict.description)
-        : .failed(reason: verdict.description, verdict: verdict)
+        : .failed(reason: verdict.finding, verdict: verdict)
     } else if exit == .status(Self.stopStatus) || notes.contains(where: { $0.status == Self.stopStatus }) {
       self = .stopped
     } else if exit == .status(0), isComplete {
@@ -92,5 +92,12 @@ package enum ProcessExit: Equatable, Sendable {
     case .status(let status): "\(launcher) ended with status \(status); its output above says why"
     case .signal(let signal): "\(launcher) was ended by signal \(signal)"
     }
+  }
+}
+
+extension Verdict {
+  /// What was found, without what to do: the supervisor does it.
+  fileprivate var finding: String {
+    "rank \(rank) on \(host) \(cause.words): \(detail) (step \(step), \(operation))"
   }
 }

@@ -12,7 +12,7 @@ public final class Supervisor {
     /// For the ranks to commit and end after a stop was requested.
     public var stop = 300.0
     /// For all to end after the first one said what went wrong.
-    public var failure = 30.0
+    public var failure = 15.0
 
     public init() {}
   }

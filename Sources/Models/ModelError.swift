@@ -10,5 +10,6 @@ public struct ModelError: Error, CustomStringConvertible {
     self.remedy = remedy
   }
 
-  public var description: String { "\(file): \(problem); \(remedy)" }
+  /// One line, whatever the file holds.
+  public var description: String { String("\(file): \(problem); \(remedy)".map { $0.isNewline ? " " : $0 }) }
 }

@@ -126,8 +126,8 @@ public struct Vocabulary: Sendable {
 // MARK: - Files
 
 extension Vocabulary {
-  /// The largest id a tokenizer.json may give: ids come from a file and are the size of a table.
-  private static let largestID = 1 << 24
+  /// The largest id that a tokenizer.json of `count` tokens may give: ids come from a file and are the size of a table.
+  private static func largestID(count: Int) -> Int { min(4 * count + 1024, 1 << 24) }
   /// The largest file read, in bytes; far above every known vocabulary, far below what offsets can hold.
   private static let largestFile = 1 << 28
 
@@ -153,6 +153,7 @@ extension Vocabulary {
     guard case .object(let members)? = root["model"]?["vocab"] else {
       throw VocabularyError.malformed(file: file, reason: "no object model.vocab")
     }
+    let largestID = largestID(count: members.count)
     var largest = -1
     for member in members {
       guard case .integer(let id) = member.value, (0...largestID).contains(id) else {

@@ -10,5 +10,8 @@ public struct RecipeError: Error, CustomStringConvertible {
     self.problem = problem
   }
 
-  public var description: String { key.isEmpty ? "\(source): \(problem)" : "\(source): \(key) \(problem)" }
+  /// One line, whatever the recipe holds.
+  public var description: String {
+    String((key.isEmpty ? "\(source): \(problem)" : "\(source): \(key) \(problem)").map { $0.isNewline ? " " : $0 })
+  }
 }
