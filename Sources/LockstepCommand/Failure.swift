@@ -14,6 +14,7 @@ enum ExitStatus {
   static let wrongInput: Int32 = 2
   static let fault: Int32 = 70
   static let checkpoint: Int32 = 74
+  static let disagreement: Int32 = 76
   static let layout: Int32 = 78
   static let stopped: Int32 = 85
 
@@ -21,6 +22,8 @@ enum ExitStatus {
     switch error {
     case let error as GroupError: error.exitStatus
     case TrainingError.stopped: stopped
+    case LedgerError.noStep: wrongInput
+    case is LedgerError: disagreement
     case is LaunchError: layout
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
       is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:

@@ -14,7 +14,8 @@ struct LockstepCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
-      AverageCommand.self, CheckpointCommand.self, RecipeCommand.self, VerdictCommand.self,
+      AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, RecipeCommand.self,
+      VerdictCommand.self,
       BenchmarkCommand.self,
     ])
 }

@@ -42,7 +42,7 @@ struct TrainingSession {
     var predictions = OutOfFold()
     for index in 0..<max(1, count) {
       let assembly = try assemble(readRecipe, fold: (index, count))
-      let trainer = try train(assembly, in: RunDirectory(path: directory.path + "/fold-\(index)-of-\(count)"))
+      let trainer = try train(assembly, in: directory.fold(index, of: count))
       guard let heldOut = assembly.heldOut else { continue }
       try predictions.add(heldOut.rows, labels: heldOut.labels, by: trainer)
     }
@@ -98,7 +98,8 @@ struct TrainingSession {
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
         directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank)),
-      observers: isRoot ? [MetricsLog(path: directory.metrics), progress] : [],
+      observers: isRoot
+        ? [MetricsLog(path: directory.metrics), Ledger(directory: directory, recipe: assembly.recipe), progress] : [],
       isStopRequested: { StopRequest.isRequested })
     var summary = try run.run(resume: resume, notes: assembly.notes)
     summary.restarts = LaunchRequest.restartsSoFar

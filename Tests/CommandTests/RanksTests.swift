@@ -12,6 +12,7 @@ struct RanksTests {
     let second = try together.train("--set", "reduction=\(reduction)", ranks: ranks).run()
     try #require(first.status == 0 && second.status == 0, "\(first.error) \(second.error)")
     #expect(together.weightsHash != nil && together.weightsHash == alone.weightsHash)
+    #expect(together.ledger.count == TinyRun.steps && together.ledger == alone.ledger)
     #expect(together.losses.count == TinyRun.steps && together.losses == alone.losses)
     #expect(try together.folder.json("out/summary.json")["ranks"] as? Int == ranks)
     for key in ["loss", "accuracy", "f1", "matthews"] {

@@ -39,6 +39,7 @@ struct ResumeTests {
     #expect(run.weightsHash == straight.weightsHash)
     #expect(run.loggedSteps == Array(1...TinyRun.steps))
     #expect(run.losses == straight.losses)
+    #expect(run.ledger.count == TinyRun.steps && run.ledger == straight.ledger)
   }
 
   @Test("by SIGTERM commits a checkpoint, exits with 85, and goes on to the same weights")

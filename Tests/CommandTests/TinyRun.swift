@@ -61,6 +61,9 @@ struct TinyRun {
 
   var weightsHash: String? { try? folder.json("\(output)/summary.json")["weights_sha256"] as? String }
 
+  /// The lines of `ledger.jsonl`.
+  var ledger: [Substring] { ((try? folder.read("\(output)/ledger.jsonl")) ?? "").split(separator: "\n") }
+
   /// `metrics.jsonl`, as far as it is written.
   var metrics: [[String: Any]] {
     let text = (try? folder.read("\(output)/metrics.jsonl")) ?? ""

@@ -1,41 +1,18 @@
-import Checkpoints
-import Foundation
-
 /// `metrics.jsonl`: a line a step and a line an evaluation.
 public final class MetricsLog: Observer {
-  private let path: String
-  private var file: FileHandle?
+  private let log: LineLog
 
-  public init(path: String) { self.path = path }
+  public init(path: String) { log = LineLog(path: path) }
 
   public func observe(_ event: TrainingEvent) throws {
     switch event {
-    case .began(let step, _): try open(keepingStepsThrough: step)
-    case .step(let report): try write(line(report))
-    case .evaluation(let report): try write(line(report))
-    case .pace(let report): try write(line(report))
-    case .ended: try file?.close()
+    case .began(let step, _): try log.open(keepingStepsThrough: step)
+    case .step(let report): try log.write(line(report))
+    case .evaluation(let report): try log.write(line(report))
+    case .pace(let report): try log.write(line(report))
+    case .ended: try log.close()
     case .checkpoint, .warning: break
     }
-  }
-
-  /// Opens for appending; what an interrupted run logged beyond the step it is resumed from is cut off, because those
-  /// steps come again.
-  private func open(keepingStepsThrough step: Int) throws {
-    let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    let kept = old.split(separator: "\n").filter { (Self.step(of: $0) ?? .max) <= step }
-    try AtomicFile.write(kept.map { $0 + "\n" }.joined(), to: path)
-    guard let handle = FileHandle(forWritingAtPath: path) else {
-      throw RunDirectoryError(path: path, problem: "cannot be opened for writing; check the folder's permissions")
-    }
-    file = handle
-    try handle.seekToEnd()
-  }
-
-  private func write(_ line: JSONLine) throws { try file?.write(contentsOf: Data((line.description + "\n").utf8)) }
-
-  private static func step(of line: Substring) -> Int? {
-    (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["step"] as? Int
   }
 
   private func line(_ report: StepReport) -> JSONLine {

@@ -147,6 +147,16 @@ public final class CheckpointKeeper {
     }
   }
 
+  /// Brings a trainer to the newest whole checkpoint before a step, for a look back; the folder stays as it is.
+  /// - Returns: the step of that checkpoint, or 0 where there is none: the trainer stays as it began.
+  func restore(_ trainer: Trainer, before step: Int) throws -> Int {
+    let candidates = try store.validCheckpoints(.contents).checkpoints.filter { $0.step < step }
+    guard let newest = candidates.max(by: { $0.step < $1.step }) else { return 0 }
+    var progress = TrainingRun.Progress()
+    try load(store.load(newest), trainer: trainer, progress: &progress)
+    return newest.step
+  }
+
   private func load(_ reader: CheckpointReader, trainer: Trainer, progress: inout TrainingRun.Progress) throws {
     let saved = try SavedState(decoding: try reader.state(), source: reader.checkpoint.path)
     if let difference = facts.difference(from: saved.facts) {

@@ -21,8 +21,25 @@ public struct RunDirectory: Sendable {
 
   public var metrics: String { path + "/metrics.jsonl" }
   public var checkpoints: String { path + "/checkpoints" }
+  public var ledger: String { path + "/ledger.jsonl" }
+  /// The recipe as it was followed, `--set` included.
+  public var recipe: String { path + "/recipe.yaml" }
   public var summary: String { path + "/summary.json" }
   public var verdicts: String { path + "/verdict" }
+
+  /// The folder of the model that is trained without one fold of several.
+  public func fold(_ index: Int, of count: Int) -> RunDirectory {
+    RunDirectory(path: path + "/fold-\(index)-of-\(count)")
+  }
+
+  /// Which fold the run left out, if this is a folder that `fold` gave.
+  public var fold: (index: Int, count: Int)? {
+    let words = path.split(separator: "/").last?.split(separator: "-") ?? []
+    guard words.count == 4, words[0] == "fold", words[2] == "of", let index = Int(words[1]), let count = Int(words[3])
+    else { return nil }
+    return (index, count)
+  }
+
   public func model(_ name: String) -> String { path + "/models/" + name }
 
   /// Makes the folder; one that exists is used as it is.

@@ -111,7 +111,7 @@ final class BatchGradient {
     for term in terms { term.rows.seedGradient(term.factor * lossScale) }
     tape.backward()
     parts.state.endGradients()
-    return LossSums(terms)
+    return LossSums(terms, samples: microbatch.sampleIDs)
   }
 }
 
@@ -120,23 +120,5 @@ extension Microbatch {
   fileprivate var tokenOffsets: [Int32] {
     guard case .tokens(let batch) = input else { preconditionFailure("images have no embedded tokens to attack") }
     return batch.offsets
-  }
-}
-
-/// The sum of each loss term over the rows of a microbatch, in Float64 and in the order of the rows.
-struct LossSums: Equatable {
-  private(set) var names: [String] = []
-  private(set) var values: [Double] = []
-
-  init(_ terms: [LossTerm]) {
-    for term in terms {
-      let sum = Double(term.factor) * term.rows.values.reduce(0.0) { $0 + Double($1) }
-      if let known = names.firstIndex(of: term.name) {
-        values[known] += sum
-      } else {
-        names.append(term.name)
-        values.append(sum)
-      }
-    }
   }
 }

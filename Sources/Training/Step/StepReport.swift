@@ -7,12 +7,16 @@ public struct StepReport: Sendable {
   public var epoch: Int
   /// Mean over the rows of the global batch, of all terms together.
   public var loss: Double
+  /// Sum of the loss over the rows of the global batch; its weight is the number of rows.
+  public var lossSum: Double
   /// The mean of each term by name, where there is more than one.
   public var terms: [(name: String, value: Double)]
   public var learningRate: Double
   /// Norm of the reduced gradient before clipping.
   public var gradientNorm: Double
   public var rows: Int
+  /// `SampleHash` of the ids of the rows that were computed, in the order of the global batch.
+  public var samples: UInt64
   public var seconds: Double
   /// False where a gradient overflowed in mixed precision, and all ranks skipped the update.
   public var isCommitted: Bool

@@ -66,12 +66,12 @@ public final class Trainer {
     try attack(batch)
     let learningRate = parts.learningRate(step)
     let norm = try update(batch, learningRate: learningRate, observations: outcome.observations)
-    let means = try meanLosses(outcome.losses, of: batch, flags: [stopRequested, isPhaseDone])
+    let losses = try gather(outcome.losses, of: batch, flags: [stopRequested, isPhaseDone])
     return StepReport(
-      step: step, epoch: batch.plan.epoch, loss: means.reduce(0) { $0 + $1.value },
-      terms: means.count > 1 ? means : [], learningRate: learningRate, gradientNorm: norm,
-      rows: batch.plan.rows.count, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0,
-      freezing: newlyFrozen)
+      step: step, epoch: batch.plan.epoch, loss: losses.mean, lossSum: losses.sum,
+      terms: losses.means.count > 1 ? losses.means : [], learningRate: learningRate, gradientNorm: norm,
+      rows: batch.plan.rows.count, samples: losses.samples, seconds: (clock.now - started) / .seconds(1),
+      isCommitted: skippedInARow == 0, freezing: newlyFrozen)
   }
 
   /// One step written by the user, which replaces gradient, adversary and update; see `BatchStep`.
@@ -85,15 +85,15 @@ public final class Trainer {
     prepare(step)
     gradient.lossScale = Float(parts.scaler?.scale ?? 1)
     let learningRate = parts.learningRate(step)
-    var first: (loss: Double, observations: [BatchStatistics.Observation])?
+    var first: (losses: StepLosses, observations: [BatchStatistics.Observation])?
     var norm = 0.0
     let own = BatchStep(
       context: batch.context, gradients: gradients, scratch: scratch, rows: rows, objective: parts.objective,
       evaluate: { objective, arena in
         let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
-        let mean = try self.meanLosses(outcome.losses, of: batch, flags: [false, false]).reduce(0) { $0 + $1.value }
-        first = first ?? (mean, outcome.observations)
-        return mean
+        let losses = try self.gather(outcome.losses, of: batch, flags: [false, false])
+        first = first ?? (losses, outcome.observations)
+        return losses.mean
       },
       update: {
         norm = try self.update(batch, learningRate: learningRate, observations: first?.observations ?? [])
@@ -101,9 +101,9 @@ public final class Trainer {
     try body(own)
     try own.finish()
     return StepReport(
-      step: step, epoch: batch.plan.epoch, loss: first?.loss ?? .nan, terms: [], learningRate: learningRate,
-      gradientNorm: norm, rows: rows, seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0,
-      freezing: newlyFrozen)
+      step: step, epoch: batch.plan.epoch, loss: first?.losses.mean ?? .nan, lossSum: first?.losses.sum ?? .nan,
+      terms: [], learningRate: learningRate, gradientNorm: norm, rows: rows, samples: first?.losses.samples ?? 0,
+      seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0, freezing: newlyFrozen)
   }
 
   /// What is frozen now, and averages that begin with the initial weights.
@@ -185,24 +185,16 @@ public final class Trainer {
     }
   }
 
-  /// The mean of each term over the global batch: sums of microbatches in the order of the tree, divided once.
+  /// Everyone's losses.
   ///
   /// The flags (a wish to stop, a phase that is done) travel along, so that all ranks learn of them at the same step.
-  private func meanLosses(
-    _ own: [LossSums], of batch: GlobalBatch, flags: [Bool]
-  ) throws -> [(name: String, value: Double)] {
-    let message = flags.map { $0 ? 1 : 0 } + own.flatMap(\.values)
+  private func gather(_ own: [LossSums], of batch: GlobalBatch, flags: [Bool]) throws -> StepLosses {
+    let message = flags.map { $0 ? 1 : 0 } + own.flatMap(\.encoded)
     let everyone = try replicas.gather(message, name: "losses", step: batch.context.step)
     isStopAgreed = everyone.contains { $0[0] != 0 }
     isPhaseDoneEverywhere = everyone.allSatisfy { $0[1] != 0 }
-    let flat = everyone.flatMap { $0.dropFirst(flags.count) }
-    let names = own.first?.names ?? lossNames
-    lossNames = names
-    let terms = flat.count / batch.leaves
-    return (0..<terms).map { term in
-      let sum = SummationTree(leaves: batch.leaves).sum { flat[$0 * terms + term] }
-      return (term < names.count ? names[term] : "term \(term)", sum / Double(batch.plan.rows.count))
-    }
+    lossNames = own.first?.names ?? lossNames
+    return StepLosses(everyone.flatMap { $0.dropFirst(flags.count) }, of: batch.plan, names: lossNames)
   }
 
   private var lossNames: [String] = []

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Lockstep
+
+struct AuditCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "audit",
+    abstract: "Prove from a run's ledger that each epoch used every sample exactly once, and that no step is missing.",
+    discussion: "Run it where the run was started: the recipe's paths begin there. Exit status 76: the proof fails.")
+
+  @Argument(help: "A run's output folder.")
+  var directory: String
+
+  func run() throws {
+    try reportingFailure {
+      let directory = RunDirectory(path: directory)
+      let parts = try directory.assembly().parts
+      let audit = try LedgerAudit(directory, plan: parts.plan, dataset: parts.dataset)
+      for line in audit.proofs { print(line) }
+      for line in audit.findings.prefix(Self.shownFindings) { print("WRONG: \(line)") }
+      let hidden = audit.findings.count - Self.shownFindings
+      if hidden > 0 { print("WRONG: and \(hidden) more") }
+      guard audit.findings.isEmpty else {
+        throw LedgerError.failedAudit(path: directory.ledger, findings: audit.findings.count)
+      }
+    }
+  }
+
+  /// One fault may have as many consequences as there are steps.
+  private static let shownFindings = 20
+}
+
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Compute a step of a run again, from the checkpoint before it, and compare every bit with the ledger.",
+    discussion: """
+      Run it where the run was started: the recipe's paths begin there. Under mpirun it takes as many ranks, which it
+      must with reduction: ring. Exit status 76: a bit differs.
+      """)
+
+  @Argument(help: "A run's output folder.")
+  var directory: String
+
+  @Option(help: "The step; the ledger's last by default.")
+  var step: Int?
+
+  func run() throws {
+    try reportingFailure {
+      let group = try LaunchedGroup.join()
+      do {
+        try replay(group)
+        try group.leave()
+      } catch let error as LedgerError {
+        // All ranks read the same ledger and have seen the same.
+        try? group.leave()
+        throw group.rank == 0 ? error : ExitCode(ExitStatus.of(error))
+      } catch {
+        group.fail(String(describing: error))
+        throw error
+      }
+    }
+  }
+
+  private func replay(_ group: any Group) throws {
+    let directory = RunDirectory(path: directory)
+    let assembly = try directory.assembly(ranksOnHost: Processor.ranksOnHost(groupSize: group.size))
+    let trainer = Trainer(
+      parts: assembly.parts, settings: assembly.settings,
+      replicas: Replicas(group, reduction: assembly.recipe.reduction), engine: assembly.engine)
+    let replay = try Replay(trainer, directory: directory, recipe: assembly.recipe)
+    try replay.run(through: step ?? replay.lastStep) { line in
+      if group.rank == 0 { print(line) }
+    }
+  }
+}
+
+extension RunDirectory {
+  /// The parts of the run of this folder, at their beginning, from the recipe that it keeps.
+  fileprivate func assembly(ranksOnHost: Int = 1) throws -> Assembly {
+    let recipe = try Recipe(RecipeDocument(contentsOfFile: recipe))
+    return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold)
+  }
+}
