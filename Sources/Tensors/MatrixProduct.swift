@@ -36,6 +36,12 @@ enum MatrixProduct {
   /// whose cut depends on the shape alone.
   static func useOneThread() { openblas_set_num_threads(1) }
 
+  /// The kernels that OpenBLAS chose for this processor.
+  static var kernel: String { String(cString: openblas_get_corename()) }
+
+  /// Its version and build options.
+  static var configuration: String { String(cString: openblas_get_config()) }
+
   /// result [rows, columns] = a [rows, inner] · b [inner, columns] + beta · result.
   static func run(
     _ a: MatrixOperand, _ b: MatrixOperand, rows: Int, columns: Int, inner: Int,

@@ -82,9 +82,26 @@ struct ResumeTests {
   func foreign() throws {
     let run = try straight()
     let before = run.folder.contents(below: "out")
-    let outcome = try run.train("--resume", "auto", "--set", "seed=8").run()
-    #expect(outcome.status == 2 && outcome.complaints.count == 1, "\(outcome.error)")
-    #expect(outcome.error.contains("seed was 7 and is now 8"), "\(outcome.error)")
+    for (change, difference) in [
+      ("seed=8", "seed was 7 and is now 8"),
+      ("techniques.ema={decay: 0.9}", "techniques.ema.decay was not given and is now 0.9"),
+      ("techniques.fgm=true", "techniques.fgm was not given and is now true"),
+      ("optimizer.learning_rate=2.0e-3", "optimizer.learning_rate was 0.001 and is now 0.002"),
+      ("schedule={kind: constant}", "schedule.kind was linear and is now constant"),
+    ] {
+      let outcome = try run.train("--resume", "auto", "--set", change).run()
+      #expect(outcome.status == 2 && outcome.complaints.count == 1, "\(outcome.error)")
+      #expect(outcome.error.contains(difference), "\(outcome.error)")
+    }
     #expect(run.folder.contents(below: "out") == before)
+  }
+
+  @Test("goes on where values that mean the same are written otherwise")
+  func otherSpelling() throws {
+    let run = try straight()
+    let outcome = try run.train(
+      "--resume", "auto", "--set", "optimizer.learning_rate=0.001", "--set", "techniques.ema=false"
+    ).run()
+    #expect(outcome.status == 0, "\(outcome.error)")
   }
 }

@@ -41,6 +41,18 @@ struct TrainTests {
     #expect(try run.weightsHash == sha256sum(tail))
   }
 
+  @Test("says in its summary what its bits depend on besides the recipe")
+  func machine() throws {
+    let run = try TinyRun()
+    try #require(try run.train("--set", "steps=1", "--set", "schedule.warmup=0").run().status == 0)
+    let summary = try run.folder.json("out/summary.json")
+    #expect(summary["reduction"] as? String == "ordered" && summary["threads"] as? Int == 1)
+    let machine = try #require(summary["machine"] as? [String: Any])
+    #expect(try machine["program_sha256"] as? String == sha256sum(Command.program))
+    #expect((machine["features"] as? [String])?.contains("avx2") == true || machine["processor"] as? String == "")
+    for key in ["openblas_kernel", "openblas", "onednn"] { #expect((machine[key] as? String)?.isEmpty == false) }
+  }
+
   @Test("learns: the loss over its last epoch lies below that of its first")
   func learning() throws {
     let run = try TinyRun()

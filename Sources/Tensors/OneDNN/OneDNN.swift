@@ -18,6 +18,19 @@ final class OneDNN {
     return set == dnnl_cpu_isa_avx512_core_bf16 || set == dnnl_cpu_isa_avx512_core_amx
   }()
 
+  /// The version, and the instruction set that it uses.
+  static var version: String {
+    let version = dnnl_version().pointee
+    let set = dnnl_get_effective_cpu_isa()
+    let names: [(dnnl_cpu_isa_t, String)] = [
+      (dnnl_cpu_isa_sse41, "sse41"), (dnnl_cpu_isa_avx, "avx"), (dnnl_cpu_isa_avx2, "avx2"),
+      (dnnl_cpu_isa_avx512_core, "avx512_core"), (dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni"),
+      (dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"), (dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"),
+    ]
+    let name = names.first { $0.0 == set }?.1 ?? "instruction set \(set.rawValue)"
+    return "\(version.major).\(version.minor).\(version.patch) (\(name))"
+  }
+
   private typealias SetThreads = @convention(c) (CInt) -> Void
 
   /// OpenMP's setter, where oneDNN was built with OpenMP. Looked up by name, since other builds have none.

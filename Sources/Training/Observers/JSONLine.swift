@@ -1,5 +1,5 @@
 /// A JSON value with its keys in the order in which a reader wants them.
-public enum JSONLine: CustomStringConvertible {
+public enum JSONLine: Sendable, CustomStringConvertible {
   case string(String)
   case integer(Int)
   case number(Double)

@@ -12,6 +12,8 @@ public struct Recipe {
 
   public var source: String
   public var canonicalText: String
+  /// Every value that was given, by its path.
+  var values: [String: String]
   public var seed: UInt64
   public var model: ModelRecipe
   public var data: DataRecipe
@@ -35,6 +37,7 @@ public struct Recipe {
     let section = try document.section()
     source = document.source
     canonicalText = document.canonicalText
+    values = document.values
     seed = UInt64(try section.integer("seed", default: 2021, atLeast: 0))
     model = try ModelRecipe(Self.require("model", in: section))
     data = try DataRecipe(Self.require("data", in: section))

@@ -57,6 +57,24 @@ public struct RecipeDocument {
 
   public func section() throws -> Section { try Section(root, path: "", source: source) }
 
+  /// Every value of the recipe by its path, numbers in one spelling; a section without values is "true", as it means.
+  var values: [String: String] {
+    var values: [String: String] = [:]
+    func collect(_ node: Node, _ path: String) {
+      if let mapping = node.mapping, !mapping.isEmpty {
+        for (key, value) in mapping { collect(value, (path.isEmpty ? "" : path + ".") + (key.string ?? "?")) }
+      } else if let sequence = node.sequence {
+        for (index, value) in sequence.enumerated() { collect(value, "\(path).\(index)") }
+      } else if let scalar = node.scalar, node.null == nil {
+        values[path] = Double(scalar.string).map { String($0) } ?? scalar.string
+      } else if node.mapping != nil {
+        values[path] = "true"
+      }
+    }
+    collect(root, "")
+    return values
+  }
+
   /// The recipe as it is followed, in one spelling: what ranks and runs are compared by.
   public var canonicalText: String { (try? Yams.serialize(node: root, sortKeys: true)) ?? "" }
 }

@@ -15,6 +15,12 @@ public struct RunSummary: Sendable {
   /// `raw` or the name of an average.
   public var bestWeights: String
 
+  /// What the bits depend on besides the recipe, by name: program, processor, libraries.
+  public var machine: JSONLine = .null
+  /// Threads of a rank, and the recipe's reduction.
+  public var threads = 1
+  public var reduction = ""
+
   /// Writes the contract's `summary.json`.
   ///
   /// - Parameter weightsHash: SHA-256 of the tensor data of `models/last/model.safetensors`.
@@ -29,7 +35,8 @@ public struct RunSummary: Sendable {
     let line = JSONLine.object([
       ("steps", .integer(steps)), ("seconds", .number(seconds)), ("ranks", .integer(ranks)),
       ("restarts", .integer(restarts)), ("resumed_from", resumedFrom.map(JSONLine.integer) ?? .null), ("best", best),
-      ("weights_sha256", .string(weightsHash)),
+      ("weights_sha256", .string(weightsHash)), ("reduction", .string(reduction)), ("threads", .integer(threads)),
+      ("machine", machine),
     ])
     try AtomicFile.write(line.description + "\n", to: path)
   }

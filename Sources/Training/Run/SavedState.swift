@@ -61,6 +61,8 @@ struct RunFacts: Codable, Equatable {
   var optimizer: String
   var reduction: String
   var statistics: String
+  /// All that the recipe says of techniques, optimizer, schedule, clipping and the model's own keys, by path.
+  var details: [String: String]?
 
   init(_ recipe: Recipe) {
     seed = recipe.seed
@@ -73,6 +75,15 @@ struct RunFacts: Codable, Equatable {
     optimizer = recipe.optimizer.kind.rawValue
     reduction = recipe.reduction.rawValue
     statistics = recipe.model.statistics.rawValue
+    details = recipe.values.filter { Self.isDetail($0.key, $0.value) }
+  }
+
+  /// Whether a value changes what is computed and is no fact of its own; files may lie elsewhere than before.
+  private static func isDetail(_ path: String, _ value: String) -> Bool {
+    let own = ["optimizer.kind", "model.statistics", "model.from", "model.vocabulary"]
+    let sections = ["techniques", "optimizer", "schedule", "clip", "model"]
+    let isOff = path.hasPrefix("techniques.") && value == "false" && path.split(separator: ".").count == 2
+    return sections.contains { path == $0 || path.hasPrefix($0 + ".") } && !own.contains(path) && !isOff
   }
 
   /// The first fact that differs, as text.
@@ -85,6 +96,15 @@ struct RunFacts: Codable, Equatable {
       ("precision", saved.precision, precision), ("optimizer.kind", saved.optimizer, optimizer),
       ("reduction", saved.reduction, reduction), ("model.statistics", saved.statistics, statistics),
     ]
-    return pairs.first { $0.1 != $0.2 }.map { "\($0.0) was \($0.1) and is now \($0.2)" }
+    let difference = pairs.first { $0.1 != $0.2 }.map { "\($0.0) was \($0.1) and is now \($0.2)" }
+    return difference ?? detailDifference(from: saved)
+  }
+
+  private func detailDifference(from saved: RunFacts) -> String? {
+    guard let details, let before = saved.details else { return nil }
+    let paths = Set(details.keys).union(before.keys).sorted()
+    return paths.first { details[$0] != before[$0] }.map {
+      "\($0) was \(before[$0] ?? "not given") and is now \(details[$0] ?? "not given")"
+    }
   }
 }

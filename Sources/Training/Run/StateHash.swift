@@ -23,7 +23,7 @@ public struct StateHash: Sendable, Equatable {
 
 extension Trainer {
   /// Hashes everything that ranks must hold alike; one pass over memory on the rank's threads.
-  var stateHash: StateHash {
+  package var stateHash: StateHash {
     let arenas = replicatedArenas.map { named in
       StateHash.Kind(name: named.kind, hash: WeightHash.hash(named.arena, workers: engine.workers))
     }

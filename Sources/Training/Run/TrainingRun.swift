@@ -56,16 +56,18 @@ public final class TrainingRun {
   }
 
   /// Trains to the end of the recipe, to early stopping, or until all ranks agreed to stop on request.
-  /// - Parameter initial: what the user should know of weights that start anew; said unless a checkpoint replaces them.
+  /// - Parameters:
+  ///   - initial: what the user should know of weights that start anew; said unless a checkpoint replaces them.
+  ///   - warnings: what the user should know in any case.
   /// - Throws: `TrainingError.stopped` after a committed checkpoint where a stop was requested.
-  public func run(resume: ResumeChoice, notes initial: [String] = []) throws -> RunSummary {
+  public func run(resume: ResumeChoice, notes initial: [String] = [], warnings: [String] = []) throws -> RunSummary {
     let started = ContinuousClock.now
     let found = try keeper.resume(resume, trainer: trainer, progress: &progress)
     let firstStep = trainer.step
     savedStep = firstStep
     try comparison.compare()
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
-    for note in found + (firstStep == 0 ? initial : []) { try notify(.warning(note)) }
+    for note in warnings + found + (firstStep == 0 ? initial : []) { try notify(.warning(note)) }
     while trainer.step < trainer.settings.totalSteps, !hasLostPatience {
       try advance()
     }
