@@ -23,7 +23,7 @@ enum ExitStatus {
     case let error as GroupError: error.exitStatus
     case TrainingError.stopped: stopped
     case LedgerError.noStep: wrongInput
-    case is LedgerError: disagreement
+    case is LedgerError, VerifyResumeError.differs: disagreement
     case is LaunchError: layout
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
       is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:

@@ -14,8 +14,7 @@ struct LockstepCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
-      AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, RecipeCommand.self,
-      VerdictCommand.self,
-      BenchmarkCommand.self,
+      AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, VerifyResumeCommand.self,
+      RecipeCommand.self, VerdictCommand.self, BenchmarkCommand.self,
     ])
 }

@@ -28,6 +28,13 @@ struct TrainCommand: ParsableCommand {
     help: "Train this many models, each on all rows but one fold, and write out-of-fold.jsonl for stacking.")
   var folds: Int?
 
+  @Option(
+    help: """
+      The relative speed of each rank, such as 1,3: the second takes three times as many microbatches. The environment's
+      LOCKSTEP_WEIGHTS by default.
+      """)
+  var weights: String?
+
   func run() throws {
     let directory = RunDirectory(path: output)
     try reportingFailure {
@@ -36,7 +43,8 @@ struct TrainCommand: ParsableCommand {
       options.verdictFolder = directory.verdicts
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
-        directory: directory, group: group, resume: choice, progress: ProgressBar(progress), folds: folds)
+        directory: directory, group: group, resume: choice, progress: ProgressBar(progress), folds: folds,
+        weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
         var document = try RecipeDocument(contentsOfFile: recipe)
         for override in overrides { try document.set(override) }

@@ -11,6 +11,8 @@ struct TrainingSession {
   let progress: ProgressBar
   /// How many models are trained, each on all rows but one fold; nil for one on all rows.
   let folds: Int?
+  /// The relative speeds of the ranks, with commas; nil for equal ranks.
+  let weights: String?
 
   func run(_ readRecipe: () throws -> Recipe) throws {
     do {
@@ -81,17 +83,32 @@ struct TrainingSession {
 
   /// - Throws: `GroupError` where the ranks do not follow the same recipe.
   private func agree(_ recipe: Recipe) throws {
-    let texts = try group.allGather(Array(recipe.canonicalText.utf8), name: "recipe", step: 0)
+    let own = recipe.canonicalText + (weights.map { "# weights: \($0)" } ?? "")
+    let texts = try group.allGather(Array(own.utf8), name: "recipe", step: 0)
     guard let other = texts.firstIndex(where: { $0 != texts[0] }) else { return }
     throw GroupError.layout(
-      reason: "rank \(other) follows another recipe than rank 0",
-      advice: "start every rank with the same recipe and the same --set")
+      reason: "rank \(other) follows another recipe, or other weights, than rank 0",
+      advice: "start every rank with the same recipe, the same --set and the same --weights")
+  }
+
+  /// - Throws: `GroupError` where the weights are not one whole number a rank.
+  private func speeds() throws -> [Int]? {
+    guard let weights else { return nil }
+    let speeds = weights.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard speeds.count == group.size, speeds.allSatisfy({ 0...1 << 31 ~= $0 }), speeds.contains(where: { $0 > 0 }),
+      speeds.count == weights.count(where: { $0 == "," }) + 1
+    else {
+      throw GroupError.layout(
+        reason: "the weights \(weights) do not fit \(group.size) ranks",
+        advice: "give one whole number a rank, such as 1,3 for two ranks, and not 0 for all")
+    }
+    return speeds
   }
 
   private func train(_ assembly: Assembly, in directory: RunDirectory) throws -> Trainer {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
-    let replicas = Replicas(group, reduction: assembly.recipe.reduction)
+    let replicas = Replicas(group, reduction: assembly.recipe.reduction, weights: try speeds())
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings, replicas: replicas, engine: assembly.engine)
     let run = TrainingRun(
@@ -101,8 +118,11 @@ struct TrainingSession {
       observers: isRoot
         ? [MetricsLog(path: directory.metrics), Ledger(directory: directory, recipe: assembly.recipe), progress] : [],
       isStopRequested: { StopRequest.isRequested })
-    var summary = try run.run(resume: resume, notes: assembly.notes)
+    let difference = try MachineFacts.difference(in: group)
+    var summary = try run.run(resume: resume, notes: assembly.notes, warnings: difference.map { [$0] } ?? [])
     summary.restarts = LaunchRequest.restartsSoFar
+    summary.threads = assembly.engine.workers.count
+    summary.reduction = assembly.recipe.reduction.rawValue
     if isRoot { try finish(summary, in: directory) }
     return trainer
   }
@@ -110,6 +130,8 @@ struct TrainingSession {
   private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {
     let model = directory.model("last")
     let hash = try sha256OfTensorData(model + "/model.safetensors")
+    var summary = summary
+    summary.machine = MachineFacts.here.json
     try summary.write(to: directory.summary, weightsHash: hash)
     let best = summary.best.map { String(format: ", best \(summary.bestMetric) %.4f at step \(summary.bestStep)", $0) }
     let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"

@@ -21,6 +21,30 @@ struct RanksTests {
     #expect(!together.folder.contains("out/verdict"))
   }
 
+  @Test("and unequal weights gives the bits of one process", arguments: ["1,3", "2,1,1"])
+  func weights(_ weights: String) throws {
+    let (alone, together) = (try TinyRun(), try TinyRun())
+    let ranks = weights.split(separator: ",").count
+    let first = try alone.train("--set", "steps=6").run()
+    var command = together.train("--set", "steps=6", ranks: ranks)
+    if ranks == 2 {
+      command.variables["LOCKSTEP_WEIGHTS"] = weights
+    } else {
+      command.arguments += ["--weights", weights]
+    }
+    let second = try command.run()
+    try #require(first.status == 0 && second.status == 0, "\(first.error) \(second.error)")
+    #expect(together.ledger.count == 6 && together.ledger == alone.ledger)
+  }
+
+  @Test("and weights that do not fit is refused", arguments: ["1,2,3", "1", "0,0", "1,x", "1,-1", "1,,2"])
+  func wrongWeights(_ weights: String) throws {
+    let run = try TinyRun()
+    let outcome = try run.train("--weights", weights, ranks: 2).run()
+    #expect(outcome.status == 78, "\(outcome.error)")
+    #expect(outcome.error.contains("the weights \(weights) do not fit 2 ranks"), "\(outcome.error)")
+  }
+
   @Test("ends within seconds when a rank is killed, and the others know which", arguments: [0, 1, 2])
   func death(culprit: Int) throws {
     let run = try TinyRun()

@@ -13,19 +13,22 @@ func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Re
 extension TrainingRun {
   /// A run that keeps its checkpoints in a folder and writes no models.
   convenience init(
-    _ trainer: Trainer, in folder: String, reduction: Recipe.Reduction, observers: [any Observer] = [],
-    isStopRequested: @escaping () -> Bool = { false }
+    _ trainer: Trainer, in folder: String, reduction: Recipe.Reduction, checkpointEvery interval: Int? = nil,
+    observers: [any Observer] = [], isLedgerKept: Bool = false, isStopRequested: @escaping () -> Bool = { false }
   ) throws {
     let text = """
       model: {configuration: {}}
       data: {train: rows.tsv}
-      checkpoint: {keep: 2}
+      checkpoint: {keep: 2\(interval.map { ", every: \($0)" } ?? "")}
       reduction: \(reduction.rawValue)
       """
     let recipe = try Recipe(RecipeDocument(yaml: text, source: "test"))
+    let directory = RunDirectory(path: folder)
+    try directory.create()
     self.init(
-      trainer: trainer, directory: RunDirectory(path: folder), exporter: NoExporter(),
-      keeper: CheckpointKeeper(directory: RunDirectory(path: folder), recipe: recipe), observers: observers,
+      trainer: trainer, directory: directory, exporter: NoExporter(),
+      keeper: CheckpointKeeper(directory: directory, recipe: recipe),
+      observers: observers + (isLedgerKept ? [Ledger(directory: directory, recipe: recipe)] : []),
       isStopRequested: isStopRequested)
   }
 }

@@ -17,6 +17,7 @@
 /// - `LOCKSTEP_INTERFACE`: otherwise, where ranks listen: the name of a network interface (`eth0`), a subnet (`10.1.0.0/16`), or `any`
 ///   for every address. Without it: all addresses of this host's interfaces but those of bridges for containers and machines.
 /// - `LOCKSTEP_JOIN_TIMEOUT`: seconds that ranks may take to find each other; 60 if missing.
+/// - `LOCKSTEP_WEIGHTS`: the relative speed of each rank, such as `1,3`, the same for all: microbatches are dealt out by it.
 /// - `LOCKSTEP_ENCRYPT`: `1` encrypts and authenticates all connections between ranks (AES-256-GCM). All ranks must agree. Memory
 ///   that ranks of one host share is left as it is.
 ///
@@ -32,5 +33,6 @@ public enum JobEnvironment {
   public static let localSize = "LOCKSTEP_LOCAL_SIZE"
   public static let interface = "LOCKSTEP_INTERFACE"
   public static let joinTimeout = "LOCKSTEP_JOIN_TIMEOUT"
+  public static let weights = "LOCKSTEP_WEIGHTS"
   public static let encrypt = "LOCKSTEP_ENCRYPT"
 }

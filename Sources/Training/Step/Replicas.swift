@@ -6,19 +6,24 @@ import Tensors
 public final class Replicas {
   public let group: any Group
   let reduction: Recipe.Reduction
+  /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
+  private let weights: [Int]?
   private let minimumTableRows: Int
   /// The large tables of the arenas that are reduced, known from the first one.
   private var sparse: SparseTables?
 
-  public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring) {
+  /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
+  public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
     // Smaller tables cost less than the agreement about their rows.
-    self.init(group, reduction: reduction, minimumTableRows: 4096)
+    self.init(group, reduction: reduction, weights: weights, minimumTableRows: 4096)
   }
 
   /// - Parameter minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
-  package init(_ group: any Group, reduction: Recipe.Reduction, minimumTableRows: Int) {
+  package init(_ group: any Group, reduction: Recipe.Reduction, weights: [Int]? = nil, minimumTableRows: Int) {
+    precondition(weights.map { $0.count == group.size } ?? true, "\(weights ?? []) for \(group.size) ranks")
     self.group = group
     self.reduction = reduction
+    self.weights = weights
     self.minimumTableRows = minimumTableRows
   }
 
@@ -28,7 +33,9 @@ public final class Replicas {
   /// This rank's contiguous share of `leaves` microbatches.
   func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
 
-  func shares(of leaves: Int) -> [Range<Int>] { SummationTree.shares(leaves: leaves, ranks: group.size) }
+  func shares(of leaves: Int) -> [Range<Int>] {
+    SummationTree.shares(leaves: leaves, ranks: group.size, weights: weights)
+  }
 
   /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
   ///

@@ -1,0 +1,80 @@
+import Foundation
+import Lockstep
+
+/// Runs of this program as processes of their own, alone or under mpirun, cut at given steps.
+struct ChildRun {
+  let folder: String
+  /// Its output folder, and what its logs are called.
+  let output: String
+  /// The path of mpirun.
+  let launcher: String?
+
+  /// The mpirun of PATH.
+  static var launcher: String? {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    return path.split(separator: ":").map { "\($0)/mpirun" }.first(where: FileManager.default.isExecutableFile)
+  }
+
+  private var directory: RunDirectory { RunDirectory(path: "\(folder)/\(output)") }
+
+  /// One process, not interrupted.
+  func runThrough() throws -> RunDirectory { try run(ResumeSchedule(pieces: [.init(ranks: 1)])) }
+
+  /// The pieces of a schedule, one after the other.
+  /// - Throws: `VerifyResumeError.failed` for a piece that did not end as it should.
+  func run(_ schedule: ResumeSchedule) throws -> RunDirectory {
+    for (number, piece) in schedule.pieces.enumerated() {
+      let log = "\(folder)/\(output)-piece-\(number + 1).log"
+      let status = try start(piece, log: log)
+      guard isExpected(status, of: piece) else {
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        let complaint = text.split(separator: "\n").first { $0.hasPrefix("lockstep: ") }
+        throw VerifyResumeError.failed(
+          piece: "\(output), \(piece)", status: status, words: complaint.map(String.init) ?? "see \(log)")
+      }
+    }
+    return directory
+  }
+
+  private func isExpected(_ status: Int32, of piece: ResumeSchedule.Piece) -> Bool {
+    switch piece.cut?.manner {
+    case nil: status == 0
+    case .stop: status == ExitStatus.stopped
+    case .kill: ![0, 64, 70, 78].contains(status) && ![ExitStatus.wrongInput, 74, 76, 85].contains(status)
+    }
+  }
+
+  private func start(_ piece: ResumeSchedule.Piece, log: String) throws -> Int32 {
+    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "lockstep"
+    let arguments = ["train", folder + "/recipe.yaml", "--output", directory.path, "--resume", "auto"]
+    let process = Process()
+    if piece.ranks > 1, let launcher {
+      process.executableURL = URL(filePath: launcher)
+      process.arguments = ["-n", String(piece.ranks), "--oversubscribe", "--bind-to", "none", program] + arguments
+    } else {
+      process.executableURL = URL(filePath: program)
+      process.arguments = arguments
+    }
+    process.environment = environment(piece.cut)
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
+    let file = try FileHandle(forWritingTo: URL(filePath: log))
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = file
+    process.standardError = file
+    try process.run()
+    process.waitUntilExit()
+    return (process.terminationReason == .uncaughtSignal ? 128 : 0) + process.terminationStatus
+  }
+
+  /// Root may use mpirun, as it may in a container; the fault is the one way to strike at a given step.
+  private func environment(_ cut: ResumeSchedule.Cut?) -> [String: String] {
+    var environment = ProcessInfo.processInfo.environment
+    environment["OMPI_ALLOW_RUN_AS_ROOT"] = "1"
+    environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] = "1"
+    if let cut {
+      let action = cut.manner == .kill ? FaultInjection.Action.kill : .terminate
+      environment["LOCKSTEP_FAULT"] = "rank:\(cut.rank),point:step,number:\(cut.step),do:\(action.rawValue)"
+    }
+    return environment
+  }
+}
