@@ -3,15 +3,42 @@ extension Membership {
   mutating func consider(_ evidence: ControlMessage.Evidence, by observer: Int, now: Nanoseconds) {
     suspicions.append((observer, evidence))
     if decideAt != nil { return }
-    decideAt = now + settings.collectTime
-    for peer in contacts where !peers[peer].hasParted {
-      outbox.append((peer, .inquiry(operation: evidence.progress.completed)))
-    }
+    ask(about: evidence.progress.completed, now: now)
   }
 
-  /// Decides at once when everyone has answered, unless a dead rank's end may still be on its way.
+  private mutating func ask(about operation: UInt64, now: Nanoseconds) {
+    decideAt = now + settings.collectTime
+    for peer in contacts where !peers[peer].hasParted { outbox.append((peer, .inquiry(operation: operation))) }
+  }
+
+  /// It is time to decide; but a rank that is just about to come to the operation on which others disagree is asked again,
+  /// as its name for it says which of them is the odd one.
+  mutating func decideOrAskAgain(now: Nanoseconds) {
+    guard let operation = disputed, isNameMissing(of: operation), timesAskedAgain < Self.patience else {
+      return decide()
+    }
+    timesAskedAgain += 1
+    ask(about: operation, now: now)
+  }
+
+  /// How often it is asked again.
+  private static let patience = 3
+
+  /// The operation about which ranks disagree, if that is the worst that was seen.
+  private var disputed: UInt64? {
+    let strongest = suspicions.max { $0.evidence.cause.strength < $1.evidence.cause.strength }?.evidence
+    return strongest?.cause == .disagreed ? strongest?.progress.completed : nil
+  }
+
+  private func isNameMissing(of operation: UInt64) -> Bool {
+    (recorder.name(of: operation).isEmpty && !isLeaving)
+      || contacts.contains { peers[$0].answer == "" && !peers[$0].hasParted }
+  }
+
+  /// Decides at once when everyone has answered, unless a dead rank's end or a name may still be on its way.
   mutating func decideIfAllAnswered() {
     guard decideAt != nil, contacts.allSatisfy({ peers[$0].answer != nil || peers[$0].hasParted }) else { return }
+    if let disputed, isNameMissing(of: disputed) { return }
     if !suspicions.contains(where: { $0.evidence.cause == .link && !$0.evidence.detail.isEmpty }) { decide() }
   }
 

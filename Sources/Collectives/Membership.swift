@@ -37,6 +37,7 @@ struct Membership {
   var hasParted = false
   var suspicions: [(by: Int, evidence: ControlMessage.Evidence)] = []
   var decideAt: Nanoseconds?
+  var timesAskedAgain = 0
   var evidenceAt: Nanoseconds = 0
   private var nextBeat: Nanoseconds
   private var lastTick: Nanoseconds
@@ -87,7 +88,7 @@ struct Membership {
         stragglers += watch.look(allTimes, now: now)
       }
     }
-    if let decideAt, now >= decideAt { isCoordinator ? decide() : judgeAlone(now: now) }
+    if let decideAt, now >= decideAt { isCoordinator ? decideOrAskAgain(now: now) : judgeAlone(now: now) }
   }
 
   /// All ranks are in operations or have parted, all are heard, and nothing moves: a link between two of them is dead.

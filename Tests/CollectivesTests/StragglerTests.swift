@@ -52,6 +52,18 @@ struct StragglerTests {
     #expect(found.map(\.rank) == [0] && found[0].cause == .compute && found[0].lost == 0.5)
   }
 
+  @Test("is named again when something else holds up, but for long not with the same words")
+  func repetition() {
+    var watch = StragglerWatch(hosts: ["a", "b"], window: Self.second, now: 0)
+    var times = [RankTimes(), RankTimes()]
+    var said: [Straggler.Cause] = []
+    for window in 1...70 {
+      if window == 40 { times[1].data += Self.second } else { times[1].compute += Self.second }
+      said += watch.look(times, now: UInt64(window) * Self.second).map(\.cause)
+    }
+    #expect(said == [.compute, .compute, .data, .compute])
+  }
+
   @Test("because its process was stopped for a second is reported, and nothing is ended", arguments: [0, 1, 2])
   func pause(rank: Int) async throws {
     var job = Job(scenario: "paced", operations: 60)

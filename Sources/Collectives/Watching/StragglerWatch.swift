@@ -51,7 +51,11 @@ package struct StragglerWatch {
   private var begun: Nanoseconds
   private var reference: [RankTimes]
   private var stopped: [UInt64]
+  /// What was said last, and how many windows ago.
+  private var said: (rank: Int, cause: Straggler.Cause, windows: Int)?
 
+  /// Windows for which the same is not said again.
+  private static let silence = 30
   /// Part of a window by which a rank must be behind to be worth a word.
   private static let share = 0.1
   /// Part of a window for which a link must have been full.
@@ -77,10 +81,21 @@ package struct StragglerWatch {
     guard now >= begun + window else { return found }
     let spent = zip(times, reference).map { $0.since($1) }
     // A window in which somebody stood still says nothing about anything else.
-    if spent.allSatisfy({ $0.stopped < Self.shortestStop }), let slow = compare(spent, now) { found.append(slow) }
+    if spent.allSatisfy({ $0.stopped < Self.shortestStop }), let slow = compare(spent, now), isNews(slow) {
+      found.append(slow)
+    }
     reference = times
     begun = now
     return found
+  }
+
+  private mutating func isNews(_ straggler: Straggler) -> Bool {
+    if let last = said, last.rank == straggler.rank, last.cause == straggler.cause, last.windows < Self.silence {
+      said!.windows += 1
+      return false
+    }
+    said = (straggler.rank, straggler.cause, 1)
+    return true
   }
 
   private func compare(_ spent: [RankTimes], _ now: Nanoseconds) -> Straggler? {

@@ -55,7 +55,8 @@ struct LaunchedTests {
       environment: ["LOCKSTEP_PROBE_SILENCE": "2000"])
     let result = try launch.run()
     #expect(result.status == 75, "\(result.output)")
-    #expect(result.verdicts.keys.sorted() == [0, 1, 2].filter { $0 != culprit }, "\(result.output)")
+    // When the others end, mpirun wakes the frozen one before it kills it: it may have time to learn the verdict.
+    #expect(Set([0, 1, 2]).subtracting(result.verdicts.keys).isSubset(of: [culprit]), "\(result.output)")
     for (_, verdict) in result.verdicts { #expect(verdict.rank == culprit && verdict.cause == .silent, "\(verdict)") }
     #expect(result.orphans.isEmpty)
   }

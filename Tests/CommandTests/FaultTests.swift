@@ -1,0 +1,51 @@
+import Foundation
+import Testing
+
+/// The trainer's own phases; `CollectivesTests` has the matrix of all causes.
+@Suite("A run whose rank fails", .serialized, .enabled(if: Command.hasLauncher, "there is no /usr/bin/mpirun"))
+struct FaultTests {
+  struct Fault: CustomTestStringConvertible {
+    var culprit: Int
+    var point: String
+    var action: String
+    var testDescription: String { "\(action) of rank \(culprit) at \(point)" }
+
+    static let all = [
+      Fault(culprit: 0, point: "evaluation,number:10", action: "kill"),
+      Fault(culprit: 1, point: "prepare,number:8", action: "trap"),
+      Fault(culprit: 0, point: "commit,number:8", action: "kill"),
+      Fault(culprit: 2, point: "step,number:9", action: "exit"),
+    ]
+  }
+
+  private func run(_ run: TinyRun, fault: String) throws -> Command.Outcome {
+    var command = run.train(ranks: 3)
+    command.variables["LOCKSTEP_FAULT"] = fault
+    command.variables["SWIFT_BACKTRACE"] = "enable=no"
+    return try command.run()
+  }
+
+  @Test("in any phase ends with one verdict, and goes on to the weights of an undisturbed run", arguments: Fault.all)
+  func phases(_ fault: Fault) throws {
+    let (straight, failing) = (try TinyRun(), try TinyRun())
+    try #require(try straight.train().run().status == 0)
+    let outcome = try run(failing, fault: "rank:\(fault.culprit),point:\(fault.point),do:\(fault.action)")
+    #expect(outcome.status != 0 && outcome.seconds < 30)
+    for rank in 0..<3 where rank != fault.culprit {
+      let verdict = try failing.folder.json("out/verdict/rank-\(rank).json")
+      #expect(verdict["rank"] as? Int == fault.culprit && verdict["cause"] as? String == "died", "\(verdict)")
+    }
+    let resumed = try failing.train("--resume", "auto").run()
+    #expect(resumed.status == 0 && resumed.error.contains("resumed after step"), "\(resumed.error)")
+    #expect(failing.weightsHash != nil && failing.weightsHash == straight.weightsHash)
+  }
+
+  @Test("to compute a number ends on all ranks with status 2 and the step", arguments: [0, 2])
+  func notANumber(culprit: Int) throws {
+    let failing = try TinyRun()
+    let outcome = try run(failing, fault: "rank:\(culprit),point:step,number:5,do:nan")
+    #expect(outcome.status == 2, "\(outcome.error)")
+    #expect(outcome.error.contains("step 6: the gradient's norm is nan"), "\(outcome.error)")
+    #expect(failing.loggedSteps.last == 5)
+  }
+}
