@@ -28,7 +28,9 @@ struct ChildRun {
       let status = try start(piece, log: log)
       guard isExpected(status, of: piece) else {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        let complaint = text.split(separator: "\n").first { $0.hasPrefix("lockstep: ") }
+        let complaint = text.split(separator: "\n").first { line in
+          line.hasPrefix("lockstep: ") && !line.hasPrefix("lockstep: fault ")
+        }
         throw VerifyResumeError.failed(
           piece: "\(output), \(piece)", status: status, words: complaint.map(String.init) ?? "see \(log)")
       }
