@@ -57,7 +57,8 @@ let package = Package(
     .executableTarget(
       name: "lockstep-fuzz",
       dependencies: [
-        "CAllocationMeter", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training", "Techniques",
+        "CAllocationMeter", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
+        "Techniques",
       ]),
     .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser]),
 

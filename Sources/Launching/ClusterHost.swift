@@ -6,7 +6,7 @@ public struct ClusterHost: Equatable, Sendable {
   public var name: String
   /// How many ranks it takes.
   public var slots: Int
-  /// Its claim on ranks where there are more slots than ranks: hosts of more weight are filled first.
+  /// Its speed beside the others': a rank on it is given so much of every batch, and hosts of more weight are filled first.
   public var weight: Double
 
   public init(name: String, slots: Int = 1, weight: Double = 1) {
@@ -54,6 +54,14 @@ public struct Placement: Equatable, Sendable {
 
   /// The hosts as mpirun takes them: `name:ranks`, separated by commas.
   public var text: String { parts.map { "\($0.host.name):\($0.ranks)" }.joined(separator: ",") }
+
+  /// How much of every batch each rank is given, in hundredths of the most, separated by commas; nil where all get as much.
+  /// It moves whole microbatches between ranks and changes no bits under `reduction: ordered`.
+  public var weights: String? {
+    let weights = parts.flatMap { part in repeatElement(part.host.weight, count: part.ranks) }
+    guard let largest = weights.max(), weights.contains(where: { $0 != largest }) else { return nil }
+    return weights.map { "\(max(1, Int(($0 / largest * 100).rounded())))" }.joined(separator: ",")
+  }
 
   /// Places at most `ranks` ranks on the hosts' slots, hosts of more weight first, else in the order given.
   public init(ranks: Int, on hosts: [ClusterHost]) {

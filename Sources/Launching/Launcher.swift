@@ -125,7 +125,9 @@ extension LaunchRequest {
   private static let startTimeout = 120
 
   private func attempt(_ situation: LaunchSituation) -> [String: String] {
-    [JobEnvironment.epoch: "\(situation.epoch)", Self.restartsVariable: "\(situation.epoch)"]
+    var variables = [JobEnvironment.epoch: "\(situation.epoch)", Self.restartsVariable: "\(situation.epoch)"]
+    variables[JobEnvironment.weights] = situation.placement.weights
+    return variables
   }
 
   /// Ranks that wait do not poll (they do not wait inside MPI), so they need neither a core of their own nor binding, which would

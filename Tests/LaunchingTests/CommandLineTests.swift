@@ -49,6 +49,14 @@ struct CommandLineTests {
     #expect(text(request).contains("--mca plm_rsh_agent /opt/agent") && !text(request).contains("BatchMode"))
   }
 
+  @Test("gives ranks on a slower host less of every batch")
+  func weights() {
+    let hosts = [ClusterHost(name: "node1"), ClusterHost(name: "node2", weight: 0.25)]
+    let line = text(request(.mpirun, ranks: 2, hosts: hosts), environment: ["LOCKSTEP_WEIGHTS": "1,1"])
+    #expect(line.contains("-x LOCKSTEP_EPOCH=2 -x LOCKSTEP_RESTARTS=2 -x LOCKSTEP_WEIGHTS=100,25 "))
+    #expect(!line.contains("-x LOCKSTEP_WEIGHTS "))
+  }
+
   @Test("for srun takes the allocation's hosts, or those given")
   func slurm() {
     #expect(

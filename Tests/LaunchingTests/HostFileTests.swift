@@ -65,6 +65,8 @@ struct HostFileTests {
     #expect(Placement(ranks: 9, on: hosts).ranks == 6)
     let names = (0..<7).map { Placement(ranks: 6, on: hosts).host(ofRank: $0)?.name }
     #expect(names == ["b", "b", "b", "a", "a", "c", nil])
+    #expect(Placement(ranks: 4, on: hosts).weights == "100,100,100,50")
+    #expect(Placement(ranks: 3, on: hosts).weights == nil)
     #expect(Placement(ranks: 1, on: [ClusterHost(name: "localhost")]).isLocal)
     #expect(!Placement(ranks: 1, on: hosts).isLocal)
   }
