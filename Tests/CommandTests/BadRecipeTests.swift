@@ -37,6 +37,10 @@ struct BadRecipeTests {
       "an override of an unknown key", says: "optimizer.learning_rat", "learning_rate",
       more: ["--set", "optimizer.learning_rat=1"]),
     BadInput("an override that is no assignment", says: "--set", "key.path=value", more: ["--set", "seed"]),
+    BadInput("an override without a key", says: "--set", "has 0 parts", more: ["--set", ".=5"]),
+    BadInput(
+      "an override of endless depth", says: "--set", "has 9000 parts",
+      more: ["--set", Array(repeating: "a", count: 9000).joined(separator: ".") + "=5"]),
     BadInput("an override below a value", says: "--set", "seed", more: ["--set", "seed.low=1"]),
     BadInput("a folder to resume from without checkpoints", says: "nowhere", more: ["--resume", "nowhere"]),
     BadInput("no recipe", says: "tiny.yaml", "cannot be read") { try $0.folder.remove("tiny.yaml") },

@@ -8,6 +8,8 @@ public struct RecipeDocument {
 
   /// A recipe is text written by hand; one beyond this size is another file.
   private static let maximumBytes = 1 << 20
+  /// A key that lies deeper is no recipe's; trees of any depth would end the stack.
+  private static let maximumDepth = 16
 
   public init(contentsOfFile path: String) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
@@ -38,7 +40,13 @@ public struct RecipeDocument {
     guard let value = try? Yams.compose(yaml: String(parts[1])) ?? Node("", Tag(.null)) else {
       throw RecipeError(source: "--set \(assignment)", key: "", problem: "has a value that is no YAML; quote it")
     }
-    try assign(value, at: parts[0].split(separator: ".").map(String.init)[...], in: &root, assignment)
+    let keys = parts[0].split(separator: ".").map(String.init)
+    guard 1...Self.maximumDepth ~= keys.count else {
+      throw RecipeError(
+        source: "--set", key: String(parts[0].prefix(40)),
+        problem: "has \(keys.count) parts; give 1 to \(Self.maximumDepth), separated by dots")
+    }
+    try assign(value, at: keys[...], in: &root, assignment)
   }
 
   private func assign(_ value: Node, at path: ArraySlice<String>, in node: inout Node, _ assignment: String) throws {
