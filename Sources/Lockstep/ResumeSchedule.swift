@@ -39,7 +39,7 @@ package struct ResumeSchedule: Sendable, Equatable {
 
   package init(pieces: [Piece]) { self.pieces = pieces }
 
-  /// The schedule of number `index` of a seed: cut at up to `cuts` different steps, on numbers of ranks out of `ranks`.
+  /// The schedule of number `index` of a seed: cut at up to `cuts` steps that are no neighbours, on numbers of ranks out of `ranks`.
   package static func random(seed: UInt64, index: Int, steps: Int, cuts: Int, ranks: [Int]) -> ResumeSchedule {
     precondition(steps > 0 && !ranks.isEmpty && cuts >= 0, "\(steps) steps, \(cuts) cuts on \(ranks) ranks")
     let stream = RandomStream(seed: seed, purpose: .folds, step: index)
@@ -48,7 +48,11 @@ package struct ResumeSchedule: Sendable, Equatable {
       draws += 1
       return Int(stream.integer(below: UInt32(bound), index: draws))
     }
-    let places = steps > 1 ? Set((0..<cuts).map { _ in 1 + draw(steps - 1) }).sorted() : []
+    let drawn = steps > 1 ? Set((0..<cuts).map { _ in 1 + draw(steps - 1) }).sorted() : []
+    // Whoever is asked to stop does so a step later, so a cut right after another would never come.
+    let places = drawn.reduce(into: [Int]()) { places, step in
+      if places.last.map({ step - $0 > 1 }) ?? true { places.append(step) }
+    }
     var pieces = places.map { step in
       let count = ranks[draw(ranks.count)]
       return Piece(

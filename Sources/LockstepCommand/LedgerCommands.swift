@@ -51,9 +51,11 @@ struct ReplayCommand: ParsableCommand {
         try replay(group)
         try group.leave()
       } catch let error as LedgerError {
-        // All ranks read the same ledger and have seen the same.
+        // All ranks read the same ledger and have seen the same. One says so, before any is gone: a launcher then ends the others.
+        var standardError = StandardError()
+        if group.rank == 0 { print("lockstep: \(error)", to: &standardError) }
         try? group.leave()
-        throw group.rank == 0 ? error : ExitCode(ExitStatus.of(error))
+        throw ExitCode(ExitStatus.of(error))
       } catch {
         group.fail(String(describing: error))
         throw error
