@@ -25,7 +25,8 @@ struct FaultMatrixTests {
     let words = Comment(rawValue: result.words)
     for rank in others {
       #expect(result.statuses[rank] == expected.status, words)
-      #expect(try seconds(result, of: rank, since: cell.culprit) < expected.seconds, words)
+      // Four times the bound: beside other tests a process may wait seconds for a processor.
+      #expect(try seconds(result, of: rank, since: cell.culprit) < 4 * expected.seconds, words)
     }
     #expect(result.statuses[cell.culprit] == expected.culpritStatus ?? 137, words)
     check(result, expected, others: expected.culpritKnows ? others + [cell.culprit] : others, culprit: cell.culprit)

@@ -56,10 +56,11 @@ struct RendezvousTests {
   @Test("notice a rank that comes and dies before all are there")
   func early() async throws {
     let result = try await Job(own: [2: nil]).run { job in
-      Thread.sleep(forTimeInterval: 1)
+      // Time for both to come, on a busy machine too.
+      Thread.sleep(forTimeInterval: 4)
       job.signal(1, SIGKILL)
     }
-    #expect(result.statuses == [0: 75, 1: 137] && result.ends[0]! < 4, "\(result.words)")
+    #expect(result.statuses == [0: 75, 1: 137] && result.ends[0]! < 12, "\(result.words)")
     #expect(result.verdicts[0]?.rank == 1 && result.verdicts[0]?.cause == .died)
   }
 
