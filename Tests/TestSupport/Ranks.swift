@@ -17,7 +17,11 @@ package enum Ranks {
       done.enter()
       let thread = Thread {
         let result = Result { Carried(value: try body(group)) }
-        if case .failure(let error) = result { group.fail(String(describing: error)) }
+        // A group that nobody leaves keeps its thread and its descriptors for as long as the process lives.
+        switch result {
+        case .success: try? group.leave()
+        case .failure(let error): group.fail(String(describing: error))
+        }
         results.withLock { $0[group.rank] = result }
         done.leave()
       }
