@@ -14,17 +14,6 @@ struct Command {
   /// Seconds after which the command is killed, which fails the test that waits for it.
   var deadline = 120.0
 
-  struct Outcome {
-    /// The exit status, or 128 and the signal where one ended the command.
-    var status: Int32
-    var output: String
-    var error: String
-    var seconds: Double
-
-    /// The lines on standard error that `lockstep` itself says it failed with.
-    var complaints: [Substring] { error.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") } }
-  }
-
   init(_ arguments: String..., in folder: TemporaryFolder, ranks: Int? = nil) {
     self.arguments = arguments
     self.ranks = ranks
@@ -45,28 +34,10 @@ struct Command {
 
   /// Runs to the end.
   /// - Parameter whileRunning: called once, after the start; it may kill what it finds.
-  func run(whileRunning: (Running) throws -> Void = { _ in }) throws -> Outcome {
-    let folder = try TemporaryFolder()
-    let (output, error) = ("\(folder.path)/output", "\(folder.path)/error")
-    let process = Process()
-    process.executableURL = URL(filePath: ranks == nil ? Self.program : Self.mpirun)
-    process.arguments = launcherArguments + arguments
-    process.currentDirectoryURL = URL(filePath: directory)
-    process.environment = environment
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = try Self.file(output)
-    process.standardError = try Self.file(error)
-    let start = ContinuousClock.now
-    try process.run()
-    let running = Running(process: process, deadline: start + .seconds(deadline))
-    defer { running.kill() }
-    try whileRunning(running)
-    try running.wait { !process.isRunning }
-    let signal: Int32 = process.terminationReason == .uncaughtSignal ? 128 : 0
-    return Outcome(
-      status: signal + process.terminationStatus,
-      output: try String(contentsOfFile: output, encoding: .utf8),
-      error: try String(contentsOfFile: error, encoding: .utf8), seconds: (.now - start) / .seconds(1))
+  func run(whileRunning: (Running) throws -> Void = { _ in }) throws -> Shell.Outcome {
+    try Shell.run(
+      ranks == nil ? Self.program : Self.mpirun, launcherArguments + arguments, directory: directory,
+      environment: environment, seconds: deadline, whileRunning: whileRunning)
   }
 
   private var launcherArguments: [String] {
@@ -77,14 +48,9 @@ struct Command {
 
   /// Tokens are cached in the test's own folder, and root may use mpirun.
   private var environment: [String: String] {
-    ProcessInfo.processInfo.environment.merging([
+    [
       "XDG_CACHE_HOME": directory + "/cache", "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
-    ]) { $1 }.merging(variables) { $1 }
-  }
-
-  private static func file(_ path: String) throws -> FileHandle {
-    _ = FileManager.default.createFile(atPath: path, contents: nil)
-    return try FileHandle(forWritingTo: URL(filePath: path))
+    ].merging(variables) { $1 }
   }
 }
 

@@ -18,7 +18,7 @@ struct FaultTests {
     ]
   }
 
-  private func run(_ run: TinyRun, fault: String) throws -> Command.Outcome {
+  private func run(_ run: TinyRun, fault: String) throws -> Shell.Outcome {
     var command = run.train(ranks: 3)
     command.variables["LOCKSTEP_FAULT"] = fault
     command.variables["SWIFT_BACKTRACE"] = "enable=no"

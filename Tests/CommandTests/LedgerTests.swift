@@ -10,7 +10,7 @@ import Testing
     return run
   }
 
-  private func command(_ arguments: String..., of run: TinyRun, ranks: Int? = nil) throws -> Command.Outcome {
+  private func command(_ arguments: String..., of run: TinyRun, ranks: Int? = nil) throws -> Shell.Outcome {
     var command = Command(in: run.folder, ranks: ranks)
     command.arguments = arguments
     return try command.run()

@@ -1,7 +1,7 @@
 import Testing
 
 @Suite("verify-resume", .serialized) struct VerifyResumeTests {
-  private func verify(_ arguments: String..., variables: [String: String] = [:]) throws -> Command.Outcome {
+  private func verify(_ arguments: String..., variables: [String: String] = [:]) throws -> Shell.Outcome {
     let run = try TinyRun()
     var command = Command("verify-resume", run.recipe, in: run.folder)
     command.arguments += arguments
