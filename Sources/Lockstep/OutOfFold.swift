@@ -19,11 +19,8 @@ public struct OutOfFold {
     let own = plan.microbatches[share].flatMap { positions in
       Self.probabilities(Array(plan.rows[positions]), of: rows, by: trainer).joined()
     }
-    let bytes = own.withUnsafeBytes { Array($0) }
-    let everyone = try group.allGather(bytes, name: "out-of-fold predictions", step: trainer.step).joined()
-    let numbers = Array(everyone).withUnsafeBytes { bytes in
-      (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
-    }
+    let everyone = try trainer.replicas.gather(own, name: "out-of-fold predictions", step: trainer.step)
+    let numbers = Array(everyone.joined())
     for (place, row) in plan.rows.enumerated() {
       let probabilities = Array(numbers[place * labels.count..<(place + 1) * labels.count])
       let line = JSONLine.object([

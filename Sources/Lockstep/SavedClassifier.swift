@@ -22,6 +22,15 @@ func savedClassifier(in path: String) throws -> any SavedClassifier {
   ResidualDirectory.holds(path) ? try SavedImageClassifier(path) : try SavedTextClassifier(path)
 }
 
+/// A classifier's class names, without which its scores mean nothing.
+private func classNames(_ names: [String]?, in path: String, atLeast minimum: Int = 1) throws -> [String] {
+  guard let names, names.count >= minimum else {
+    throw ModelError(
+      file: path + "/config.json", problem: "has no id2label", remedy: "give the folder of a trained classifier")
+  }
+  return names
+}
+
 private struct SavedTextClassifier: SavedClassifier {
   let model: any Classifier
   let labelNames: [String]
@@ -32,10 +41,7 @@ private struct SavedTextClassifier: SavedClassifier {
   init(_ path: String) throws {
     self.path = path
     let directory = try BertDirectory(path: path)
-    guard let labelNames = directory.labelNames else {
-      throw ModelError(
-        file: path + "/config.json", problem: "has no id2label", remedy: "give the folder of a trained classifier")
-    }
+    let labelNames = try classNames(directory.labelNames, in: path)
     let model = BertClassifier(directory.configuration, labels: labelNames.count)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
@@ -73,13 +79,10 @@ private struct SavedImageClassifier: SavedClassifier {
     self.path = path
     let directory = try ResidualDirectory(path: path)
     configuration = directory.configuration
-    guard directory.labelNames.count > 1 else {
-      throw ModelError(
-        file: path + "/config.json", problem: "has no id2label", remedy: "give the folder of a trained classifier")
-    }
-    let model = ResidualNetwork(configuration, labels: directory.labelNames.count)
+    let labelNames = try classNames(directory.labelNames, in: path, atLeast: 2)
+    let model = ResidualNetwork(configuration, labels: labelNames.count)
     try directory.load(into: ModelState(model, seed: 0))
-    (self.model, labelNames) = (model, directory.labelNames)
+    (self.model, self.labelNames) = (model, labelNames)
   }
 
   func rows(_ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool) throws -> any Dataset {

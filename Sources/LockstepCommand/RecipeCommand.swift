@@ -21,12 +21,12 @@ struct RecipeCommand: ParsableCommand {
 
     func run() throws {
       try reportingFailure {
-        var document = try RecipeDocument(contentsOfFile: recipe)
-        for override in overrides { try document.set(override) }
+        let document = try RecipeDocument(contentsOfFile: recipe, overrides: overrides)
         let assembly = try Assembly(Recipe(document), threads: 1)
         for note in assembly.notes { print("warning: \(note)") }
-        print(RecipeSummary(assembly).text)
-        if parameters { print(RecipeSummary(assembly).parameters) }
+        let summary = RecipeSummary(assembly)
+        print(summary.text)
+        if parameters { print(summary.parameters) }
       }
     }
   }

@@ -46,9 +46,7 @@ struct TrainCommand: ParsableCommand {
         directory: directory, group: group, resume: choice, progress: ProgressBar(progress), folds: folds,
         weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
-        var document = try RecipeDocument(contentsOfFile: recipe)
-        for override in overrides { try document.set(override) }
-        return try Recipe(document)
+        try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))
       }
     } noting: { status, reason in
       ExitNote.leave(status: status, reason: reason, in: directory.verdicts)

@@ -74,8 +74,8 @@ struct VerifyResumeCommand: ParsableCommand {
 
   /// Writes the recipe that all runs follow: so many steps, and checkpoints on the way.
   private func prepare(_ path: String, ranks: [Int]) throws {
-    var document = try RecipeDocument(contentsOfFile: recipe)
-    for override in overrides + ["epochs=null", "steps=\(steps)"] { try document.set(override) }
+    var document = try RecipeDocument(
+      contentsOfFile: recipe, overrides: overrides + ["epochs=null", "steps=\(steps)"])
     var wanted = try Recipe(document)
     if wanted.checkpoint.every == nil {
       try document.set("checkpoint.every=\(max(1, steps / 4))")

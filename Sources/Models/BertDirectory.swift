@@ -23,14 +23,9 @@ public struct BertDirectory {
   /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of a model that cannot be computed here.
   public init(path: String) throws {
     self.path = path
-    let file = path + "/config.json"
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw ModelError(file: file, problem: "cannot be read", remedy: "give a Hugging Face directory of a BERT model")
-    }
-    guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      throw ModelError(file: file, problem: "is no JSON object", remedy: "download it again")
-    }
-    configuration = try BertConfiguration(json: json, source: file)
+    let json = try ModelFolder.configuration(
+      of: path, ifMissing: "give a Hugging Face directory of a BERT model", ifBroken: "download it again")
+    configuration = try BertConfiguration(json: json, source: path + "/config.json")
     labelNames = ModelFolder.classNames(json)
     let tokenizer = FileManager.default.contents(atPath: path + "/tokenizer_config.json")
     let options = try? tokenizer.map { try JSONSerialization.jsonObject(with: $0) as? [String: Any] }

@@ -7,28 +7,22 @@ import Tensors
 public struct ResidualDirectory {
   public let path: String
   public let configuration: ResidualConfiguration
-  /// The class names of `id2label`; empty where the directory has none.
-  public let labelNames: [String]
+  /// The class names of `id2label`, where the directory has them.
+  public let labelNames: [String]?
 
   /// Whether a folder's `config.json` is that of a residual network.
   public static func holds(_ path: String) -> Bool {
-    let data = FileManager.default.contents(atPath: path + "/config.json")
-    let json = data.flatMap { try? JSONSerialization.jsonObject(with: $0) as? [String: Any] }
+    let json = try? ModelFolder.configuration(of: path, ifMissing: "", ifBroken: "")
     return json?["model_type"] as? String == ResidualConfiguration.modelType
   }
 
   /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of another model.
   public init(path: String) throws {
     self.path = path
-    let file = path + "/config.json"
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw ModelError(file: file, problem: "cannot be read", remedy: "give the folder of a trained image classifier")
-    }
-    guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      throw ModelError(file: file, problem: "is no JSON object", remedy: "export the model again")
-    }
-    configuration = try ResidualConfiguration(json: json, source: file)
-    labelNames = ModelFolder.classNames(json) ?? []
+    let json = try ModelFolder.configuration(
+      of: path, ifMissing: "give the folder of a trained image classifier", ifBroken: "export the model again")
+    configuration = try ResidualConfiguration(json: json, source: path + "/config.json")
+    labelNames = ModelFolder.classNames(json)
   }
 
   /// Copies the tensors into a model, joined by name.

@@ -11,7 +11,8 @@ public struct RecipeDocument {
   /// A key that lies deeper is no recipe's; trees of any depth would end the stack.
   private static let maximumDepth = 16
 
-  public init(contentsOfFile path: String) throws {
+  /// - Parameter overrides: assignments for `set`, in order.
+  public init(contentsOfFile path: String, overrides: [String] = []) throws {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw RecipeError(source: path, key: "", problem: "cannot be read; give the path of a recipe")
     }
@@ -19,6 +20,7 @@ public struct RecipeDocument {
       throw RecipeError(source: path, key: "", problem: "is no UTF-8 text below 1 MiB; give a YAML recipe")
     }
     try self.init(yaml: text, source: path)
+    for override in overrides { try set(override) }
   }
 
   public init(yaml: String, source: String) throws {

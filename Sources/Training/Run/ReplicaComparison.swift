@@ -20,25 +20,17 @@ final class ReplicaComparison {
     guard trainer.settings.compareReplicasEvery > 0 else { return nil }
     if let newest, newest.step == trainer.step { return newest.state }
     let state = trainer.stateHash
-    let everyone = try gather(state.kinds.map(\.hash), name: "replicas")
+    let everyone = try trainer.replicas.gather(state.kinds.map(\.hash), name: "replicas", step: trainer.step)
     if let vote = ReplicaVote(everyone) { throw GroupError.disagreement(try verdict(vote, of: everyone, state)) }
     newest = (trainer.step, state)
     return state
   }
 
-  private func gather(_ words: [UInt64], name: String) throws -> [[UInt64]] {
-    let bytes = words.withUnsafeBytes { Array($0) }
-    return try trainer.replicas.group.allGather(bytes, name: name, step: trainer.step).map { bytes in
-      bytes.withUnsafeBytes { bytes in
-        (0..<bytes.count / 8).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
-      }
-    }
-  }
-
   private func verdict(_ vote: ReplicaVote, of everyone: [[UInt64]], _ state: StateHash) throws -> Verdict {
     let kind = vote.difference(of: everyone).map { state.kinds[$0].name } ?? "counters"
     let tensors = trainer.tensorHashes(of: kind)
-    let hashes = try gather(tensors.map(\.hash), name: "replicas, tensor by tensor")
+    let hashes = try trainer.replicas.gather(
+      tensors.map(\.hash), name: "replicas, tensor by tensor", step: trainer.step)
     let place = vote.difference(of: hashes).map { " (first in \(tensors[$0].name))" } ?? ""
     let since = newest.map { "it happened in step \($0.step + 1) or later" } ?? "they began differently"
     return Verdict(

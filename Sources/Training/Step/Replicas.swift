@@ -87,13 +87,16 @@ public final class Replicas {
     }
   }
 
-  /// Everyone's numbers, in rank order: the same on all ranks.
-  func gather(_ values: [Double], name: String, step: Int) throws -> [[Double]] {
+  /// Everyone's numbers (of 64 bits each), in rank order: the same on all ranks.
+  package func gather<Number: BitwiseCopyable>(_ values: [Number], name: String, step: Int) throws -> [[Number]] {
     guard group.size > 1 else { return [values] }
-    let bytes = values.withUnsafeBytes(Array.init)
-    return try group.allGather(bytes, name: name, step: step).map { bytes in
-      precondition(bytes.count % 8 == 0, "\(name): \(bytes.count) bytes are no whole Float64 values")
-      return bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) }
+    let size = MemoryLayout<Number>.size
+    precondition(size == 8, "\(name): numbers of \(size) bytes, not 8")
+    return try group.allGather(values.withUnsafeBytes(Array.init), name: name, step: step).map { bytes in
+      precondition(bytes.count % size == 0, "\(name): \(bytes.count) bytes are no whole numbers of \(size)")
+      return bytes.withUnsafeBytes { bytes in
+        (0..<bytes.count / size).map { bytes.loadUnaligned(fromByteOffset: size * $0, as: Number.self) }
+      }
     }
   }
 
