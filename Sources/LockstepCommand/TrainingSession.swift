@@ -122,7 +122,7 @@ struct TrainingSession {
     var summary = try run.run(resume: resume, notes: assembly.notes, warnings: difference.map { [$0] } ?? [])
     summary.restarts = LaunchRequest.restartsSoFar
     summary.threads = assembly.engine.workers.count
-    summary.reduction = assembly.recipe.reduction.rawValue
+    summary.reduction = assembly.recipe.reduction.description
     if isRoot { try finish(summary, in: directory) }
     return trainer
   }

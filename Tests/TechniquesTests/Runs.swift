@@ -20,7 +20,7 @@ extension TrainingRun {
       model: {configuration: {}}
       data: {train: rows.tsv}
       checkpoint: {keep: 2\(interval.map { ", every: \($0)" } ?? "")}
-      reduction: \(reduction.rawValue)
+      reduction: \(reduction)
       """
     let recipe = try Recipe(RecipeDocument(yaml: text, source: "test"))
     let directory = RunDirectory(path: folder)

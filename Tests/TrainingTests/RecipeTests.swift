@@ -46,6 +46,8 @@ import Training
       ("clip: -1", "clip is -1.0; give a positive norm or leave it out"),
       ("seed: 1.5", "seed is \"1.5\", which is no whole number; give one"),
       ("reduction: tree", "reduction is \"tree\"; give one of ring, ordered"),
+      ("reduction: {kind: tree}", "reduction.kind is \"tree\"; give one of ring, ordered"),
+      ("reduction: {kin: ring}", "reduction.kin is no known key in reduction; did you mean \"kind\"?"),
       ("evaluate: {every: 0}", "evaluate.every is 0; give at least 1"),
       ("threads: 0", "threads is 0; give at least 1"),
     ])
@@ -53,6 +55,12 @@ import Training
     let error = try #require(throws: RecipeError.self) { try recipe(line) }
     #expect(error.description.contains(message), "\(error)")
     #expect(!error.description.contains("\n"))
+  }
+
+  @Test("a reduction is a word, or a mapping with the word as its kind", arguments: ["ordered", "{kind: ordered}"])
+  func reduction(text: String) throws {
+    let reduction = try recipe("reduction: \(text)").reduction
+    #expect(reduction == .ordered && reduction.description == "ordered")
   }
 
   @Test("a missing section, a list for a recipe and broken YAML are errors that name the file")

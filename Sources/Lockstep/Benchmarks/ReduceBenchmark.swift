@@ -23,9 +23,9 @@ package struct ReduceBenchmark {
   package static let sizes = [4 << 10, 64 << 10, 1 << 20, 4 << 20, 25 << 20, 64 << 20, 91 << 20]
 
   private let group: any Group
-  private let reduction: Recipe.Reduction
+  private let reduction: Recipe.Reduction.Kind
 
-  package init(_ group: any Group, reduction: Recipe.Reduction) {
+  package init(_ group: any Group, reduction: Recipe.Reduction.Kind) {
     self.group = group
     self.reduction = reduction
   }

@@ -43,7 +43,7 @@ struct SyntheticTaskOptions: ParsableArguments {
 }
 
 extension Precision: ExpressibleByArgument {}
-extension Recipe.Reduction: ExpressibleByArgument {}
+extension Recipe.Reduction.Kind: ExpressibleByArgument {}
 
 extension JSONLine {
   /// Prints an object at once, so that a benchmark that is cut short has told what it had.

@@ -12,7 +12,7 @@ struct ReduceBenchmarkCommand: ParsableCommand {
   var ranks = 2
 
   @Option(help: "ring or ordered.")
-  var reduction = Recipe.Reduction.ring
+  var reduction = Recipe.Reduction.Kind.ring
 
   enum Links: String, CaseIterable, ExpressibleByArgument { case memory, tcp }
 

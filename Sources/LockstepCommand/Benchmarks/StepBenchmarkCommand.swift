@@ -9,7 +9,7 @@ struct StepBenchmarkCommand: ParsableCommand {
   @OptionGroup var options: SyntheticTaskOptions
 
   @Option(help: "In which order ranks add their gradients: ring or ordered.")
-  var reduction = Recipe.Reduction.ring
+  var reduction = Recipe.Reduction.Kind.ring
 
   @Option(help: "Steps that are timed.")
   var steps = 10
@@ -17,7 +17,7 @@ struct StepBenchmarkCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let group = try LaunchedGroup.join()
-      let benchmark = StepBenchmark(options.task(group), reduction: reduction)
+      let benchmark = StepBenchmark(options.task(group), reduction: Recipe.Reduction(reduction))
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }

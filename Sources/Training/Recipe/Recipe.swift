@@ -3,8 +3,6 @@ import Tensors
 
 /// What a run computes: everything that the weights after step t depend on, and what is written on the way.
 public struct Recipe {
-  public enum Reduction: String, Sendable, CaseIterable { case ring, ordered }
-
   public enum Length: Sendable, Equatable {
     case epochs(Int)
     case steps(Int)
@@ -52,7 +50,7 @@ public struct Recipe {
     evaluate = try EvaluationRecipe(section.section("evaluate"))
     checkpoint = try CheckpointRecipe(section.section("checkpoint"))
     verify = try VerifyRecipe(section.section("verify"))
-    reduction = try section.choice("reduction", default: .ring)
+    reduction = try Reduction(section)
     threads = try section.integer("threads")
     if let threads, threads < 1 { throw section.error("threads", "is \(threads); give at least 1") }
     try section.finish()

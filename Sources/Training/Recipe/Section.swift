@@ -33,6 +33,9 @@ public final class Section {
 
   public func contains(_ key: String) -> Bool { node(key) != nil }
 
+  /// Whether a key has keys of its own.
+  public func isMapping(_ key: String) -> Bool { node(key)?.mapping != nil }
+
   public func string(_ key: String) throws -> String? {
     guard let node = node(key) else { return nil }
     guard let text = node.scalar?.string else { throw error(key, "is no text; give one value") }

@@ -73,7 +73,7 @@ struct RunFacts: Codable, Equatable {
     maximumLength = recipe.data.maximumLength
     precision = recipe.precision.rawValue
     optimizer = recipe.optimizer.kind.rawValue
-    reduction = recipe.reduction.rawValue
+    reduction = recipe.reduction.description
     statistics = recipe.model.statistics.rawValue
     details = recipe.values.filter { Self.isDetail($0.key, $0.value) }
   }

@@ -80,7 +80,7 @@ public final class Replicas {
   private func add(
     _ buffers: [UnsafeMutablePointer<Float>], count: Int, _ leaves: Int, name: String, step: Int
   ) throws {
-    switch reduction {
+    switch reduction.kind {
     case .ordered:
       try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)
     case .ring: try group.allReduce(buffers[0], count: count, name: name, step: step)
