@@ -14,6 +14,7 @@ enum ExitStatus {
   static let wrongInput: Int32 = 2
   static let fault: Int32 = 70
   static let checkpoint: Int32 = 74
+  static let failure: Int32 = 75
   static let disagreement: Int32 = 76
   static let layout: Int32 = 78
   static let stopped: Int32 = 85
@@ -22,6 +23,7 @@ enum ExitStatus {
     switch error {
     case let error as GroupError: error.exitStatus
     case TrainingError.stopped: stopped
+    case TrainingError.notFinite(_, _, .nothing): failure
     case LedgerError.noStep: wrongInput
     case is LedgerError, VerifyResumeError.differs: disagreement
     case is LaunchError: layout

@@ -18,6 +18,13 @@ struct FaultTests {
     ]
   }
 
+  /// The hash of an undisturbed run's weights.
+  private static let straight = Result {
+    let run = try TinyRun()
+    try #require(try run.train().run().status == 0)
+    return try #require(run.weightsHash)
+  }
+
   private func run(_ run: TinyRun, fault: String) throws -> Shell.Outcome {
     var command = run.train(ranks: 3)
     command.variables["LOCKSTEP_FAULT"] = fault
@@ -27,8 +34,7 @@ struct FaultTests {
 
   @Test("in any phase ends with one verdict, and goes on to the weights of an undisturbed run", arguments: Fault.all)
   func phases(_ fault: Fault) throws {
-    let (straight, failing) = (try TinyRun(), try TinyRun())
-    try #require(try straight.train().run().status == 0)
+    let failing = try TinyRun()
     let outcome = try run(failing, fault: "rank:\(fault.culprit),point:\(fault.point),do:\(fault.action)")
     #expect(outcome.status != 0 && outcome.seconds < 30)
     for rank in 0..<3 where rank != fault.culprit {
@@ -37,15 +43,32 @@ struct FaultTests {
     }
     let resumed = try failing.train("--resume", "auto").run()
     #expect(resumed.status == 0 && resumed.error.contains("resumed after step"), "\(resumed.error)")
-    #expect(failing.weightsHash != nil && failing.weightsHash == straight.weightsHash)
+    #expect(try failing.weightsHash == Self.straight.get())
   }
 
-  @Test("to compute a number ends on all ranks with status 2 and the step", arguments: [0, 2])
+  @Test(
+    "to send a number ends on all ranks with the step and, as computing again gives one, status 75", arguments: [0, 2])
   func notANumber(culprit: Int) throws {
     let failing = try TinyRun()
     let outcome = try run(failing, fault: "rank:\(culprit),point:step,number:5,do:nan")
-    #expect(outcome.status == 2, "\(outcome.error)")
-    #expect(outcome.error.contains("step 6: the gradient's norm is nan"), "\(outcome.error)")
+    #expect(outcome.status == 75, "\(outcome.error)")
+    let words = "step 6: the gradient's norm is nan: computed again it is finite"
+    #expect(outcome.error.contains(words), "\(outcome.error)")
     #expect(failing.loggedSteps.last == 5)
+  }
+
+  /// Each call of the culprit's disk within the first two commits: a folder, its part's file, the bytes, the manifest.
+  @Test(
+    "to find room on its disk trains on to the same weights, whichever rank and call it is", arguments: 0..<3,
+    [2, 7, 12])
+  func fullDisk(culprit: Int, call: Int) throws {
+    let failing = try TinyRun()
+    var command = failing.train(ranks: 3)
+    command.variables["LOCKSTEP_STORAGE_FAULT"] = "rank:\(culprit),call:\(call),do:full"
+    let outcome = try command.run()
+    #expect(outcome.status == 0 && outcome.error.contains("warning: no checkpoint of step "), "\(outcome.error)")
+    #expect(try failing.weightsHash == Self.straight.get())
+    let verified = try Command("checkpoint", "verify", "out", in: failing.folder).run()
+    #expect(verified.status == 0 && verified.output.contains("step-00000030"), "\(verified.output)")
   }
 }

@@ -1,7 +1,7 @@
 /// Why a run cannot go on, apart from the ranks' and the disk's own errors.
 public enum TrainingError: Error, CustomStringConvertible {
   /// The gradient holds infinities or NaN, and no scaler is there that could help.
-  case notFinite(step: Int, norm: Double)
+  case notFinite(step: Int, norm: Double, origin: NotFiniteOrigin)
   /// The loss scale fell to its floor: fp16 overflows whatever the scale.
   case alwaysOverflows(step: Int, scale: Double)
   /// Stopped on request; the checkpoint of this step is committed.
@@ -13,8 +13,7 @@ public enum TrainingError: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .notFinite(let step, let norm):
-      "step \(step): the gradient's norm is \(norm); lower optimizer.learning_rate, set clip, or look at the data"
+    case .notFinite(let step, let norm, let origin): "step \(step): the gradient's norm is \(norm): \(origin)"
     case .alwaysOverflows(let step, let scale):
       "step \(step): fp16 overflows even with loss scale \(scale); use precision: bf16 or fp32"
     case .stopped(let step): "stopped on request after step \(step); go on with --resume auto"

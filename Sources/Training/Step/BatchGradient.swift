@@ -43,16 +43,21 @@ final class BatchGradient {
 
   /// Puts the sum of gradients over the whole global batch into `output`, on every rank.
   ///
-  /// - Parameter objective: a user's own, without the recipe's adversary; nil for the recipe's.
+  /// - Parameters:
+  ///   - objective: a user's own, without the recipe's adversary; nil for the recipe's.
+  ///   - inspect: shown what each of this rank's microbatches gave, in their order.
   @discardableResult
   func evaluate(
-    _ batch: GlobalBatch, into output: Arena, name: String, objective: (any Objective)? = nil
+    _ batch: GlobalBatch, into output: Arena, name: String, objective: (any Objective)? = nil,
+    inspect: (LossSums, Arena) -> Void = { _, _ in }
   ) throws -> Outcome {
     var outcome = Outcome()
     let turn = isSynchronized ? TurnExchange(replicas, step: batch.context.step) : nil
     let sums = try tree.sums(over: batch.share, of: batch.leaves, into: output) { leaf, arena in
       let statistics = BatchStatistics(exchange: turn?.exchange)
-      outcome.losses.append(try self.leaf(leaf, of: batch, objective: objective, into: arena, statistics))
+      let losses = try self.leaf(leaf, of: batch, objective: objective, into: arena, statistics)
+      inspect(losses, arena)
+      outcome.losses.append(losses)
       outcome.observations += statistics.observations
       try turn?.end()
     }

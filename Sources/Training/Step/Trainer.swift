@@ -26,8 +26,8 @@ public final class Trainer {
   public internal(set) var step = 0
 
   private let gradients: Arena
-  private lazy var scratch = Arena(layout: parts.state.layout)
-  private let gradient: BatchGradient
+  lazy var scratch = Arena(layout: parts.state.layout)
+  let gradient: BatchGradient
   private var skippedInARow = 0
   private var frozen: [String]?
   /// What `prepare` froze anew, for the next report.
@@ -152,7 +152,7 @@ public final class Trainer {
     let factor = 1 / (Double(batch.plan.rows.count) * Double(parts.scaler?.scale ?? 1))
     let norm = GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
     guard norm.isFinite else {
-      try skip(norm: norm)
+      try skip(batch, norm: norm)
       return norm
     }
     let clipping = parts.clip.flatMap { $0.factor(norm: norm) } ?? 1
@@ -176,8 +176,10 @@ public final class Trainer {
       try replicas.gather(tells ? own : [], name: "running statistics", step: batch.context.step))
   }
 
-  private func skip(norm: Double) throws {
-    guard parts.scaler != nil else { throw TrainingError.notFinite(step: step + 1, norm: norm) }
+  private func skip(_ batch: GlobalBatch, norm: Double) throws {
+    guard parts.scaler != nil else {
+      throw TrainingError.notFinite(step: step + 1, norm: norm, origin: try originOfNotFinite(batch))
+    }
     parts.scaler?.update(overflowed: true)
     skippedInARow += 1
     if let scaler = parts.scaler, scaler.isExhausted {

@@ -29,7 +29,8 @@ struct Launch {
       ?? (try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
   ).deletingLastPathComponent()
 
-  func run(whileRunning: (Process) -> Void = { _ in }) throws -> Result {
+  /// - Parameter whileRunning: called with mpirun and what tells the output so far.
+  func run(whileRunning: (Process, () -> String) -> Void = { _, _ in }) throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -55,7 +56,7 @@ struct Launch {
     process.standardError = handle
     let start = System.now
     try process.run()
-    whileRunning(process)
+    whileRunning(process) { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
     process.waitUntilExit()
     let seconds = Double(System.now - start) / 1e9
 

@@ -37,11 +37,13 @@ struct LaunchedTests {
     #expect(result.orphans.isEmpty)
   }
 
-  @Test("are gone at once when mpirun is killed")
-  func launcher() throws {
-    let launch = Launch(ranks: 3, scenario: "paced", operations: 10_000)
-    let result = try launch.run { process in
-      Thread.sleep(forTimeInterval: 1)
+  @Test("are gone at once when mpirun is killed, in any phase of a job", arguments: FaultCell.Phase.allCases)
+  func launcher(_ phase: FaultCell.Phase) throws {
+    // A rank that pauses in the phase holds all of them there.
+    let launch = Launch(
+      ranks: 3, scenario: "job", operations: 10_000, fault: "rank:1,point:\(phase.rawValue),do:pause")
+    let result = try launch.run { process, output in
+      for _ in 0..<400 where !output().contains("lockstep: fault pause") { Thread.sleep(forTimeInterval: 0.01) }
       kill(process.processIdentifier, SIGKILL)
     }
     #expect(result.status == SIGKILL && result.seconds < 5, "\(result.output)")
