@@ -77,6 +77,7 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
+    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport"]),
     .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", yams], exclude: ["Vectors"]),
     .testTarget(name: "FuzzTests", dependencies: ["lockstep-fuzz"]),
   ],

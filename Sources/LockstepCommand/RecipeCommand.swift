@@ -4,7 +4,8 @@ import Lockstep
 
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "recipe", abstract: "Look at a recipe without training.", subcommands: [Check.self])
+    commandName: "recipe", abstract: "Look at a recipe without training, and look up its keys.",
+    subcommands: [Check.self, RecipeExplainCommand.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(

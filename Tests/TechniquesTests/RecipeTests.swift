@@ -34,7 +34,7 @@ import Training
       ("r_drop: {reduction: mean}", "techniques.r_drop.reduction is \"mean\"; give one of sample, sum"),
       ("self_distillation: {last: 3, decay: 0.9}", "techniques.self_distillation.last is given beside decay"),
       ("self_distillation: {last: 0}", "techniques.self_distillation.last is 0; give 1 to 64 students"),
-      ("ema: {decay: 1.5}", "techniques.ema.decay is 1.5; give a value from 0.0 to 1.0"),
+      ("ema: {decay: 1.5}", "techniques.ema.decay is 1.5; give a value from 0 to 1"),
       ("ema: null", "techniques.ema is empty; write {} for its defaults, or false for none"),
       ("swa: {}", "techniques.swa.start is missing"),
       ("swa: {start: 0}", "techniques.swa.start is 0; give at least 1"),

@@ -42,8 +42,8 @@ import Training
       ("batch: {size: 10, microbatch: 4}", "batch.microbatch is 4, which does not divide batch.size 10; give a di"),
       ("batch: [3]", "batch is no mapping"),
       ("epochs: 1\nsteps: 2", "steps is given beside epochs; keep one of them"),
-      ("steps: 0", "steps is not positive; give at least 1"),
-      ("clip: -1", "clip is -1.0; give a positive norm or leave it out"),
+      ("steps: 0", "steps is 0; give at least 1"),
+      ("clip: -1", "clip is -1.0; give a number above 0, or leave it out"),
       ("seed: 1.5", "seed is \"1.5\", which is no whole number; give one"),
       ("reduction: tree", "reduction is \"tree\"; give one of ring, ordered"),
       ("reduction: {kind: tree}", "reduction.kind is \"tree\"; give one of ring, ordered"),
@@ -82,6 +82,22 @@ import Training
     #expect(recipe.optimizer.betas == (0.8, 0.9))
     #expect(throws: RecipeError.self) { try self.recipe(set: ["steps"]) }
     #expect(throws: RecipeError.self) { try self.recipe(set: ["model.labels.x=3"]) }
+  }
+
+  @Test("a wrong value of --set is answered with the assignment, the key and the type that it needs")
+  func wrongOverrides() {
+    for (assignment, message) in [
+      ("batch.size=many", "batch.size is \"many\", which is no whole number; give one"),
+      ("batch={size: 8, microbatch: 3}", "batch.microbatch is 3, which does not divide batch.size 8; give a divisor"),
+      ("optimizer.nesterov=perhaps", "optimizer.nesterov is \"perhaps\"; give true or false"),
+      ("optimizer.betas=[0.9, x]", "optimizer.betas holds \"x\", of the wrong type"),
+      ("clip=[1]", "clip is a list, which is no number; give one"),
+      ("schedule=fast", "schedule is no mapping; write keys with values below it"),
+      ("optimizer.lr=1", "optimizer.lr is no known key in optimizer"),
+    ] {
+      let error = #expect(throws: RecipeError.self) { try recipe("seed: 3", set: ["threads=1", assignment]) }
+      #expect(error?.description.hasPrefix("--set \(assignment): \(message)") == true, "\(error as Any)")
+    }
   }
 
   @Test("recipes that mean the same have one canonical text, others have not")

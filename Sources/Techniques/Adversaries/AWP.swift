@@ -51,9 +51,9 @@ public final class AWP: Adversary {
     if scope == .example {
       throw section.error("scope", "is \"example\", but all examples share the weights; give batch or microbatch")
     }
-    let named = try AdversaryTarget(section.string("names") ?? "weight")
+    let named = try AdversaryTarget(section.string("names", default: "weight"))
       .resolve(in: state, section: section, key: "names")
-    let vectors = try section.boolean("vectors") ?? false
+    let vectors = try section.boolean("vectors", default: false)
     let targets = vectors ? named : named.filter { $0.shape.rank > 1 }
     if targets.isEmpty {
       throw section.error("names", "matches vectors alone, such as \(named[0].name); set vectors: true to move them")

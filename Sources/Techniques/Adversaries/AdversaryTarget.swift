@@ -45,7 +45,7 @@ struct AttackTarget {
   /// Reads `target` (`word_embeddings`) and `scope` (`batch`).
   init(_ section: Section, state: ModelState) throws {
     scope = try section.choice("scope", default: .batch)
-    let target = AdversaryTarget(try section.string("target") ?? "word_embeddings")
+    let target = AdversaryTarget(try section.string("target", default: "word_embeddings"))
     guard scope == .example else {
       surface = ParameterSurface(try target.resolve(in: state, section: section, key: "target"))
       return

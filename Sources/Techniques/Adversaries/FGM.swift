@@ -50,12 +50,3 @@ extension Attack {
     for index in 0..<gradients.count { sum[index] += share[index] }
   }
 }
-
-extension Section {
-  /// A number above 0.
-  func positive(_ key: String, default fallback: Double) throws -> Double {
-    let value = try number(key) ?? fallback
-    guard value > 0 else { throw error(key, "is \(value); give a number above 0") }
-    return value
-  }
-}

@@ -40,7 +40,7 @@ public final class EMA: Average {
   public convenience init(_ section: Section, state: ModelState) throws {
     let decay = try section.number("decay", default: 0.999, in: 0...1)
     let start = try section.integer("start", default: 0, atLeast: 0)
-    let isWarm = try section.boolean("warm") ?? false
+    let isWarm = try section.boolean("warm", default: false)
     try section.finish()
     self.init(of: state, decay: decay, start: start, isWarm: isWarm)
   }

@@ -53,10 +53,9 @@ public final class SWA: Average {
   /// Reads `start`, `every`, `unit`, `learning_rate`, `anneal` and `refresh`.
   public convenience init(_ section: Section, state: ModelState, stepsPerEpoch: Int) throws {
     let unit = try section.choice("unit", default: Unit.step) == .epoch ? stepsPerEpoch : 1
-    guard let start = try section.integer("start") else {
+    guard let start = try section.integer("start", atLeast: 1) else {
       throw section.error("start", "is missing; give the first step whose weights are averaged, about 3/4 of the run")
     }
-    guard start >= 1 else { throw section.error("start", "is \(start); give at least 1") }
     let every = try section.integer("every", default: 1, atLeast: 1)
     let rate = try Self.rate(section)
     let refresh = try section.choice("refresh", default: StatisticsRefresh.pooled)
@@ -71,12 +70,14 @@ public final class SWA: Average {
     if let learningRate, learningRate < 0 {
       throw section.error("learning_rate", "is \(learningRate); give at least 0")
     }
-    let anneal = try section.section("anneal")
-    let steps = try anneal?.integer("steps", default: 0, atLeast: 0) ?? 0
-    let curve = try anneal?.choice("kind", default: Schedule.Curve.cosine) ?? .cosine
-    try anneal?.finish()
+    let anneal = try section.section(orEmpty: "anneal")
+    let steps = try anneal.integer("steps", default: 0, atLeast: 0)
+    let curve = try anneal.choice("kind", default: Schedule.Curve.cosine)
+    try anneal.finish()
     guard let learningRate else {
-      guard anneal == nil else { throw section.error("anneal", "has no rate to go to; give learning_rate beside it") }
+      guard !section.contains("anneal") else {
+        throw section.error("anneal", "has no rate to go to; give learning_rate beside it")
+      }
       return nil
     }
     return Rate(learningRate: learningRate, steps: steps, curve: curve)

@@ -25,7 +25,7 @@ public struct ModelRecipe {
     vocabulary = try section.string("vocabulary")
     labels = try section.integer("labels", default: 2, atLeast: 2)
     multiSampleDropout = try section.numbers("multi_sample_dropout")
-    freeze = try section.strings("freeze") ?? []
+    freeze = try section.strings("freeze", default: [])
     statistics = try section.choice("statistics", default: .microbatch)
     try section.finish()
     if kind == .bertClassifier, section.contains("statistics") {
@@ -72,15 +72,14 @@ public struct DataRecipe {
     }
     self.train = train
     validation = try Self.source("validation", in: section)
-    let columns = try section.section("columns")
-    text = try columns?.string("text") ?? "sentence"
-    pair = try columns?.string("pair")
-    label = try columns?.string("label") ?? "label"
-    id = try columns?.string("id")
-    try columns?.finish()
+    let columns = try section.section(orEmpty: "columns")
+    text = try columns.string("text", default: "sentence")
+    pair = try columns.string("pair")
+    label = try columns.string("label", default: "label")
+    id = try columns.string("id")
+    try columns.finish()
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3)
-    limit = try section.integer("limit")
-    if let limit, limit < 1 { throw section.error("limit", "is \(limit); give at least 1 or leave it out") }
+    limit = try section.integer("limit", atLeast: 1)
     cache = try section.string("cache")
     try section.finish()
   }
@@ -106,16 +105,14 @@ public struct BatchRecipe {
   /// Global batches whose rows are sorted by length together; 0 or 1 for none.
   public var buckets: Int
 
-  init(_ section: Section?, source: String) throws {
-    size = try section?.integer("size", default: 32, atLeast: 1) ?? 32
+  init(_ section: Section) throws {
+    size = try section.integer("size", default: 32, atLeast: 1)
     let usual = (1...min(size, 16)).last { [size] in size % $0 == 0 } ?? 1
-    microbatch = try section?.integer("microbatch", default: usual, atLeast: 1) ?? usual
-    buckets = try section?.integer("buckets", default: 0, atLeast: 0) ?? 0
-    try section?.finish()
+    microbatch = try section.integer("microbatch", default: usual, atLeast: 1)
+    buckets = try section.integer("buckets", default: 0, atLeast: 0)
+    try section.finish()
     guard size % microbatch == 0 else {
-      throw RecipeError(
-        source: source, key: "batch.microbatch",
-        problem: "is \(microbatch), which does not divide batch.size \(size); give a divisor")
+      throw section.error("microbatch", "is \(microbatch), which does not divide batch.size \(size); give a divisor")
     }
   }
 }

@@ -39,20 +39,18 @@ public struct Recipe {
     seed = UInt64(try section.integer("seed", default: 2021, atLeast: 0))
     model = try ModelRecipe(Self.require("model", in: section))
     data = try DataRecipe(Self.require("data", in: section))
-    batch = try BatchRecipe(section.section("batch"), source: source)
+    batch = try BatchRecipe(section.section(orEmpty: "batch"))
     length = try Self.length(section)
     precision = try section.choice("precision", default: .fp32)
-    optimizer = try OptimizerRecipe(section.section("optimizer"))
-    schedule = try ScheduleRecipe(section.section("schedule"))
-    clip = try section.number("clip")
-    if let clip, clip <= 0 { throw section.error("clip", "is \(clip); give a positive norm or leave it out") }
+    optimizer = try OptimizerRecipe(section.section(orEmpty: "optimizer"))
+    schedule = try ScheduleRecipe(section.section(orEmpty: "schedule"))
+    clip = try section.positive("clip")
     techniques = try section.section("techniques")
-    evaluate = try EvaluationRecipe(section.section("evaluate"))
-    checkpoint = try CheckpointRecipe(section.section("checkpoint"))
-    verify = try VerifyRecipe(section.section("verify"))
+    evaluate = try EvaluationRecipe(section.section(orEmpty: "evaluate"))
+    checkpoint = try CheckpointRecipe(section.section(orEmpty: "checkpoint"))
+    verify = try VerifyRecipe(section.section(orEmpty: "verify"))
     reduction = try Reduction(section)
-    threads = try section.integer("threads")
-    if let threads, threads < 1 { throw section.error("threads", "is \(threads); give at least 1") }
+    threads = try section.integer("threads", atLeast: 1)
     try section.finish()
   }
 
@@ -62,14 +60,10 @@ public struct Recipe {
   }
 
   private static func length(_ section: Section) throws -> Length {
-    let epochs = try section.integer("epochs")
-    let steps = try section.integer("steps")
-    switch (epochs, steps) {
-    case (.some, .some): throw section.error("steps", "is given beside epochs; keep one of them")
-    case (nil, let steps?) where steps > 0: return .steps(steps)
-    case (let epochs?, nil) where epochs > 0: return .epochs(epochs)
-    case (nil, nil): return .epochs(3)
-    default: throw section.error(epochs == nil ? "steps" : "epochs", "is not positive; give at least 1")
+    guard let steps = try section.integer("steps", atLeast: 1) else {
+      return .epochs(try section.integer("epochs", default: 3, atLeast: 1))
     }
+    guard !section.contains("epochs") else { throw section.error("steps", "is given beside epochs; keep one of them") }
+    return .steps(steps)
   }
 }

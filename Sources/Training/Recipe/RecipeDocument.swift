@@ -5,6 +5,8 @@ import Yams
 public struct RecipeDocument {
   public let source: String
   private var root: Node
+  /// What was assigned to a path by `set`.
+  private var assignments: [String: String] = [:]
 
   /// A recipe is text written by hand; one beyond this size is another file.
   private static let maximumBytes = 1 << 20
@@ -49,6 +51,7 @@ public struct RecipeDocument {
         problem: "has \(keys.count) parts; give 1 to \(Self.maximumDepth), separated by dots")
     }
     try assign(value, at: keys[...], in: &root, assignment)
+    assignments[keys.joined(separator: ".")] = assignment
   }
 
   private func assign(_ value: Node, at path: ArraySlice<String>, in node: inout Node, _ assignment: String) throws {
@@ -65,7 +68,9 @@ public struct RecipeDocument {
     node.mapping?[Node(key)] = child
   }
 
-  public func section() throws -> Section { try Section(root, path: "", source: source) }
+  public func section() throws -> Section {
+    try Section(root, path: "", source: source, reading: RecipeReading(assignments: assignments))
+  }
 
   /// Every value of the recipe by its path, numbers in one spelling; a section without values is "true", as it means.
   var values: [String: String] {

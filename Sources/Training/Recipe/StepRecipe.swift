@@ -17,27 +17,27 @@ public struct OptimizerRecipe {
   public var nesterov: Bool
   public var lookahead: LookaheadRecipe?
 
-  init(_ section: Section?) throws {
-    kind = try section?.choice("kind", default: .adamw) ?? .adamw
-    learningRate = try section?.number("learning_rate", default: 2e-5, in: 0...1e6) ?? 2e-5
-    weightDecay = try section?.number("weight_decay", default: 0.01, in: 0...1e6) ?? 0.01
-    let pair = try section?.numbers("betas") ?? [0.9, 0.999]
+  init(_ section: Section) throws {
+    kind = try section.choice("kind", default: .adamw)
+    learningRate = try section.number("learning_rate", default: 2e-5, in: 0...1e6)
+    weightDecay = try section.number("weight_decay", default: 0.01, in: 0...1e6)
+    let pair = try section.numbers("betas", default: [0.9, 0.999])
     guard pair.count == 2, pair.allSatisfy({ (0..<1).contains($0) }) else {
-      throw section!.error("betas", "is no pair of numbers below 1; write [0.9, 0.999]")
+      throw section.error("betas", "is no pair of numbers below 1; write [0.9, 0.999]")
     }
     betas = (pair[0], pair[1])
-    epsilon = try section?.number("epsilon", default: 1e-8, in: 1e-30...1) ?? 1e-8
-    biasCorrection = try section?.boolean("bias_correction") ?? true
-    momentum = try section?.number("momentum", default: 0.9, in: 0...0.999999) ?? 0.9
-    nesterov = try section?.boolean("nesterov") ?? false
-    if nesterov && momentum == 0 { throw section!.error("nesterov", "needs a momentum above 0; give one") }
-    if let inner = try section?.section("lookahead") {
+    epsilon = try section.number("epsilon", default: 1e-8, in: 1e-30...1)
+    biasCorrection = try section.boolean("bias_correction", default: true)
+    momentum = try section.number("momentum", default: 0.9, in: 0...0.999999)
+    nesterov = try section.boolean("nesterov", default: false)
+    if nesterov && momentum == 0 { throw section.error("nesterov", "needs a momentum above 0; give one") }
+    if let inner = try section.section("lookahead") {
       lookahead = LookaheadRecipe(
         steps: try inner.integer("steps", default: 5, atLeast: 1),
         alpha: try inner.number("alpha", default: 0.5, in: 1e-6...1))
       try inner.finish()
     }
-    try section?.finish()
+    try section.finish()
   }
 }
 
@@ -62,17 +62,17 @@ public struct ScheduleRecipe {
   public var period: Int?
   public var multiplier: Int
 
-  init(_ section: Section?) throws {
-    kind = try section?.choice("kind", default: .linear) ?? .linear
-    warmup = try section?.number("warmup", default: 0, in: 0...1e9) ?? 0
-    warmupFromFirstStep = try section?.boolean("warmup_from_first_step") ?? false
-    power = try section?.number("power", default: 1, in: 0...100) ?? 1
-    final = try section?.number("final", default: 0, in: 0...1e6) ?? 0
-    every = try section?.integer("every", default: 1, atLeast: 1) ?? 1
-    gamma = try section?.number("gamma", default: 0.1, in: 0...1) ?? 0.1
-    period = try section?.integer("period")
-    multiplier = try section?.integer("multiplier", default: 1, atLeast: 1) ?? 1
-    try section?.finish()
+  init(_ section: Section) throws {
+    kind = try section.choice("kind", default: .linear)
+    warmup = try section.number("warmup", default: 0, in: 0...1e9)
+    warmupFromFirstStep = try section.boolean("warmup_from_first_step", default: false)
+    power = try section.number("power", default: 1, in: 0...100)
+    final = try section.number("final", default: 0, in: 0...1e6)
+    every = try section.integer("every", default: 1, atLeast: 1)
+    gamma = try section.number("gamma", default: 0.1, in: 0...1)
+    period = try section.integer("period")
+    multiplier = try section.integer("multiplier", default: 1, atLeast: 1)
+    try section.finish()
   }
 }
 
@@ -88,15 +88,13 @@ public struct EvaluationRecipe {
   /// Evaluations without improvement after which training stops; nil for never.
   public var patience: Int?
 
-  init(_ section: Section?) throws {
-    every = try section?.integer("every")
-    if let every, every < 1 { throw section!.error("every", "is \(every); give at least 1") }
-    metrics = try section?.strings("metrics") ?? ["accuracy"]
-    best = try section?.string("best") ?? metrics.first ?? "accuracy"
-    batch = try section?.integer("batch", default: 64, atLeast: 1) ?? 64
-    patience = try section?.integer("patience")
-    if let patience, patience < 1 { throw section!.error("patience", "is \(patience); give at least 1") }
-    try section?.finish()
+  init(_ section: Section) throws {
+    every = try section.integer("every", atLeast: 1)
+    metrics = try section.strings("metrics", default: ["accuracy"])
+    best = try section.string("best", default: metrics.first ?? "accuracy")
+    batch = try section.integer("batch", default: 64, atLeast: 1)
+    patience = try section.integer("patience", atLeast: 1)
+    try section.finish()
   }
 }
 
@@ -106,11 +104,10 @@ public struct CheckpointRecipe {
   public var every: Int?
   public var keep: Int
 
-  init(_ section: Section?) throws {
-    every = try section?.integer("every")
-    if let every, every < 1 { throw section!.error("every", "is \(every); give at least 1") }
-    keep = try section?.integer("keep", default: 3, atLeast: 1) ?? 3
-    try section?.finish()
+  init(_ section: Section) throws {
+    every = try section.integer("every", atLeast: 1)
+    keep = try section.integer("keep", default: 3, atLeast: 1)
+    try section.finish()
   }
 }
 
@@ -119,9 +116,9 @@ public struct VerifyRecipe {
   /// Steps between comparisons of what the ranks hold; 0 for none.
   public var replicas: Int
 
-  init(_ section: Section?) throws {
-    replicas = try section?.integer("replicas", default: Self.usualInterval, atLeast: 0) ?? Self.usualInterval
-    try section?.finish()
+  init(_ section: Section) throws {
+    replicas = try section.integer("replicas", default: Self.usualInterval, atLeast: 0)
+    try section.finish()
   }
 
   static let usualInterval = 50

@@ -1,0 +1,97 @@
+import Optimizers
+import Tensors
+import Training
+
+extension RecipeGuide {
+  static let run = [
+    RecipeKey(
+      "seed", .integer(atLeast: 0), or: "2021", "of everything random: order of the rows, first weights, dropout",
+      why: "any number does; one that is fixed makes a run repeatable without asking for it"),
+    RecipeKey(
+      "epochs", .integer(atLeast: 1), or: "3", "length of the run, in passes over the training rows",
+      why: "the usual choice for fine-tuning BERT (Devlin et al. 2018 took 2 to 4)"),
+    RecipeKey(
+      "steps", .integer(atLeast: 1), or: .otherwise("epochs decides"), "length of the run in steps, in place of epochs"),
+    RecipeKey(
+      "precision", .choice(of: Precision.self), or: "fp32", "of matrix products",
+      why: "bf16 nearly halves the time of a step where the processor has it; fp16 is emulated, and scaled by itself"),
+    RecipeKey(
+      "clip", .positive, or: .otherwise("no clipping"), "largest norm of the whole gradient",
+      why: "1.0 is usual for BERT; a network with batch norms rarely needs it"),
+    RecipeKey(
+      "reduction", .choice(of: Recipe.Reduction.Kind.self), .mapping, or: "ring", "how gradients are summed over ranks",
+      why: "ring sends the least; ordered gives the same bits at any number of ranks"),
+    RecipeKey(
+      "reduction.kind", .choice(of: Recipe.Reduction.Kind.self), or: "ring", "the same, where reduction is a mapping"),
+    RecipeKey(
+      "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of its machine's cores"),
+      "that a rank computes with", why: "they change no bit"),
+  ]
+
+  static let model = [
+    RecipeKey("model", .mapping, or: .required, "what is trained, and from which weights"),
+    RecipeKey(
+      "model.kind", .choice(of: ModelRecipe.Kind.self), or: "bert-classifier", "BERT for texts, or a residual network"),
+    RecipeKey(
+      "model.from", .text, or: .otherwise("random weights"), "a Hugging Face directory to start from",
+      why: "pretrained weights are what makes a few thousand rows enough"),
+    RecipeKey(
+      "model.configuration", .mapping, or: .otherwise("that of model.from; of an image model its defaults"),
+      "keys of a config.json, for random weights"),
+    RecipeKey(
+      "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
+    ),
+    RecipeKey("model.labels", .integer(atLeast: 2), or: "2", "number of classes"),
+    RecipeKey(
+      "model.multi_sample_dropout", .numbers, or: .otherwise("one sample"),
+      "dropout probabilities of a head that is sampled several times", why: "such as [0.1, 0.2, 0.3] (Inoue 2019)"),
+    RecipeKey(
+      "model.freeze", .texts, or: "[]", "modules or parameters that are never trained, and all below them",
+      why: "lockstep recipe check --parameters lists the names"),
+    RecipeKey(
+      "model.statistics", .choice(of: StatisticsScope.self), or: "microbatch",
+      "which images batch norms normalise together",
+      why: "microbatch gives the same at any number of ranks; synchronized suits microbatches of a few images"),
+  ]
+
+  static let data = [
+    RecipeKey("data", .mapping, or: .required, "which rows are read, and how"),
+    RecipeKey(
+      "data.train", .text, .mapping, or: .required,
+      "a .tsv, .csv, .json or .jsonl file, or the two files of an IDX pair"),
+    RecipeKey("data.train.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
+    RecipeKey("data.train.labels", .text, or: .required, "the IDX file of their labels"),
+    RecipeKey(
+      "data.validation", .text, .mapping, or: .otherwise("no evaluation"), "rows to evaluate on, in the same form",
+      why: "without them models/best is the last model"),
+    RecipeKey("data.validation.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
+    RecipeKey("data.validation.labels", .text, or: .required, "the IDX file of their labels"),
+    RecipeKey("data.columns", .mapping, or: .otherwise("the defaults of its keys"), "names of a table's columns"),
+    RecipeKey("data.columns.text", .text, or: "sentence", "the text", why: "as the tables of GLUE call it"),
+    RecipeKey("data.columns.pair", .text, or: .otherwise("single texts"), "the second text of a pair"),
+    RecipeKey("data.columns.label", .text, or: "label", "the class: whole numbers from 0, or names"),
+    RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "a whole number that names the row"),
+    RecipeKey(
+      "data.maximum_length", .integer(atLeast: 3), or: "128", "tokens of a row; longer ones are cut",
+      why: "rows are stored without padding, so a generous length costs only the rows that need it"),
+    RecipeKey("data.limit", .integer(atLeast: 1), or: .otherwise("all rows"), "first rows of the training data only"),
+    RecipeKey(
+      "data.cache", .text, or: .otherwise("~/.cache/lockstep"), "folder of tokenised tables",
+      why: "the next run, and the other ranks of the machine, map them instead of tokenising"),
+  ]
+
+  static let batch = [
+    RecipeKey("batch", .mapping, or: .otherwise("the defaults of its keys"), "how rows become steps"),
+    RecipeKey(
+      "batch.size", .integer(atLeast: 1), or: "32", "rows of a step, over all ranks together",
+      why: "Devlin et al. 2018 fine-tuned with 16 or 32; it stays the same whatever the number of ranks"),
+    RecipeKey(
+      "batch.microbatch", .integer(atLeast: 1), or: "16", "rows computed at once; divides size",
+      why:
+        "the largest divisor of size up to 16; each rank takes whole microbatches, so size / microbatch ranks at most"
+        + " have work"),
+    RecipeKey(
+      "batch.buckets", .integer(atLeast: 0), or: "0", "batches whose rows are sorted by length together",
+      why: "none, so that the order is plain; 50 or 100 save work where ranks or microbatches would wait for long rows"),
+  ]
+}

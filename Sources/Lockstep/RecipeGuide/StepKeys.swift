@@ -1,0 +1,88 @@
+import Metrics
+import Optimizers
+import Training
+
+extension RecipeGuide {
+  /// How weights are updated.
+  static let step = [
+    RecipeKey("optimizer", .mapping, or: .otherwise("the defaults of its keys"), "how weights are updated"),
+    RecipeKey(
+      "optimizer.kind", .choice(of: OptimizerRecipe.Kind.self), or: "adamw", "AdamW, or SGD with momentum",
+      why: "adamw for transformers, sgd for networks with batch norms"),
+    RecipeKey(
+      "optimizer.learning_rate", .number(0...1e6), or: "2e-05", "the highest rate that the schedule reaches",
+      why: "for fine-tuning; random weights want 1e-4 to 1e-3, sgd 0.01 to 0.1"),
+    RecipeKey(
+      "optimizer.weight_decay", .number(0...1e6), or: "0.01", "decay of weights; biases and norms do not decay",
+      why: "BERT's own"),
+    RecipeKey("optimizer.betas", .numbers, or: "[0.9, 0.999]", "decay of AdamW's two moments", why: "the paper's"),
+    RecipeKey("optimizer.epsilon", .number(1e-30...1), or: "1e-08", "added to AdamW's root", why: "the paper's"),
+    RecipeKey(
+      "optimizer.bias_correction", .boolean, or: "true", "of AdamW's moments",
+      why: "the first BERT code left it out, which makes small data sets unstable (Mosbach et al. 2021)"),
+    RecipeKey("optimizer.momentum", .number(0...0.999999), or: "0.9", "of SGD", why: "usual since the 1980s"),
+    RecipeKey("optimizer.nesterov", .boolean, or: "false", "of SGD: the gradient is taken after the momentum's move"),
+    RecipeKey(
+      "optimizer.lookahead", .mapping, or: .otherwise("none"),
+      "slow weights that follow the optimizer's every few steps (Zhang et al. 2019)"),
+    RecipeKey(
+      "optimizer.lookahead.steps", .integer(atLeast: 1), or: "5", "fast steps for a slow one", why: "the paper's"),
+    RecipeKey(
+      "optimizer.lookahead.alpha", .number(1e-6...1), or: "0.5", "how far the slow weights go", why: "the paper's"),
+    RecipeKey(
+      "schedule", .mapping, or: .otherwise("the defaults of its keys"), "how the learning rate moves over the steps"),
+    RecipeKey(
+      "schedule.kind", .choice(of: ScheduleRecipe.Kind.self), or: "linear", "the curve after the warm-up",
+      why: "linear to 0 is BERT's; exponential and step multiply by gamma; the warm-up is of the first four"),
+    RecipeKey(
+      "schedule.warmup", .number(0...1e9), or: "0", "steps, or a share of all steps if below 1",
+      why: "0.05 to 0.1 steadies AdamW's first steps; none, so that a short run is not mostly warm-up"),
+    RecipeKey(
+      "schedule.warmup_from_first_step", .boolean, or: "false", "the first step's rate is that of the second",
+      why: "the usual code gives the first step a rate of 0"),
+    RecipeKey("schedule.power", .number(0...100), or: "1", "of polynomial"),
+    RecipeKey(
+      "schedule.final", .number(0...1e6), or: "0", "the last rate, of polynomial, cosine_annealing, warm_restarts"),
+    RecipeKey("schedule.every", .integer(atLeast: 1), or: "1", "steps between two factors, of step"),
+    RecipeKey("schedule.gamma", .number(0...1), or: "0.1", "the factor, of step and exponential"),
+    RecipeKey(
+      "schedule.period", .integer, or: .otherwise("all steps"),
+      "steps of half a wave, of cosine_annealing and warm_restarts"),
+    RecipeKey(
+      "schedule.multiplier", .integer(atLeast: 1), or: "1", "each period's length to the one before, of warm_restarts"),
+  ]
+
+  /// What happens between steps.
+  static let course = [
+    RecipeKey(
+      "evaluate", .mapping, or: .otherwise("the defaults of its keys"), "how the model is measured on data.validation"),
+    RecipeKey(
+      "evaluate.every", .integer(atLeast: 1), or: .otherwise("at the end of each epoch"), "steps between evaluations"),
+    RecipeKey(
+      "evaluate.metrics", .texts, or: "[accuracy]",
+      "what is measured: "
+        + Metric.allCases.map(\.rawValue).joined(separator: ", "),
+      why: "take f1 or matthews where classes are rare"),
+    RecipeKey(
+      "evaluate.best", .text, or: "accuracy", "the metric, or loss, that chooses models/best",
+      why: "the first of metrics"),
+    RecipeKey(
+      "evaluate.batch", .integer(atLeast: 1), or: "64", "rows evaluated at once",
+      why: "it changes no figure, only speed and memory"),
+    RecipeKey(
+      "evaluate.patience", .integer(atLeast: 1), or: .otherwise("the run goes to its end"),
+      "evaluations without improvement before the run stops"),
+    RecipeKey(
+      "checkpoint", .mapping, or: .otherwise("the defaults of its keys"), "what an interrupted run goes on from"),
+    RecipeKey(
+      "checkpoint.every", .integer(atLeast: 1), or: .otherwise("one at the end"), "steps between checkpoints",
+      why: "as many as you would not like to lose: writing goes on beside training"),
+    RecipeKey(
+      "checkpoint.keep", .integer(atLeast: 1), or: "3", "how many stay",
+      why: "the newest may be damaged; it holds weights and moments"),
+    RecipeKey("verify", .mapping, or: .otherwise("the defaults of its keys"), "how a run watches itself"),
+    RecipeKey(
+      "verify.replicas", .integer(atLeast: 0), or: "50", "steps between comparisons of what the ranks hold; 0 for none",
+      why: "a flipped bit is found soon, for less than 1 % of the time"),
+  ]
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Lockstep
+
+struct RecipeExplainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explain",
+    abstract: "Every key of a recipe: what it means, what it may hold, its default and why.",
+    discussion: """
+      Every key:                 lockstep recipe explain
+      One key:                   lockstep recipe explain batch.microbatch
+      A section:                 lockstep recipe explain techniques.fgm
+      For a program:             lockstep recipe explain --json
+      """)
+
+  @Argument(help: "A key, such as batch.size, or a section; all keys by default.")
+  var key: String?
+
+  @Flag(help: "A JSON array of objects: key, type, default (null: none), otherwise (what then holds), meaning, why.")
+  var json = false
+
+  @Flag(help: "The table of the documentation's page.")
+  var markdown = false
+
+  func validate() throws {
+    if markdown, json || key != nil { throw ValidationError("--markdown is the whole table: leave the rest out") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let keys = try RecipeGuide.keys(under: key)
+      if json {
+        print("[\n" + keys.map(\.json.description).joined(separator: ",\n") + "\n]")
+      } else if markdown {
+        print(RecipeGuide.markdown, terminator: "")
+      } else {
+        print(keys.map(text).joined(separator: "\n"))
+      }
+    }
+  }
+
+  /// `batch.size: 32            whole number, at least 1`, and below it the meaning.
+  private func text(_ key: RecipeKey) -> String {
+    let value =
+      switch key.fallback {
+      case .value(let text): ": \(text)"
+      case .otherwise(let text): "  (left out: \(text))"
+      case .required: "  (must be given)"
+      }
+    let sentences = [key.meaning, key.reason].filter { !$0.isEmpty }.map {
+      $0.prefix(1).uppercased() + $0.dropFirst() + "."
+    }
+    return Emphasis.output.strong(key.path) + "\(value)  [\(key.type)]\n    " + sentences.joined(separator: " ")
+  }
+}
