@@ -100,7 +100,7 @@ extension RecipeGuide {
       why: "the paper leaves them out"),
     RecipeKey(
       "techniques.awp.scope", .choice(of: AdversaryScope.self), or: "batch",
-      "whose gradient is followed; example is refused, all examples share the weights",
+      "whose gradient is followed; example is refused",
       why: "batch is the same at any number of ranks"),
   ]
 
@@ -126,7 +126,8 @@ extension RecipeGuide {
       why: "half of it is from the last 693 steps; take 0.99 for runs of a few hundred"),
     RecipeKey("techniques.ema.start", .integer(atLeast: 0), or: "0", "steps before it begins"),
     RecipeKey(
-      "techniques.ema.warm", .boolean, or: "false", "a smaller decay at first", why: "the beginning is then soon forgotten"),
+      "techniques.ema.warm", .boolean, or: "false", "a smaller decay at first",
+      why: "its beginning is then soon forgotten"),
     RecipeKey(
       "techniques.swa", .toggle, or: .otherwise("none"),
       "the mean of weights late in the run, in models/swa (Izmailov et al. 2018)"),
