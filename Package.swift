@@ -3,6 +3,7 @@ import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 // Modules are layers: each may import only what stands above it.
@@ -15,6 +16,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
@@ -47,10 +49,12 @@ let package = Package(
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
     .target(
+      name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
+    .target(
       name: "Lockstep",
       dependencies: [
         "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
-        "Training", "Techniques",
+        "Training", "Techniques", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
@@ -75,10 +79,12 @@ let package = Package(
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport"]),
-    .testTarget(name: "CommandTests", dependencies: ["LockstepCommand", yams], exclude: ["Vectors"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["LockstepCommand", "TensorBoard", protobuf, yams], exclude: ["Vectors"]),
     .testTarget(name: "FuzzTests", dependencies: ["lockstep-fuzz"]),
   ],
   swiftLanguageModes: [.v6],

@@ -35,6 +35,19 @@ struct TrainCommand: ParsableCommand {
       """)
   var weights: String?
 
+  @Flag(inversion: .prefixedNo, help: "Write OUTPUT/events.out.tfevents.* for TensorBoard.")
+  var tensorboard = true
+
+  @Option(help: "Also write histograms of all weights and gradients for TensorBoard, every so many steps.")
+  var histograms: Int?
+
+  func validate() throws {
+    if let histograms, histograms < 1 { throw ValidationError("--histograms \(histograms): give 1 step or more") }
+    if histograms != nil, !tensorboard {
+      throw ValidationError("--histograms are for TensorBoard: leave --no-tensorboard out")
+    }
+  }
+
   func run() throws {
     let directory = RunDirectory(path: output)
     try reportingFailure {
@@ -43,7 +56,8 @@ struct TrainCommand: ParsableCommand {
       options.verdictFolder = directory.verdicts
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
-        directory: directory, group: group, resume: choice, progress: ProgressBar(progress), folds: folds,
+        directory: directory, group: group, resume: choice, progress: ProgressBar(progress),
+        tellsTensorBoard: tensorboard, histogramsEvery: histograms, folds: folds,
         weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
         try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))

@@ -9,6 +9,9 @@ struct TrainingSession {
   let group: any Group
   let resume: ResumeChoice
   let progress: ProgressBar
+  let tellsTensorBoard: Bool
+  /// Steps between histograms; nil for none.
+  let histogramsEvery: Int?
   /// How many models are trained, each on all rows but one fold; nil for one on all rows.
   let folds: Int?
   /// The relative speeds of the ranks, with commas; nil for equal ranks.
@@ -115,9 +118,9 @@ struct TrainingSession {
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
         directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank)),
-      observers: isRoot
-        ? [MetricsLog(path: directory.metrics), Ledger(directory: directory, recipe: assembly.recipe), progress] : [],
+      observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
+    run.histogramsEvery = histogramsEvery
     let difference = try MachineFacts.difference(in: group)
     var summary = try run.run(resume: resume, notes: assembly.notes, warnings: difference.map { [$0] } ?? [])
     summary.restarts = LaunchRequest.restartsSoFar
@@ -125,6 +128,11 @@ struct TrainingSession {
     summary.reduction = assembly.recipe.reduction.description
     if isRoot { try finish(summary, in: directory) }
     return trainer
+  }
+
+  private func observers(of recipe: Recipe, in directory: RunDirectory) -> [any Observer] {
+    let files: [any Observer] = [MetricsLog(path: directory.metrics), Ledger(directory: directory, recipe: recipe)]
+    return files + (tellsTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]
   }
 
   private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {

@@ -27,7 +27,7 @@ public final class Ledger: Observer {
       if report.state != nil { try log.synchronize() }
     case .checkpoint: try log.synchronize()
     case .ended: try log.close()
-    case .step, .evaluation, .pace, .warning: break
+    case .step, .histograms, .evaluation, .pace, .warning: break
     }
   }
 }

@@ -11,7 +11,7 @@ public final class MetricsLog: Observer {
     case .evaluation(let report): try log.write(line(report))
     case .pace(let report): try log.write(line(report))
     case .ended: try log.close()
-    case .checkpoint, .warning: break
+    case .histograms, .checkpoint, .warning: break
     }
   }
 

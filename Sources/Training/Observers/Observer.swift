@@ -8,11 +8,13 @@ public protocol Observer: AnyObject {
 /// What happens in a run, in this order:
 ///
 ///     began
-///     for each step { step · (evaluation …) · (checkpoint) }
+///     for each step { step · (histograms) · (evaluation …) · (checkpoint) }
 ///     ended
 public enum TrainingEvent {
   case began(fromStep: Int, totalSteps: Int)
   case step(StepReport)
+  /// How weights and gradients are spread, every so many steps, where somebody asked for it.
+  case histograms(HistogramReport)
   case evaluation(EvaluationReport)
   case checkpoint(step: Int)
   /// How the ranks spent their time, every some steps of several ranks.

@@ -40,7 +40,7 @@ public final class ProgressBar: Observer {
     case .evaluation(let report): say(text(report))
     case .checkpoint(let step): say("checkpoint of step \(step) committed")
     case .warning(let text): say("warning: \(text)")
-    case .ended, .pace: break
+    case .ended, .histograms, .pace: break
     }
   }
 

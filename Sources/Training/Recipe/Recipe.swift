@@ -11,7 +11,7 @@ public struct Recipe {
   public var source: String
   public var canonicalText: String
   /// Every value that was given, by its path.
-  var values: [String: String]
+  package var values: [String: String]
   public var seed: UInt64
   public var model: ModelRecipe
   public var data: DataRecipe

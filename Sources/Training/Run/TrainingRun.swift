@@ -13,6 +13,8 @@ public final class TrainingRun {
   let observers: [any Observer]
   /// Whether this process was asked to stop; the ranks agree on the step before any of them does.
   let isStopRequested: () -> Bool
+  /// Steps between histograms of weights and gradients; nil for none.
+  public var histogramsEvery: Int?
 
   private let evaluation: Evaluation?
   private let refresh: BatchNormRefresh
@@ -96,6 +98,9 @@ public final class TrainingRun {
     try notify(.step(report))
     for event in pace.events(after: trainer.step) { try notify(event) }
     if trainer.step == before { return }
+    if let interval = histogramsEvery, isDue(interval), !observers.isEmpty {
+      try notify(.histograms(HistogramReport(of: trainer, rows: report.rows)))
+    }
     if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
     if trainer.isStopAgreed {
       try save()

@@ -25,7 +25,8 @@ public final class Trainer {
   /// Committed steps.
   public internal(set) var step = 0
 
-  private let gradients: Arena
+  /// The reduced gradient of the newest step: a sum over the rows of the global batch.
+  let gradients: Arena
   lazy var scratch = Arena(layout: parts.state.layout)
   let gradient: BatchGradient
   private var skippedInARow = 0
