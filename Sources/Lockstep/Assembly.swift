@@ -71,9 +71,21 @@ public struct Assembly {
     techniques.frozen = recipe.model.freeze
     techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
     notes = material.notes + (try techniques.install(in: &parts))
+    try Self.check(parts.averages, recipe)
     self.parts = parts
     self.settings = settings
     exporter = material.exporter
+  }
+
+  /// - Throws: `RecipeError` where an average falls on steps after which ranks do not hold the same weights.
+  private static func check(_ averages: [any Average], _ recipe: Recipe) throws {
+    let interval = recipe.reduction.every
+    for case let average as SWA in averages where average.start % interval + average.every % interval > 0 {
+      throw RecipeError(
+        source: recipe.source, key: "techniques.swa",
+        problem: "starts at step \(average.start), every \(average.every), and ranks hold the same weights every"
+          + " \(interval) steps (reduction.every); give multiples of \(interval)")
+    }
   }
 
   private static func split(

@@ -122,7 +122,8 @@ struct TrainingSession {
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery
     let difference = try MachineFacts.difference(in: group)
-    var summary = try run.run(resume: resume, notes: assembly.notes, warnings: difference.map { [$0] } ?? [])
+    let warnings = [difference, assembly.recipe.reduction.warning].compactMap(\.self)
+    var summary = try run.run(resume: resume, notes: assembly.notes, warnings: warnings)
     summary.restarts = LaunchRequest.restartsSoFar
     summary.threads = assembly.engine.workers.count
     summary.reduction = assembly.recipe.reduction.description

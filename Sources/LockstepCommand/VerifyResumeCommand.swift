@@ -81,10 +81,11 @@ struct VerifyResumeCommand: ParsableCommand {
       try document.set("checkpoint.every=\(max(1, steps / 4))")
       wanted = try Recipe(document)
     }
-    if wanted.reduction == .ring, let many = ranks.first(where: { $0 > 2 }) {
+    if let equal = wanted.reduction.equalRanks, let many = ranks.first(where: { $0 > equal }) {
       throw RecipeError(
         source: recipe, key: "reduction",
-        problem: "is ring, which gives other bits on \(many) ranks; add --set reduction=ordered, or --ranks 1,2")
+        problem: "is \(wanted.reduction), which gives other bits on \(many) ranks; add --set reduction=ordered, or"
+          + " --ranks \((1...equal).map(String.init).joined(separator: ","))")
     }
     try AtomicFile.write(document.canonicalText, to: path)
   }

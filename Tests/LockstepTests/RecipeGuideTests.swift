@@ -23,8 +23,8 @@ struct RecipeGuideTests {
           yaml: """
             model: {configuration: {}}
             data: {train: \(source), validation: \(source)}
-            optimizer: {lookahead: {}}
-            reduction: \(index == 0 ? "ring" : "{}")
+            optimizer: \(index == 1 ? "{}" : "{lookahead: {}}")
+            reduction: \(index == 0 ? "ring" : index == 1 ? "{outer: {}}" : "{}")
             techniques: \(section)
             """, source: "guide"))
       let techniques = try #require(recipe.techniques)

@@ -27,6 +27,20 @@ import Training
     #expect(try interrupted(combination, stopAfter: 3, ranks: [2, 2], reduction: .ring) == whole)
   }
 
+  @Test("between outer steps a stop waits for the next one, and each rank goes on with its own moments")
+  func outerSteps() throws {
+    let keys = ["fgm", "ema", "self_distillation"]
+    let combination = Combination(techniques: Combination.each.filter { keys.contains($0.key) })
+    let reduction = Recipe.Reduction(.ring, every: 2, outer: .init())
+    let whole = try interrupted(combination, stopAfter: nil, ranks: [2], reduction: reduction)
+    for stop in [1, 3, 4] {
+      #expect(
+        try interrupted(combination, stopAfter: stop, ranks: [2, 2], reduction: reduction) == whole, "after \(stop)")
+    }
+    // Of other ranks it goes on all the same, and comes to something else.
+    #expect(try interrupted(combination, stopAfter: 3, ranks: [2, 3], reduction: reduction) != whole)
+  }
+
   /// What a run of six steps came to that was stopped after some of them and resumed from its checkpoint by new trainers.
   private func interrupted(
     _ combination: Combination, stopAfter: Int?, ranks: [Int], reduction: Recipe.Reduction
@@ -40,7 +54,7 @@ import Training
             parts: try combination.parts(microbatch: 2), settings: TrainingSettings(seed: 3, totalSteps: 6),
             replicas: Replicas(group, reduction: reduction))
           let run = try TrainingRun(trainer, in: folder, reduction: reduction) {
-            !isLast && trainer.step + 1 == stopAfter
+            !isLast && trainer.step + 1 >= stopAfter ?? .max
           }
           do {
             _ = try run.run(resume: .auto)

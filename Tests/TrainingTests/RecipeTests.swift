@@ -48,6 +48,11 @@ import Training
       ("reduction: tree", "reduction is \"tree\"; give one of ring, ordered"),
       ("reduction: {kind: tree}", "reduction.kind is \"tree\"; give one of ring, ordered"),
       ("reduction: {kin: ring}", "reduction.kin is no known key in reduction; did you mean \"kind\"?"),
+      ("reduction: {every: 0}", "reduction.every is 0; give at least 1"),
+      ("reduction: {kind: ordered, every: 4}", "reduction.kind is ordered, the same bits at any number of ranks, whi"),
+      ("reduction: {outer: {momentum: 0, nesterov: true}}", "reduction.outer.nesterov needs a momentum above 0"),
+      ("precision: fp16\nreduction: {every: 4}", "precision beside reduction.every and outer: is fp16, whose loss sca"),
+      ("optimizer: {lookahead: {}}\nreduction: {outer: {}}", "optimizer.lookahead beside reduction.every and outer"),
       ("evaluate: {every: 0}", "evaluate.every is 0; give at least 1"),
       ("threads: 0", "threads is 0; give at least 1"),
     ])
@@ -61,6 +66,16 @@ import Training
   func reduction(text: String) throws {
     let reduction = try recipe("reduction: \(text)").reduction
     #expect(reduction == .ordered && reduction.description == "ordered")
+  }
+
+  @Test("a reduction says itself as a recipe does")
+  func reductionText() throws {
+    for text in ["{every: 16}", "{every: 16, outer: {}}", "{outer: {momentum: 0, nesterov: false}}", "{kind: ring}"] {
+      let reduction = try recipe("reduction: \(text)").reduction
+      #expect(try recipe("reduction: \(reduction)").reduction == reduction)
+    }
+    #expect(try recipe("reduction: {every: 16}").reduction.outer == .mean)
+    #expect(try recipe("reduction: {outer: {}}").reduction == .init(.ring, every: 1, outer: .init()))
   }
 
   @Test("a missing section, a list for a recipe and broken YAML are errors that name the file")

@@ -24,6 +24,16 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.kind", .choice(of: Recipe.Reduction.Kind.self), or: "ring", "the same, where reduction is a mapping"),
     RecipeKey(
+      "reduction.every", .integer(atLeast: 1), or: "1", "steps that each rank takes by itself before all come together",
+      why: "16 or more for slow networks; results then depend on the number of ranks"),
+    RecipeKey(
+      "reduction.outer", .toggle, or: .otherwise("the mean of the ranks' weights, where every is above 1"),
+      "the step that all ranks take together after every steps of their own, as DiLoCo has it"),
+    RecipeKey("reduction.outer.learning_rate", .number(1e-6...100), or: "0.7", "of that step", why: "as DiLoCo's"),
+    RecipeKey("reduction.outer.momentum", .number(0...0.999999), or: "0.9", "of that step", why: "as DiLoCo's"),
+    RecipeKey(
+      "reduction.outer.nesterov", .boolean, or: "true", "whether that step looks ahead", why: "as DiLoCo's"),
+    RecipeKey(
       "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of its machine's cores"),
       "that a rank computes with", why: "they change no bit"),
   ]

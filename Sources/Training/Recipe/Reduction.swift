@@ -4,9 +4,32 @@ extension Recipe {
     /// In which order, and by whom, the terms of a sum are added.
     public enum Kind: String, Sendable, CaseIterable { case ring, ordered }
 
-    public var kind: Kind
+    /// The step that all ranks take together after steps of their own; see `OuterStep`.
+    public struct Outer: Sendable, Hashable {
+      public var learningRate = 0.7
+      public var momentum = 0.9
+      public var isNesterov = true
 
-    public init(_ kind: Kind) { self.kind = kind }
+      public init(learningRate: Double = 0.7, momentum: Double = 0.9, isNesterov: Bool = true) {
+        (self.learningRate, self.momentum, self.isNesterov) = (learningRate, momentum, isNesterov)
+      }
+
+      /// The mean of the ranks' weights.
+      public static let mean = Outer(learningRate: 1, momentum: 0, isNesterov: false)
+    }
+
+    public var kind: Kind
+    /// Steps from one sum to the next.
+    public var every = 1
+    /// How ranks come together after `every` steps of their own; nil where every step's gradient is summed.
+    public var outer: Outer?
+
+    public init(_ kind: Kind, every: Int = 1, outer: Outer? = nil) {
+      precondition(every >= 1, "sums every \(every) steps")
+      self.kind = kind
+      self.every = every
+      self.outer = outer ?? (every > 1 ? .mean : nil)
+    }
 
     public static let ring = Reduction(.ring)
     public static let ordered = Reduction(.ordered)
@@ -16,13 +39,62 @@ extension Recipe {
         self.init(try recipe.choice("reduction", default: .ring))
         return
       }
-      self.init(try section.choice("kind", default: .ring))
+      self.init(
+        try section.choice("kind", default: .ring), every: try section.integer("every", default: 1, atLeast: 1),
+        outer: try section.toggle("outer").map(Outer.init))
+      if kind == .ordered, outer != nil {
+        throw section.error(
+          "kind",
+          "is ordered, the same bits at any number of ranks, which steps of each rank's own cannot give;"
+            + " take ring, or leave out every and outer")
+      }
       try section.finish()
     }
   }
 }
 
+extension Recipe.Reduction.Outer {
+  fileprivate init(_ section: Section) throws {
+    learningRate = try section.number("learning_rate", default: learningRate, in: 1e-6...100)
+    momentum = try section.number("momentum", default: momentum, in: 0...0.999999)
+    isNesterov = try section.boolean("nesterov", default: isNesterov)
+    if isNesterov && momentum == 0 { throw section.error("nesterov", "needs a momentum above 0; give one, or false") }
+    try section.finish()
+  }
+}
+
 extension Recipe.Reduction: CustomStringConvertible {
   /// As a recipe says it, what is usual left out: runs with the same description reduce alike.
-  public var description: String { kind.rawValue }
+  public var description: String {
+    guard let outer else { return kind.rawValue }
+    return "{kind: \(kind.rawValue), every: \(every), outer: {learning_rate: \(outer.learningRate),"
+      + " momentum: \(outer.momentum), nesterov: \(outer.isNesterov)}}"
+  }
+
+  /// Up to how many ranks give the bits of one process; nil for any number.
+  public var equalRanks: Int? { outer != nil ? 1 : kind == .ordered ? nil : 2 }
+
+  /// What the user should know of results that the number of ranks changes; nil where it changes rounding alone.
+  public var warning: String? {
+    outer == nil
+      ? nil
+      : "reduction: ranks take \(every) steps of their own between sums, so results depend on the number of ranks"
+  }
+}
+
+extension Recipe {
+  /// - Throws: `RecipeError` where ranks that take steps of their own would have to know each other's gradients.
+  func checkOuterStep() throws {
+    guard reduction.outer != nil else { return }
+    let conflicts = [
+      (optimizer.lookahead != nil, "optimizer.lookahead", "is an outer step of its own; leave it out"),
+      (precision == .fp16, "precision", "is fp16, whose loss scale all ranks change together; take bf16 or fp32"),
+      (
+        model.statistics == .synchronized, "model.statistics",
+        "is synchronized, which sums in every step; take microbatch"
+      ),
+    ]
+    guard let (_, key, problem) = conflicts.first(where: \.0) else { return }
+    throw RecipeError(source: source, key: key, problem: "beside reduction.every and outer: " + problem)
+  }
 }

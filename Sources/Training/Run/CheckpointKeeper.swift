@@ -4,8 +4,8 @@ import Tensors
 
 /// Saves a run so that it can go on from there, bit for bit, at any number of ranks; and lets it go on.
 ///
-/// Every rank writes its share of what all ranks hold; rank 0 writes what it alone keeps (EMA, SWA) and commits. Nothing
-/// in a checkpoint belongs to a rank, and no step is ever split, so there is no half-filled accumulation to save.
+/// Every rank writes its share of what all ranks hold, and what it alone has (see `RankState`); rank 0 writes what it alone
+/// keeps (EMA, SWA) and commits. No step is ever split, so there is no half-filled accumulation to save.
 /// A checkpoint is a copy, written while training goes on; one at a time.
 public final class CheckpointKeeper {
   /// Steps between checkpoints; nil for none but on request.
@@ -49,9 +49,12 @@ public final class CheckpointKeeper {
     snapshot.take([
       (trainer.replicatedArenas.map(\.forCheckpoint), StateSnapshot.Share(rank: group.rank, of: group.size)),
       (trainer.rootArenas.map(\.forCheckpoint), .whole),
+      (RankState.arenas(of: trainer, rank: group.rank).map(\.forCheckpoint), .whole),
     ])
     let state = SavedState(step: step, facts: facts, values: trainer.checkpointValues, progress: progress)
-    let arenas = trainer.replicatedArenas + trainer.rootArenas
+    let arenas =
+      trainer.replicatedArenas + trainer.rootArenas
+      + (0..<group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
     inFlight = CheckpointInFlight(
       pending, snapshot, replicas: replicas,
       contents: CheckpointInFlight.Contents(
@@ -116,7 +119,7 @@ public final class CheckpointKeeper {
       let mine = Result { try source.verify(name) }
       let votes = try replicas.exchange(mine.map { Array($0.digest.utf8) }, name: "checkpoint vote", step: 0)
       if case .success(let digests) = votes, Set(digests).count == 1 {
-        try load(source.load(mine.get()), trainer: trainer, progress: &progress)
+        notes += try load(source.load(mine.get()), trainer: trainer, progress: &progress)
         resumedFrom = trainer.step
         return notes
       }
@@ -153,11 +156,14 @@ public final class CheckpointKeeper {
     let candidates = try store.validCheckpoints(.contents).checkpoints.filter { $0.step < step }
     guard let newest = candidates.max(by: { $0.step < $1.step }) else { return 0 }
     var progress = TrainingRun.Progress()
-    try load(store.load(newest), trainer: trainer, progress: &progress)
+    _ = try load(store.load(newest), trainer: trainer, progress: &progress)
     return newest.step
   }
 
-  private func load(_ reader: CheckpointReader, trainer: Trainer, progress: inout TrainingRun.Progress) throws {
+  /// - Returns: what the user should know of it.
+  private func load(
+    _ reader: CheckpointReader, trainer: Trainer, progress: inout TrainingRun.Progress
+  ) throws -> [String] {
     let saved = try SavedState(decoding: try reader.state(), source: reader.checkpoint.path)
     if let difference = facts.difference(from: saved.facts) {
       throw TrainingError.foreignCheckpoint(path: reader.checkpoint.path, difference: difference)
@@ -167,6 +173,7 @@ public final class CheckpointKeeper {
       try reader.read(saved.kind, saved.arena.layout.forCheckpoint, into: saved.arena.values)
     }
     progress = saved.progress
+    return try RankState.read(reader, into: trainer)
   }
 }
 

@@ -113,11 +113,11 @@ public final class TrainingRun {
   /// Known to the recipe alone, so that every run of it compares after the same steps.
   private var isComparisonDue: Bool {
     let interval = trainer.settings.compareReplicasEvery
-    return interval > 0
+    return interval > 0 && trainer.isInStep
       && (isDue(interval) || keeper.interval.map(isDue) ?? false || trainer.step == trainer.settings.totalSteps)
   }
 
-  private func isDue(_ interval: Int) -> Bool { trainer.step % interval == 0 }
+  private func isDue(_ interval: Int) -> Bool { trainer.isDue(every: interval) }
 
   private var hasLostPatience: Bool {
     trainer.settings.patience.map { progress.evaluationsSinceBest >= $0 } ?? false

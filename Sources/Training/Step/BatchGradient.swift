@@ -8,6 +8,8 @@ struct GlobalBatch {
   let plan: StepPlan
   let context: StepContext
   let share: Range<Int>
+  /// What the sum of gradients is divided by: the rows of the whole batch, or this rank's own between outer steps.
+  let divisor: Int
 
   var leaves: Int { plan.microbatches.count }
 }

@@ -43,9 +43,12 @@ extension Trainer {
     try gradient.evaluate(batch, into: scratch, name: "gradient, again") { losses, arena in
       isFinite.append(losses.values.allSatisfy(\.isFinite) && arena.values.allSatisfy(\.isFinite) ? 1 : 0)
     }
-    let everyone = try replicas.gather(isFinite, name: "finite microbatches", step: batch.context.step)
-    let microbatches = everyone.flatMap { $0 }
-    guard let first = microbatches.firstIndex(of: 0) else {
+    // Between outer steps this rank alone knows of it, and tells of its own microbatches.
+    let (start, microbatches) =
+      outer == nil
+      ? (0, try replicas.gather(isFinite, name: "finite microbatches", step: batch.context.step).flatMap { $0 })
+      : (batch.share.lowerBound, isFinite)
+    guard let first = microbatches.firstIndex(of: 0).map({ start + $0 }) else {
       return parts.adversary?.isActive(at: batch.context) ?? false ? .adversary : .nothing
     }
     if microbatches.count > 1, !microbatches.contains(1) { return .everywhere }

@@ -48,12 +48,25 @@ public final class Replicas {
       precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
       return
     }
-    var arenas = subtrees.isEmpty ? [output] : subtrees.map(\.sum)
-    if reduction == .ring {
-      if subtrees.isEmpty { output.values.update(repeating: 0) }
-      for extra in subtrees.dropFirst() { output.add(extra.sum) }
-      arenas = [output]
+    guard reduction.kind != .ordered else {
+      let arenas = subtrees.isEmpty ? [output] : subtrees.map(\.sum)
+      return try add(arenas, isEmpty: subtrees.isEmpty, of: leaves, name: name, step: step)
     }
+    if subtrees.isEmpty { output.values.update(repeating: 0) }
+    for extra in subtrees.dropFirst() { output.add(extra.sum) }
+    // Between outer steps a rank's own sum is all there is.
+    if reduction.outer == nil { try sum(output, name: name, step: step) }
+  }
+
+  /// Sums an arena over all ranks, in place; any order but `ordered`.
+  func sum(_ arena: Arena, name: String, step: Int) throws {
+    guard group.size > 1 else { return }
+    try add([arena], isEmpty: false, of: group.size, name: name, step: step)
+  }
+
+  /// Adds over all ranks, into the first of this rank's arenas, what each of them holds; nothing where it `isEmpty`.
+  private func add(_ arenas: [Arena], isEmpty: Bool, of leaves: Int, name: String, step: Int) throws {
+    let output = arenas[0]
     let sparse = self.sparse ?? SparseTables(output.layout, minimumRows: minimumTableRows)
     self.sparse = sparse
     for stretch in sparse.stretches {
@@ -61,11 +74,11 @@ public final class Replicas {
       try add(buffers, count: stretch.count, leaves, name: name, step: step)
     }
     for table in sparse.tables {
-      let held = sparse.heldRows(of: table, in: subtrees.isEmpty ? [] : arenas)
+      let held = sparse.heldRows(of: table, in: isEmpty ? [] : arenas)
       let everyone = try group.allGather(held, name: "\(name): rows of \(table.name)", step: step)
       if let rows = sparse.union(everyone, of: table) {
         // What a rank without leaves holds means nothing.
-        if subtrees.isEmpty { (output.pointer + table.range.lowerBound).update(repeating: 0, count: table.range.count) }
+        if isEmpty { (output.pointer + table.range.lowerBound).update(repeating: 0, count: table.range.count) }
         try sparse.withRows(rows, of: table, in: arenas) {
           try add($0, count: $1, leaves, name: name, step: step)
         }

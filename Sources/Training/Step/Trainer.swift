@@ -25,6 +25,9 @@ public final class Trainer {
   /// Committed steps.
   public internal(set) var step = 0
 
+  /// What brings ranks together that take steps of their own; nil where they sum every gradient.
+  let outer: OuterStep?
+
   /// The reduced gradient of the newest step: a sum over the rows of the global batch.
   let gradients: Arena
   lazy var scratch = Arena(layout: parts.state.layout)
@@ -43,6 +46,9 @@ public final class Trainer {
     self.replicas = replicas
     let engine = engine ?? Engine(threads: settings.threads)
     self.engine = engine
+    outer = replicas.reduction.outer.map {
+      OuterStep(replicas.reduction, $0, layout: parts.state.layout, workers: engine.workers)
+    }
     gradients = Arena(layout: parts.state.layout)
     gradient = BatchGradient(parts: parts, settings: settings, replicas: replicas, engine: engine)
   }
@@ -61,7 +67,7 @@ public final class Trainer {
     let clock = ContinuousClock()
     let started = clock.now
     let batch = globalBatch(at: step)
-    prepare(step)
+    prepare(batch)
     gradient.lossScale = Float(parts.scaler?.scale ?? 1)
     let outcome = try gradient.evaluate(batch, into: gradients, name: "gradient")
     try attack(batch)
@@ -82,14 +88,14 @@ public final class Trainer {
     let clock = ContinuousClock()
     let started = clock.now
     let batch = globalBatch(at: step)
-    let rows = batch.plan.rows.count
-    prepare(step)
+    prepare(batch)
     gradient.lossScale = Float(parts.scaler?.scale ?? 1)
     let learningRate = parts.learningRate(step)
     var first: (losses: StepLosses, observations: [BatchStatistics.Observation])?
     var norm = 0.0
     let own = BatchStep(
-      context: batch.context, gradients: gradients, scratch: scratch, rows: rows, objective: parts.objective,
+      context: batch.context, gradients: gradients, scratch: scratch, rows: batch.divisor,
+      objective: parts.objective,
       evaluate: { objective, arena in
         let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
         let losses = try self.gather(outcome.losses, of: batch, flags: [false, false])
@@ -103,18 +109,20 @@ public final class Trainer {
     try own.finish()
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: first?.losses.mean ?? .nan, lossSum: first?.losses.sum ?? .nan,
-      terms: [], learningRate: learningRate, gradientNorm: norm, rows: rows, samples: first?.losses.samples ?? 0,
+      terms: [], learningRate: learningRate, gradientNorm: norm, rows: batch.plan.rows.count,
+      samples: first?.losses.samples ?? 0,
       seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0, freezing: newlyFrozen)
   }
 
   /// What is frozen now, and averages that begin with the initial weights.
-  private func prepare(_ step: Int) {
+  private func prepare(_ batch: GlobalBatch) {
     newlyFrozen = nil
     if let paths = parts.frozenPaths?(step), paths != frozen {
       parts.state.freeze(paths)
       newlyFrozen = Freezing(paths, of: parts.state)
       frozen = paths
     }
+    outer?.begin(batch, of: parts.state)
     if step == 0 { updateAverages() }
   }
 
@@ -126,20 +134,22 @@ public final class Trainer {
 
   func globalBatch(at step: Int) -> GlobalBatch {
     let plan = parts.plan.step(step)
-    let labels = plan.rows.map(parts.dataset.label)
+    let share = replicas.share(of: plan.microbatches.count)
+    // A rank that takes a step of its own takes its rows for the whole batch.
+    let rows = outer == nil ? plan.rows[...] : plan.microbatches[share].flatMap { plan.rows[$0] }[...]
     return GlobalBatch(
-      plan: plan, context: StepContext(step: step, epoch: plan.epoch, labels: labels),
-      share: replicas.share(of: plan.microbatches.count))
+      plan: plan, context: StepContext(step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label)),
+      share: share, divisor: rows.count)
   }
 
   private func attack(_ batch: GlobalBatch) throws {
-    guard let adversary = parts.adversary, adversary.scope == .batch, adversary.isActive(at: batch.context) else {
-      return
-    }
+    guard let adversary = parts.adversary, adversary.scope == .batch, adversary.isActive(at: batch.context),
+      batch.divisor > 0
+    else { return }
     try adversary.apply(
       Attack(
         state: parts.state, gradients: gradients,
-        divisor: Double(batch.plan.rows.count) * Double(gradient.lossScale), context: batch.context,
+        divisor: Double(batch.divisor) * Double(gradient.lossScale), context: batch.context,
         evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch))
   }
 
@@ -150,7 +160,7 @@ public final class Trainer {
     _ batch: GlobalBatch, learningRate: Double, observations: [BatchStatistics.Observation]
   ) throws -> Double {
     let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
-    let factor = 1 / (Double(batch.plan.rows.count) * Double(parts.scaler?.scale ?? 1))
+    let factor = 1 / (Double(max(1, batch.divisor)) * Double(parts.scaler?.scale ?? 1))
     let norm = GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
     guard norm.isFinite else {
       try skip(batch, norm: norm)
@@ -162,11 +172,22 @@ public final class Trainer {
       gradientFactor: Float(factor * clipping), groups: groups)
     parts.scaler?.update(overflowed: false)
     skippedInARow = 0
-    try updateRunningStatistics(observations, of: batch)
     step += 1
-    updateAverages()
+    self.observations += observations
+    if isInStep { try meet(batch) }
     return norm
   }
+
+  /// What follows an update after which all ranks hold the same weights.
+  private func meet(_ batch: GlobalBatch) throws {
+    try outer?.finish(parts.state, scratch: scratch, replicas: replicas, step: batch.context.step)
+    try updateRunningStatistics(observations, of: batch)
+    observations = []
+    updateAverages()
+  }
+
+  /// What this rank's batch norms saw since all ranks held the same.
+  private var observations: [BatchStatistics.Observation] = []
 
   /// Moves running statistics towards those of each microbatch in turn, or of each turn where they are synchronized: then
   /// all ranks saw the same, and one that had a microbatch in every turn tells.
@@ -194,7 +215,7 @@ public final class Trainer {
   private func gather(_ own: [LossSums], of batch: GlobalBatch, flags: [Bool]) throws -> StepLosses {
     let message = flags.map { $0 ? 1 : 0 } + own.flatMap(\.encoded)
     let everyone = try replicas.gather(message, name: "losses", step: batch.context.step)
-    isStopAgreed = everyone.contains { $0[0] != 0 }
+    isStopAgreed = isInStep && everyone.contains { $0[0] != 0 }
     isPhaseDoneEverywhere = everyone.allSatisfy { $0[1] != 0 }
     lossNames = own.first?.names ?? lossNames
     return StepLosses(everyone.flatMap { $0.dropFirst(flags.count) }, of: batch.plan, names: lossNames)

@@ -7,8 +7,13 @@ extension Trainer {
   var replicatedArenas: [NamedArena] {
     var arenas = [NamedArena(kind: "weights", arena: parts.state.weights)]
     if parts.state.buffers.count > 0 { arenas.append(NamedArena(kind: "buffers", arena: parts.state.buffers)) }
-    arenas += parts.optimizer.state.map { NamedArena(kind: $0.name, arena: $0.arena) }
+    arenas += (outer?.state ?? parts.optimizer.state).map { NamedArena(kind: $0.name, arena: $0.arena) }
     return arenas + averageArenas(everywhere: true)
+  }
+
+  /// Arenas that each rank has for itself; each saves its own wholly.
+  var ownArenas: [NamedArena] {
+    outer == nil ? [] : parts.optimizer.state.map { NamedArena(kind: $0.name, arena: $0.arena) }
   }
 
   /// Arenas that rank 0 alone keeps.
