@@ -47,6 +47,10 @@ public final class Predictor {
     try saved.rows(source, columns: columns, isLabelled: isLabelled)
   }
 
+  /// Rows that are in memory already: texts, alone or in pairs, or a table that came some other way than as a file.
+  /// - Throws: `ModelError` where the model reads images.
+  public func rows(_ table: Table) throws -> any Dataset { try saved.rows(table) }
+
   /// One prediction a row, in the order of the rows.
   public func predict(_ dataset: any Dataset) -> [Prediction] {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)

@@ -14,6 +14,9 @@ protocol SavedClassifier {
 
   /// Reads rows as the model was trained to read them.
   func rows(_ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool) throws -> any Dataset
+
+  /// Unlabelled rows that are in memory.
+  func rows(_ table: Table) throws -> any Dataset
 }
 
 /// Finds out from `config.json` which kind of model a folder holds.
@@ -67,6 +70,10 @@ private struct SavedTextClassifier: SavedClassifier {
       labels: isNumbered
         ? .scheme(.integers(classes: labelNames.count)) : .scheme(.names(labelNames, classes: labelNames.count)))
   }
+
+  func rows(_ table: Table) throws -> any Dataset {
+    try TokenDataset(table, tokenizer: tokenizer, maximumLength: maximumLength)
+  }
 }
 
 private struct SavedImageClassifier: SavedClassifier {
@@ -107,5 +114,10 @@ private struct SavedImageClassifier: SavedClassifier {
         remedy: "give images of \(configuration.inputChannels) channels and at least 2 × 2 pixels")
     }
     return dataset
+  }
+
+  func rows(_ table: Table) throws -> any Dataset {
+    throw ModelError(
+      file: path, problem: "is an image classifier, which reads no texts", remedy: "give --input an IDX file of images")
   }
 }

@@ -6,11 +6,11 @@ struct AverageCommand: ParsableCommand {
     commandName: "average",
     abstract: "Write the mean of several models, or of a run's newest checkpoints, as one model.",
     discussion: """
-      Models:       lockstep average a/models/last b/models/last --output averaged
-      Checkpoints:  lockstep average output --newest 3 --output averaged
+        lockstep average a/models/last b/models/last --output averaged
+        lockstep average output --newest 3 --output averaged
       """)
 
-  @Argument(help: "Models' folders; with --newest, one run's output folder.")
+  @Argument(help: "Models' folders; with --newest, one run's output folder.", completion: .directory)
   var inputs: [String]
 
   @Option(help: "Average this many of the run's newest checkpoints.")

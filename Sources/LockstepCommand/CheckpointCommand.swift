@@ -5,11 +5,16 @@ import Lockstep
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "checkpoint", abstract: "List, verify and export the checkpoints of a run.",
+    discussion: """
+        lockstep checkpoint list output/quickstart
+        lockstep checkpoint verify output/quickstart --json
+        lockstep checkpoint export output/quickstart --output weights.safetensors
+      """,
     subcommands: [List.self, Verify.self, Export.self])
 
   /// A run's output folder.
   struct Place: ParsableArguments {
-    @Argument(help: "A run's output folder.")
+    @Argument(help: "A run's output folder.", completion: .directory)
     var directory: String
 
     /// - Throws: `TrainingError.noCheckpoint` where no run has saved any.
@@ -22,18 +27,52 @@ struct CheckpointCommand: ParsableCommand {
     }
   }
 
+  /// Lines for people, or objects for programs.
+  struct Form: ParsableArguments {
+    @Flag(
+      help:
+        "A JSON line a checkpoint: name, step, bytes, score, manifest (its SHA-256); or name, and why it is not valid.")
+    var json = false
+
+    func show(_ valid: [Checkpoint], _ rejected: [RejectedCheckpoint], _ facts: (Checkpoint) -> String) {
+      for checkpoint in valid {
+        print(json ? Self.object(checkpoint).description : "\(checkpoint.name)  \(facts(checkpoint))")
+      }
+      for checkpoint in rejected {
+        let text = "\(checkpoint.name)  \(Emphasis.output.alarming("NOT VALID:")) \(checkpoint.why)"
+        let pairs: [(String, JSONLine)] = [
+          ("name", .string(checkpoint.name)), ("valid", .boolean(false)), ("why", .string(checkpoint.why)),
+        ]
+        print(json ? JSONLine.object(pairs).description : text)
+      }
+    }
+
+    private static func object(_ checkpoint: Checkpoint) -> JSONLine {
+      .object([
+        ("name", .string(checkpoint.name)), ("valid", .boolean(true)), ("step", .integer(checkpoint.step)),
+        ("bytes", .integer(checkpoint.bytes)), ("score", checkpoint.score.map(JSONLine.number) ?? .null),
+        ("manifest", .string(checkpoint.digest)),
+      ])
+    }
+  }
+
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Name the checkpoints, oldest first.")
+    static let configuration = CommandConfiguration(
+      abstract: "Name the checkpoints, oldest first.",
+      discussion: """
+          lockstep checkpoint list output/quickstart
+          lockstep checkpoint list output/quickstart --json
+        """)
     @OptionGroup var place: Place
+    @OptionGroup var form: Form
 
     func run() throws {
       try reportingFailure {
         let found = try place.store().validCheckpoints()
-        for checkpoint in found.checkpoints {
+        form.show(found.checkpoints, found.rejected) { checkpoint in
           let score = checkpoint.score.map { String($0) } ?? "-"
-          print("\(checkpoint.name)  step \(checkpoint.step)  \(checkpoint.bytes >> 20) MiB  score \(score)")
+          return "step \(checkpoint.step)  \(checkpoint.bytes >> 20) MiB  score \(score)"
         }
-        for rejected in found.rejected { print("\(rejected.name)  NOT VALID: \(rejected.why)") }
         if found.checkpoints.isEmpty && found.rejected.isEmpty {
           throw TrainingError.noCheckpoint(path: place.directory)
         }
@@ -43,14 +82,19 @@ struct CheckpointCommand: ParsableCommand {
 
   struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read every byte of every checkpoint and compare digests.")
+      abstract: "Read every byte of every checkpoint and compare digests.",
+      discussion: """
+          lockstep checkpoint verify output/quickstart
+
+        Exit status 74: one of them is not valid. A run that is resumed goes back to the newest valid one.
+        """)
     @OptionGroup var place: Place
+    @OptionGroup var form: Form
 
     func run() throws {
       try reportingFailure {
         let found = try place.store().validCheckpoints(.contents)
-        for checkpoint in found.checkpoints { print("\(checkpoint.name)  valid  manifest \(checkpoint.digest)") }
-        for rejected in found.rejected { print("\(rejected.name)  NOT VALID: \(rejected.why)") }
+        form.show(found.checkpoints, found.rejected) { "valid  manifest \($0.digest)" }
         if !found.rejected.isEmpty { throw ExitCode(ExitStatus.checkpoint) }
       }
     }
@@ -58,13 +102,17 @@ struct CheckpointCommand: ParsableCommand {
 
   struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Write one kind of state of the newest valid checkpoint as one safetensors file.")
+      abstract: "Write one kind of state of the newest valid checkpoint as one safetensors file.",
+      discussion: """
+          lockstep checkpoint export output/run --output weights.safetensors
+          lockstep checkpoint export output/run --kind first_moment --output moment
+        """)
     @OptionGroup var place: Place
 
     @Option(help: "The kind of state, such as weights or first_moment.")
     var kind = "weights"
 
-    @Option(help: "The file to write.")
+    @Option(help: "The file to write.", completion: .file(extensions: ["safetensors"]))
     var output: String
 
     func run() throws {

@@ -6,12 +6,16 @@ struct EnsembleCommand: ParsableCommand {
     commandName: "ensemble",
     abstract: "Average or stack the predictions of several models, joined by id.",
     discussion: """
-      Average:  lockstep ensemble a.jsonl b.jsonl --weights 2,1 --output both.jsonl
-      Stack:    lockstep train a.yaml --folds 5 --output a     writes a/out-of-fold.jsonl, likewise b
-                lockstep ensemble a.jsonl b.jsonl --out-of-fold a/out-of-fold.jsonl b/out-of-fold.jsonl --output both.jsonl
+      Average:
+        lockstep ensemble a.jsonl b.jsonl --weights 2,1 --output both.jsonl
+
+      Stack, on what models without one fold say of its rows (train --folds writes a/out-of-fold.jsonl):
+        lockstep train a.yaml --folds 5 --output a
+        lockstep ensemble a.jsonl b.jsonl --output both.jsonl \\
+          --out-of-fold a/out-of-fold.jsonl b/out-of-fold.jsonl
       """)
 
-  @Argument(help: "Files that lockstep predict wrote, one a model.")
+  @Argument(help: "Files that lockstep predict wrote, one a model.", completion: .file(extensions: ["jsonl"]))
   var predictions: [String]
 
   @Option(help: "The file to write, in the form of lockstep predict.")

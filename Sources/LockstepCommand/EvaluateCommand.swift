@@ -3,15 +3,21 @@ import Lockstep
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "evaluate", abstract: "Measure a model on labelled rows; prints one JSON object.")
+    commandName: "evaluate", abstract: "Measure a model on labelled rows; prints one JSON object.",
+    discussion: """
+        lockstep evaluate output/models/best dev.tsv
+        lockstep evaluate models/best pairs.csv --text question --pair answer
+        lockstep evaluate models/best dev.tsv --metrics f1,matthews
+        lockstep evaluate models/best images.idx --image-labels labels.idx
+      """)
 
-  @Argument(help: "A model's folder, such as output/models/best.")
+  @Argument(help: "A model's folder, such as output/models/best.", completion: .directory)
   var model: String
 
-  @Argument(help: "Labelled rows: .tsv, .csv, .json or .jsonl; or the IDX file of images.")
+  @Argument(help: "Labelled rows: .tsv, .csv, .json or .jsonl; or the IDX file of images.", completion: .file())
   var data: String
 
-  @Option(help: "The IDX file of the images' labels.")
+  @Option(help: "The IDX file of the images' labels.", completion: .file())
   var imageLabels: String?
 
   @OptionGroup var columns: ColumnOptions

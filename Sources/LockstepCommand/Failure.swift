@@ -36,6 +36,12 @@ enum ExitStatus {
   }
 }
 
+/// The line on standard error that says why a command failed.
+func complain(_ reason: String) {
+  var standardError = StandardError()
+  print(Emphasis.error.alarming("lockstep:") + " " + reason, to: &standardError)
+}
+
 /// Runs the body of a command: an error is one line on standard error and the exit status that belongs to it.
 /// - Parameter note: told the status and the line before the command ends with them.
 func reportingFailure(_ body: () throws -> Void, noting note: (Int32, String) -> Void = { _, _ in }) throws {
@@ -46,8 +52,7 @@ func reportingFailure(_ body: () throws -> Void, noting note: (Int32, String) ->
     throw error
   } catch {
     note(ExitStatus.of(error), "\(error)")
-    var standardError = StandardError()
-    print("lockstep: \(error)", to: &standardError)
+    complain("\(error)")
     throw ExitCode(ExitStatus.of(error))
   }
 }

@@ -8,8 +8,8 @@ struct LaunchCommand: ParsableCommand {
     commandName: "launch",
     abstract: "Start the ranks of a run, and start them again from the last checkpoint when one fails.",
     discussion: """
-      lockstep launch --ranks 2 -- train launch/recipes/quickstart.yaml --output output/quickstart
-      lockstep launch --ranks 8 --hosts cluster/hosts --max-restarts 5 -- train recipe.yaml --output output/run
+        lockstep launch --ranks 2 -- train recipe.yaml --output output/run
+        lockstep launch --ranks 8 --hosts cluster/hosts.example -- train recipe.yaml
 
       SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 let the ranks commit a checkpoint and end with status 85. What happened stands in
       OUTPUT/launch.jsonl.

@@ -5,24 +5,45 @@ struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "audit",
     abstract: "Prove from a run's ledger that each epoch used every sample exactly once, and that no step is missing.",
-    discussion: "Run it where the run was started: the recipe's paths begin there. Exit status 76: the proof fails.")
+    discussion: """
+        lockstep audit output/quickstart
+        lockstep audit output/quickstart --json
 
-  @Argument(help: "A run's output folder.")
+      Run it where the run was started: the recipe's paths begin there. Exit status 76: the proof fails.
+      """)
+
+  @Argument(help: "A run's output folder.", completion: .directory)
   var directory: String
+
+  @Flag(help: "One JSON object: holds, proofs, findings.")
+  var json = false
 
   func run() throws {
     try reportingFailure {
       let directory = RunDirectory(path: directory)
       let parts = try directory.assembly().parts
       let audit = try LedgerAudit(directory, plan: parts.plan, dataset: parts.dataset)
-      for line in audit.proofs { print(line) }
-      for line in audit.findings.prefix(Self.shownFindings) { print("WRONG: \(line)") }
-      let hidden = audit.findings.count - Self.shownFindings
-      if hidden > 0 { print("WRONG: and \(hidden) more") }
+      json ? tell(audit) : show(audit)
       guard audit.findings.isEmpty else {
         throw LedgerError.failedAudit(path: directory.ledger, findings: audit.findings.count)
       }
     }
+  }
+
+  private func show(_ audit: LedgerAudit) {
+    for line in audit.proofs { print(line) }
+    let wrong = Emphasis.output.alarming("WRONG:")
+    for line in audit.findings.prefix(Self.shownFindings) { print("\(wrong) \(line)") }
+    let hidden = audit.findings.count - Self.shownFindings
+    if hidden > 0 { print("\(wrong) and \(hidden) more") }
+  }
+
+  private func tell(_ audit: LedgerAudit) {
+    print(
+      JSONLine.object([
+        ("holds", .boolean(audit.findings.isEmpty)), ("proofs", .array(audit.proofs.map(JSONLine.string))),
+        ("findings", .array(audit.findings.map(JSONLine.string))),
+      ]))
   }
 
   /// One fault may have as many consequences as there are steps.
@@ -34,11 +55,14 @@ struct ReplayCommand: ParsableCommand {
     commandName: "replay",
     abstract: "Compute a step of a run again, from the checkpoint before it, and compare every bit with the ledger.",
     discussion: """
+        lockstep replay output/quickstart --step 1500
+        mpirun -n 2 lockstep replay output/quickstart
+
       Run it where the run was started: the recipe's paths begin there. Under mpirun it takes as many ranks, which it
       must with reduction: ring. Exit status 76: a bit differs.
       """)
 
-  @Argument(help: "A run's output folder.")
+  @Argument(help: "A run's output folder.", completion: .directory)
   var directory: String
 
   @Option(help: "The step; the ledger's last by default.")
@@ -52,8 +76,7 @@ struct ReplayCommand: ParsableCommand {
         try group.leave()
       } catch let error as LedgerError {
         // All ranks read the same ledger and have seen the same. One says so, before any is gone: a launcher then ends the others.
-        var standardError = StandardError()
-        if group.rank == 0 { print("lockstep: \(error)", to: &standardError) }
+        if group.rank == 0 { complain("\(error)") }
         try? group.leave()
         throw ExitCode(ExitStatus.of(error))
       } catch {

@@ -6,10 +6,20 @@ struct LockstepCommand: ParsableCommand {
     commandName: "lockstep",
     abstract: "Distributed training for neural networks on ordinary machines.",
     discussion: """
-      Train in one process:       lockstep train launch/recipes/quickstart.yaml --output output/quickstart
-      Train on two ranks:         mpirun -n 2 lockstep train launch/recipes/quickstart.yaml --output output/quickstart
-      The same, supervised:       lockstep launch --ranks 2 -- train launch/recipes/quickstart.yaml
-      Go on after an interruption: the same command with --resume auto
+      Train in one process, on two ranks, and on two ranks that are started again when one fails:
+        lockstep train recipe.yaml --output output/run
+        mpirun -n 2 --bind-to none lockstep train recipe.yaml --output output/run
+        lockstep launch --ranks 2 -- train recipe.yaml --output output/run
+
+      Go on after an interruption:
+        lockstep train recipe.yaml --output output/run --resume auto
+
+      Use what came out:
+        lockstep evaluate output/run/models/best dev.tsv
+        lockstep predict output/run/models/best --text "a fine film"
+
+      Completion for bash (source that file in ~/.bashrc), zsh or fish:
+        lockstep --generate-completion-script bash > ~/.lockstep-completion
       """,
     version: "0.1.0",
     subcommands: [

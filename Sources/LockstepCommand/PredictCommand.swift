@@ -1,32 +1,106 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Write the probabilities of each row's classes, one JSON line a row.")
+    commandName: "predict", abstract: "Tell the class of texts or images, and the probability of each class.",
+    discussion: """
+      Prints a JSON line a row: id, label, probabilities.
 
-  @Argument(help: "A model's folder, such as output/models/best.")
+        lockstep predict output/models/best --text "a fine film"
+        lockstep predict output/models/best --text "how old?" --pair "what age?"
+        lockstep predict output/models/best --input rows.tsv --output rows.jsonl
+        lockstep predict output/models/best --input - < sentences.txt
+        lockstep predict output/models/best --input - --format jsonl < rows.jsonl
+      """)
+
+  @Argument(help: "A model's folder, such as output/models/best.", completion: .directory)
   var model: String
 
-  @Option(help: "Rows: .tsv, .csv, .json or .jsonl, or the IDX file of images; labels are not needed.")
-  var input: String
+  @Option(
+    help: """
+      Rows: .tsv, .csv, .json or .jsonl, or the IDX file of images; labels are not needed. With - standard input, by default \
+      one text a line.
+      """, completion: .file())
+  var input: String?
 
-  @Option(help: "The file to write.")
-  var output: String
+  @Option(help: "What standard input holds: lines, tsv, csv or jsonl.")
+  var format: Table.Format?
 
-  @OptionGroup var columns: ColumnOptions
+  @Option(help: "A text; may be repeated. With --input the column of the text, sentence by default.")
+  var text: [String] = []
+
+  @Option(help: "The second text of a pair, one a text. With --input its column.")
+  var pair: [String] = []
+
+  @Option(help: "With --input the column that names a row; the row's number by default.")
+  var id: String?
+
+  @Option(help: "The file to write; standard output by default.", completion: .file())
+  var output: String?
+
+  func validate() throws {
+    guard let input else {
+      guard !text.isEmpty else {
+        throw ValidationError("give a --text, or rows with --input FILE (or - for standard input)")
+      }
+      guard pair.isEmpty || pair.count == text.count else {
+        throw ValidationError("give each --text its --pair: \(text.count), not \(pair.count)")
+      }
+      if id != nil || format != nil { throw ValidationError("--id and --format belong to --input: leave them out") }
+      return
+    }
+    if text.count > 1 || pair.count > 1 {
+      throw ValidationError("with --input give --text and --pair once: they name columns of the table")
+    }
+    if format != nil, input != "-" { throw ValidationError("a file's name tells its format: leave --format out") }
+  }
 
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
-      let rows = try predictor.rows(.table(input), columns: columns.mapping, isLabelled: false)
-      let lines = predictor.predict(rows).map { prediction in
+      let lines = predictor.predict(try rows(predictor)).map { prediction in
         JSONLine.object([
           ("id", .integer(prediction.id)), ("label", .string(prediction.label)),
           ("probabilities", .array(prediction.probabilities.map(JSONLine.number))),
         ]).description + "\n"
       }
-      try AtomicFile.write(lines.joined(), to: output)
+      if let output {
+        try AtomicFile.write(lines.joined(), to: output)
+      } else {
+        print(lines.joined(), terminator: "")
+      }
     }
   }
+
+  private func rows(_ predictor: Predictor) throws -> any Dataset {
+    switch input {
+    case nil:
+      let pairs: [String?] = pair.isEmpty ? text.map { _ in nil } : pair
+      return try predictor.rows(Table(Array(zip(text, pairs)).map { ($0, $1) }, source: "--text"))
+    case "-":
+      let content = Array(FileHandle.standardInput.readDataToEndOfFile())
+      let format = try format ?? Self.lines(content)
+      return try predictor.rows(Table(content, format: format, columns: columns, source: "standard input"))
+    case let file?: return try predictor.rows(.table(file), columns: columns, isLabelled: false)
+    }
+  }
+
+  private var columns: ColumnMapping {
+    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id)
+  }
+
+  /// Lines of text, unless they look like a table, which would be read as texts without anybody noticing.
+  private static func lines(_ content: [UInt8]) throws -> Table.Format {
+    let first = content.prefix { $0 != UInt8(ascii: "\n") }
+    for (mark, format) in [("{", "jsonl"), ("\t", "tsv")] where first.contains(Array(mark.utf8)[0]) {
+      throw RecipeError(
+        source: "standard input", key: "",
+        problem: "looks like a table; give --format \(format), or --format lines if each line is one text")
+    }
+    return .lines
+  }
 }
+
+extension Table.Format: ExpressibleByArgument {}

@@ -5,13 +5,22 @@ import Lockstep
 struct RecipeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "recipe", abstract: "Look at a recipe without training, and look up its keys.",
+    discussion: """
+        lockstep recipe check recipe.yaml --parameters
+        lockstep recipe explain optimizer
+      """,
     subcommands: [Check.self, RecipeExplainCommand.self])
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read a recipe, its data and its model; say what a run would do, and what it would leave undone.")
+      abstract: "Read a recipe, its data and its model; say what a run would do, and what it would leave undone.",
+      discussion: """
+          lockstep recipe check recipe.yaml
+          lockstep recipe check recipe.yaml --set batch.size=64 --parameters
+          lockstep recipe check recipe.yaml --json
+        """)
 
-    @Argument(help: "The recipe, a YAML file.")
+    @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
     var recipe: String
 
     @Option(name: .customLong("set"), help: "Overrides a key of the recipe: key.path=value. May be repeated.")
@@ -20,12 +29,19 @@ struct RecipeCommand: ParsableCommand {
     @Flag(help: "List every parameter with its shape, and whether it is trained at first.")
     var parameters = false
 
+    @Flag(help: "One JSON object; with --parameters its parameters too.")
+    var json = false
+
     func run() throws {
       try reportingFailure {
         let document = try RecipeDocument(contentsOfFile: recipe, overrides: overrides)
         let assembly = try Assembly(Recipe(document), threads: 1)
-        for note in assembly.notes { print("warning: \(note)") }
         let summary = RecipeSummary(assembly)
+        if json {
+          print(summary.json(withParameters: parameters))
+          return
+        }
+        for note in assembly.notes { print(Emphasis.output.warning("warning:") + " \(note)") }
         print(summary.text)
         if parameters { print(summary.parameters) }
       }
@@ -52,22 +68,57 @@ struct RecipeSummary {
     return (lines + freezing).joined(separator: "\n")
   }
 
-  /// A line for each stretch of steps with the same frozen parts.
-  private var freezing: [String] {
-    guard let paths = assembly.parts.frozenPaths else { return ["frozen: nothing"] }
-    var lines: [String] = []
-    var last: [String]?
-    for step in 0..<assembly.settings.totalSteps where paths(step) != last {
-      last = paths(step)
-      assembly.parts.state.freeze(paths(step))
-      lines.append("frozen from step \(step + 1): \(Freezing(paths(step), of: assembly.parts.state))")
+  func json(withParameters: Bool) -> JSONLine {
+    let (parts, settings) = (assembly.parts, assembly.settings)
+    let frozen = stretches.map { stretch in
+      JSONLine.object([
+        ("from_step", .integer(stretch.firstStep)), ("paths", .array(stretch.paths.map(JSONLine.string))),
+      ])
     }
-    return lines
+    var pairs: [(String, JSONLine)] = [
+      ("warnings", .array(assembly.notes.map(JSONLine.string))), ("rows", .integer(parts.dataset.rowCount)),
+      ("validation_rows", parts.validation.map { .integer($0.rowCount) } ?? .null),
+      ("steps", .integer(settings.totalSteps)), ("steps_per_epoch", .integer(parts.plan.stepsPerEpoch)),
+      ("labels", .integer(parts.model.labels)), ("weights", .integer(Freezing([], of: parts.state).total)),
+      ("frozen", .array(frozen)),
+    ]
+    if withParameters { pairs.append(("parameters", .array(parametersAtFirst.map(Self.json)))) }
+    return .object(pairs)
+  }
+
+  private static func json(_ parameter: Parameter) -> JSONLine {
+    let shape = (0..<parameter.shape.rank).map { JSONLine.integer(parameter.shape[$0]) }
+    return .object([
+      ("name", .string(parameter.name)), ("shape", .array(shape)), ("frozen", .boolean(parameter.isFrozen)),
+    ])
+  }
+
+  /// The stretches of steps with the same frozen parts, from step 1.
+  private var stretches: [(firstStep: Int, paths: [String])] {
+    guard let paths = assembly.parts.frozenPaths else { return [] }
+    var stretches: [(firstStep: Int, paths: [String])] = []
+    for step in 0..<assembly.settings.totalSteps where paths(step) != stretches.last?.paths {
+      stretches.append((step + 1, paths(step)))
+    }
+    return stretches
+  }
+
+  /// A line for each of them.
+  private var freezing: [String] {
+    guard assembly.parts.frozenPaths != nil else { return ["frozen: nothing"] }
+    return stretches.map { step, paths in
+      assembly.parts.state.freeze(paths)
+      return "frozen from step \(step): \(Freezing(paths, of: assembly.parts.state))"
+    }
+  }
+
+  private var parametersAtFirst: [Parameter] {
+    assembly.parts.state.freeze(assembly.parts.frozenPaths?(0) ?? [])
+    return assembly.parts.state.parameters
   }
 
   var parameters: String {
-    assembly.parts.state.freeze(assembly.parts.frozenPaths?(0) ?? [])
-    return assembly.parts.state.parameters.map { parameter in
+    parametersAtFirst.map { parameter in
       "\(parameter.isFrozen ? "frozen " : "trained")  \(parameter.name)  \(parameter.shape)"
     }.joined(separator: "\n")
   }

@@ -6,10 +6,9 @@ struct RecipeExplainCommand: ParsableCommand {
     commandName: "explain",
     abstract: "Every key of a recipe: what it means, what it may hold, its default and why.",
     discussion: """
-      Every key:                 lockstep recipe explain
-      One key:                   lockstep recipe explain batch.microbatch
-      A section:                 lockstep recipe explain techniques.fgm
-      For a program:             lockstep recipe explain --json
+        lockstep recipe explain
+        lockstep recipe explain batch.microbatch
+        lockstep recipe explain techniques.fgm --json
       """)
 
   @Argument(help: "A key, such as batch.size, or a section; all keys by default.")

@@ -6,15 +6,24 @@ import Lockstep
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train as a recipe says, in one process or as one rank under mpirun or srun.")
+    abstract: "Train as a recipe says, in one process or as one rank under mpirun or srun.",
+    discussion: """
+        lockstep train recipe.yaml --output output/alone
+        lockstep train recipe.yaml --output output/alone --resume auto
+        lockstep train recipe.yaml --set epochs=1 --set optimizer.learning_rate=1e-4
+        mpirun -n 2 --bind-to none lockstep train recipe.yaml --output output/two
 
-  @Argument(help: "The recipe, a YAML file.")
+      What a recipe may hold: lockstep recipe explain. SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 commit a checkpoint and end with
+      status 85.
+      """)
+
+  @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
 
   @Option(name: .customLong("set"), help: "Overrides a key of the recipe: key.path=value. May be repeated.")
   var overrides: [String] = []
 
-  @Option(help: "The folder for metrics, checkpoints and models.")
+  @Option(help: "The folder for metrics, checkpoints and models.", completion: .directory)
   var output = "output"
 
   @Option(

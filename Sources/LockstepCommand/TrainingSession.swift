@@ -77,9 +77,8 @@ struct TrainingSession {
     let everyone = try group.allGather(message, name: "preparation", step: 0)
     guard let failed = everyone.firstIndex(where: { $0.first != 0 }) else { return try outcome.get() }
     if group.rank == 0 {
-      var standardError = StandardError()
       let place = failed == 0 ? "" : "rank \(failed): "
-      print("lockstep: \(place)\(String(decoding: everyone[failed].dropFirst(), as: UTF8.self))", to: &standardError)
+      complain(place + String(decoding: everyone[failed].dropFirst(), as: UTF8.self))
     }
     throw ExitCode(Int32(everyone[failed].first ?? UInt8(ExitStatus.fault)))
   }

@@ -7,12 +7,14 @@ struct VerifyResumeCommand: ParsableCommand {
     commandName: "verify-resume",
     abstract: "Run a recipe through, and killed, stopped and resumed on other numbers of ranks, and compare the bits.",
     discussion: """
+        lockstep verify-resume recipe.yaml --set reduction=ordered --schedules 5
+
       Runs in one process first, then by random schedules under mpirun, or in one process where there is none. What is
       compared is the weights, all models that are written, and the ledger: every step's samples, loss and gradient norm,
       and the moments at its comparisons. Exit status 76: the bits differ.
       """)
 
-  @Argument(help: "The recipe, a YAML file.")
+  @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
 
   @Option(name: .customLong("set"), help: "Overrides a key of the recipe: key.path=value. May be repeated.")

@@ -34,6 +34,17 @@ struct FlightRecordTests {
     #expect(lines.contains("  operation 3, rank 2: sum at step 3, not complete"))
   }
 
+  @Test("are one object for programs")
+  func json() throws {
+    let records = [record(0, [entry(0, "sum")]), record(1, [entry(0, "barrier")])]
+    let verdict = Verdict(rank: 0, host: "node-0", cause: .disagreed, detail: "d", operation: "o", step: 3)
+    let text = try FlightComparison(records: records, verdicts: [1: verdict]).json
+    let object = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(object["parting"] as? Int == 0 && (object["records"] as? [Any])?.count == 2)
+    #expect((object["verdicts"] as? [String: [String: Any]])?["1"]?["cause"] as? String == "disagreed")
+    #expect(!text.contains("\n"))
+  }
+
   @Test("show the operation that ranks call differently, though they remember different stretches")
   func different() {
     let long = (0..<300).map { entry($0, "sum") }

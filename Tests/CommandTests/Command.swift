@@ -11,6 +11,8 @@ struct Command {
   var directory: String
   /// More variables of the environment.
   var variables: [String: String] = [:]
+  /// What it reads on standard input.
+  var input = ""
   /// Seconds after which the command is killed, which fails the test that waits for it.
   var deadline = 120.0
 
@@ -37,7 +39,7 @@ struct Command {
   func run(whileRunning: (Running) throws -> Void = { _ in }) throws -> Shell.Outcome {
     try Shell.run(
       ranks == nil ? Self.program : Self.mpirun, launcherArguments + arguments, directory: directory,
-      environment: environment, seconds: deadline, whileRunning: whileRunning)
+      environment: environment, input: input, seconds: deadline, whileRunning: whileRunning)
   }
 
   private var launcherArguments: [String] {

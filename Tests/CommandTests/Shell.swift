@@ -17,11 +17,12 @@ enum Shell {
   /// - Parameters:
   ///   - program: a path, or a name in one of the system's folders.
   ///   - directory: where it starts; this process's by default.
+  ///   - input: what it reads on standard input; nothing by default.
   ///   - seconds: after which it is killed, which fails the test that waits for it.
   ///   - whileRunning: called once, after the start; it may kill what it finds.
   static func run(
     _ program: String, _ arguments: [String], directory: String? = nil, environment: [String: String] = [:],
-    seconds: Double = 60, whileRunning: (Running) throws -> Void = { _ in }
+    input: String = "", seconds: Double = 60, whileRunning: (Running) throws -> Void = { _ in }
   ) throws -> Outcome {
     guard let path = path(of: program) else { throw CocoaError(.fileNoSuchFile, userInfo: ["program": program]) }
     let folder = try TemporaryFolder()
@@ -32,13 +33,15 @@ enum Shell {
     var variables = ProcessInfo.processInfo.environment
     variables["PATH", default: "/usr/bin:/bin"] += ":/usr/sbin:/sbin"
     process.environment = variables.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
+    try folder.write(input, to: "input")
+    let source = try FileHandle(forReadingFrom: URL(filePath: folder.path + "/input"))
+    process.standardInput = source
     // Files, not pipes: what a daemon inherits would keep a pipe open.
     let streams = try ["output", "error"].map { try file(folder.path + "/" + $0) }
     (process.standardOutput, process.standardError) = (streams[0], streams[1])
     let start = ContinuousClock.now
     try process.run()
-    for stream in streams { try stream.close() }
+    for stream in streams + [source] { try stream.close() }
     let running = Running(process: process, deadline: start + .seconds(seconds))
     defer { running.kill() }
     try whileRunning(running)

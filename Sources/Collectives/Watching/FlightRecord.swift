@@ -98,6 +98,22 @@ public struct FlightComparison: CustomStringConvertible {
     self.init(records: records, verdicts: verdicts)
   }
 
+  /// One line of JSON: the verdict of each rank that left one, the records, and the operation at which they part.
+  public var json: String {
+    get throws {
+      struct Comparison: Encodable {
+        var verdicts: [String: Verdict]
+        var records: [FlightRecord]
+        var parting: UInt64?
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let byRank = Dictionary(uniqueKeysWithValues: verdicts.map { (String($0), $1) })
+      let text = try encoder.encode(Comparison(verdicts: byRank, records: records, parting: parting))
+      return String(decoding: text, as: UTF8.self)
+    }
+  }
+
   public var isEmpty: Bool { records.isEmpty && verdicts.isEmpty }
 
   /// The first operation that the ranks do not all have, or call differently; nil if they agree about all they remember.

@@ -17,6 +17,26 @@ public struct Table: Sendable {
     public let line: Int
   }
 
+  /// How rows are written.
+  public enum Format: String, Sendable, CaseIterable {
+    case tsv, csv
+    /// One object per line.
+    case jsonl
+    /// One text per line and nothing else: no header, no pair, no label.
+    case lines
+
+    /// By the ending of a file's name.
+    init?(file: String) {
+      switch file.lowercased().split(separator: ".").last {
+      case "tsv": self = .tsv
+      case "csv": self = .csv
+      case "json", "jsonl": self = .jsonl
+      default: return nil
+      }
+    }
+  }
+
+  /// The file, or in other words where the rows are from.
   public let file: String
   public let columns: ColumnMapping
   public let rows: [Row]
@@ -29,8 +49,25 @@ public struct Table: Sendable {
     try self.init(file: file, content: try FileReader.bytes(of: file), columns: columns, limit: limit)
   }
 
-  /// Reads content that was a file's.
+  /// Texts, each alone or with its pair.
+  public init(_ texts: [(text: String, pair: String?)], source: String) {
+    file = source
+    columns = ColumnMapping(text: "text", pair: "pair", label: nil)
+    rows = texts.enumerated().map { Row(text: $1.text, pair: $1.pair, label: nil, id: nil, line: $0 + 1) }
+  }
+
+  /// Reads content that was a file's, in the format of the file's name.
   init(file: String, content: [UInt8], columns: ColumnMapping, limit: Int?) throws {
+    guard let format = Format(file: file) else { throw TableError.unknownFormat(file: file) }
+    try self.init(content, format: format, columns: columns, limit: limit, source: file)
+  }
+
+  /// Reads content that came some other way than as a file, such as from standard input.
+  ///
+  /// - Parameter source: stands for the file's name in errors.
+  /// - Throws: `TableError`.
+  public init(_ content: [UInt8], format: Format, columns: ColumnMapping, limit: Int? = nil, source file: String) throws
+  {
     precondition(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
     self.file = file
     self.columns = columns
@@ -40,17 +77,24 @@ public struct Table: Sendable {
     }
     try Self.checkUTF8(content, file: file)
     let limit = limit ?? Int.max
-    switch file.lowercased().split(separator: ".").last {
-    case "tsv":
+    switch format {
+    case .tsv:
       let reader = DelimitedReader(tabSeparated: content, from: start)
       rows = try Self.rows(reader, file: file, columns: columns, limit: limit)
-    case "csv":
+    case .csv:
       let reader = DelimitedReader(commaSeparated: content, from: start)
       rows = try Self.rows(reader, file: file, columns: columns, limit: limit)
-    case "json", "jsonl":
+    case .jsonl:
       rows = try Self.rows(jsonLines: content[start...], file: file, columns: columns, limit: limit)
-    default:
-      throw TableError.unknownFormat(file: file)
+    case .lines:
+      let lines = String(decoding: content[start...], as: UTF8.self).split(omittingEmptySubsequences: false) {
+        $0 == "\n" || $0 == "\r\n"
+      }
+      rows = lines.enumerated().prefix(limit).compactMap { index, line in
+        // A line's end ends the last line, and begins no other.
+        index == lines.count - 1 && line.isEmpty
+          ? nil : Row(text: String(line), pair: nil, label: nil, id: nil, line: index + 1)
+      }
     }
     guard !rows.isEmpty else { throw TableError.noRows(file: file) }
   }

@@ -66,6 +66,20 @@ public struct TokenDataset: Dataset {
     labelScheme = rows.labelScheme
   }
 
+  /// Tokenises rows for prediction: they have no labels, and nothing is cached.
+  /// - Throws: `TokenDatasetError`.
+  public init(_ table: Table, tokenizer: WordPieceTokenizer, maximumLength: Int) throws(TokenDatasetError) {
+    guard maximumLength >= WordPieceTokenizer.shortestMaximumLength else {
+      throw TokenDatasetError.maximumLength(maximumLength)
+    }
+    file = table.file
+    labelScheme = nil
+    isFromCache = false
+    rows = TokenFile(
+      rows: Self.tokenize(table, tokenizer: tokenizer, maximumLength: maximumLength),
+      labels: [Int32](repeating: -1, count: table.rows.count), labelScheme: nil, key: [])
+  }
+
   private static func tokenize(_ table: Table, tokenizer: WordPieceTokenizer, maximumLength: Int) -> TokenRows {
     var rows = TokenRows()
     for (index, row) in table.rows.enumerated() {

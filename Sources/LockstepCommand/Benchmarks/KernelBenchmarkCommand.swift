@@ -4,7 +4,10 @@ import Lockstep
 struct KernelBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Each fast loop on one thread, beside a copy of as much memory or one large product.")
+    abstract: "Each fast loop on one thread, beside a copy of as much memory or one large product.",
+    discussion: """
+        lockstep benchmark kernels
+      """)
 
   @Option(help: "Rounds, of which the median counts.")
   var rounds = 7

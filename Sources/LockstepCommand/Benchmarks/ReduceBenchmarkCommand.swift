@@ -6,7 +6,11 @@ import Synchronization
 struct ReduceBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reduce",
-    abstract: "Sums over ranks beside a bare socket that carries as many bytes, under mpirun or with threads as ranks.")
+    abstract: "Sums over ranks beside a bare socket that carries as many bytes, under mpirun or with threads as ranks.",
+    discussion: """
+        lockstep benchmark reduce --bytes 1048576 --bytes 26214400
+        mpirun -n 2 --bind-to none lockstep benchmark reduce --links tcp
+      """)
 
   @Option(help: "Without a launcher: how many threads act as ranks.")
   var ranks = 2

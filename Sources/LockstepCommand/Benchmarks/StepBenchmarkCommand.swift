@@ -4,7 +4,11 @@ import Lockstep
 struct StepBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
-    abstract: "A training step beside its matrix products alone, in one process or under mpirun.")
+    abstract: "A training step beside its matrix products alone, in one process or under mpirun.",
+    discussion: """
+        lockstep benchmark step --precision bf16
+        mpirun -n 2 --bind-to none lockstep benchmark step
+      """)
 
   @OptionGroup var options: SyntheticTaskOptions
 

@@ -3,7 +3,10 @@ import Lockstep
 
 struct TechniqueBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "techniques", abstract: "What each technique adds to a plain step, the two run in turn.")
+    commandName: "techniques", abstract: "What each technique adds to a plain step, the two run in turn.",
+    discussion: """
+        lockstep benchmark techniques --only fgm --only r_drop
+      """)
 
   @OptionGroup var options: SyntheticTaskOptions
 

@@ -20,7 +20,7 @@ public final class ProgressBar: Observer {
   public init(_ style: Style = .automatic) {
     drawsBar =
       switch style {
-      case .automatic: isatty(STDERR_FILENO) == 1
+      case .automatic: isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
       case .bar: true
       case .lines: false
       }
@@ -39,7 +39,7 @@ public final class ProgressBar: Observer {
       draw(report)
     case .evaluation(let report): say(text(report))
     case .checkpoint(let step): say("checkpoint of step \(step) committed")
-    case .warning(let text): say("warning: \(text)")
+    case .warning(let text): say(Emphasis.error.warning("warning:") + " \(text)")
     case .ended, .histograms, .pace: break
     }
   }
