@@ -64,7 +64,9 @@ let package = Package(
         "CAllocationMeter", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
         "Techniques",
       ]),
-    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", argumentParser]),
+    // What of hosts is looked at before a launch, and by the doctor.
+    .target(name: "Preflight", dependencies: ["Lockstep", "Launching"]),
+    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", "Preflight", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
@@ -83,6 +85,7 @@ let package = Package(
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport"]),
+    .testTarget(name: "PreflightTests", dependencies: ["Preflight"]),
     .testTarget(
       name: "CommandTests", dependencies: ["LockstepCommand", "TensorBoard", protobuf, yams], exclude: ["Vectors"]),
     .testTarget(name: "FuzzTests", dependencies: ["lockstep-fuzz"]),

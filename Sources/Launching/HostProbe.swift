@@ -3,7 +3,7 @@ import Glibc
 
 /// Asks hosts whether they answer, by the way on which the launcher reaches them.
 struct HostProbe {
-  let agent: String?
+  let shell: RemoteShell
   let environment: [String: String]
 
   /// Seconds that a host has to answer.
@@ -20,7 +20,7 @@ struct HostProbe {
   func run(_ command: String, on hosts: [ClusterHost]) -> Set<String> {
     var jobs: [String: Job] = [:]
     for host in hosts where !host.isLocal {
-      jobs[host.name] = try? Job([line(host.name, command)], environment: environment)
+      jobs[host.name] = try? Job([shell.commandLine(command, on: host)], environment: environment)
     }
     var succeeded: Set<String> = []
     let deadline = ContinuousClock.now + .seconds(Self.patience)
@@ -33,13 +33,5 @@ struct HostProbe {
       usleep(10_000)
     }
     return succeeded
-  }
-
-  private func line(_ host: String, _ command: String) -> CommandLine {
-    if let agent {
-      let words = agent.split(separator: " ").map(String.init)
-      return CommandLine(words.first ?? "ssh", words.dropFirst() + [host, command])
-    }
-    return CommandLine("ssh", ["-n", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", host, command])
   }
 }

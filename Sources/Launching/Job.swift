@@ -1,4 +1,3 @@
-import CSpawn
 import Foundation
 import Glibc
 
@@ -13,10 +12,7 @@ final class Job {
   init(_ commands: [CommandLine], environment: [String: String]) throws(LaunchError) {
     running = []
     do {
-      for command in commands {
-        let path = try Self.path(of: command.program, environment)
-        running.append(try Self.start(path, command, environment))
-      }
+      for command in commands { running.append(try ChildProcess.start(command, environment)) }
     } catch {
       kill()
       throw error
@@ -54,39 +50,4 @@ final class Job {
     if !running.isEmpty { exits.append(.signal(SIGKILL)) }
     running = []
   }
-
-  private static func path(of program: String, _ environment: [String: String]) throws(LaunchError) -> String {
-    if program.contains("/") { return program }
-    let folders = (environment["PATH"] ?? "/usr/local/bin:/usr/bin:/bin").split(separator: ":")
-    let candidates: [String] = folders.map { "\($0)/\(program)" }
-    guard let path = candidates.first(where: { access($0, X_OK) == 0 }) else {
-      throw LaunchError(
-        "\(program) is not on the PATH", advice: "install it, or start the ranks on this machine with --launcher local")
-    }
-    return path
-  }
-
-  private static func start(
-    _ path: String, _ command: CommandLine, _ environment: [String: String]
-  ) throws(LaunchError) -> pid_t {
-    let variables = environment.merging(command.environment) { $1 }.map { "\($0.key)=\($0.value)" }
-    var process: pid_t = 0
-    let code = withCStrings([path] + command.arguments) { arguments in
-      withCStrings(variables) { variables in lockstep_spawn(path, arguments, variables, &process) }
-    }
-    guard code == 0 else {
-      throw LaunchError(
-        "\(path) cannot be started: \(String(cString: strerror(code)))", advice: "check the file and its permissions")
-    }
-    return process
-  }
-}
-
-/// Calls `body` with the texts as a null-terminated array of C strings.
-private func withCStrings<Value>(
-  _ texts: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> Value
-) -> Value {
-  let pointers: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) } + [nil]
-  defer { for pointer in pointers { free(pointer) } }
-  return pointers.withUnsafeBufferPointer { body($0.baseAddress!) }
 }

@@ -127,6 +127,7 @@ extension LaunchRequest {
   private func attempt(_ situation: LaunchSituation) -> [String: String] {
     var variables = [JobEnvironment.epoch: "\(situation.epoch)", Self.restartsVariable: "\(situation.epoch)"]
     variables[JobEnvironment.weights] = situation.placement.weights
+    variables[JobEnvironment.interface] = interface
     return variables
   }
 

@@ -92,12 +92,12 @@ public final class Supervisor {
   }
 
   private func answeringHosts() throws(LaunchError) -> [ClusterHost] {
-    let hosts = HostProbe(agent: request.agent, environment: environment).answering(request.hosts)
+    let hosts = HostProbe(shell: request.shell, environment: environment).answering(request.hosts)
     let silent = request.hosts.filter { !hosts.contains($0) }.map(\.name)
     let names = silent.joined(separator: ", ")
     guard silent.isEmpty || !attempts.isEmpty else {
       throw LaunchError(
-        "no answer from \(names)", advice: "check that it is up and that ssh enters it without a password")
+        "no answer from \(names)", advice: "check that it is up and \(request.shell.condition)")
     }
     if !silent.isEmpty { report("no answer from \(names); going on without") }
     return withoutSuspect(hosts)
@@ -192,7 +192,7 @@ extension Supervisor {
 
   private func clearOtherHosts(_ placement: Placement) {
     guard !placement.isLocal else { return }
-    let probe = HostProbe(agent: request.agent, environment: environment)
+    let probe = HostProbe(shell: request.shell, environment: environment)
     probe.run("rm -rf '\(remains.temporaryFolder)'", on: placement.parts.map(\.host))
   }
 }

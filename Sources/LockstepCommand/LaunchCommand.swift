@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Launching
+import Lockstep
+import Preflight
 
 struct LaunchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,16 +61,27 @@ struct LaunchCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let supervisor = try Supervisor(request(), policy: policy) { line in
+      let request = try request()
+      let supervisor = try Supervisor(request, policy: policy) { line in
         FileHandle.standardError.write(Data("launch: \(line)\n".utf8))
       }
       if dryRun {
         print(supervisor.firstCommand)
         return
       }
+      try inspect(request)
       let status = try supervisor.run()
       if status != 0 { throw ExitCode(status) }
     }
+  }
+
+  /// Ends the command with a line for each thing that keeps the ranks from starting or from working together.
+  private func inspect(_ request: LaunchRequest) throws {
+    let train = try TrainArguments(command)
+    let obstacles = Inspection(request, output: train.output, recipe: command[1]).obstacles()
+    var standardError = StandardError()
+    for obstacle in obstacles { print("lockstep: \(obstacle.words)", to: &standardError) }
+    if !obstacles.isEmpty { throw ExitCode(ExitStatus.layout) }
   }
 
   private var policy: RestartPolicy {

@@ -42,6 +42,24 @@ final class VirtualCluster {
   /// The options by which `lockstep launch` starts ranks on the hosts that a file names.
   static let launchOptions = ["--agent", folder + "/agent", "--interface", network + ".0/24"]
 
+  /// An agent beside the cluster's own by which one host sees other files or folders under some paths; a program written into a folder.
+  func agent(in folder: TemporaryFolder, host: Int, seeing replacements: [String: String]) throws -> String {
+    let mounts = replacements.map { "mount --bind '\($0.value)' '\($0.key)'; " }.joined()
+    let script = """
+      #!/usr/bin/env bash
+      set -euo pipefail
+      [ "$1" = \(name(host)) ] || exec '\(Self.folder)/agent' "$@"
+      host=$1
+      shift
+      exec ip netns exec "$host" unshare --uts --mount bash -c "\(mounts)hostname $host; $*"
+
+      """
+    try folder.write(script, to: "agent")
+    let path = folder.path + "/agent"
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    return path
+  }
+
   private static func hosts(_ arguments: String...) throws -> Shell.Outcome {
     try Shell.run(folder + "/hosts", arguments, environment: ["CLUSTER_NAME": name, "CLUSTER_NETWORK": network])
   }

@@ -42,7 +42,9 @@ struct CommandLineTests {
     #expect(line.contains("--mca oob_tcp_if_include 10.0.0.0/24 --mca btl_tcp_if_include 10.0.0.0/24"))
     #expect(line.contains("--mca plm_rsh_args '-o BatchMode=yes -o ConnectTimeout=10'"))
     #expect(
-      line.contains("-x LD_LIBRARY_PATH -x LOCKSTEP_ENCRYPT -x XDG_CACHE_HOME -x LOCKSTEP_EPOCH=2 -x LOCKSTEP_RES"))
+      line.contains(
+        "-x LD_LIBRARY_PATH -x LOCKSTEP_ENCRYPT -x XDG_CACHE_HOME -x LOCKSTEP_EPOCH=2"
+          + " -x LOCKSTEP_INTERFACE=10.0.0.0/24 -x LOCKSTEP_RES"))
     #expect(line.contains(" --allow-run-as-root /opt/lockstep train"))
     #expect(!line.contains("HOME=") && !line.contains("-x HOME"))
     request.agent = "/opt/agent"

@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import Launching
+import Lockstep
+import Preflight
+
+struct DoctorCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract:
+      "Look at this machine, or at all hosts of a cluster: what is there, what is wrong, and what to do about it.",
+    discussion: """
+      lockstep doctor
+      lockstep doctor --hosts cluster/hosts.example --ranks 5 --output output/run
+
+      Hosts are reached as lockstep launch reaches them. Exit status 78 if anything would keep ranks from working.
+      """)
+
+  @Option(help: "A file with one host a line: name, slots=N, weight=W. This machine by default.")
+  var hosts: String?
+
+  @Option(help: "How many ranks are to run; those hosts are looked at that they would run on.")
+  var ranks: Int?
+
+  @Option(help: "The folder of the run.")
+  var output = "output"
+
+  @Option(help: "The recipe, to be compared between the hosts.")
+  var recipe: String?
+
+  @Option(help: "What is to start the ranks: mpirun, srun or local.")
+  var launcher = Launcher.mpirun
+
+  @Option(help: "The network interface or subnet that the ranks talk over.")
+  var interface: String?
+
+  @Option(help: "The program that runs a command on another host, called with host and command; ssh by default.")
+  var agent: String?
+
+  @Flag(help: "A JSON object a line.")
+  var json = false
+
+  @Flag(help: .hidden)
+  var member = false
+
+  func run() throws {
+    if member { return Member().run() }
+    try reportingFailure {
+      let findings = try inspection().findings()
+      for finding in findings { print(json ? finding.json.description : finding.text) }
+      let errors = findings.count { $0.level == .error }
+      let warnings = findings.count { $0.level == .warning }
+      if !json { print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
+      if errors > 0 { throw ExitCode(ExitStatus.layout) }
+    }
+  }
+
+  private func inspection() throws -> Inspection {
+    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    var request = LaunchRequest(launcher: launcher, ranks: ranks ?? 1, program: program, arguments: [])
+    if let hosts { request.hosts = try HostFile(contentsOfFile: hosts).hosts }
+    request.interface = interface
+    request.agent = agent
+    try request.check()
+    return Inspection(request, output: output, recipe: recipe, hasRanks: ranks != nil)
+  }
+}

@@ -1,0 +1,43 @@
+/// Whether there is what starts ranks and tells them of each other, in the same version everywhere.
+struct LauncherCheck: Check {
+  func findings(in evidence: Evidence) -> [Finding] {
+    let told = evidence.told.compactMap { host, facts in facts.launchers.map { (host.host.name, $0) } }
+    var findings = told.map { judge($0, $1, evidence) }
+    for (subject, version) in [("mpirun", \LauncherFacts.mpirun), ("PMIx", \LauncherFacts.pmix)] {
+      guard let first = told.first(where: { $0.1[keyPath: version] != nil }),
+        let other = told.first(where: {
+          $0.1[keyPath: version] != nil && $0.1[keyPath: version] != first.1[keyPath: version]
+        })
+      else { continue }
+      findings.append(
+        Finding(
+          .warning, "launcher", host: other.0,
+          "\(subject) is \(other.1[keyPath: version] ?? "missing"), and on \(first.0) \(first.1[keyPath: version] ?? "missing")",
+          advice: "install the same version on every host"))
+    }
+    return findings
+  }
+
+  private func judge(_ name: String, _ facts: LauncherFacts, _ evidence: Evidence) -> Finding {
+    let known = [facts.mpirun, facts.srun, facts.pmix].compactMap { $0 }
+    let found = known.isEmpty ? "no mpirun, srun or PMIx" : known.joined(separator: ", ")
+    switch evidence.job.shell.launcher {
+    case .mpirun where facts.mpirun == nil:
+      return Finding(
+        .warning, "launcher", host: name, known.isEmpty ? found : "no mpirun on the PATH; there is \(found)",
+        advice: "install openmpi-bin, or use --launcher local on one machine")
+    case .srun where facts.srun == nil:
+      return Finding(
+        .warning, "launcher", host: name, known.isEmpty ? found : "no srun on the PATH; there is \(found)",
+        advice: "install slurm-client, or use another --launcher")
+    case .mpirun, .srun:
+      guard facts.pmix != nil else {
+        return Finding(
+          .warning, "launcher", host: name, "\(found), and no PMIx library: ranks do not find each other",
+          advice: "install libpmix2")
+      }
+    case .local: break
+    }
+    return Finding(.ok, "launcher", host: name, found)
+  }
+}
