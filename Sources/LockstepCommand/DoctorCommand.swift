@@ -10,22 +10,26 @@ struct DoctorCommand: ParsableCommand {
     abstract:
       "Look at this machine, or at all hosts of a cluster: what is there, what is wrong, and what to do about it.",
     discussion: """
-      lockstep doctor
-      lockstep doctor --hosts cluster/hosts.example --ranks 5 --output output/run
+      This machine:
+        lockstep doctor
 
-      Hosts are reached as lockstep launch reaches them. Exit status 78 if anything would keep ranks from working.
+      All hosts and the ways between them, reached as lockstep launch reaches them:
+        lockstep doctor --hosts hosts --recipe recipe.yaml --output output/run
+
+      Exit status 78 if anything would keep ranks from working.
       """)
 
-  @Option(help: "A file with one host a line: name, slots=N, weight=W. This machine by default.")
+  @Option(
+    help: "A file with one host a line: name, slots=N, weight=W. This machine by default.", completion: .file())
   var hosts: String?
 
   @Option(help: "How many ranks are to run; those hosts are looked at that they would run on.")
   var ranks: Int?
 
-  @Option(help: "The folder of the run.")
+  @Option(help: "The folder of the run.", completion: .directory)
   var output = "output"
 
-  @Option(help: "The recipe, to be compared between the hosts.")
+  @Option(help: "The recipe, to be compared between the hosts.", completion: .file(extensions: ["yaml"]))
   var recipe: String?
 
   @Option(help: "What is to start the ranks: mpirun, srun or local.")
@@ -47,12 +51,23 @@ struct DoctorCommand: ParsableCommand {
     if member { return Member().run() }
     try reportingFailure {
       let findings = try inspection().findings()
-      for finding in findings { print(json ? finding.json.description : finding.text) }
+      for finding in findings { print(json ? finding.json.description : Self.coloured(finding)) }
       let errors = findings.count { $0.level == .error }
       let warnings = findings.count { $0.level == .warning }
       if !json { print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
       if errors > 0 { throw ExitCode(ExitStatus.layout) }
     }
+  }
+
+  private static func coloured(_ finding: Finding) -> String {
+    let (level, text) = (finding.level.rawValue, finding.text)
+    let mark: (String) -> String =
+      switch finding.level {
+      case .ok: Emphasis.output.good
+      case .warning: Emphasis.output.warning
+      case .error: Emphasis.output.alarming
+      }
+    return mark(level) + text.dropFirst(level.count)
   }
 
   private func inspection() throws -> Inspection {
