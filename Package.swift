@@ -32,7 +32,8 @@ let package = Package(
     .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text"),
-    .target(name: "Collectives", dependencies: ["CSystem", crypto]),
+    .target(name: "Tracing"),
+    .target(name: "Collectives", dependencies: ["CSystem", "Tracing", crypto]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
@@ -45,7 +46,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", yams,
+        "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", "Tracing",
+        yams,
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
     .target(
@@ -54,7 +56,7 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
-        "Training", "Techniques", "TensorBoard",
+        "Tracing", "Training", "Techniques", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
@@ -71,6 +73,7 @@ let package = Package(
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
     .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import Tracing
 
 /// Drives an engine over sockets: one thread that sleeps until something happens, and callers who drive while they wait.
 ///
@@ -17,6 +18,8 @@ final class Communicator: Sendable {
     var grace: Nanoseconds = .max
     /// Called after every move of an operation: its number and the part that is done. For the injection of faults.
     var onProgress: (@Sendable (UInt64, Double) -> Void)?
+    /// Where operations are recorded.
+    var track = Track.off
   }
 
   struct Channel {
@@ -244,6 +247,7 @@ final class Communicator: Sendable {
   /// Settles tickets and tells the owner of a verdict.
   func report(_ driven: inout Driven) {
     for completion in driven.engine.takeCompletions() {
+      if let span = completion.span { hooks.track.record(span) }
       driven.tickets.removeValue(forKey: completion.sequence)?.settle(completion.error.map { .failed($0) } ?? .complete)
     }
     if driven.verdictAt == nil, let verdict = driven.engine.verdict {

@@ -1,3 +1,5 @@
+import Tracing
+
 /// The protocol of a group on one rank, as a pure state machine: collectives, membership, failure and parting.
 ///
 /// Its owner brings events (bytes came, bytes are gone, a link ended, time passed, an operation is wanted) and asks what to do next
@@ -28,6 +30,8 @@ package final class Engine {
     package var sequence: UInt64
     /// nil if the operation gave its result.
     package var error: GroupError?
+    /// What it was, and when it ran.
+    package var span: Span?
   }
 
   package let place: Place
@@ -201,7 +205,7 @@ package final class Engine {
 
   func completeRunIfDone(_ now: Nanoseconds) {
     guard let current = run, current.isComplete else { return }
-    completions.append(Completion(sequence: current.sequence, error: nil))
+    completions.append(Completion(sequence: current.sequence, error: nil, span: current.span(until: now)))
     run = nil
     isReportedLate = false
     membership.recorder.complete(now: now)

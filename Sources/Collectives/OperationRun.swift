@@ -1,3 +1,5 @@
+import Tracing
+
 /// One operation under way: which steps of its schedule are done, and which may run.
 struct OperationRun {
   let operation: Operation
@@ -38,6 +40,13 @@ struct OperationRun {
   var fraction: Double {
     if let shared { return shared.fraction }
     return schedule.steps.isEmpty ? 1 : 1 - Double(remaining) / Double(schedule.steps.count)
+  }
+
+  /// What it was, when it is over.
+  func span(until now: Nanoseconds) -> Span {
+    Span(
+      .operation, name: operation.name, number: Int(sequence), bytes: operation.count * (operation.isSum ? 4 : 1),
+      begun: started, ended: now)
   }
 
   /// One side of a transfer: a whole segment in memory.

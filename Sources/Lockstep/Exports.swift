@@ -10,4 +10,5 @@
 @_exported import TensorBoard
 @_exported import Tensors
 @_exported import Text
+@_exported import Tracing
 @_exported import Training

@@ -25,6 +25,6 @@ struct LockstepCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
       AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, VerifyResumeCommand.self,
-      RecipeCommand.self, VerdictCommand.self, BenchmarkCommand.self, DoctorCommand.self,
+      RecipeCommand.self, TraceCommand.self, VerdictCommand.self, BenchmarkCommand.self, DoctorCommand.self,
     ])
 }

@@ -50,6 +50,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Also write histograms of all weights and gradients for TensorBoard, every so many steps.")
   var histograms: Int?
 
+  @Flag(help: "Write OUTPUT/trace.json, the timeline of all ranks for https://ui.perfetto.dev.")
+  var trace = false
+
   func validate() throws {
     if let histograms, histograms < 1 { throw ValidationError("--histograms \(histograms): give 1 step or more") }
     if histograms != nil, !tensorboard {
@@ -63,10 +66,12 @@ struct TrainCommand: ParsableCommand {
       StopRequest.catchSignals()
       var options = LaunchedGroup.Options()
       options.verdictFolder = directory.verdicts
+      let tracer = trace ? Tracer() : .off
+      options.track = tracer.communication
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
         directory: directory, group: group, resume: choice, progress: ProgressBar(progress),
-        tellsTensorBoard: tensorboard, histogramsEvery: histograms, folds: folds,
+        tellsTensorBoard: tensorboard, histogramsEvery: histograms, tracer: tracer, folds: folds,
         weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
         try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))

@@ -12,6 +12,7 @@ struct TrainingSession {
   let tellsTensorBoard: Bool
   /// Steps between histograms; nil for none.
   let histogramsEvery: Int?
+  let tracer: Tracer
   /// How many models are trained, each on all rows but one fold; nil for one on all rows.
   let folds: Int?
   /// The relative speeds of the ranks, with commas; nil for equal ranks.
@@ -111,6 +112,7 @@ struct TrainingSession {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
     let replicas = Replicas(group, reduction: assembly.recipe.reduction, weights: try speeds())
+    replicas.tracer = tracer
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings, replicas: replicas, engine: assembly.engine)
     let run = TrainingRun(
@@ -122,7 +124,9 @@ struct TrainingSession {
     run.histogramsEvery = histogramsEvery
     let difference = try MachineFacts.difference(in: group)
     let warnings = [difference, assembly.recipe.reduction.warning].compactMap(\.self)
-    var summary = try run.run(resume: resume, notes: assembly.notes, warnings: warnings)
+    var summary = try Timeline.record(tracer, group, in: directory) {
+      try run.run(resume: resume, notes: assembly.notes, warnings: warnings)
+    }
     summary.restarts = LaunchRequest.restartsSoFar
     summary.threads = assembly.engine.workers.count
     summary.reduction = assembly.recipe.reduction.description

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Tracing
 
 /// The group of the job that this process was started in, by mpirun, srun or by hand; a group of one when there is no launcher.
 public enum LaunchedGroup {
@@ -14,6 +15,8 @@ public enum LaunchedGroup {
     public var verdictFolder: String?
     /// For how many nanoseconds the program may be busy after a failure before the process is ended for it.
     public var grace: UInt64 = 1_000_000_000
+    /// Where operations are recorded.
+    public var track = Track.off
 
     public init() {}
   }
@@ -79,6 +82,7 @@ public enum LaunchedGroup {
   private static func hooks(_ place: Place, _ options: Options) -> Communicator.Hooks {
     var hooks = Communicator.Hooks()
     hooks.grace = options.grace
+    hooks.track = options.track
     hooks.onVerdict = { verdict, record in
       guard let folder = options.verdictFolder else { return }
       VerdictFile.write(verdict, of: place.rank, to: folder)

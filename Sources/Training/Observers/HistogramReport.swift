@@ -15,15 +15,14 @@ public struct HistogramReport: Sendable {
 
 extension HistogramReport {
   /// After a committed step, before the next one.
-  /// - Parameter rows: of the global batch.
-  init(of trainer: Trainer, rows: Int) {
+  init(of trainer: Trainer) {
     step = trainer.step
     let state = trainer.parts.state
-    let factor = 1 / (Double(rows) * Double(trainer.gradient.lossScale))
+    let factor = Float(trainer.gradientFactor)
     tensors = zip(state.parameters, state.layout.slices).map { parameter, slice in
       Tensor(
         name: slice.name, weights: Histogram(state.weights.values[of: slice]),
-        gradients: parameter.isFrozen ? nil : Histogram(trainer.gradients.values[of: slice], factor: Float(factor)))
+        gradients: parameter.isFrozen ? nil : Histogram(trainer.gradients.values[of: slice], factor: factor))
     }
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Tracing
 
 /// A checkpoint that is being written while training goes on.
 ///
@@ -32,7 +33,9 @@ final class CheckpointInFlight {
     self.contents = contents
     FaultInjection.reach("prepare", rank: replicas.rank, number: UInt64(step))
     phase = .writing(
-      Background(name: "lockstep checkpoint") { try pending.write(snapshot, isCancelled: $0) })
+      Background(name: "lockstep checkpoint") { [track = replicas.tracer.background] isCancelled in
+        try track.span(.writing) { try pending.write(snapshot, isCancelled: isCancelled) }
+      })
   }
 
   // A run that fails leaves nobody to commit; nothing may write once its owner is gone.
@@ -75,11 +78,13 @@ final class CheckpointInFlight {
   private func commit(
     _ records: [[UInt8]], to store: CheckpointStore, _ cleanUp: @escaping @Sendable () throws -> Void
   ) -> Background<Void> {
-    Background(name: "lockstep commit") { [pending, contents] _ in
-      let decoded = try records.flatMap { try FileRecord.decode($0, from: pending.name) }
-      _ = try store.commit(
-        pending, records: decoded, layouts: contents.layouts, state: contents.state, score: contents.score)
-      try cleanUp()
+    Background(name: "lockstep commit") { [pending, contents, track = replicas.tracer.background] _ in
+      try track.span(.commit) {
+        let decoded = try records.flatMap { try FileRecord.decode($0, from: pending.name) }
+        _ = try store.commit(
+          pending, records: decoded, layouts: contents.layouts, state: contents.state, score: contents.score)
+        try cleanUp()
+      }
     }
   }
 

@@ -26,6 +26,10 @@ public struct RunDirectory: Sendable {
   public var recipe: String { path + "/recipe.yaml" }
   public var summary: String { path + "/summary.json" }
   public var verdicts: String { path + "/verdict" }
+  /// The timeline of all ranks; where a run failed, each rank's part of it.
+  public var trace: String { path + "/trace.json" }
+  public var traceParts: String { path + "/trace" }
+  func tracePart(of rank: Int) -> String { traceParts + "/rank-\(rank).json" }
 
   /// The folder of the model that is trained without one fold of several.
   public func fold(_ index: Int, of count: Int) -> RunDirectory {

@@ -2,6 +2,7 @@ import Collectives
 import Layers
 import Models
 import Tensors
+import Tracing
 
 /// A whole run: the trainer's steps, with evaluations, checkpoints, early stopping and the models that come out.
 public final class TrainingRun {
@@ -89,17 +90,21 @@ public final class TrainingRun {
 
   private func advance() throws {
     let before = trainer.step
-    var report = try trainer.advance(stopRequested: isStopRequested(), isPhaseDone: keeper.isPhaseDone)
-    if trainer.isPhaseDoneEverywhere { try tell(keeper.proceed()) }
+    var report = try track.span(.step, number: before + 1) {
+      try trainer.advance(stopRequested: isStopRequested(), isPhaseDone: keeper.isPhaseDone)
+    }
+    if trainer.isPhaseDoneEverywhere {
+      try tell(track.span(.checkpoint, number: trainer.step) { try keeper.proceed() })
+    }
     if trainer.step > before {
       trainer.meetInjectedFaults()
-      if isComparisonDue { report.state = try comparison.compare() }
+      if isComparisonDue { report.state = try track.span(.comparison) { try comparison.compare() } }
     }
     try notify(.step(report))
     for event in pace.events(after: trainer.step) { try notify(event) }
     if trainer.step == before { return }
     if let interval = histogramsEvery, isDue(interval), !observers.isEmpty {
-      try notify(.histograms(HistogramReport(of: trainer, rows: report.rows)))
+      try notify(.histograms(HistogramReport(of: trainer)))
     }
     if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
     if trainer.isStopAgreed {
@@ -126,10 +131,12 @@ public final class TrainingRun {
   private func save() throws {
     guard savedStep != trainer.step else { return }
     trainer.enter("checkpoint")
-    // What is saved is what all ranks hold.
-    try comparison.compare()
-    try tell(keeper.finish())
-    try tell(keeper.begin(trainer: trainer, progress: progress))
+    try track.span(.checkpoint, number: trainer.step) {
+      // What is saved is what all ranks hold.
+      try comparison.compare()
+      try tell(keeper.finish())
+      try tell(keeper.begin(trainer: trainer, progress: progress))
+    }
     savedStep = trainer.step
   }
 
@@ -141,8 +148,13 @@ public final class TrainingRun {
     }
   }
 
+  private var track: Track { trainer.replicas.tracer.training }
+
   private func notify(_ event: TrainingEvent) throws {
-    for observer in observers { try observer.observe(event) }
+    guard !observers.isEmpty else { return }
+    try track.span(.observers) {
+      for observer in observers { try observer.observe(event) }
+    }
   }
 }
 
@@ -152,12 +164,15 @@ extension TrainingRun {
     guard let evaluation else { return }
     trainer.enter("evaluation")
     progress.lastEvaluatedStep = trainer.step
-    var improved = try judge(evaluation(step: trainer.step, weights: "raw"))
+    var improved = try judge(
+      track.span(.evaluation, number: trainer.step) { try evaluation(step: trainer.step, weights: "raw") })
     if improved { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
     for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
       let (weights, buffers) = try hand(out: average)
       let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
-        try evaluation(step: trainer.step, weights: average.name)
+        try track.span(.evaluation, average.name, number: trainer.step) {
+          try evaluation(step: trainer.step, weights: average.name)
+        }
       }
       guard try judge(report) else { continue }
       improved = true
@@ -213,7 +228,7 @@ extension TrainingRun {
 
   private func export(_ weights: Arena, _ buffers: Arena, as name: String) throws {
     guard trainer.replicas.isRoot else { return }
-    try exporter.write(weights: weights, buffers: buffers, to: directory.model(name))
+    try track.span(.export) { try exporter.write(weights: weights, buffers: buffers, to: directory.model(name)) }
   }
 }
 

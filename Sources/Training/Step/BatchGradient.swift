@@ -2,6 +2,7 @@ import Data
 import Layers
 import Models
 import Tensors
+import Tracing
 
 /// One global batch as the plan cuts it, and this rank's part of it.
 struct GlobalBatch {
@@ -24,6 +25,8 @@ final class BatchGradient {
   private let tree: GradientTree
   private lazy var microbatchScratch = Arena(layout: parts.state.layout)
 
+  private var track: Track { replicas.tracer.training }
+
   /// What losses are multiplied by before the backward pass, so that small gradients survive fp16.
   var lossScale: Float = 1
 
@@ -32,7 +35,7 @@ final class BatchGradient {
     self.settings = settings
     self.replicas = replicas
     self.engine = engine
-    tree = GradientTree(layout: parts.state.layout)
+    tree = GradientTree(layout: parts.state.layout, track: replicas.tracer.training)
   }
 
   /// What a rank's microbatches gave besides their gradients, in their order.
@@ -64,7 +67,9 @@ final class BatchGradient {
       try turn?.end()
     }
     for _ in batch.share.count..<replicas.longestShare(of: batch.leaves).count { try turn?.end() }
-    try replicas.reduce(sums, of: batch.leaves, output: output, name: name, step: batch.context.step)
+    try track.span(.reduction) {
+      try replicas.reduce(sums, of: batch.leaves, output: output, name: name, step: batch.context.step)
+    }
     return outcome
   }
 
@@ -78,7 +83,9 @@ final class BatchGradient {
   ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
     replicas.group.note(step: batch.context.step, phase: "data")
-    let microbatch = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    let microbatch = track.span(.data) {
+      parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    }
     replicas.group.note(step: batch.context.step, phase: "compute")
     if let objective { return backward(microbatch, of: batch, objective: objective, into: arena, statistics) }
     guard let adversary = parts.adversary, adversary.scope != .batch, adversary.isActive(at: batch.context) else {
@@ -88,12 +95,14 @@ final class BatchGradient {
     let losses = backward(microbatch, of: batch, into: arena, statistics, probe: probe)
     // The adversary's own passes are normalised alike, but what they saw moves no running statistics.
     let unseen = BatchStatistics(exchange: statistics.exchange)
-    try adversary.apply(
-      Attack(
-        state: parts.state, gradients: arena, divisor: Double(positions.count) * Double(lossScale),
-        context: batch.context,
-        evaluate: { self.backward(microbatch, of: batch, into: $0, unseen, probe: probe) },
-        scratch: microbatchScratch, probe: probe))
+    try track.span(.adversary) {
+      try adversary.apply(
+        Attack(
+          state: parts.state, gradients: arena, divisor: Double(positions.count) * Double(lossScale),
+          context: batch.context,
+          evaluate: { self.backward(microbatch, of: batch, into: $0, unseen, probe: probe) },
+          scratch: microbatchScratch, probe: probe))
+    }
     return losses
   }
 
@@ -114,9 +123,11 @@ final class BatchGradient {
         rows: microbatch.rows, precision: settings.precision, probe: probe, statistics: statistics)
     }
     parts.state.beginGradients(in: arena)
-    let terms = objective.terms(forward)
-    for term in terms { term.rows.seedGradient(term.factor * lossScale) }
-    tape.backward()
+    let terms = track.span(.forward) { objective.terms(forward) }
+    track.span(.backward) {
+      for term in terms { term.rows.seedGradient(term.factor * lossScale) }
+      tape.backward()
+    }
     parts.state.endGradients()
     return LossSums(terms, samples: microbatch.sampleIDs)
   }

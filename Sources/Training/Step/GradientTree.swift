@@ -1,15 +1,20 @@
 import Collectives
 import Data
 import Tensors
+import Tracing
 
 /// Adds the gradients of microbatches in the order of the fixed tree over their index, whatever rank holds them.
 ///
 /// It keeps one arena more for each level of the tree below the root of a rank's own part.
 final class GradientTree {
   private let layout: ArenaLayout
+  private let track: Track
   private var spare: [Arena] = []
 
-  init(layout: ArenaLayout) { self.layout = layout }
+  init(layout: ArenaLayout, track: Track) {
+    self.layout = layout
+    self.track = track
+  }
 
   /// The sums over this rank's complete subtrees of the tree over `leaves`; the first is in `output`.
   ///
@@ -32,7 +37,7 @@ final class GradientTree {
     var taken = taken
     let right = takeSpare(&taken)
     try sum(middle..<range.upperBound, into: right, taken: taken, leaf: leaf)
-    arena.add(right)
+    track.span(.accumulation) { arena.add(right) }
   }
 
   private func takeSpare(_ taken: inout Int) -> Arena {

@@ -1,10 +1,13 @@
 import Collectives
 import Data
 import Tensors
+import Tracing
 
 /// The ranks of a run as the trainer sees them: who computes which microbatches, and how their results become one.
 public final class Replicas {
   public let group: any Group
+  /// Where this rank's time is recorded.
+  public var tracer = Tracer.off
   let reduction: Recipe.Reduction
   /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
   private let weights: [Int]?
@@ -105,7 +108,10 @@ public final class Replicas {
     guard group.size > 1 else { return [values] }
     let size = MemoryLayout<Number>.size
     precondition(size == 8, "\(name): numbers of \(size) bytes, not 8")
-    return try group.allGather(values.withUnsafeBytes(Array.init), name: name, step: step).map { bytes in
+    let everyone = try tracer.training.span(.exchange) {
+      try group.allGather(values.withUnsafeBytes(Array.init), name: name, step: step)
+    }
+    return everyone.map { bytes in
       precondition(bytes.count % size == 0, "\(name): \(bytes.count) bytes are no whole numbers of \(size)")
       return bytes.withUnsafeBytes { bytes in
         (0..<bytes.count / size).map { bytes.loadUnaligned(fromByteOffset: size * $0, as: Number.self) }
@@ -116,7 +122,9 @@ public final class Replicas {
   /// Rank 0's arena on every rank.
   func broadcast(_ arena: Arena, name: String, step: Int) throws {
     guard group.size > 1 else { return }
-    try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: 0, name: name, step: step)
+    try tracer.training.span(.exchange) {
+      try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: 0, name: name, step: step)
+    }
   }
 
   /// Rank 0's text on every rank.

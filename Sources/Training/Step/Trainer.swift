@@ -4,6 +4,7 @@ import Layers
 import Models
 import Optimizers
 import Tensors
+import Tracing
 
 /// Runs a recipe's steps: gradient, adversary, clipping, update, averages; looks at itself, saves itself, and tells.
 ///
@@ -30,6 +31,8 @@ public final class Trainer {
 
   /// The reduced gradient of the newest step: a sum over the rows of the global batch.
   let gradients: Arena
+  /// What makes a mean of that sum.
+  private(set) var gradientFactor = 1.0
   lazy var scratch = Arena(layout: parts.state.layout)
   let gradient: BatchGradient
   private var skippedInARow = 0
@@ -128,7 +131,7 @@ public final class Trainer {
 
   private func updateAverages() {
     for average in parts.averages where average.isOnEveryRank || replicas.isRoot {
-      average.update(after: step, from: parts.state)
+      track.span(.averages) { average.update(after: step, from: parts.state) }
     }
   }
 
@@ -146,11 +149,11 @@ public final class Trainer {
     guard let adversary = parts.adversary, adversary.scope == .batch, adversary.isActive(at: batch.context),
       batch.divisor > 0
     else { return }
-    try adversary.apply(
-      Attack(
-        state: parts.state, gradients: gradients,
-        divisor: Double(batch.divisor) * Double(gradient.lossScale), context: batch.context,
-        evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch))
+    let attack = Attack(
+      state: parts.state, gradients: gradients,
+      divisor: Double(batch.divisor) * Double(gradient.lossScale), context: batch.context,
+      evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch)
+    try track.span(.adversary) { try adversary.apply(attack) }
   }
 
   /// Clips and applies the reduced gradient, or skips it where it overflowed; the decision is the same on every rank
@@ -161,15 +164,20 @@ public final class Trainer {
   ) throws -> Double {
     let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
     let factor = 1 / (Double(max(1, batch.divisor)) * Double(parts.scaler?.scale ?? 1))
-    let norm = GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
+    gradientFactor = factor
+    let norm = track.span(.optimizer) {
+      GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
+    }
     guard norm.isFinite else {
       try skip(batch, norm: norm)
       return norm
     }
     let clipping = parts.clip.flatMap { $0.factor(norm: norm) } ?? 1
-    parts.optimizer.step(
-      weights: parts.state.weights, gradients: gradients, learningRate: learningRate,
-      gradientFactor: Float(factor * clipping), groups: groups)
+    track.span(.optimizer) {
+      parts.optimizer.step(
+        weights: parts.state.weights, gradients: gradients, learningRate: learningRate,
+        gradientFactor: Float(factor * clipping), groups: groups)
+    }
     parts.scaler?.update(overflowed: false)
     skippedInARow = 0
     step += 1
@@ -180,7 +188,11 @@ public final class Trainer {
 
   /// What follows an update after which all ranks hold the same weights.
   private func meet(_ batch: GlobalBatch) throws {
-    try outer?.finish(parts.state, scratch: scratch, replicas: replicas, step: batch.context.step)
+    if let outer {
+      try track.span(.reduction) {
+        try outer.finish(parts.state, scratch: scratch, replicas: replicas, step: batch.context.step)
+      }
+    }
     try updateRunningStatistics(observations, of: batch)
     observations = []
     updateAverages()
@@ -222,6 +234,8 @@ public final class Trainer {
   }
 
   private var lossNames: [String] = []
+
+  private var track: Track { replicas.tracer.training }
 }
 
 extension ModelState {
