@@ -1,7 +1,5 @@
 import ArgumentParser
-import Foundation
 import Lockstep
-import Synchronization
 
 struct ReduceBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,7 +38,8 @@ struct ReduceBenchmarkCommand: ParsableCommand {
       options.settings.sharesMemory = links == .memory
       let launched = try LaunchedGroup.join(options)
       if launched.size > 1 { return try measure(launched) }
-      try Self.onThreads(try MemoryGroup.make(size: ranks, links: links == .tcp ? .loopback : .sharedMemory), measure)
+      try RankThreads.run(
+        try MemoryGroup.make(size: ranks, links: links == .tcp ? .loopback : .sharedMemory), measure)
     }
   }
 
@@ -57,25 +56,5 @@ struct ReduceBenchmarkCommand: ParsableCommand {
       ])
     }
     try group.leave()
-  }
-
-  /// Runs one body a rank, each in a thread of its own; throws what the first rank that failed threw.
-  private static func onThreads(
-    _ groups: [any Group], _ body: @escaping @Sendable (any Group) throws -> Void
-  ) throws {
-    let failures = Mutex<[Int: any Error]>([:])
-    let done = DispatchSemaphore(value: 0)
-    for group in groups {
-      Thread {
-        do {
-          try body(group)
-        } catch {
-          failures.withLock { $0[group.rank] = error }
-        }
-        done.signal()
-      }.start()
-    }
-    for _ in groups { done.wait() }
-    if let first = failures.withLock({ $0.min { $0.key < $1.key } }) { throw first.value }
   }
 }

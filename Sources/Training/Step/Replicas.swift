@@ -12,13 +12,14 @@ public final class Replicas {
   /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
   private let weights: [Int]?
   private let minimumTableRows: Int
+  /// Smaller tables cost less than the agreement about their rows.
+  package static let minimumTableRows = 4096
   /// The large tables of the arenas that are reduced, known from the first one.
   private var sparse: SparseTables?
 
   /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
   public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
-    // Smaller tables cost less than the agreement about their rows.
-    self.init(group, reduction: reduction, weights: weights, minimumTableRows: 4096)
+    self.init(group, reduction: reduction, weights: weights, minimumTableRows: Self.minimumTableRows)
   }
 
   /// - Parameter minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.

@@ -1,0 +1,59 @@
+/// How long a sum over ranks takes, by algorithm, from the costs of messages and bytes (Thakur, Rabenseifner and Gropp 2005).
+///
+/// With p ranks on h hosts, n bytes, latency a, work m a message and w a byte, and b seconds a byte on the wire:
+///
+///     exchange      a + (p - 1) m + (p - 1) n max(b, w)           short vectors: everyone sends all to everyone
+///     ring          2 (p - 1) (a + m) + 2 (p - 1) / p n max(b, w)
+///     ordered       2 a + (p - 1) (s + 1) m + (p - 1) / p (s + 1) n max(b, w)         s subtrees a rank, 1 for powers of two
+///     hierarchical  n c + 2 (h - 1) (a + m) + 2 (h - 1) / h n max(b, w / ranks of a host)      c: a byte in shared memory
+///
+/// Ranks that share cores each wait for the others' work, so m and w grow by the crowding of a host.
+public struct ReductionForecast: Sendable {
+  public enum Algorithm: String, CaseIterable, Sendable { case ring, ordered, hierarchical }
+
+  public let costs: NetworkCosts
+  public let layout: ClusterLayout
+  /// Up to how many bytes sent by each rank a vector is exchanged whole.
+  private static let exchangeLimit = 64 << 10
+
+  public init(_ costs: NetworkCosts, on layout: ClusterLayout) {
+    self.costs = costs
+    self.layout = layout
+  }
+
+  private var isCrowded: Bool { layout.linkCrowding > 1 }
+  private var message: Double { (isCrowded ? costs.crowdedMessageWork : costs.messageWork) * layout.linkCrowding }
+  private var peers: Double { Double(layout.ranks - 1) }
+
+  private func byte(work share: Double = 1) -> Double {
+    max(costs.wireByte, costs.byteWork * share * layout.linkCrowding)
+  }
+
+  /// Seconds of a sum of so many bytes.
+  /// - Parameter subtrees: complete subtrees of the summation tree that a rank holds.
+  public func sum(bytes: Int, by algorithm: Algorithm, subtrees: Int = 1) -> Double {
+    guard layout.ranks > 1 else { return 0 }
+    let vector = Double(bytes)
+    switch algorithm {
+    case .ring where bytes * (layout.ranks - 1) <= Self.exchangeLimit: return exchange(bytes: vector)
+    case .ring:
+      return 2 * peers * (costs.latency + message) + 2 * peers / Double(layout.ranks) * vector * byte()
+    case .ordered:
+      let parts = Double(subtrees + 1)
+      return 2 * costs.latency + peers * parts * message + peers / Double(layout.ranks) * parts * vector * byte()
+    case .hierarchical:
+      let inside = layout.ranksOfHost > 1 ? vector * costs.sharedByte * layout.linkCrowding : 0
+      guard layout.hosts > 1 else { return inside + message }
+      let turns = 2 * Double(layout.hosts - 1)
+      let share = 1 / Double(layout.ranksOfHost)
+      return inside + turns * (costs.latency + message) + turns / Double(layout.hosts) * vector * byte(work: share)
+    }
+  }
+
+  /// Seconds in which all ranks tell each other a few bytes.
+  public func gather() -> Double { layout.ranks > 1 ? exchange(bytes: 64) : 0 }
+
+  private func exchange(bytes: Double) -> Double {
+    costs.latency + peers * message + peers * bytes * byte()
+  }
+}

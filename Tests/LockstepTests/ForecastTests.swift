@@ -1,0 +1,90 @@
+import Collectives
+import Lockstep
+import Testing
+
+@Suite struct ForecastTests {
+  private static let costs = NetworkCosts(
+    latency: 20e-6, messageWork: 5e-6, crowdedMessageWork: 15e-6, byteWork: 0.3e-9, wireByte: 0.8e-9,
+    sharedByte: 0.1e-9)
+
+  private static func layout(_ ranks: Int, perHost: Int = 1) -> ClusterLayout {
+    ClusterLayout(ranks: ranks, ranksPerHost: perHost, coresPerHost: 4)
+  }
+
+  /// What the schedules of the real collectives take.
+  private static func simulated(_ ranks: Int, bytes: Int, isOrdered: Bool) -> Double {
+    var operation = Operation(isOrdered ? .orderedSum : .sum, name: "gradient", step: 0, count: bytes / 4)
+    operation.shares = SummationTree.shares(leaves: ranks, ranks: ranks)
+    let schedules = (0..<ranks).map { Planner(rank: $0, size: ranks).schedule(for: operation) }
+    return LinkSimulation(latency: costs.latency, message: costs.messageWork, byte: costs.wireByte).run(schedules)
+  }
+
+  @Test(
+    "a ring takes what the schedules that really run take, within a sixth", arguments: [2, 3, 4, 8],
+    [4 << 10, 1 << 20, 8 << 20])
+  func ring(ranks: Int, bytes: Int) {
+    let forecast = ReductionForecast(Self.costs, on: Self.layout(ranks)).sum(bytes: bytes, by: .ring)
+    let ratio = forecast / Self.simulated(ranks, bytes: bytes, isOrdered: false)
+    #expect((0.85...1.17).contains(ratio), "\(ratio)")
+  }
+
+  @Test(
+    "an ordered sum takes what the schedules that really run take, within a sixth", arguments: [2, 4, 8],
+    [1 << 20, 8 << 20])
+  func ordered(ranks: Int, bytes: Int) {
+    let forecast = ReductionForecast(Self.costs, on: Self.layout(ranks)).sum(bytes: bytes, by: .ordered)
+    let ratio = forecast / Self.simulated(ranks, bytes: bytes, isOrdered: true)
+    #expect((0.85...1.17).contains(ratio), "\(ratio)")
+  }
+
+  private static let profile = StepProfile(
+    microbatches: 8, rowsOfMicrobatch: 16, microbatchSeconds: (0.1, 0.1), updateSeconds: 0.01,
+    gradientBytes: 40_000_000,
+    weightBytes: 90_000_000, gathers: 2)
+
+  private static func step(_ ranks: Int, _ method: StepForecast.Method, perHost: Int = 1, weak: Bool = false)
+    -> StepForecast
+  {
+    StepForecast(profile, costs, on: layout(ranks, perHost: perHost), by: method, isWeak: weak)
+  }
+
+  @Test("one rank waits for nobody")
+  func alone() {
+    let forecast = Self.step(1, .sums(.ring))
+    #expect(forecast.reductionSeconds == 0 && abs(forecast.seconds - 0.81) < 1e-12)
+    #expect(abs(forecast.efficiency - 1) < 1e-12 && abs(forecast.samplesPerSecond - 128 / 0.81) < 1e-9)
+  }
+
+  @Test("of eight microbatches on three ranks, one has three")
+  func unevenShares() { #expect(abs(Self.step(3, .sums(.ring)).computeSeconds - 0.31) < 1e-12) }
+
+  @Test("ranks wait for the one with the longest rows")
+  func unevenRows() {
+    var profile = Self.profile
+    profile.weights = [1.5, 0.5]
+    let forecast = StepForecast(profile, Self.costs, on: Self.layout(8), by: .sums(.ring))
+    #expect(abs(forecast.computeSeconds - 0.16) < 1e-12)
+  }
+
+  @Test("more ranks than microbatches help nobody")
+  func idle() { #expect(Self.step(16, .sums(.ring)).seconds > Self.step(8, .sums(.ring)).seconds) }
+
+  @Test("twice as many ranks as cores of a host compute half as fast")
+  func crowding() {
+    let (four, eight) = (Self.step(4, .sums(.ring), perHost: 4), Self.step(8, .sums(.ring), perHost: 8))
+    #expect(abs(four.computeSeconds - 0.21) < 1e-12 && abs(eight.computeSeconds - 0.22) < 1e-12)
+  }
+
+  @Test("hosts of four ranks that add in memory first wait for a quarter of the messages of a ring of all")
+  func hierarchical() {
+    let forecast = ReductionForecast(Self.costs, on: Self.layout(1024, perHost: 4))
+    #expect(forecast.sum(bytes: 4_000_000, by: .hierarchical) < 0.5 * forecast.sum(bytes: 4_000_000, by: .ring))
+  }
+
+  @Test("a batch that grows with ten thousand ranks keeps them busy, best with sums every sixteenth step")
+  func weak() {
+    let (ring, every) = (Self.step(10_000, .sums(.ring), weak: true), Self.step(10_000, .every(16), weak: true))
+    #expect(ring.computeSeconds == Self.step(1, .sums(.ring)).computeSeconds)
+    #expect(every.efficiency > ring.efficiency && every.efficiency < 1)
+  }
+}
