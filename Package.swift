@@ -87,7 +87,10 @@ let package = Package(
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
-    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport"]),
+    // What an outside package of the library's users looks like: it sees what is public, and nothing else.
+    .executableTarget(
+      name: "lockstep-examples", dependencies: ["Lockstep"], path: "Tests/Examples/Sources", packageAccess: false),
+    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport", "lockstep-examples"]),
     .testTarget(name: "PreflightTests", dependencies: ["Preflight"]),
     .testTarget(
       name: "CommandTests", dependencies: ["LockstepCommand", "TensorBoard", protobuf, yams], exclude: ["Vectors"]),

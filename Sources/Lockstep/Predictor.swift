@@ -15,6 +15,8 @@ public final class Predictor {
     public let label: String
     /// In the order of the classes; their sum is 1.
     public let probabilities: [Double]
+    /// What the probabilities are made of, before they sum to 1 (logits).
+    public let scores: [Double]
   }
 
   /// A model's figures on labelled rows.
@@ -56,7 +58,8 @@ public final class Predictor {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)
     forEachRow(of: dataset) { row, scores in
       predictions[row] = Prediction(
-        id: dataset.sampleID(row), label: labelNames[Scores.largest(scores)], probabilities: Scores.softmax(scores))
+        id: dataset.sampleID(row), label: labelNames[Scores.largest(scores)], probabilities: Scores.softmax(scores),
+        scores: scores.map(Double.init))
     }
     return predictions.compactMap { $0 }
   }

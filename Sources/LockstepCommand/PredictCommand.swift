@@ -37,6 +37,9 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "With --input the column that names a row; the row's number by default.")
   var id: String?
 
+  @Flag(help: "The scores too, from which the probabilities are made (logits).")
+  var scores = false
+
   @Option(help: "The file to write; standard output by default.", completion: .file())
   var output: String?
 
@@ -61,10 +64,7 @@ struct PredictCommand: ParsableCommand {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
       let lines = predictor.predict(try rows(predictor)).map { prediction in
-        JSONLine.object([
-          ("id", .integer(prediction.id)), ("label", .string(prediction.label)),
-          ("probabilities", .array(prediction.probabilities.map(JSONLine.number))),
-        ]).description + "\n"
+        line(prediction).description + "\n"
       }
       if let output {
         try AtomicFile.write(lines.joined(), to: output)
@@ -72,6 +72,15 @@ struct PredictCommand: ParsableCommand {
         print(lines.joined(), terminator: "")
       }
     }
+  }
+
+  private func line(_ prediction: Predictor.Prediction) -> JSONLine {
+    var pairs: [(String, JSONLine)] = [
+      ("id", .integer(prediction.id)), ("label", .string(prediction.label)),
+      ("probabilities", .array(prediction.probabilities.map(JSONLine.number))),
+    ]
+    if scores { pairs.append(("scores", .array(prediction.scores.map(JSONLine.number)))) }
+    return .object(pairs)
   }
 
   private func rows(_ predictor: Predictor) throws -> any Dataset {

@@ -63,11 +63,11 @@ public final class Parameter {
   package var hasGradient: Bool { !gradientIsStale }
 
   /// Where a backward pass puts its share. Trap: a frozen parameter has none, ask `isFrozen` first.
-  package func gradientSlot() -> GradientSlot {
+  public func gradientSlot() -> GradientSlot {
     precondition(!isFrozen, "\(name) is frozen: it has no gradient")
     guard let gradientPointer else { preconditionFailure("\(name) has no gradient arena: call beginGradient first") }
     defer { gradientIsStale = false }
-    return GradientSlot(pointer: gradientPointer, accumulates: !gradientIsStale)
+    return GradientSlot(pointer: gradientPointer, count: count, accumulates: !gradientIsStale)
   }
 
   /// Ends the sum: a parameter that nothing contributed to has gradient zero.

@@ -53,14 +53,16 @@ public final class Pass {
   }
 
   /// The result of an operation: it needs a gradient where any input does or any parameter is trained.
-  package func result(_ shape: Shape, from inputs: [Tensor], parameters: [Parameter] = []) -> Tensor {
+  public func result(_ shape: Shape, from inputs: [Tensor], parameters: [Parameter] = []) -> Tensor {
     let needsGradient = inputs.contains { $0.needsGradient } || parameters.contains { !$0.isFrozen }
     return tensor(shape, needsGradient: needsGradient)
   }
 
   /// Records how the gradient of `result` turns into shares of its inputs' gradients. Nothing runs where no consumer
   /// contributed to that gradient; its memory goes back to the pool afterwards.
-  package func record(_ result: Tensor, _ backward: @escaping (_ gradient: UnsafeMutablePointer<Float>) -> Void) {
+  ///
+  /// Take a gradient slot of those inputs and parameters alone that need one: `needsGradient`, and not `isFrozen`.
+  public func record(_ result: Tensor, _ backward: @escaping (_ gradient: UnsafeMutablePointer<Float>) -> Void) {
     guard let tape, result.needsGradient else { return }
     let cell = result.gradientCell
     tape.record {

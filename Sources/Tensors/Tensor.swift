@@ -31,8 +31,8 @@ public final class Tensor {
   }
 
   /// Where a consumer puts its share of the gradient, and whether it must add to what is there or overwrite it: the first
-  /// consumer overwrites, so that no gradient is ever cleared.
-  package func gradientSlot() -> GradientSlot { gradientCell.slot() }
+  /// consumer overwrites, so that no gradient is ever cleared. Each backward takes it once and fills all of it.
+  public func gradientSlot() -> GradientSlot { gradientCell.slot() }
 
   /// Gives the gradient's memory back once the producer's backward pass has used it.
   package func releaseGradient() { gradientCell.release() }
@@ -52,19 +52,35 @@ package final class GradientCell {
   package var pointer: UnsafeMutablePointer<Float>? { buffer?.pointer }
 
   fileprivate func slot() -> GradientSlot {
-    if let buffer { return GradientSlot(pointer: buffer.pointer, accumulates: true) }
+    if let buffer { return GradientSlot(pointer: buffer.pointer, count: count, accumulates: true) }
     let fresh = pool.take(count)
     buffer = fresh
-    return GradientSlot(pointer: fresh.pointer, accumulates: false)
+    return GradientSlot(pointer: fresh.pointer, count: count, accumulates: false)
   }
 
   package func release() { buffer = nil }
 }
 
 /// Memory for a share of a gradient: overwrite it, or add to it.
-package struct GradientSlot {
+public struct GradientSlot {
   package let pointer: UnsafeMutablePointer<Float>
+  package let count: Int
   package let accumulates: Bool
+
+  package init(pointer: UnsafeMutablePointer<Float>, count: Int, accumulates: Bool) {
+    self.pointer = pointer
+    self.count = count
+    self.accumulates = accumulates
+  }
+
+  /// Gives each element its share of the gradient: added to what other consumers gave, or written where this is the first.
+  public func add(_ share: (_ index: Int) -> Float) {
+    if accumulates {
+      for index in 0..<count { pointer[index] += share(index) }
+    } else {
+      for index in 0..<count { pointer[index] = share(index) }
+    }
+  }
 
   /// The factor of what is already there, as matrix products want it.
   package var beta: Float { accumulates ? 1 : 0 }

@@ -17,7 +17,7 @@ extension Pass {
           accumulates: slot.accumulates, scratch: scratch[worker])
       }
     }
-    apply(input.pointer, to: GradientSlot(pointer: result.pointer, accumulates: false))
+    apply(input.pointer, to: GradientSlot(pointer: result.pointer, count: result.count, accumulates: false))
     record(result) { gradient in apply(gradient, to: input.gradientSlot()) }
     return result
   }

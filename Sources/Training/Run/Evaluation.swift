@@ -5,6 +5,15 @@ import Metrics
 import Models
 import Tensors
 
+extension Trainer {
+  /// Measures the present weights on the validation rows: the same call on every rank, and the same figures there.
+  /// - Returns: nil where the parts have no validation rows.
+  public func evaluate() throws -> EvaluationReport? {
+    let evaluation = Evaluation(parts: parts, settings: settings, replicas: replicas, engine: engine)
+    return try evaluation?(step: step, weights: "raw")
+  }
+}
+
 /// Looks at validation rows with one set of weights: every row exactly once over all ranks, counts summed and divided once.
 final class Evaluation {
   private let parts: TrainingParts
