@@ -4,6 +4,7 @@ import Layers
 import Models
 import Optimizers
 import Tensors
+import Tracing
 import Training
 
 /// A BERT classifier of a given shape on random rows, with AdamW: what benchmarks train.
@@ -28,9 +29,10 @@ package struct SyntheticTask {
   ///
   /// - Parameters:
   ///   - dropouts: probabilities of the head's samples.
+  ///   - tracer: where its spans are recorded.
   ///   - configure: puts techniques in their places.
   package func trainer(
-    dropouts: [Double]? = nil, reduction: Recipe.Reduction = .ring,
+    dropouts: [Double]? = nil, reduction: Recipe.Reduction = .ring, tracer: Tracer = .off,
     configure: (inout TrainingParts) throws -> Void = { _ in }
   ) throws -> Trainer {
     let model = BertClassifier(configuration, labels: 2, multiSampleDropout: dropouts)
@@ -47,8 +49,9 @@ package struct SyntheticTask {
     var settings = TrainingSettings(seed: 1, totalSteps: .max)
     settings.threads = threads
     settings.precision = precision
-    return Trainer(
-      parts: parts, settings: settings, replicas: Replicas(group, reduction: reduction), engine: engine)
+    let replicas = Replicas(group, reduction: reduction)
+    replicas.tracer = tracer
+    return Trainer(parts: parts, settings: settings, replicas: replicas, engine: engine)
   }
 
   private var configuration: BertConfiguration {

@@ -11,7 +11,7 @@ struct BenchmarkCommand: ParsableCommand {
       """,
     subcommands: [
       StepBenchmarkCommand.self, TechniqueBenchmarkCommand.self, ReduceBenchmarkCommand.self,
-      KernelBenchmarkCommand.self,
+      KernelBenchmarkCommand.self, ObserverBenchmarkCommand.self,
     ])
 }
 
