@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "COptimizerKernels"),
     .target(name: "CSystem"),
     .target(name: "CSpawn"),
+    .target(name: "CCompression"),
 
     .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
@@ -36,6 +37,7 @@ let package = Package(
     .target(name: "Collectives", dependencies: ["CSystem", "Tracing", crypto]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives"]),
+    .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
     .target(name: "Launching", dependencies: ["CSpawn", "Collectives"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
@@ -47,7 +49,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", "Tracing",
-        yams,
+        "Compression", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
     .target(
@@ -76,6 +78,7 @@ let package = Package(
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
+    .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
     .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "DataTests", dependencies: ["Data"]),

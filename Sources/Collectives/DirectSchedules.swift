@@ -52,6 +52,30 @@ extension Planner {
     return plan
   }
 
+  /// Everyone sends everyone a part of its own. Buffer 1 holds this rank's parts for all ranks, in rank order and of these
+  /// lengths; buffer 0 takes what all ranks have for this one.
+  func allToAll(lengths: [Int]) -> Schedule {
+    var plan = Schedule(size: size)
+    var starts = [0]
+    for length in lengths { starts.append(starts.last! + length) }
+    let own = lengths[rank]
+    let kept = Schedule.Region(buffer: 1, offset: starts[rank])
+    plan.append(.copy(kept), Schedule.Region(buffer: 0, offset: rank * own), bytes: own)
+    for distance in 1..<size {
+      let reader = neighbour(distance)
+      for segment in Cutting.segments(starts[reader]..<starts[reader + 1], of: segmentBytes) {
+        let region = Schedule.Region(buffer: 1, offset: segment.lowerBound)
+        plan.append(.send(to: reader), region, bytes: segment.count)
+      }
+      let writer = neighbour(-distance)
+      for segment in Cutting.segments(writer * own..<(writer + 1) * own, of: segmentBytes) {
+        let region = Schedule.Region(buffer: 0, offset: segment.lowerBound)
+        plan.append(.receive(from: writer), region, bytes: segment.count)
+      }
+    }
+    return plan
+  }
+
   /// A chain from the root round the ring, segment by segment: each link carries the bytes once.
   func broadcast(bytes: Int, root: Int) -> Schedule {
     var plan = Schedule(size: size)

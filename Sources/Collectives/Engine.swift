@@ -51,6 +51,8 @@ package final class Engine {
   private(set) var writers: [FrameWriter]
   private(set) var readers: [FrameReader]
   private(set) var controls: [ControlLink?]
+  /// Bytes of operations that this rank has begun to send over its data links; frames' headers are not counted.
+  package internal(set) var bytesSent = 0
   /// What sums go through instead of links, where all ranks are on one host.
   var hostMemory: HostMemory?
 

@@ -74,7 +74,8 @@ final class EngineGroup: Group {
     }
     let head = bytes.prefix(Self.inlineBytes)
     blocks.replaceSubrange(rank * block + 8..<rank * block + 8 + head.count, with: head)
-    try gather(&blocks, lengths: Array(repeating: block, count: size), name: name, step: step)
+    let blockLengths = Array(repeating: block, count: size)
+    try blocks.withUnsafeMutableBytes { try allGather(in: $0, lengths: blockLengths, name: name, step: step) }
 
     let lengths = (0..<size).map { peer in
       blocks.withUnsafeBytes { Int($0.loadUnaligned(fromByteOffset: peer * block, as: UInt64.self).littleEndian) }
@@ -86,18 +87,36 @@ final class EngineGroup: Group {
     for length in lengths { starts.append(starts.last! + length) }
     var all = [UInt8](repeating: 0, count: starts[size])
     all.replaceSubrange(starts[rank]..<starts[rank + 1], with: bytes)
-    try gather(&all, lengths: lengths, name: name, step: step)
+    try all.withUnsafeMutableBytes { try allGather(in: $0, lengths: lengths, name: name, step: step) }
     return (0..<size).map { Array(all[starts[$0]..<starts[$0 + 1]]) }
   }
 
-  private func gather(_ bytes: inout [UInt8], lengths: [Int], name: String, step: Int) throws {
-    try bytes.withUnsafeMutableBytes { memory in
-      var operation = Operation(.gather, name: name, step: step, count: memory.count)
-      operation.lengths = lengths
-      operation.buffers = [memory.baseAddress!]
+  func allGather(in bytes: UnsafeMutableRawBufferPointer, lengths: [Int], name: String, step: Int) throws {
+    precondition(lengths.count == size && lengths.reduce(0, +) == bytes.count, "\(lengths) of \(bytes.count) bytes")
+    var operation = Operation(.gather, name: name, step: step, count: bytes.count)
+    operation.lengths = lengths
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
+      operation.buffers = [bytes.baseAddress ?? spare.baseAddress!]
       try communicator.run(operation)
     }
   }
+
+  func allToAll(
+    _ outgoing: UnsafeMutableRawBufferPointer, lengths: [Int], into incoming: UnsafeMutableRawBufferPointer,
+    name: String, step: Int
+  ) throws {
+    precondition(
+      lengths.count == size && lengths.reduce(0, +) == outgoing.count && incoming.count == size * lengths[rank],
+      "\(lengths) of \(outgoing.count) bytes, \(incoming.count) come in")
+    var operation = Operation(.allToAll, name: name, step: step, count: outgoing.count)
+    operation.lengths = lengths
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
+      operation.buffers = [incoming, outgoing].map { $0.baseAddress ?? spare.baseAddress! }
+      try communicator.run(operation)
+    }
+  }
+
+  var bytesSent: Int { communicator.driven.withLock { $0.engine.bytesSent } }
 
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws {
     precondition(0..<size ~= root, "the root is rank \(root) of a group of \(size)")

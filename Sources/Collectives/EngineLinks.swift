@@ -50,6 +50,7 @@ extension Engine {
         frame.signature = run.signature
         frame.offset = UInt64(transfer.place)
         writers[peer].begin(frame, payload: UnsafeRawBufferPointer(transfer.memory))
+        bytesSent += transfer.memory.count
       }
       return writers[peer].pending
     }

@@ -30,6 +30,19 @@ public protocol Group: AnyObject, Sendable {
   /// Everyone's bytes, in rank order; lengths may differ.
   func allGather(_ bytes: [UInt8], name: String, step: Int) throws -> [[UInt8]]
 
+  /// The same in place: `bytes` holds everyone's blocks in rank order, of lengths that all ranks know; this rank's is there.
+  func allGather(in bytes: UnsafeMutableRawBufferPointer, lengths: [Int], name: String, step: Int) throws
+
+  /// Sends every rank a part of its own: `outgoing` holds the parts in rank order, of lengths that are the same on all ranks;
+  /// `incoming` takes what each rank has for this one, in rank order.
+  func allToAll(
+    _ outgoing: UnsafeMutableRawBufferPointer, lengths: [Int], into incoming: UnsafeMutableRawBufferPointer,
+    name: String, step: Int
+  ) throws
+
+  /// Bytes that this rank has sent to others for all of these, without headers; what goes through shared memory is not sent.
+  var bytesSent: Int { get }
+
   /// Copies the root's bytes over everyone else's.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws
 

@@ -9,6 +9,7 @@ package struct Operation: @unchecked Sendable {
     case gather
     case broadcast
     case barrier
+    case allToAll
   }
 
   package var kind: Kind
@@ -18,7 +19,7 @@ package struct Operation: @unchecked Sendable {
   package var count: Int
   /// Which rank's bytes a broadcast copies.
   package var root = 0
-  /// How many bytes each rank brings to a gather.
+  /// How many bytes each rank brings to a gather, or gets of every rank in an all-to-all.
   package var lengths: [Int] = []
   /// Which leaves each rank holds in an ordered sum.
   package var shares: [Range<Int>] = []
@@ -58,6 +59,7 @@ extension Operation: CustomStringConvertible {
     case .gather: "gather '\(name)'"
     case .broadcast: "broadcast of \(count) bytes from rank \(root) '\(name)'"
     case .barrier: "barrier '\(name)'"
+    case .allToAll: "all-to-all of \(count) bytes '\(name)'"
     }
   }
 

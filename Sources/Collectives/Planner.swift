@@ -23,6 +23,7 @@ package struct Planner: Sendable {
     case .orderedSum: ordered(bytes: operation.count * 4, shares: operation.shares)
     case .gather: gather(lengths: operation.lengths)
     case .broadcast: broadcast(bytes: operation.count, root: operation.root)
+    case .allToAll: allToAll(lengths: operation.lengths)
     case .barrier: gather(lengths: Array(repeating: 0, count: size))
     }
   }

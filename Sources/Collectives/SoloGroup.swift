@@ -19,6 +19,17 @@ public final class SoloGroup: Group {
 
   public func allGather(_ bytes: [UInt8], name: String, step: Int) -> [[UInt8]] { [bytes] }
 
+  public func allGather(in bytes: UnsafeMutableRawBufferPointer, lengths: [Int], name: String, step: Int) {}
+
+  public func allToAll(
+    _ outgoing: UnsafeMutableRawBufferPointer, lengths: [Int], into incoming: UnsafeMutableRawBufferPointer,
+    name: String, step: Int
+  ) {
+    incoming.copyMemory(from: UnsafeRawBufferPointer(outgoing))
+  }
+
+  public var bytesSent: Int { 0 }
+
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) {
     precondition(root == 0, "the root is rank \(root) of a group of 1")
   }

@@ -36,8 +36,11 @@ struct ScheduleTests {
     broadcast.root = size - 1
     var gather = Operation(.gather, name: "blocks", step: 0, count: 0)
     gather.lengths = (0..<size).map { $0 * 100 }
-    for operation in [sum(1000), sum(3), ordered, broadcast, gather, Operation(.barrier, name: "b", step: 0, count: 0)]
-    {
+    var allToAll = Operation(.allToAll, name: "parts", step: 0, count: 0)
+    allToAll.lengths = gather.lengths
+    for operation in [
+      sum(1000), sum(3), ordered, broadcast, gather, allToAll, Operation(.barrier, name: "b", step: 0, count: 0),
+    ] {
       for limit in [0, 1 << 20] {
         let plans = (0..<size).map {
           Planner(rank: $0, size: size, segmentBytes: 128, exchangeLimit: limit).schedule(for: operation)

@@ -27,6 +27,16 @@ import Training
     #expect(try interrupted(combination, stopAfter: 3, ranks: [2, 2], reduction: .ring) == whole)
   }
 
+  @Test("with fewer bits on the wire each rank goes on with what it has not told yet", arguments: [1, 2])
+  func compressed(every: Int) throws {
+    let combination = Combination(techniques: Combination.each.filter { $0.key == "ema" })
+    let reduction = Recipe.Reduction(.ring, wire: .int8, every: every)
+    let whole = try interrupted(combination, stopAfter: nil, ranks: [2], reduction: reduction)
+    #expect(try interrupted(combination, stopAfter: 3, ranks: [2, 2], reduction: reduction) == whole)
+    let plain = Recipe.Reduction(.ring, every: every)
+    #expect(try interrupted(combination, stopAfter: nil, ranks: [2], reduction: plain) != whole)
+  }
+
   @Test("between outer steps a stop waits for the next one, and each rank goes on with its own moments")
   func outerSteps() throws {
     let keys = ["fgm", "ema", "self_distillation"]

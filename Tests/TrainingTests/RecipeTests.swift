@@ -51,8 +51,10 @@ import Training
       ("reduction: {every: 0}", "reduction.every is 0; give at least 1"),
       ("reduction: {kind: ordered, every: 4}", "reduction.kind is ordered, the same bits at any number of ranks, whi"),
       ("reduction: {outer: {momentum: 0, nesterov: true}}", "reduction.outer.nesterov needs a momentum above 0"),
-      ("precision: fp16\nreduction: {every: 4}", "precision beside reduction.every and outer: is fp16, whose loss sca"),
-      ("optimizer: {lookahead: {}}\nreduction: {outer: {}}", "optimizer.lookahead beside reduction.every and outer"),
+      ("precision: fp16\nreduction: {every: 4}", "precision is fp16, whose loss scale moves, beside reduction.ev"),
+      ("optimizer: {lookahead: {}}\nreduction: {outer: {}}", "optimizer.lookahead is an outer step of its own"),
+      ("reduction: {kind: ordered, wire: int8}", "reduction.wire is int8 beside kind ordered, and fewer"),
+      ("precision: fp16\nreduction: {wire: bf16}", "precision is fp16, whose loss scale moves, beside reduction.ev"),
       ("evaluate: {every: 0}", "evaluate.every is 0; give at least 1"),
       ("threads: 0", "threads is 0; give at least 1"),
     ])
@@ -70,7 +72,10 @@ import Training
 
   @Test("a reduction says itself as a recipe does")
   func reductionText() throws {
-    for text in ["{every: 16}", "{every: 16, outer: {}}", "{outer: {momentum: 0, nesterov: false}}", "{kind: ring}"] {
+    for text in [
+      "{wire: int8}", "{wire: bf16, every: 4}", "{every: 16}", "{every: 16, outer: {}}", "{kind: ring}",
+      "{outer: {momentum: 0, nesterov: false}}",
+    ] {
       let reduction = try recipe("reduction: \(text)").reduction
       #expect(try recipe("reduction: \(reduction)").reduction == reduction)
     }

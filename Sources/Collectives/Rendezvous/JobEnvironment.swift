@@ -20,6 +20,7 @@
 /// - `LOCKSTEP_WEIGHTS`: the relative speed of each rank, such as `1,3`, the same for all: microbatches are dealt out by it.
 /// - `LOCKSTEP_ENCRYPT`: `1` encrypts and authenticates all connections between ranks (AES-256-GCM). All ranks must agree. Memory
 ///   that ranks of one host share is left as it is.
+/// - `LOCKSTEP_SHARED_MEMORY`: `0` has ranks of one host sum over their connections, as if they were on several hosts.
 ///
 /// A rank that cannot make sense of them exits with status 78, one that waits in vain with 75; both say which ranks are missing.
 /// Ranks die with the thread that started them (`PR_SET_PDEATHSIG`), so that none is left when a launcher is killed: a launcher
@@ -35,4 +36,5 @@ public enum JobEnvironment {
   public static let joinTimeout = "LOCKSTEP_JOIN_TIMEOUT"
   public static let weights = "LOCKSTEP_WEIGHTS"
   public static let encrypt = "LOCKSTEP_ENCRYPT"
+  public static let sharedMemory = "LOCKSTEP_SHARED_MEMORY"
 }

@@ -6,6 +6,8 @@ struct JobParameters {
   /// How many ranks run on this host, where the launcher says so.
   var localSize: Int?
   var isEncrypted = false
+  /// Whether ranks of one host may sum through memory that they share.
+  var sharesMemory: Bool
   var rendezvous: RendezvousAddress?
   var secretFile: String?
 
@@ -22,6 +24,8 @@ struct JobParameters {
     localSize =
       try number(JobEnvironment.localSize, 1...Int(UInt16.max))
       ?? environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) }
+    let isShared = try number(JobEnvironment.sharedMemory, 0...1) != 0
+    sharesMemory = settings.sharesMemory && isShared
     isEncrypted = try number(JobEnvironment.encrypt, 0...1) == 1
     if let text = environment[JobEnvironment.rendezvous] { rendezvous = try RendezvousAddress(text) }
     secretFile = environment[JobEnvironment.secretFile]

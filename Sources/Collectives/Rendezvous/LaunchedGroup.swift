@@ -57,7 +57,7 @@ public enum LaunchedGroup {
 
   private static func meet(_ identity: Identity, _ parameters: JobParameters, _ options: Options) throws -> any Group {
     let deadline = System.now + parameters.joinTimeout
-    let hostMeeting = HostMeeting(isWanted: options.settings.sharesMemory)
+    let hostMeeting = HostMeeting(isWanted: parameters.sharesMemory)
     let rendezvous = Rendezvous(
       identity: identity, parameters: parameters, fingerprint: options.fingerprint, deadline: deadline,
       segment: hostMeeting.announcement)

@@ -24,6 +24,9 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.kind", .choice(of: Recipe.Reduction.Kind.self), or: "ring", "the same, where reduction is a mapping"),
     RecipeKey(
+      "reduction.wire", .choice(["fp32", "bf16", "int8"]), or: "fp32", "what numbers are sent as",
+      why: "bf16 sends half of the bytes and int8 a quarter; what is lost by it is added to the next sum"),
+    RecipeKey(
       "reduction.every", .integer(atLeast: 1), or: "1", "steps that each rank takes by itself before all come together",
       why: "16 or more for slow networks; results then depend on the number of ranks"),
     RecipeKey(

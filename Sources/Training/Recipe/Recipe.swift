@@ -52,7 +52,7 @@ public struct Recipe {
     reduction = try Reduction(section)
     threads = try section.integer("threads", atLeast: 1)
     try section.finish()
-    try checkOuterStep()
+    try checkReduction()
   }
 
   private static func require(_ key: String, in section: Section) throws -> Section {

@@ -1,3 +1,5 @@
+import Compression
+
 extension Recipe {
   /// Recipe key `reduction`: how the results of the ranks become one. A word, or a mapping with the word as its `kind`.
   public struct Reduction: Sendable, Hashable {
@@ -18,15 +20,21 @@ extension Recipe {
       public static let mean = Outer(learningRate: 1, momentum: 0, isNesterov: false)
     }
 
+    /// What numbers are sent as.
+    private enum Wire: String, CaseIterable { case fp32, bf16, int8 }
+
     public var kind: Kind
+    /// How numbers are written on the wire; nil for whole floats.
+    public var wire: WireFormat?
     /// Steps from one sum to the next.
     public var every = 1
     /// How ranks come together after `every` steps of their own; nil where every step's gradient is summed.
     public var outer: Outer?
 
-    public init(_ kind: Kind, every: Int = 1, outer: Outer? = nil) {
+    public init(_ kind: Kind, wire: WireFormat? = nil, every: Int = 1, outer: Outer? = nil) {
       precondition(every >= 1, "sums every \(every) steps")
       self.kind = kind
+      self.wire = wire
       self.every = every
       self.outer = outer ?? (every > 1 ? .mean : nil)
     }
@@ -39,9 +47,15 @@ extension Recipe {
         self.init(try recipe.choice("reduction", default: .ring))
         return
       }
+      let wire = try section.choice("wire", default: Wire.fp32)
       self.init(
-        try section.choice("kind", default: .ring), every: try section.integer("every", default: 1, atLeast: 1),
-        outer: try section.toggle("outer").map(Outer.init))
+        try section.choice("kind", default: .ring), wire: WireFormat(rawValue: wire.rawValue),
+        every: try section.integer("every", default: 1, atLeast: 1), outer: try section.toggle("outer").map(Outer.init))
+      if wire != .fp32, kind != .ring {
+        throw section.error(
+          "wire",
+          "is \(wire.rawValue) beside kind \(kind.rawValue), and fewer bits take a way of their own; leave kind out")
+      }
       if kind == .ordered, outer != nil {
         throw section.error(
           "kind",
@@ -66,13 +80,17 @@ extension Recipe.Reduction.Outer {
 extension Recipe.Reduction: CustomStringConvertible {
   /// As a recipe says it, what is usual left out: runs with the same description reduce alike.
   public var description: String {
-    guard let outer else { return kind.rawValue }
-    return "{kind: \(kind.rawValue), every: \(every), outer: {learning_rate: \(outer.learningRate),"
-      + " momentum: \(outer.momentum), nesterov: \(outer.isNesterov)}}"
+    let parts = [
+      wire.map { "wire: \($0.rawValue)" },
+      outer.map {
+        "every: \(every), outer: {learning_rate: \($0.learningRate), momentum: \($0.momentum), nesterov: \($0.isNesterov)}"
+      },
+    ].compactMap(\.self)
+    return parts.isEmpty ? kind.rawValue : "{kind: \(kind.rawValue), \(parts.joined(separator: ", "))}"
   }
 
   /// Up to how many ranks give the bits of one process; nil for any number.
-  public var equalRanks: Int? { outer != nil ? 1 : kind == .ordered ? nil : 2 }
+  public var equalRanks: Int? { outer != nil || wire != nil ? 1 : kind == .ordered ? nil : 2 }
 
   /// What the user should know of results that the number of ranks changes; nil where it changes rounding alone.
   public var warning: String? {
@@ -83,18 +101,29 @@ extension Recipe.Reduction: CustomStringConvertible {
 }
 
 extension Recipe {
-  /// - Throws: `RecipeError` where ranks that take steps of their own would have to know each other's gradients.
-  func checkOuterStep() throws {
-    guard reduction.outer != nil else { return }
-    let conflicts = [
-      (optimizer.lookahead != nil, "optimizer.lookahead", "is an outer step of its own; leave it out"),
-      (precision == .fp16, "precision", "is fp16, whose loss scale all ranks change together; take bf16 or fp32"),
-      (
-        model.statistics == .synchronized, "model.statistics",
-        "is synchronized, which sums in every step; take microbatch"
-      ),
-    ]
-    guard let (_, key, problem) = conflicts.first(where: \.0) else { return }
-    throw RecipeError(source: source, key: key, problem: "beside reduction.every and outer: " + problem)
+  /// - Throws: `RecipeError` where what the ranks do by themselves must be known to all of them.
+  func checkReduction() throws {
+    var conflicts: [(isThere: Bool, key: String, problem: String)] = []
+    if reduction.outer != nil {
+      conflicts += [
+        (
+          optimizer.lookahead != nil, "optimizer.lookahead",
+          "is an outer step of its own beside reduction.every; leave it out"
+        ),
+        (
+          model.statistics == .synchronized, "model.statistics",
+          "is synchronized, which sums in every step, beside reduction.every; take microbatch"
+        ),
+      ]
+    }
+    if reduction.outer != nil || reduction.wire != nil {
+      conflicts.append(
+        (
+          precision == .fp16, "precision",
+          "is fp16, whose loss scale moves, beside reduction.every or wire; take bf16 or fp32"
+        ))
+    }
+    guard let (_, key, problem) = conflicts.first(where: \.isThere) else { return }
+    throw RecipeError(source: source, key: key, problem: problem)
   }
 }

@@ -1,31 +1,35 @@
 import Checkpoints
 
-/// What each rank has for itself in a checkpoint: state that differs between ranks, as the moments of an optimizer between
-/// outer steps do.
+/// What each rank has for itself in a checkpoint: moments of an optimizer between outer steps, residuals of compressed sums.
 ///
-/// Each kind of it is saved once a rank, as `KIND.rank-N`. At another number of ranks, rank r takes that of rank r modulo
-/// those that saved.
+/// Each kind of it is saved once a rank, as `KIND.rank-N`. At another number of ranks, rank r takes the moments of rank r
+/// modulo those that saved. Residuals are parts of one sum: a rank that was not there has none, and those of a rank that is
+/// not there any more are lost.
 enum RankState {
   /// The arenas of the trainer under the names that they have for a rank.
   static func arenas(of trainer: Trainer, rank: Int) -> [NamedArena] {
-    trainer.ownArenas.map { NamedArena(kind: "\($0.kind).rank-\(rank)", arena: $0.arena) }
+    named(trainer.ownArenas + trainer.residuals, rank)
+  }
+
+  private static func named(_ arenas: [NamedArena], _ rank: Int) -> [NamedArena] {
+    arenas.map { NamedArena(kind: "\($0.kind).rank-\(rank)", arena: $0.arena) }
   }
 
   /// Fills the trainer's own arenas.
   /// - Returns: what the user should know of it.
   static func read(_ reader: CheckpointReader, into trainer: Trainer) throws -> [String] {
-    guard !trainer.ownArenas.isEmpty else { return [] }
-    let kinds = Set(reader.kinds)
-    let name = { (rank: Int) in arenas(of: trainer, rank: rank)[0].kind }
-    let ranks = (0...).first { !kinds.contains(name($0)) } ?? 0
     let group = trainer.replicas.group
-    for own in arenas(of: trainer, rank: group.rank % max(1, ranks)) {
+    let kinds = Set(reader.kinds)
+    let ranks = (0...).first { rank in !kinds.contains { $0.hasSuffix(".rank-\(rank)") } } ?? 0
+    guard ranks > 0 else { return [] }
+    let residuals = group.rank < ranks ? named(trainer.residuals, group.rank) : []
+    for own in named(trainer.ownArenas, group.rank % ranks) + residuals {
       try reader.read(own.kind, own.arena.layout.forCheckpoint, into: own.arena.values)
     }
     guard ranks != group.size else { return [] }
     return [
-      "the checkpoint holds what \(ranks) ranks had for themselves (\(trainer.ownArenas.map(\.kind).joined(separator: ", ")))"
-        + " and there are \(group.size) now: rank r goes on with that of rank r modulo \(ranks)"
+      "the checkpoint holds what \(ranks) ranks had for themselves and there are \(group.size) now: moments of rank r go on"
+        + " with rank r modulo \(ranks), residuals with the same rank alone"
     ]
   }
 }

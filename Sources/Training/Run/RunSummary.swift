@@ -20,6 +20,8 @@ public struct RunSummary: Sendable {
   /// Threads of a rank, and the recipe's reduction.
   public var threads = 1
   public var reduction = ""
+  /// What all ranks sent each other since this start, in bytes; through shared memory nothing is sent.
+  public var bytesSent = 0
 
   /// Writes the contract's `summary.json`.
   ///
@@ -36,6 +38,7 @@ public struct RunSummary: Sendable {
       ("steps", .integer(steps)), ("seconds", .number(seconds)), ("ranks", .integer(ranks)),
       ("restarts", .integer(restarts)), ("resumed_from", resumedFrom.map(JSONLine.integer) ?? .null), ("best", best),
       ("weights_sha256", .string(weightsHash)), ("reduction", .string(reduction)), ("threads", .integer(threads)),
+      ("bytes_sent", .integer(bytesSent)),
       ("machine", machine),
     ])
     try AtomicFile.write(line.description + "\n", to: path)

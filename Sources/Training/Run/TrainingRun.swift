@@ -82,10 +82,14 @@ public final class TrainingRun {
       try notify(.warning("\(average.name) never started in \(trainer.step) steps, so there is none; lower its start"))
     }
     try notify(.ended)
-    return RunSummary(
+    let bytesSent = try trainer.replicas.gather(
+      [trainer.replicas.group.bytesSent], name: "bytes sent", step: trainer.step)
+    var summary = RunSummary(
       steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
       resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: trainer.settings.best,
       bestStep: progress.bestStep, bestWeights: progress.bestWeights)
+    summary.bytesSent = bytesSent.joined().reduce(0, +)
+    return summary
   }
 
   private func advance() throws {

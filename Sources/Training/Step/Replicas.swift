@@ -1,4 +1,5 @@
 import Collectives
+import Compression
 import Data
 import Tensors
 import Tracing
@@ -16,6 +17,9 @@ public final class Replicas {
   package static let minimumTableRows = 4096
   /// The large tables of the arenas that are reduced, known from the first one.
   private var sparse: SparseTables?
+  /// What sums go through where fewer bits are sent.
+  private let compressed: CompressedSum?
+  private var residual: Arena?
 
   /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
   public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
@@ -29,6 +33,7 @@ public final class Replicas {
     self.reduction = reduction
     self.weights = weights
     self.minimumTableRows = minimumTableRows
+    compressed = group.size > 1 ? reduction.wire.map { CompressedSum($0) } : nil
   }
 
   public var rank: Int { group.rank }
@@ -68,13 +73,20 @@ public final class Replicas {
     try add([arena], isEmpty: false, of: group.size, name: name, step: step)
   }
 
+  /// What this rank's sums did not tell yet, of arenas of this layout; nil where whole floats are sent.
+  func residual(_ layout: ArenaLayout) -> Arena? {
+    if compressed != nil, residual == nil { residual = Arena(layout: layout) }
+    return residual
+  }
+
   /// Adds over all ranks, into the first of this rank's arenas, what each of them holds; nothing where it `isEmpty`.
   private func add(_ arenas: [Arena], isEmpty: Bool, of leaves: Int, name: String, step: Int) throws {
     let output = arenas[0]
     let sparse = self.sparse ?? SparseTables(output.layout, minimumRows: minimumTableRows)
     self.sparse = sparse
+    let parts = residual(output.layout).map { [output, $0] } ?? arenas
     for stretch in sparse.stretches {
-      let buffers = arenas.map { $0.pointer + stretch.lowerBound }
+      let buffers = parts.map { $0.pointer + stretch.lowerBound }
       try add(buffers, count: stretch.count, leaves, name: name, step: step)
     }
     for table in sparse.tables {
@@ -83,11 +95,11 @@ public final class Replicas {
       if let rows = sparse.union(everyone, of: table) {
         // What a rank without leaves holds means nothing.
         if isEmpty { (output.pointer + table.range.lowerBound).update(repeating: 0, count: table.range.count) }
-        try sparse.withRows(rows, of: table, in: arenas) {
+        try sparse.withRows(rows, of: table, in: parts, returning: compressed == nil ? 1 : 2) {
           try add($0, count: $1, leaves, name: name, step: step)
         }
       } else {
-        let buffers = arenas.map { $0.pointer + table.range.lowerBound }
+        let buffers = parts.map { $0.pointer + table.range.lowerBound }
         try add(buffers, count: table.range.count, leaves, name: name, step: step)
       }
     }
@@ -97,6 +109,9 @@ public final class Replicas {
   private func add(
     _ buffers: [UnsafeMutablePointer<Float>], count: Int, _ leaves: Int, name: String, step: Int
   ) throws {
+    if let compressed {
+      return try compressed.sum(buffers[0], residual: buffers[1], count: count, over: group, name: name, step: step)
+    }
     switch reduction.kind {
     case .ordered:
       try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)

@@ -49,9 +49,10 @@ final class SparseTables {
     return 2 * rows.count <= table.rows ? rows : nil
   }
 
-  /// Copies rows of a table out of each arena, and after `body` the rows of the first back.
+  /// Copies rows of a table out of each arena, and after `body` the rows of the first ones back.
   func withRows(
-    _ rows: [Int], of table: Table, in arenas: [Arena], _ body: ([UnsafeMutablePointer<Float>], Int) throws -> Void
+    _ rows: [Int], of table: Table, in arenas: [Arena], returning: Int,
+    _ body: ([UnsafeMutablePointer<Float>], Int) throws -> Void
   ) rethrows {
     let width = table.width
     let packed = arenas.map { _ in pool.take(rows.count * width) }
@@ -62,9 +63,11 @@ final class SparseTables {
       }
     }
     try body(packed.map(\.pointer), rows.count * width)
-    let start = arenas[0].pointer + table.range.lowerBound
-    for (place, row) in rows.enumerated() {
-      (start + row * width).update(from: packed[0].pointer + place * width, count: width)
+    for (arena, packed) in zip(arenas, packed).prefix(returning) {
+      let start = arena.pointer + table.range.lowerBound
+      for (place, row) in rows.enumerated() {
+        (start + row * width).update(from: packed.pointer + place * width, count: width)
+      }
     }
   }
 }

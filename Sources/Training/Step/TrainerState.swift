@@ -19,6 +19,11 @@ extension Trainer {
   /// Arenas that rank 0 alone keeps.
   var rootArenas: [NamedArena] { replicas.isRoot ? averageArenas(everywhere: false) : [] }
 
+  /// What this rank has not yet told the others of its sums.
+  var residuals: [NamedArena] {
+    replicas.residual(parts.state.layout).map { [NamedArena(kind: "residual", arena: $0)] } ?? []
+  }
+
   private func averageArenas(everywhere: Bool) -> [NamedArena] {
     parts.averages.filter { $0.isOnEveryRank == everywhere }.flatMap { average in
       average.checkpointArenas.map { NamedArena(kind: average.name + "_" + $0.name, arena: $0.arena) }

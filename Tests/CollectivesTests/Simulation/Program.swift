@@ -11,6 +11,8 @@ struct Program {
     var shares: [Range<Int>] = []
     var inputs: [[[Float]]] = []
     var expected: [Float] = []
+    /// By rank, where ranks are to get different things.
+    var ownExpected: [[Float]] = []
   }
 
   var tasks: [Task] = []
@@ -27,7 +29,7 @@ struct Program {
   }
 
   private static func task(size: Int, settings: Settings, random: inout SplitMix) -> Task {
-    let kinds: [Operation.Kind] = [.sum, .sum, .orderedSum, .orderedSum, .gather, .broadcast, .barrier]
+    let kinds: [Operation.Kind] = [.sum, .sum, .orderedSum, .orderedSum, .gather, .broadcast, .barrier, .allToAll]
     var task = Task(kind: kinds[random.below(kinds.count)], count: [0, 1, 5, 33, 64, 100][random.below(6)])
     func vector(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.below(1 << 20) - 1 << 19) / 977 } }
     switch task.kind {
@@ -59,6 +61,15 @@ struct Program {
       task.count = task.expected.count * 4
       task.inputs = (0..<size).map { rank in
         [blocks.enumerated().flatMap { $0 == rank ? $1 : $1.map { _ in Float(-1) } }]
+      }
+    case .allToAll:
+      let counts = (0..<size).map { _ in random.below(30) }
+      task.lengths = counts.map { $0 * 4 }
+      let parts = (0..<size).map { _ in counts.map { vector($0) } }
+      task.ownExpected = (0..<size).map { reader in parts.flatMap { $0[reader] } }
+      task.count = task.lengths.reduce(0, +)
+      task.inputs = (0..<size).map { rank in
+        [[Float](repeating: -1, count: size * counts[rank]), parts[rank].flatMap { $0 }]
       }
     case .broadcast:
       task.root = random.below(size)

@@ -88,7 +88,8 @@ final class SimulatedRank {
 
   private func check(_ index: Int) {
     guard complaint == nil, let result = lent[index].first else { return }
-    let expected = program.tasks[index].expected
+    let task = program.tasks[index]
+    let expected = task.ownExpected.isEmpty ? task.expected : task.ownExpected[rank]
     for (place, value) in expected.enumerated() where result[place].bitPattern != value.bitPattern {
       complaint =
         "rank \(rank), task \(index), \(program.tasks[index].kind): element \(place) is \(result[place]), not \(value)"
