@@ -2,6 +2,7 @@
 import PackageDescription
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -18,6 +19,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // C and system libraries; each is imported by one Swift file.
@@ -52,6 +54,10 @@ let package = Package(
         "Compression", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
+    // The page is part of the program, so that the program can be moved alone.
+    .target(
+      name: "Dashboard", dependencies: ["Text", "Metrics", "Checkpoints", "Training", crypto, flyingFox],
+      resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
     .target(
@@ -70,7 +76,8 @@ let package = Package(
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
     .target(name: "Preflight", dependencies: ["Lockstep", "Launching"]),
-    .executableTarget(name: "LockstepCommand", dependencies: ["Lockstep", "Launching", "Preflight", argumentParser]),
+    .executableTarget(
+      name: "LockstepCommand", dependencies: ["Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
@@ -90,6 +97,7 @@ let package = Package(
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
+    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "LockstepCommand"]),
     // What an outside package of the library's users looks like: it sees what is public, and nothing else.
     .executableTarget(
       name: "lockstep-examples", dependencies: ["Lockstep"], path: "Tests/Examples/Sources", packageAccess: false),

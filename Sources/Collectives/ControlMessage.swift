@@ -95,7 +95,8 @@ package enum ControlMessage: Sendable, Equatable {
       writer.write(text(progress.operation))
       writer.write(progress.moved)
       let times = progress.times
-      for part in [times.data, times.compute, times.communication, times.stopped, times.blocked] { writer.write(part) }
+      let parts = [times.data, times.compute, times.communication, times.stopped, times.blocked, times.memory]
+      for part in parts { writer.write(part) }
     }
     switch self {
     case .heartbeat(let progress):
@@ -199,6 +200,6 @@ extension ControlMessage.Progress {
     moved = try reader.read()
     times = RankTimes(
       data: try reader.read(), compute: try reader.read(), communication: try reader.read(),
-      stopped: try reader.read(), blocked: try reader.read())
+      stopped: try reader.read(), blocked: try reader.read(), memory: try reader.read())
   }
 }

@@ -1,5 +1,7 @@
 /// A group of one: every sum is its own term.
 public final class SoloGroup: Group {
+  private let clock = PhaseClock()
+
   public init() {}
 
   public var rank: Int { 0 }
@@ -35,7 +37,8 @@ public final class SoloGroup: Group {
   }
 
   public func barrier(name: String, step: Int) {}
-  public func note(step: Int, phase: String) {}
+  public func note(step: Int, phase: String) { clock.note(phase) }
+  public var times: [RankTimes] { [clock.times] }
   public func fail(_ reason: String) {}
   public func leave() {}
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Checkpoints
 import Collectives
+import Dashboard
 import Data
 import Launching
 import Models
@@ -26,7 +27,7 @@ enum ExitStatus {
     case TrainingError.notFinite(_, _, .nothing): failure
     case LedgerError.noStep: wrongInput
     case is LedgerError, VerifyResumeError.differs: disagreement
-    case is LaunchError: layout
+    case is LaunchError, is DashboardError: layout
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
       is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
       wrongInput

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Foundation
 import Launching
 import Lockstep
@@ -53,6 +54,13 @@ struct TrainCommand: ParsableCommand {
   @Flag(help: "Write OUTPUT/trace.json, the timeline of all ranks for https://ui.perfetto.dev.")
   var trace = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve the live page of the run at this port, or at an address such as 0.0.0.0:8080; rank 0 does it.",
+      valueName: "port"),
+    transform: { try PageAddress($0) })
+  var dashboard: PageAddress?
+
   func validate() throws {
     if let histograms, histograms < 1 { throw ValidationError("--histograms \(histograms): give 1 step or more") }
     if histograms != nil, !tensorboard {
@@ -71,7 +79,7 @@ struct TrainCommand: ParsableCommand {
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
         directory: directory, group: group, resume: choice, progress: ProgressBar(progress),
-        tellsTensorBoard: tensorboard, histogramsEvery: histograms, tracer: tracer, folds: folds,
+        tellsTensorBoard: tensorboard, histogramsEvery: histograms, tracer: tracer, page: dashboard, folds: folds,
         weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
         try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))

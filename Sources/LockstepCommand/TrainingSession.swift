@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dashboard
 import Foundation
 import Launching
 import Lockstep
@@ -13,6 +14,8 @@ struct TrainingSession {
   /// Steps between histograms; nil for none.
   let histogramsEvery: Int?
   let tracer: Tracer
+  /// Where rank 0 serves the live page, if anywhere.
+  let page: PageAddress?
   /// How many models are trained, each on all rows but one fold; nil for one on all rows.
   let folds: Int?
   /// The relative speeds of the ranks, with commas; nil for equal ranks.
@@ -111,6 +114,8 @@ struct TrainingSession {
   private func train(_ assembly: Assembly, in directory: RunDirectory) throws -> Trainer {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
+    let page = isRoot ? page.flatMap { LivePage.beside(directory, at: $0) } : nil
+    defer { page?.close() }
     let replicas = Replicas(group, reduction: assembly.recipe.reduction, weights: try speeds())
     replicas.tracer = tracer
     let trainer = Trainer(
@@ -135,7 +140,10 @@ struct TrainingSession {
   }
 
   private func observers(of recipe: Recipe, in directory: RunDirectory) -> [any Observer] {
-    let files: [any Observer] = [MetricsLog(path: directory.metrics), Ledger(directory: directory, recipe: recipe)]
+    let files: [any Observer] = [
+      MetricsLog(path: directory.metrics), HistoryLog(path: directory.history),
+      Ledger(directory: directory, recipe: recipe),
+    ]
     return files + (tellsTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]
   }
 

@@ -36,6 +36,7 @@ public final class MetricsLog: Observer {
         .object([
           ("steps", .integer(report.steps)), ("data", numbers(report.data)), ("compute", numbers(report.compute)),
           ("communication", numbers(report.communication)), ("waiting", numbers(report.waiting)),
+          ("memory", .array(report.memory.map(JSONLine.integer))),
         ])
       ),
     ])

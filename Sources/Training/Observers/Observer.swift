@@ -17,7 +17,7 @@ public enum TrainingEvent {
   case histograms(HistogramReport)
   case evaluation(EvaluationReport)
   case checkpoint(step: Int)
-  /// How the ranks spent their time, every some steps of several ranks.
+  /// How the ranks spent their time, every some steps.
   case pace(PaceReport)
   case warning(String)
   case ended

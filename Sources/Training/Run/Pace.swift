@@ -15,7 +15,7 @@ struct Pace {
     referenceStep = step
   }
 
-  /// What there is to tell after a step; only rank 0 of several has anything to tell.
+  /// What there is to tell after a step; only rank 0 has anything to tell.
   mutating func events(after step: Int) -> [TrainingEvent] {
     var events = group.takeStragglers().map { TrainingEvent.warning("\($0)") }
     guard step >= referenceStep + interval else { return events }
@@ -42,6 +42,8 @@ public struct PaceReport: Sendable, Equatable {
   public var communication: [Double]
   /// In sums and gathers, until the last rank came.
   public var waiting: [Double]
+  /// The most memory that each process ever held, in bytes.
+  public var memory: [Int]
 
   /// The rank that the others wait for is in an operation for the shortest time: what the others spend there beyond
   /// that, they wait.
@@ -54,5 +56,6 @@ public struct PaceReport: Sendable, Equatable {
     compute = times.map { seconds($0.compute) }
     communication = times.map { _ in seconds(shortest) }
     waiting = times.map { seconds($0.communication - shortest) }
+    memory = times.map { Int(clamping: $0.memory) }
   }
 }

@@ -21,6 +21,8 @@ public struct RunDirectory: Sendable {
 
   public var metrics: String { path + "/metrics.jsonl" }
   public var checkpoints: String { path + "/checkpoints" }
+  /// Starts, checkpoints, warnings, with the time of each.
+  public var history: String { path + "/history.jsonl" }
   public var ledger: String { path + "/ledger.jsonl" }
   /// The recipe as it was followed, `--set` included.
   public var recipe: String { path + "/recipe.yaml" }

@@ -1,0 +1,108 @@
+import Text
+
+/// What `metrics.jsonl` tells of a run, in memory that does not grow with it.
+struct RunRecord {
+  /// A metric of one set of weights.
+  struct Score {
+    var metric: String
+    /// `raw`, or the name of an average.
+    var weights: String
+    var curve = Curve()
+  }
+
+  /// Figures of each step, in the order in which they are drawn.
+  static let figures = ["loss", "learning_rate", "gradient_norm", "samples_per_second"]
+  /// More different names than that are not believed.
+  private static let mostNames = 32
+  private static let longestName = 64
+
+  private(set) var step = 0
+  private(set) var epoch = 0
+  /// In the order of `figures`.
+  private(set) var curves = figures.map { _ in Curve() }
+  /// The terms of the loss, by name.
+  private(set) var terms: [(name: String, curve: Curve)] = []
+  private(set) var scores: [Score] = []
+  private(set) var ranks = RankFigures()
+  /// Evaluations so far, by which a reader knows that there is a new one.
+  private(set) var evaluations = 0
+  /// The first step whose loss or gradient was no number.
+  private(set) var firstBroken: Int?
+  /// Updates that all ranks skipped because a gradient overflowed.
+  private(set) var skipped = 0
+  /// Seconds and rows of the latest steps.
+  private(set) var recentSeconds = RecentMean()
+  private(set) var recentRows = RecentMean()
+
+  /// Takes a line; one that is no JSON or makes no sense is passed over.
+  mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
+    guard let line = try? JSONParser.parse(bytes), let step = line["step"]?.integer, 0...Curve.lastStep ~= step else {
+      return
+    }
+    if line["loss"] != nil {
+      addStep(line, step)
+    } else if let evaluation = line["evaluation"] {
+      addEvaluation(evaluation, step)
+    } else if let ranks = line["ranks"] {
+      self.ranks.add(ranks, step: step)
+    }
+  }
+
+  private mutating func addStep(_ line: JSONValue, _ step: Int) {
+    self.step = max(self.step, step)
+    epoch = max(0, line["epoch"]?.integer ?? epoch)
+    for (index, name) in Self.figures.enumerated() {
+      if let value = line[name]?.number { curves[index].add(value, step: step) }
+    }
+    let isBroken = line["loss"]?.number == nil || line["gradient_norm"]?.number == nil
+    if isBroken, firstBroken == nil, line["skipped"] == nil { firstBroken = step }
+    if line["skipped"]?.boolean == true { skipped += 1 }
+    if let spent = line["seconds"]?.number, spent >= 0 {
+      recentSeconds.add(spent)
+      recentRows.add((line["samples_per_second"]?.number ?? 0) * spent)
+    }
+    for member in line["terms"]?.members ?? [] {
+      guard let value = member.value.number, let index = term(named: member.key) else { continue }
+      terms[index].curve.add(value, step: step)
+    }
+  }
+
+  private mutating func addEvaluation(_ evaluation: JSONValue, _ step: Int) {
+    let weights = evaluation["weights"]?.text ?? "raw"
+    evaluations += 1
+    for member in evaluation.members where member.key != "rows" {
+      guard let value = member.value.number, let index = score(of: member.key, weights) else { continue }
+      scores[index].curve.add(value, step: step)
+    }
+  }
+
+  private mutating func term(named name: String) -> Int? {
+    if let index = terms.firstIndex(where: { $0.name == name }) { return index }
+    guard terms.count < Self.mostNames, name.utf8.count <= Self.longestName else { return nil }
+    terms.append((name, Curve()))
+    return terms.count - 1
+  }
+
+  private mutating func score(of metric: String, _ weights: String) -> Int? {
+    if let index = scores.firstIndex(where: { $0.metric == metric && $0.weights == weights }) { return index }
+    guard scores.count < Self.mostNames, max(metric.utf8.count, weights.utf8.count) <= Self.longestName else {
+      return nil
+    }
+    scores.append(Score(metric: metric, weights: weights))
+    return scores.count - 1
+  }
+}
+
+/// The mean of the latest values.
+struct RecentMean {
+  private var values: [Double] = []
+  private var next = 0
+  private static let window = 100
+
+  var value: Double? { values.isEmpty ? nil : values.reduce(0, +) / Double(values.count) }
+
+  mutating func add(_ value: Double) {
+    if values.count < Self.window { values.append(value) } else { values[next] = value }
+    next = (next + 1) % Self.window
+  }
+}

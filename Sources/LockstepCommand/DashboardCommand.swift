@@ -1,0 +1,36 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import Lockstep
+
+struct DashboardCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dashboard",
+    abstract: "Show a run's folder, finished or still written, as a page that updates itself.",
+    discussion: """
+      lockstep dashboard output/quickstart                    then open http://127.0.0.1:8080/
+      lockstep dashboard output/quickstart --host 0.0.0.0     for other machines; the address then has a token
+      From afar without a token: ssh -L 8080:127.0.0.1:8080 HOST, and open http://127.0.0.1:8080/
+      Prometheus finds its figures under /metrics, with the token as a bearer token where there is one.
+      """)
+
+  @Argument(help: "A run's output folder.")
+  var directory: String
+
+  @Option(help: "The port; 0 for any that is free.")
+  var port: UInt16 = 8080
+
+  @Option(help: "The address to listen at. All but this machine's own ones take a token.")
+  var host = "127.0.0.1"
+
+  func run() throws {
+    try reportingFailure {
+      guard FileManager.default.fileExists(atPath: directory) else {
+        throw RunDirectoryError(path: directory, problem: "is not there; give the output folder of a run")
+      }
+      let page = try LivePage(RunDirectory(path: directory), at: PageAddress(host: host, port: port))
+      page.announce()
+      while true { sleep(.max) }
+    }
+  }
+}

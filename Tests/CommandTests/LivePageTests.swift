@@ -1,0 +1,80 @@
+import Foundation
+import Testing
+
+@Suite("The live page of a run")
+struct LivePageTests {
+  @Test("is there while rank 0 trains, and later from the folder alone")
+  func page() throws {
+    let run = try TinyRun()
+    let port = try freePort()
+    var seen = ""
+    let outcome = try run.train("--dashboard", "\(port)").run { running in
+      try running.wait(forStep: 10, in: run)
+      try running.wait {
+        seen = (try? figures(port)) ?? ""
+        return seen.contains("\nlockstep_steps_planned \(TinyRun.steps).0") || !running.process.isRunning
+      }
+    }
+    try #require(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("dashboard: http://127.0.0.1:\(port)/\n"))
+    #expect(seen.contains("lockstep_run_state{state=\"running\"} 1.0") || seen.contains("state=\"finished\"} 1.0"))
+    for name in ["lockstep_loss ", "lockstep_learning_rate "] { #expect(seen.contains("\n" + name)) }
+
+    let later = try freePort()
+    var shown = ""
+    _ = try Command("dashboard", run.output, "--port", "\(later)", in: run.folder).run { running in
+      try running.wait {
+        shown = (try? figures(later)) ?? ""
+        return shown.contains("lockstep_step") || !running.process.isRunning
+      }
+      running.kill()
+    }
+    #expect(shown.contains("\nlockstep_step \(TinyRun.steps).0") && shown.contains("state=\"finished\"} 1.0"))
+    #expect(shown.contains("metric=\"matthews\",weights=\"raw\""))
+  }
+
+  @Test("that cannot be had does not end the run")
+  func noPage() throws {
+    let run = try TinyRun()
+    let outcome = try run.train("--dashboard", "192.0.2.1:80", "--set", "steps=1", "--set", "schedule.warmup=0").run()
+    #expect(outcome.status == 0 && outcome.error.contains("warning: no live page: 192.0.2.1:80 cannot be had"))
+    #expect(try run.train("--dashboard", "x").run().status == 64)
+  }
+
+  @Test("that others reach has a token in a file of its owner alone, where no terminal can show it")
+  func token() throws {
+    let run = try TinyRun()
+    let outcome = try run.train("--dashboard", "0.0.0.0:0", "--set", "steps=1", "--set", "schedule.warmup=0").run()
+    try #require(outcome.status == 0, "\(outcome.error)")
+    let token = try run.folder.read("out/dashboard.token").trimmingCharacters(in: .newlines)
+    #expect(token.count == 32 && !outcome.error.contains(token) && !outcome.output.contains(token))
+    let path = run.folder.path + "/out/dashboard.token"
+    #expect(try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o600)
+  }
+
+  /// The page's figures for Prometheus, by the shell's own means.
+  private func figures(_ port: Int) throws -> String {
+    let script = """
+      exec 3<>/dev/tcp/127.0.0.1/\(port) && \
+      printf 'GET /metrics HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3
+      """
+    return try Shell.run("bash", ["-c", script], seconds: 30).output
+  }
+
+  /// A port that was free a moment ago.
+  private func freePort() throws -> Int {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+    let isBound = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+      }
+    }
+    guard isBound else { throw POSIXError(.EADDRINUSE) }
+    return Int(UInt16(bigEndian: address.sin_port))
+  }
+}
