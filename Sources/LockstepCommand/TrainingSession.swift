@@ -61,12 +61,15 @@ struct TrainingSession {
   private func assemble(
     _ readRecipe: () throws -> Recipe, fold: (index: Int, count: Int)? = nil
   ) throws -> Assembly {
+    let recipe = try together(readRecipe)
+    try agree(recipe)
+    let streamed = recipe.data.isStreamed && group.size > 1 ? try StreamedFiles(recipe, over: group) : nil
+    defer { withExtendedLifetime(streamed) {} }
     let assembly = try together {
-      let recipe = try readRecipe()
+      let recipe = try streamed?.recipe() ?? recipe
       let ranksOnHost = Processor.ranksOnHost(groupSize: group.size)
       return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold)
     }
-    try agree(assembly.recipe)
     return assembly
   }
 
@@ -116,6 +119,8 @@ struct TrainingSession {
     if isRoot { try directory.create() }
     let page = isRoot ? page.flatMap { LivePage.beside(directory, at: $0) } : nil
     defer { page?.close() }
+    let sharing = try OutputSharing(of: directory, over: group)
+    if !sharing.isShared, !assembly.recipe.data.isStreamed { try RowAgreement.check(assembly.recipe, over: group) }
     let replicas = Replicas(group, reduction: assembly.recipe.reduction, weights: try speeds())
     replicas.tracer = tracer
     let trainer = Trainer(
@@ -123,7 +128,8 @@ struct TrainingSession {
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
-        directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank)),
+        directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank),
+        sharing: sharing),
       observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery

@@ -91,6 +91,10 @@ extension RecipeGuide {
     RecipeKey(
       "data.cache", .text, or: .otherwise("~/.cache/lockstep"), "folder of tokenised tables",
       why: "the next run, and the other ranks of the machine, map them instead of tokenising"),
+    RecipeKey(
+      "data.streamed", .boolean, or: "false",
+      "whether rank 0 alone reads these files and those of the model, and hands them to all other ranks",
+      why: "for hosts that share no folder; each rank then holds its rows for itself"),
   ]
 
   static let batch = [

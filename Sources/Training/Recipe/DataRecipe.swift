@@ -65,6 +65,8 @@ public struct DataRecipe {
   public var limit: Int?
   /// Where tokens are cached; nil for the user's cache folder.
   public var cache: String?
+  /// Whether rank 0 alone reads these files and those of the model, and hands them to the other ranks.
+  public var isStreamed: Bool
 
   init(_ section: Section) throws {
     guard let train = try Self.source("train", in: section) else {
@@ -81,6 +83,7 @@ public struct DataRecipe {
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3)
     limit = try section.integer("limit", atLeast: 1)
     cache = try section.string("cache")
+    isStreamed = try section.boolean("streamed", default: false)
     try section.finish()
   }
 

@@ -18,12 +18,19 @@ public final class CheckpointKeeper {
   private var failuresInARow = 0
   private var inFlight: CheckpointInFlight?
   private let snapshot = StateSnapshot()
+  private let sharing: OutputSharing?
+  private let gathered = GatheredState()
 
   /// Failures in a row after which a run gives up: one full disk may pass, three will not.
   private static let toleratedFailures = 3
 
-  /// - Parameter storage: the disk of the run's own checkpoints.
-  public init(directory: RunDirectory, recipe: Recipe, storage: any Storage = PosixStorage()) {
+  /// - Parameters:
+  ///   - storage: the disk of the run's own checkpoints.
+  ///   - sharing: who shares it; nil where all ranks do.
+  public init(
+    directory: RunDirectory, recipe: Recipe, storage: any Storage = PosixStorage(), sharing: OutputSharing? = nil
+  ) {
+    self.sharing = sharing
     store = CheckpointStore(directory: directory.checkpoints, storage: storage)
     interval = recipe.checkpoint.every
     retention = RetentionPolicy(last: recipe.checkpoint.keep, best: true)
@@ -45,22 +52,32 @@ public final class CheckpointKeeper {
       return try began.get() ?? store.join(step: step, name: name)
     }
     guard case .success(let pending) = pending else { return try judge(pending.map { _ in }, step: step) }
-    let group = replicas.group
-    snapshot.take([
-      (trainer.replicatedArenas.map(\.forCheckpoint), StateSnapshot.Share(rank: group.rank, of: group.size)),
-      (trainer.rootArenas.map(\.forCheckpoint), .whole),
-      (RankState.arenas(of: trainer, rank: group.rank).map(\.forCheckpoint), .whole),
-    ])
+    snapshot.take(try shares(of: trainer))
     let state = SavedState(step: step, facts: facts, values: trainer.checkpointValues, progress: progress)
     let arenas =
       trainer.replicatedArenas + trainer.rootArenas
-      + (0..<group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
+      + (0..<replicas.group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
     inFlight = CheckpointInFlight(
       pending, snapshot, replicas: replicas,
       contents: CheckpointInFlight.Contents(
         layouts: Dictionary(uniqueKeysWithValues: arenas.map { ($0.kind, $0.arena.layout.forCheckpoint) }),
         state: try state.encoded(), score: progress.lastScore))
     return nil
+  }
+
+  /// What this rank writes of a checkpoint; all ranks together.
+  private func shares(of trainer: Trainer) throws -> [(arenas: [StateArena], share: StateSnapshot.Share)] {
+    let group = trainer.replicas.group
+    let alone = trainer.rootArenas.map(\.forCheckpoint)
+    guard let sharing, !sharing.isShared else {
+      let own = RankState.arenas(of: trainer, rank: group.rank).map(\.forCheckpoint)
+      return [
+        (trainer.replicatedArenas.map(\.forCheckpoint), StateSnapshot.Share(rank: group.rank, of: group.size)),
+        (alone + own, .whole),
+      ]
+    }
+    let own = try gathered.arenas(of: trainer).map(\.forCheckpoint)
+    return trainer.replicas.isRoot ? [(trainer.replicatedArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
   }
 
   /// Whether this rank has done what the checkpoint that is being written waits for.
@@ -106,12 +123,16 @@ public final class CheckpointKeeper {
   ) throws -> [String] {
     let replicas = trainer.replicas
     let source = store(for: choice)
-    if replicas.isRoot {
+    let sharing = sharing ?? .shared(rank: replicas.rank)
+    if sharing.isFirst {
       try store.removeLeftovers()
       if choice == .never { try store.setAside() }
     }
     guard let source else { return [] }
     var notes: [String] = []
+    if !sharing.isShared {
+      notes += try CheckpointHandout(store: source, replicas: replicas, sharing: sharing).run()
+    }
     while true {
       let (name, rejected) = try candidate(in: source, replicas)
       notes += rejected

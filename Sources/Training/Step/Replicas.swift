@@ -135,11 +135,11 @@ public final class Replicas {
     }
   }
 
-  /// Rank 0's arena on every rank.
-  func broadcast(_ arena: Arena, name: String, step: Int) throws {
+  /// One rank's arena on every rank; rank 0's by default.
+  func broadcast(_ arena: Arena, from root: Int = 0, name: String, step: Int) throws {
     guard group.size > 1 else { return }
     try tracer.training.span(.exchange) {
-      try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: 0, name: name, step: step)
+      try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: root, name: name, step: step)
     }
   }
 

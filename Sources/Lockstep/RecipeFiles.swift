@@ -1,0 +1,70 @@
+import Checkpoints
+import Foundation
+import Training
+
+/// The files that a recipe names: what a rank reads beside the recipe itself.
+struct RecipeFiles {
+  /// One of them.
+  struct File: Equatable {
+    /// Where the recipe says that it lies.
+    var path: String
+    /// Where it lies in a folder with copies of all of them.
+    var place: String
+  }
+
+  /// In an order that depends on the recipe, and on what the model's folder holds, alone.
+  let files: [File]
+
+  /// Those that are there; reading says what is wrong with the others.
+  init(of recipe: Recipe) {
+    files = Self.named(in: recipe).filter { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
+  /// SHA-256 and path of each.
+  func digests() -> [String] {
+    files.map { "\((try? sha256(ofFile: $0.path)) ?? "unreadable") \($0.path)" }
+  }
+
+  private static func named(in recipe: Recipe) -> [File] {
+    func file(_ path: String, _ key: String) -> File { File(path: path, place: "\(key)/\(name(of: path))") }
+    func files(_ source: DataRecipe.Source?, _ key: String) -> [File] {
+      switch source {
+      case nil: []
+      case .table(let path): [file(path, key)]
+      case .images(let images, let labels): [file(images, "\(key)-images"), file(labels, "\(key)-labels")]
+      }
+    }
+    var all = files(recipe.data.train, "train") + files(recipe.data.validation, "validation")
+    if let vocabulary = recipe.model.vocabulary { all.append(file(vocabulary, "vocabulary")) }
+    if let folder = recipe.model.from {
+      let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+      all += names.map { File(path: "\(folder)/\($0)", place: "model/\($0)") }.filter { isFile($0.path) }
+    }
+    return all
+  }
+
+  private static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  private static func isFile(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+
+  /// The recipe with the places of copies below `folder` in place of its own paths; a copy that is missing keeps its place.
+  static func moved(_ recipe: Recipe, to folder: String) -> Recipe {
+    func place(_ path: String, _ key: String) -> String { "\(folder)/\(key)/\(name(of: path))" }
+    func source(_ source: DataRecipe.Source, _ key: String) -> DataRecipe.Source {
+      switch source {
+      case .table(let path): .table(place(path, key))
+      case .images(let images, let labels):
+        .images(images: place(images, "\(key)-images"), labels: place(labels, "\(key)-labels"))
+      }
+    }
+    var recipe = recipe
+    recipe.data.train = source(recipe.data.train, "train")
+    recipe.data.validation = recipe.data.validation.map { source($0, "validation") }
+    recipe.model.vocabulary = recipe.model.vocabulary.map { place($0, "vocabulary") }
+    recipe.model.from = recipe.model.from.map { _ in "\(folder)/model" }
+    return recipe
+  }
+}
