@@ -53,6 +53,26 @@ import Training
     #expect(origins.allSatisfy { $0 == .everywhere }, "\(origins)")
   }
 
+  @Test("of ranks that take steps of their own is traced by the one that has it, and the others end with its words")
+  func ownSteps() throws {
+    let parts = try TinyBert.parts(microbatch: 4)
+    let batch = parts.plan.step(0)
+    let second = batch.rows[batch.microbatches[1]]
+    let error = #expect(throws: (any Error).self) {
+      _ = try Ranks.run(2) { group in
+        let parts = try TinyBert.parts(microbatch: 4)
+        if group.rank == 1 { parts.state.weights["classifier.bias"]![0] = .infinity }
+        let trainer = Trainer(
+          parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 4),
+          replicas: Replicas(group, reduction: Recipe.Reduction(.ring, every: 4)))
+        for _ in 0..<4 { _ = try trainer.advance() }
+      }
+    }
+    let words = String(describing: try #require(error))
+    #expect(words.contains("rank 1"), "\(words)")
+    #expect(words.contains(second.prefix(4).map(String.init).joined(separator: ", ")), "\(words)")
+  }
+
   @Test("names at most eight rows")
   func description() {
     let origin = NotFiniteOrigin.microbatch(rank: 1, host: "node1", rows: Array(0..<20))

@@ -37,23 +37,24 @@ extension NotFiniteOrigin: CustomStringConvertible {
 }
 
 extension Trainer {
-  /// Computes a batch whose gradient was not finite again; the same call on every rank.
+  /// Computes a batch whose gradient was not finite again; the same call on every rank, or on this one alone where ranks take
+  /// steps of their own.
   func originOfNotFinite(_ batch: GlobalBatch) throws -> NotFiniteOrigin {
-    var isFinite: [UInt64] = []
+    var own: [UInt64] = []
     try gradient.evaluate(batch, into: scratch, name: "gradient, again") { losses, arena in
-      isFinite.append(losses.values.allSatisfy(\.isFinite) && arena.values.allSatisfy(\.isFinite) ? 1 : 0)
+      own.append(losses.values.allSatisfy(\.isFinite) && arena.values.allSatisfy(\.isFinite) ? 1 : 0)
     }
-    // Between outer steps this rank alone knows of it, and tells of its own microbatches.
-    let (start, microbatches) =
-      outer == nil
-      ? (0, try replicas.gather(isFinite, name: "finite microbatches", step: batch.context.step).flatMap { $0 })
-      : (batch.share.lowerBound, isFinite)
-    guard let first = microbatches.firstIndex(of: 0).map({ start + $0 }) else {
+    let isAlone = outer != nil
+    let finite =
+      isAlone
+      ? own : try replicas.gather(own, name: "finite microbatches", step: batch.context.step).flatMap { $0 }
+    guard let first = finite.firstIndex(of: 0) else {
       return parts.adversary?.isActive(at: batch.context) ?? false ? .adversary : .nothing
     }
-    if microbatches.count > 1, !microbatches.contains(1) { return .everywhere }
-    let rank = replicas.shares(of: batch.leaves).firstIndex { $0.contains(first) } ?? 0
-    let rows = batch.plan.rows[batch.plan.microbatches[first]].map(parts.dataset.sampleID)
+    if finite.count > 1, !finite.contains(1) { return .everywhere }
+    let leaf = isAlone ? batch.share.lowerBound + first : first
+    let rank = replicas.shares(of: batch.leaves).firstIndex { $0.contains(leaf) } ?? 0
+    let rows = batch.plan.rows[batch.plan.microbatches[leaf]].map(parts.dataset.sampleID)
     return .microbatch(rank: rank, host: replicas.group.hosts[rank], rows: rows)
   }
 }
