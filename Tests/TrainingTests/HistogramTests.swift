@@ -10,7 +10,9 @@ struct HistogramTests {
 
   @Test("counts every value in the part that holds it, as a search through all parts does")
   func counts() {
-    let magnitudes: [Float] = [0, .leastNonzeroMagnitude, .leastNormalMagnitude, 0.5, 1, 1.1, 1.125, 1.2, 7, 3e38, .greatestFiniteMagnitude]
+    let magnitudes: [Float] = [
+      0, .leastNonzeroMagnitude, .leastNormalMagnitude, 0.5, 1, 1.1, 1.125, 1.2, 7, 3e38, .greatestFiniteMagnitude,
+    ]
     let values = magnitudes + magnitudes.map { -$0 } + [1, 1, -0.5]
     let histogram = Self.histogram(values)
     #expect(histogram.count == values.count)
