@@ -8,10 +8,12 @@ struct DashboardCommand: ParsableCommand {
     commandName: "dashboard",
     abstract: "Show a run's folder, finished or still written, as a page that updates itself.",
     discussion: """
-      lockstep dashboard output/quickstart                    then open http://127.0.0.1:8080/
-      lockstep dashboard output/quickstart --host 0.0.0.0     for other machines; the address then has a token
-      From afar without a token: ssh -L 8080:127.0.0.1:8080 HOST, and open http://127.0.0.1:8080/
-      Prometheus finds its figures under /metrics, with the token as a bearer token where there is one.
+      Then open http://127.0.0.1:8080/. For other machines the address has a token:
+        lockstep dashboard output/quickstart
+        lockstep dashboard output/quickstart --host 0.0.0.0
+
+      From afar without a token: ssh -L 8080:127.0.0.1:8080 HOST. Prometheus finds
+      its figures under /metrics, with the token as a bearer token if there is one.
       """)
 
   @Argument(help: "A run's output folder.")

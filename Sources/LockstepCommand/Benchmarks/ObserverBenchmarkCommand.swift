@@ -5,7 +5,12 @@ import Lockstep
 struct ObserverBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "observers",
-    abstract: "What watching adds to a step: metrics, ledger, TensorBoard, progress and timeline together.")
+    abstract: "What watching adds to a step: metrics, ledger, TensorBoard, progress and timeline together.",
+    discussion: """
+      In one process, and on two ranks:
+        lockstep benchmark observers
+        mpirun -n 2 --bind-to none lockstep benchmark observers --pairs 40
+      """)
 
   @OptionGroup var options: SyntheticTaskOptions
 
