@@ -68,6 +68,17 @@ struct Inputs {
     "{\"id\": 0, \"label\": \"1\", \"probabilities\": [0.25, 0.75], \"truth\": 1}\n"
       + "{\"id\": 1, \"label\": \"0\", \"probabilities\": [0.5, 0.5], \"truth\": 0}\n")
 
+  let trace = bytes(
+    """
+    {"displayTimeUnit": "ms", "otherData": {"program": "lockstep", "ranks": [
+    {"rank": 0, "clock_uncertainty_us": 0.0, "dropped_spans": 0}]}, "traceEvents": [
+    {"ph": "M", "pid": 0, "name": "process_name", "args": {"name": "rank 0 on node0"}},
+    {"ph": "M", "pid": 0, "tid": 0, "name": "thread_name", "args": {"name": "training"}},
+    {"ph": "X", "pid": 0, "tid": 0, "ts": 2.500, "dur": 3.001, "cat": "forward", "name": "forward"},
+    {"ph": "X", "pid": 0, "tid": 0, "ts": 1.000, "dur": 9.250, "cat": "step", "name": "step", "args": {"step": 1}}
+    ]}
+    """)
+
   let images: [UInt8] = [0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 2] + Array(0..<12)
 
   /// `images`, packed by gzip.

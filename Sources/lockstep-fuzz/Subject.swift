@@ -31,11 +31,11 @@ struct Subjects {
     let inputs = Inputs(root: root)
     let files = Scratch(folder: scratch)
     all =
-      try Self.formats(inputs) + Self.tables(inputs, files) + Self.models(inputs, files) + Self.protocols()
+      try Self.formats(inputs, files) + Self.tables(inputs, files) + Self.models(inputs, files) + Self.protocols()
       + Self.launching(inputs)
   }
 
-  private static func formats(_ inputs: Inputs) throws -> [Subject] {
+  private static func formats(_ inputs: Inputs, _ files: Scratch) throws -> [Subject] {
     [
       Subject(name: "recipe", share: 40_000, seeds: try inputs.recipes(), costPerByte: 2048) { bytes in
         _ = try Recipe(RecipeDocument(yaml: String(decoding: bytes, as: UTF8.self), source: "recipe"))
@@ -45,7 +45,7 @@ struct Subjects {
         try document.set(String(decoding: bytes, as: UTF8.self))
         _ = try Recipe(document)
       },
-      Subject(name: "json", share: 120_000, seeds: inputs.json + [inputs.manifest + Array("}".utf8)]) { bytes in
+      Subject(name: "json", share: 110_000, seeds: inputs.json + [inputs.manifest + Array("}".utf8)]) { bytes in
         _ = try JSONParser.parse(bytes)
       },
       Subject(name: "safetensors", share: 160_000, seeds: try inputs.safetensors()) { bytes in
@@ -59,6 +59,10 @@ struct Subjects {
       },
       Subject(name: "file records", share: 50_000, seeds: [inputs.records]) { bytes in
         _ = try FileRecord.decode(bytes, from: "rank 1")
+      },
+      Subject(name: "trace", share: 10_000, seeds: [inputs.trace], costPerByte: 1024) { bytes in
+        _ = files.write(bytes, "trace.json")
+        _ = try TraceSummary(of: RunDirectory(path: files.folder)).description
       },
     ]
   }

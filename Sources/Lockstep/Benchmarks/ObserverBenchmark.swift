@@ -4,8 +4,8 @@ import Tensors
 import Tracing
 import Training
 
-/// What everyone who watches a run adds to its steps: `metrics.jsonl`, the ledger, TensorBoard's files, progress and the
-/// timeline, all at once.
+/// What everyone who watches a run adds to its steps: `metrics.jsonl`, the history, the ledger, TensorBoard's files,
+/// progress and the timeline, all at once.
 package struct ObserverBenchmark {
   package struct Figures {
     /// Medians, in seconds on the wall.
@@ -70,8 +70,8 @@ package struct ObserverBenchmark {
       RecipeDocument(
         yaml: "{model: {configuration: {}, vocabulary: vocab.txt}, data: {train: train.tsv}}", source: "benchmark"))
     return [
-      MetricsLog(path: directory.metrics), Ledger(directory: directory, recipe: recipe),
-      EventLog(directory: directory, recipe: recipe), ProgressBar(.lines),
+      MetricsLog(path: directory.metrics), HistoryLog(path: directory.history),
+      Ledger(directory: directory, recipe: recipe), EventLog(directory: directory, recipe: recipe), ProgressBar(.lines),
     ]
   }
 
