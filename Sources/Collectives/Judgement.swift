@@ -117,7 +117,12 @@ extension Membership {
         }
       }
     }
-    return verdict(on: evidence.rank, .link, "nothing moves any more", evidence.progress)
+    // No answer tells which: of those that somebody waits for, the one that was heard longest ago.
+    let waitedFor = all.filter { $0.0.isActive && $0.0.completed == last }.flatMap {
+      $0.1.filter(\.isWaiting).map(\.peer)
+    }
+    let stalest = contacts.filter(waitedFor.contains).min { peers[$0].lastHeard < peers[$1].lastHeard }
+    return verdict(on: stalest ?? evidence.rank, .link, "nothing moves any more", evidence.progress)
   }
 
   mutating func conclude(_ verdict: Verdict) {
