@@ -29,7 +29,7 @@ public struct BertDirectory {
     labelNames = ModelFolder.classNames(json)
     let tokenizer = FileManager.default.contents(atPath: path + "/tokenizer_config.json")
     let options = try? tokenizer.map { try JSONSerialization.jsonObject(with: $0) as? [String: Any] }
-    maximumLength = min(options??["maximum_length"] as? Int ?? .max, configuration.maximumPositions)
+    maximumLength = min(options??["model_max_length"] as? Int ?? .max, configuration.maximumPositions)
   }
 
   /// Copies the checkpoint's tensors into a model, joined by name.

@@ -31,9 +31,9 @@ public struct BertExporter: ModelExporter {
     try folder.writeJSON(
       [
         "tokenizer_class": "BertTokenizer", "do_lower_case": lowercases,
-        "model_max_length": configuration.maximumPositions,
+        // Whoever reads long rows with this tokenizer cuts them where training did.
+        "model_max_length": maximumLength,
         "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]",
-        "maximum_length": maximumLength,
       ], to: "tokenizer_config.json")
     // The last file written is the one without which the directory is no model.
     try folder.writeJSON(configurationJSON, to: "config.json")
