@@ -25,7 +25,7 @@ enum ShellText {
   }
 
   private static func isProgram(_ word: String) -> Bool {
-    word == "$lockstep" || word == "lockstep" || word.hasSuffix("/release/lockstep")
+    word == "$lockstep" || word == "lockstep" || word.hasPrefix(".build/") && word.hasSuffix("/lockstep")
   }
 
   /// Words as the shell divides them, quotes taken off.
