@@ -31,6 +31,7 @@ let package = Package(
     .target(name: "CSystem"),
     .target(name: "CSpawn"),
     .target(name: "CCompression"),
+    .target(name: "CMPI"),
 
     .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
@@ -38,7 +39,8 @@ let package = Package(
     .target(name: "Tracing"),
     .target(name: "Collectives", dependencies: ["CSystem", "Tracing", crypto]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
-    .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives"]),
+    .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives", "MessagePassing"]),
+    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
     .target(name: "Launching", dependencies: ["CSpawn", "Collectives"]),
@@ -64,7 +66,7 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
-        "Tracing", "Training", "Techniques", "TensorBoard",
+        "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),

@@ -60,7 +60,8 @@ package final class Engine {
     self.place = place
     self.settings = settings
     planner = Planner(
-      rank: place.rank, size: place.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit)
+      rank: place.rank, size: place.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit,
+      machines: place.machines)
     membership = Membership(place: place, settings: settings, now: now)
     writers = (0..<place.size).map { _ in FrameWriter() }
     readers = (0..<place.size).map { _ in FrameReader() }
@@ -180,8 +181,11 @@ package final class Engine {
         waiting.removeAll(keepingCapacity: true)
         firstWaiting = 0
       }
-      if let hostMemory, operation.isSum {
-        beginShared(operation, hostMemory, now)
+      if let shared = shared(operation) {
+        membership.recorder.begin(operation, now: now)
+        run = OperationRun(
+          operation, schedule: Schedule(size: place.size), sequence: membership.recorder.completed,
+          scratch: scratch.baseAddress!, now: now, shared: shared)
         continue
       }
       let schedule = plan(operation)
@@ -196,13 +200,11 @@ package final class Engine {
     }
   }
 
-  private func beginShared(_ operation: Operation, _ memory: HostMemory, _ now: Nanoseconds) {
-    membership.recorder.begin(operation, now: now)
-    let sequence = membership.recorder.completed
-    let tag = SharedSegment.Tag(sequence: sequence, signature: operation.signature)
-    run = OperationRun(
-      operation, schedule: Schedule(size: place.size), sequence: sequence, scratch: scratch.baseAddress!, now: now,
-      shared: SharedSum(operation, tag: tag, memory: memory, exchangeLimit: settings.exchangeLimit))
+  /// The operation through the memory of this host, where it goes that way.
+  private func shared(_ operation: Operation) -> (any SharedOperation)? {
+    hostMemory?.operation(
+      for: operation, sequence: membership.recorder.completed, size: place.size, owners: planner.hosts.owners,
+      exchangeLimit: settings.exchangeLimit)
   }
 
   func completeRunIfDone(_ now: Nanoseconds) {

@@ -3,6 +3,7 @@ final class EngineGroup: Group {
   let rank: Int
   let size: Int
   let hosts: [String]
+  private let hostMap: HostMap
   private let communicator: Communicator
   private let onLeave: @Sendable () -> Void
   /// Where a fault is planned for this process.
@@ -19,6 +20,7 @@ final class EngineGroup: Group {
     rank = place.rank
     size = place.size
     hosts = place.hosts
+    hostMap = HostMap(rank: place.rank, machines: place.machines)
     self.onLeave = onLeave
     tampering = FaultInjection.planned?.rank == place.rank ? SumTampering() : nil
     if let tampering { Tampering.install(on: sockets[.data((place.rank + 1) % place.size)]!, sums: tampering) }
@@ -39,6 +41,16 @@ final class EngineGroup: Group {
     operation.buffers = [UnsafeMutableRawPointer(values)]
     tampering?.apply(to: &operation)
     return operation
+  }
+
+  func allReduceOverHosts(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
+    guard hostMap.members.count > 1 else { return try allReduce(values, count: count, name: name, step: step) }
+    let kinds: [Operation.Kind] = hostMap.sharesHosts ? [.hostScatter, .peerSum, .hostGather] : [.peerSum]
+    for kind in kinds {
+      var operation = Operation(kind, name: name, step: step, count: count)
+      operation.buffers = [UnsafeMutableRawPointer(values)]
+      try communicator.run(operation)
+    }
   }
 
   func startOrdered(

@@ -18,6 +18,9 @@ public protocol Group: AnyObject, Sendable {
   /// Sums `count` floats over all ranks, in place. All ranks get the same bits, and the same ones from run to run.
   func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws
 
+  /// The same inside hosts first, and between hosts each rank a part of the vector; see `Planner.hostScatter`.
+  func allReduceOverHosts(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws
+
   /// Begins the sum over the leaves of the fixed summation tree, with the same bits for any number of ranks.
   ///
   /// `shares[r]` is the range of leaves that rank r holds; together they are 0 ..< M, in rank order, some perhaps empty. This
@@ -83,6 +86,10 @@ extension Group {
 
   public func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
     try start(values, count: count, name: name, step: step).wait()
+  }
+
+  public func allReduceOverHosts(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
+    try allReduce(values, count: count, name: name, step: step)
   }
 
   /// `startOrdered`, and waits for the result.

@@ -4,8 +4,9 @@ public enum MemoryGroup {
   public enum Links: Sendable { case pipes, loopback, sharedMemory }
 
   /// Makes the group as each of its ranks sees it. Each rank needs a thread of its own, as operations wait for each other.
+  /// - Parameter hosts: of each rank, as they are pretended; those of one share memory, where `links` says so. One if nil.
   public static func make(
-    size: Int, settings: Settings = Settings(), links: Links = .pipes
+    size: Int, settings: Settings = Settings(), links: Links = .pipes, hosts: [String]? = nil
   ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
     func pair() throws -> (Socket, Socket) { links == .loopback ? try TCP.pair() : try Socket.pair() }
@@ -19,13 +20,16 @@ public enum MemoryGroup {
         (sockets[low][.control(high)], sockets[high][.control(low)]) = control
       }
     }
-    let hosts = Array(repeating: "memory", count: size)
-    let memories = links == .sharedMemory ? try HostMemory.inOneProcess(size: size) : []
+    let hosts = hosts ?? Array(repeating: "memory", count: size)
+    var memories: [Int: HostMemory] = [:]
+    for ranks in HostMap(rank: 0, machines: hosts).members where links == .sharedMemory && ranks.count > 1 {
+      for (rank, memory) in zip(ranks, try HostMemory.inOneProcess(ranks)) { memories[rank] = memory }
+    }
     let spin: Nanoseconds = links != .pipes && size <= Host.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
         place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: spin,
-        hooks: Communicator.Hooks(), hostMemory: memories.isEmpty ? nil : memories[rank])
+        hooks: Communicator.Hooks(), hostMemory: memories[rank])
     }
   }
 }

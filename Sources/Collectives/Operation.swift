@@ -10,6 +10,9 @@ package struct Operation: @unchecked Sendable {
     case broadcast
     case barrier
     case allToAll
+    case hostScatter
+    case peerSum
+    case hostGather
   }
 
   package var kind: Kind
@@ -26,8 +29,8 @@ package struct Operation: @unchecked Sendable {
   /// The memory it works on, lent until the operation is complete.
   package var buffers: [UnsafeMutableRawPointer] = []
 
-  /// Whether it adds numbers, and so may go through shared memory.
-  var isSum: Bool { kind == .sum || kind == .orderedSum }
+  /// Whether it counts floats.
+  var countsFloats: Bool { [.sum, .orderedSum, .hostScatter, .peerSum, .hostGather].contains(kind) }
 
   package init(_ kind: Kind, name: String, step: Int, count: Int) {
     self.kind = kind
@@ -59,6 +62,9 @@ extension Operation: CustomStringConvertible {
     case .gather: "gather '\(name)'"
     case .broadcast: "broadcast of \(count) bytes from rank \(root) '\(name)'"
     case .barrier: "barrier '\(name)'"
+    case .hostScatter: "sum inside hosts of f32[\(count)] '\(name)'"
+    case .peerSum: "sum between hosts of f32[\(count)] '\(name)'"
+    case .hostGather: "gather inside hosts of f32[\(count)] '\(name)'"
     case .allToAll: "all-to-all of \(count) bytes '\(name)'"
     }
   }

@@ -7,8 +7,8 @@ struct OperationRun {
   let sequence: UInt64
   let signature: UInt64
   let started: Nanoseconds
-  /// The sum itself, where it goes through shared memory; the schedule is then empty.
-  let shared: SharedSum?
+  /// The operation itself, where it goes through shared memory; the schedule is then empty.
+  let shared: (any SharedOperation)?
   private let scratch: UnsafeMutableRawPointer
   private var done: [Bool]
   private var nextSend: [Int]
@@ -18,7 +18,7 @@ struct OperationRun {
 
   init(
     _ operation: Operation, schedule: Schedule, sequence: UInt64, scratch: UnsafeMutableRawPointer, now: Nanoseconds,
-    shared: SharedSum? = nil
+    shared: (any SharedOperation)? = nil
   ) {
     self.operation = operation
     self.shared = shared
@@ -45,8 +45,8 @@ struct OperationRun {
   /// What it was, when it is over.
   func span(until now: Nanoseconds) -> Span {
     Span(
-      .operation, name: operation.name, number: Int(sequence), bytes: operation.count * (operation.isSum ? 4 : 1),
-      begun: started, ended: now)
+      .operation, name: operation.name, number: Int(sequence),
+      bytes: operation.count * (operation.countsFloats ? 4 : 1), begun: started, ended: now)
   }
 
   /// One side of a transfer: a whole segment in memory.

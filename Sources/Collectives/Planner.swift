@@ -6,23 +6,32 @@ package struct Planner: Sendable {
   package var segmentBytes: Int
   /// Up to this many bytes sent by each rank, a sum is exchanged whole: one message's latency instead of 2 (p - 1).
   package var exchangeLimit: Int
+  /// Which ranks share a host.
+  package let hosts: HostMap
 
-  package init(rank: Int, size: Int, segmentBytes: Int = 256 << 10, exchangeLimit: Int = 64 << 10) {
+  /// - Parameter machines: what each rank's host is known by; one host for all if nil.
+  package init(
+    rank: Int, size: Int, segmentBytes: Int = 256 << 10, exchangeLimit: Int = 64 << 10, machines: [String]? = nil
+  ) {
     precondition(segmentBytes > 0 && segmentBytes % 4 == 0, "segments of \(segmentBytes) bytes")
     self.rank = rank
     self.size = size
     self.segmentBytes = segmentBytes
     self.exchangeLimit = exchangeLimit
+    hosts = HostMap(rank: rank, machines: machines ?? Array(repeating: "", count: size))
   }
 
   package func schedule(for operation: Operation) -> Schedule {
     switch operation.kind {
     case .sum:
       operation.count * 4 * (size - 1) <= exchangeLimit
-        ? exchange(bytes: operation.count * 4) : ring(bytes: operation.count * 4)
+        ? exchange(bytes: operation.count * 4) : ring(over: Array(0..<size), 0..<operation.count * 4)
     case .orderedSum: ordered(bytes: operation.count * 4, shares: operation.shares)
     case .gather: gather(lengths: operation.lengths)
     case .broadcast: broadcast(bytes: operation.count, root: operation.root)
+    case .hostScatter: hostScatter(bytes: operation.count * 4)
+    case .peerSum: peerSum(bytes: operation.count * 4)
+    case .hostGather: hostGather(bytes: operation.count * 4)
     case .allToAll: allToAll(lengths: operation.lengths)
     case .barrier: gather(lengths: Array(repeating: 0, count: size))
     }

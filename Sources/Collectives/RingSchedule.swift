@@ -6,12 +6,22 @@ extension Planner {
   ///
   /// A rank sends 2 (p - 1) / p n bytes. A segment is passed on as soon as it is added, so the turns overlap. One rank computes each
   /// element and hands it round: all ranks have the same bits; which rank's term comes first depends on the chunk.
-  func ring(bytes: Int) -> Schedule {
+  ///
+  /// - Parameters:
+  ///   - members: the ranks of the ring, this one among them; r and p above are places in it and their number.
+  ///   - range: the bytes that are summed.
+  func ring(over members: [Int], _ range: Range<Int>) -> Schedule {
     var plan = Schedule(size: size)
-    let next = neighbour(1)
-    let previous = neighbour(-1)
-    let chunks = (0..<size).map { Cutting.segments(Cutting.chunk($0, of: size, bytes: bytes), of: segmentBytes) }
-    let slots = (0..<2).map { _ in plan.takeScratch(min(segmentBytes, bytes)) }
+    let place = members.firstIndex(of: rank)!
+    func neighbour(_ distance: Int) -> Int { ((place + distance) % members.count + members.count) % members.count }
+    let next = members[neighbour(1)]
+    let previous = members[neighbour(-1)]
+    let chunks = members.indices.map { index in
+      let chunk = Cutting.chunk(index, of: members.count, bytes: range.count)
+      return Cutting.segments(
+        range.lowerBound + chunk.lowerBound..<range.lowerBound + chunk.upperBound, of: segmentBytes)
+    }
+    let slots = (0..<2).map { _ in plan.takeScratch(min(segmentBytes, range.count)) }
     var slotUser: [Int?] = [nil, nil]
     var received = 0
     // By chunk and segment: the step that last completed it here, and the one that sends it in the reduce-scatter.
@@ -25,7 +35,7 @@ extension Planner {
       }
     }
 
-    for turn in 0..<size - 1 {
+    for turn in 0..<members.count - 1 {
       send(neighbour(-turn))
       let chunk = neighbour(-turn - 1)
       for (index, segment) in chunks[chunk].enumerated() {
@@ -38,7 +48,7 @@ extension Planner {
         ready[chunk][index] = addition
       }
     }
-    for turn in 0..<size - 1 {
+    for turn in 0..<members.count - 1 {
       send(neighbour(1 - turn))
       let chunk = neighbour(-turn)
       for (index, segment) in chunks[chunk].enumerated() {

@@ -17,7 +17,7 @@ public final class Ticket: Sendable {
   }
 
   /// A ticket of work that is done already.
-  static var finished: Ticket {
+  package static var finished: Ticket {
     let ticket = Ticket(name: "", deadline: 0)
     ticket.settle(.complete)
     return ticket

@@ -73,11 +73,11 @@ struct ReplayCommand: ParsableCommand {
       let group = try LaunchedGroup.join()
       do {
         try replay(group)
-        try group.leave()
+        try group.leaveWithMPI()
       } catch let error as LedgerError {
         // All ranks read the same ledger and have seen the same. One says so, before any is gone: a launcher then ends the others.
         if group.rank == 0 { complain("\(error)") }
-        try? group.leave()
+        try? group.leaveWithMPI()
         throw ExitCode(ExitStatus.of(error))
       } catch {
         group.fail(String(describing: error))
@@ -91,7 +91,9 @@ struct ReplayCommand: ParsableCommand {
     let assembly = try directory.assembly(ranksOnHost: Processor.ranksOnHost(groupSize: group.size))
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings,
-      replicas: Replicas(group, reduction: assembly.recipe.reduction), engine: assembly.engine)
+      replicas: Replicas(
+        try assembly.recipe.reduction.group(over: group), reduction: assembly.recipe.reduction), engine: assembly.engine
+    )
     let replay = try Replay(trainer, directory: directory, recipe: assembly.recipe)
     try replay.run(through: step ?? replay.lastStep) { line in
       if group.rank == 0 { print(line) }

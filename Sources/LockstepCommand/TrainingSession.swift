@@ -28,17 +28,17 @@ struct TrainingSession {
       } else {
         _ = try train(assemble(readRecipe), in: directory)
       }
-      try group.leave()
+      try group.leaveWithMPI()
     } catch let error as ExitCode {
-      try? group.leave()
+      try? group.leaveWithMPI()
       throw error
     } catch TrainingError.stopped(let step) {
-      try group.leave()
+      try group.leaveWithMPI()
       throw TrainingError.stopped(step: step)
     } catch let error as GroupError where error.verdict?.cause == .diverged {
       // All ranks have seen the same, so they part in order.
       if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
-      try? group.leave()
+      try? group.leaveWithMPI()
       throw group.rank == 0 ? error : ExitCode(error.exitStatus)
     } catch {
       // The others must not wait for a rank that has given up.
@@ -121,7 +121,8 @@ struct TrainingSession {
     defer { page?.close() }
     let sharing = try OutputSharing(of: directory, over: group)
     if !sharing.isShared, !assembly.recipe.data.isStreamed { try RowAgreement.check(assembly.recipe, over: group) }
-    let replicas = Replicas(group, reduction: assembly.recipe.reduction, weights: try speeds())
+    let replicas = Replicas(
+      try assembly.recipe.reduction.group(over: group), reduction: assembly.recipe.reduction, weights: try speeds())
     replicas.tracer = tracer
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings, replicas: replicas, engine: assembly.engine)

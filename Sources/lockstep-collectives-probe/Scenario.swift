@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import MessagePassing
 
 /// What the probe does with its group.
 enum Scenario: String, CaseIterable {
@@ -17,6 +18,8 @@ enum Scenario: String, CaseIterable {
   case early
   /// Times sums of many sizes.
   case benchmark
+  /// Sums with MPI, and the same over the links.
+  case mpi
 
   /// - Parameter folder: for files.
   func run(_ group: any Group, operations: Int, folder: String) throws {
@@ -36,6 +39,7 @@ enum Scenario: String, CaseIterable {
     case .early:
       try repeatSum(group, count: 1000, operations: group.rank == group.size - 1 ? operations - 1 : operations)
     case .benchmark: try benchmark(group, seconds: operations)
+    case .mpi: try compareWithMPI(group, operations: operations)
     }
   }
 
@@ -64,6 +68,23 @@ enum Scenario: String, CaseIterable {
         throw WrongResult(description: "element \(index) of step \(step) is \(values[index])")
       }
     }
+  }
+
+  /// Of two ranks there is one order of adding two terms, so that both ways have the same bits.
+  private func compareWithMPI(_ group: any Group, operations: Int) throws {
+    let messages = try MPIGroup(group)
+    for count in [1, 1000, 100_003] {
+      for step in 0..<operations {
+        let values = (0..<count).map { Float(($0 * 7919 + step * 104_729 + group.rank * 31) % 65_537) / 977 }
+        var (own, other) = (values, values)
+        try group.allReduce(&own, count: count, name: "over links", step: step)
+        try messages.allReduce(&other, count: count, name: "with MPI", step: step)
+        guard let place = zip(own, other).enumerated().first(where: { $1.0 != $1.1 })?.offset else { continue }
+        throw WrongResult(description: "element \(place) of \(count) is \(other[place]) with MPI, not \(own[place])")
+      }
+    }
+    try repeatSum(messages, count: 1_000_001, operations: operations)
+    MPIGroup.finish()
   }
 
   private func benchmark(_ group: any Group, seconds: Int) throws {

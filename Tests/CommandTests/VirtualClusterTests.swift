@@ -18,6 +18,21 @@ struct VirtualClusterTests {
     }
   }
 
+  @Test("sums inside the hosts and between them, and with fewer bytes between them, to the same bits each time")
+  func reductions() throws {
+    let cluster = try VirtualCluster(hosts: 2)
+    for reduction in ["hierarchical", "{wire: int8, every: 2, outer: {}}"] {
+      let hashes = try (0..<2).map { _ in
+        let run = try TinyRun()
+        let outcome = try cluster.placing(run.train("--set", "reduction=\(reduction)"), hosts: 2, slots: 2).run()
+        // Every rank has compared what it holds with the others after the last step.
+        try #require(outcome.status == 0, "\(outcome.error)")
+        return try #require(run.weightsHash)
+      }
+      #expect(hashes[0] == hashes[1], "\(reduction)")
+    }
+  }
+
   @Test("ends with a verdict that names the host whose link was cut")
   func cut() throws {
     let cluster = try VirtualCluster(hosts: 3)

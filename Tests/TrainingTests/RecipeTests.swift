@@ -45,8 +45,8 @@ import Training
       ("steps: 0", "steps is 0; give at least 1"),
       ("clip: -1", "clip is -1.0; give a number above 0, or leave it out"),
       ("seed: 1.5", "seed is \"1.5\", which is no whole number; give one"),
-      ("reduction: tree", "reduction is \"tree\"; give one of ring, ordered"),
-      ("reduction: {kind: tree}", "reduction.kind is \"tree\"; give one of ring, ordered"),
+      ("reduction: tree", "reduction is \"tree\"; give one of ring, ordered, hierarchical, mpi"),
+      ("reduction: {kind: tree}", "reduction.kind is \"tree\"; give one of ring, ordered, hierarchical, mpi"),
       ("reduction: {kin: ring}", "reduction.kin is no known key in reduction; did you mean \"kind\"?"),
       ("reduction: {every: 0}", "reduction.every is 0; give at least 1"),
       ("reduction: {kind: ordered, every: 4}", "reduction.kind is ordered, the same bits at any number of ranks, whi"),
@@ -73,7 +73,7 @@ import Training
   @Test("a reduction says itself as a recipe does")
   func reductionText() throws {
     for text in [
-      "{wire: int8}", "{wire: bf16, every: 4}", "{every: 16}", "{every: 16, outer: {}}", "{kind: ring}",
+      "{wire: int8}", "{wire: bf16, every: 4}", "{every: 16}", "{every: 16, outer: {}}", "{kind: mpi}",
       "{outer: {momentum: 0, nesterov: false}}",
     ] {
       let reduction = try recipe("reduction: \(text)").reduction

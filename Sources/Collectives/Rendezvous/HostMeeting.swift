@@ -12,7 +12,7 @@ struct HostMeeting {
   /// How long ranks may take to map each other's memory.
   private static let patience: Nanoseconds = 10_000_000_000
 
-  /// - Parameter isWanted: whether the settings allow it; where other hosts take part, nothing comes of it.
+  /// - Parameter isWanted: whether the settings allow it.
   init(isWanted: Bool) {
     let nonce = JobSecret.fresh()
     guard isWanted, let doorbell = try? Doorbell(), let segment = SharedSegment(nonce: nonce) else {
@@ -25,23 +25,24 @@ struct HostMeeting {
     announcement = Card.Segment(descriptor: UInt32(segment.descriptor), nonce: nonce)
   }
 
-  /// Maps everyone's memory; nil, on all ranks, where any of them cannot.
+  /// Maps the memory of all ranks of this host; nil, on all of them, where any of them cannot or there is but one.
   ///
   /// A rank that cannot see another says so in its own memory; who cannot see that cannot itself, so all come to one answer.
   /// - Throws: `GroupError.rendezvous` where a rank does not say whether it can.
   func open(_ cards: [Card], rank: Int) throws(GroupError) -> HostMemory? {
-    let isPossible = cards.allSatisfy { $0.machine == cards[rank].machine && $0.segment.nonce.count == 32 }
+    let neighbours = cards.indices.filter { cards[$0].machine == cards[rank].machine }
+    let isPossible = neighbours.count > 1 && neighbours.allSatisfy { cards[$0].segment.nonce.count == 32 }
     guard isPossible, let segment, let doorbell else { return nil }
-    let others = cards.indices.map { peer in
+    let others = neighbours.map { peer in
       peer == rank
         ? segment
         : SharedSegment(
           of: cards[peer].process, descriptor: cards[peer].segment.descriptor, nonce: cards[peer].segment.nonce)
     }
     let seen = others.compactMap { $0 }
-    segment[.state] = (seen.count == cards.count ? SharedSegment.State.ready : .unable).rawValue
+    segment[.state] = (seen.count == neighbours.count ? SharedSegment.State.ready : .unable).rawValue
     let deadline = System.now + Self.patience
-    for (peer, other) in others.enumerated() {
+    for (peer, other) in zip(neighbours, others) {
       guard let other else { return nil }
       while other[.state] == SharedSegment.State.unknown.rawValue {
         guard System.now < deadline else {
@@ -53,6 +54,7 @@ struct HostMeeting {
       }
       if other[.state] != SharedSegment.State.ready.rawValue { return nil }
     }
-    return HostMemory(rank: rank, segments: seen, doorbell: doorbell)
+    return HostMemory(
+      rank: neighbours.firstIndex(of: rank)!, of: neighbours, segments: seen, doorbell: doorbell)
   }
 }

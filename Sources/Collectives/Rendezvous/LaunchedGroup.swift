@@ -63,7 +63,9 @@ public enum LaunchedGroup {
       segment: hostMeeting.announcement)
     let result = try rendezvous.run()
     let cards = result.cards
-    let place = Place(rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host))
+    let place = Place(
+      rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host),
+      machines: cards.map(\.machine))
     var meeting = Meeting(place: place, cards: cards, secret: result.secret, door: result.door)
     let links = try meeting.run(until: max(deadline, System.now + Attempt.time))
     if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }

@@ -4,25 +4,30 @@ import Glibc
 ///
 /// Not safe for use from two threads: whoever drives the engine uses it.
 final class HostMemory: @unchecked Sendable {
+  /// This rank's place among those of the host.
   let rank: Int
-  /// By rank.
+  /// The ranks of the host, as the group counts them.
+  let ranks: [Int]
+  /// In the order of those.
   let segments: [SharedSegment]
   let doorbell: Doorbell
   /// Pieces of all sums so far: the same number on every rank.
   var pieces: UInt64 = 0
   private var isAsleep = false
 
-  init(rank: Int, segments: [SharedSegment], doorbell: Doorbell) {
+  /// - Parameter rank: this rank's place among `ranks`.
+  init(rank: Int, of ranks: [Int], segments: [SharedSegment], doorbell: Doorbell) {
     self.rank = rank
+    self.ranks = ranks
     self.segments = segments
     self.doorbell = doorbell
   }
 
-  /// The ranks of one process, whose memory needs no opening.
-  static func inOneProcess(size: Int) throws(Socket.Failure) -> [HostMemory] {
+  /// Ranks of one process, whose memory needs no opening.
+  static func inOneProcess(_ ranks: [Int]) throws(Socket.Failure) -> [HostMemory] {
     var segments: [SharedSegment] = []
     var doorbells: [Doorbell] = []
-    for _ in 0..<size {
+    for _ in ranks {
       guard let segment = SharedSegment(nonce: JobSecret.fresh()) else {
         throw Socket.Failure(call: "memfd_create", code: errno)
       }
@@ -31,7 +36,7 @@ final class HostMemory: @unchecked Sendable {
       segments.append(segment)
       doorbells.append(doorbell)
     }
-    return (0..<size).map { HostMemory(rank: $0, segments: segments, doorbell: doorbells[$0]) }
+    return ranks.indices.map { HostMemory(rank: $0, of: ranks, segments: segments, doorbell: doorbells[$0]) }
   }
 
   private var own: SharedSegment { segments[rank] }
@@ -43,6 +48,11 @@ final class HostMemory: @unchecked Sendable {
   func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
     for (index, segment) in segments.enumerated() where index != rank && segment[word] < limit { return false }
     return true
+  }
+
+  /// Whether nobody needs any more what the slot of a piece held before.
+  func isFree(_ piece: UInt64, after word: SharedSegment.Word) -> Bool {
+    piece < UInt64(SharedSegment.slots) || others(word, reach: piece - UInt64(SharedSegment.slots) + 1)
   }
 
   /// Tells the other ranks how far this one is, and wakes those that sleep.

@@ -11,7 +11,7 @@ import Glibc
 ///
 /// A piece fits in the cache and several are under way, so the arena is read once and written once. The order of additions is
 /// `SummationOrder`'s, so the bits are those of the links.
-final class SharedSum {
+final class SharedSum: SharedOperation {
   private let operation: Operation
   private let tag: SharedSegment.Tag
   private let memory: HostMemory
@@ -25,7 +25,6 @@ final class SharedSum {
   private var (staged, summed, copied): (UInt64, UInt64, UInt64) = (0, 0, 0)
   private var scratch: [Int: UnsafeMutableRawPointer] = [:]
 
-  /// A rank whose operation at this place is another one.
   private(set) var dissenter: Int?
 
   init(_ operation: Operation, tag: SharedSegment.Tag, memory: HostMemory, exchangeLimit: Int) {
@@ -46,15 +45,13 @@ final class SharedSum {
 
   var isComplete: Bool { copied == pieces }
 
-  /// The part that is done, from 0 to 1; below a half until the first sum.
+  // Below a half until the first sum.
   var fraction: Double { Double(summed + copied) / Double(2 * pieces) }
 
-  /// Whether a rank is still to bring something that this one waits for.
   func expects(from peer: Int) -> Bool {
     peer != memory.rank && memory.count(summed < pieces ? .staged : .summed, of: peer) < base + pieces
   }
 
-  /// Does the next thing that can be done at once; returns whether there was one.
   func advance() -> Bool {
     guard dissenter == nil else { return false }
     if copied < summed, memory.others(.summed, reach: base + copied + 1) {
@@ -62,14 +59,14 @@ final class SharedSum {
       copied += 1
       memory.publish(.copied, base + copied)
     } else if summed < staged, memory.others(.staged, reach: base + summed + 1),
-      isFree(base + summed, after: .copied)
+      memory.isFree(base + summed, after: .copied)
     {
       dissenter = memory.segments.indices.first { memory.segments[$0].tag(base + summed).pointee != tag }
       guard dissenter == nil else { return true }
       sum(summed)
       summed += 1
       memory.publish(.summed, base + summed)
-    } else if staged < pieces, isFree(base + staged, after: .summed) {
+    } else if staged < pieces, memory.isFree(base + staged, after: .summed) {
       stage(staged)
       staged += 1
       memory.publish(.staged, base + staged)
@@ -77,11 +74,6 @@ final class SharedSum {
       return false
     }
     return true
-  }
-
-  /// Whether nobody needs any more what the slot of a piece held before.
-  private func isFree(_ piece: UInt64, after word: SharedSegment.Word) -> Bool {
-    piece < UInt64(SharedSegment.slots) || memory.others(word, reach: piece - UInt64(SharedSegment.slots) + 1)
   }
 
   // MARK: Where a piece lies

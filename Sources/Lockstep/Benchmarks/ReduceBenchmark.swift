@@ -56,7 +56,8 @@ package struct ReduceBenchmark {
 
   private func sum(_ values: UnsafeMutablePointer<Float>, count: Int) throws {
     switch reduction {
-    case .ring: try group.allReduce(values, count: count, name: "benchmark", step: 0)
+    case .hierarchical: try group.allReduceOverHosts(values, count: count, name: "benchmark", step: 0)
+    case .ring, .mpi: try group.allReduce(values, count: count, name: "benchmark", step: 0)
     case .ordered:
       try group.allReduceOrdered(
         shares: (0..<group.size).map { $0..<$0 + 1 }, buffers: [values], count: count, name: "benchmark", step: 0)

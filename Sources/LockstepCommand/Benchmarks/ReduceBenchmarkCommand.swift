@@ -13,7 +13,7 @@ struct ReduceBenchmarkCommand: ParsableCommand {
   @Option(help: "Without a launcher: how many threads act as ranks.")
   var ranks = 2
 
-  @Option(help: "ring or ordered.")
+  @Option(help: "ring, ordered, hierarchical or mpi.")
   var reduction = Recipe.Reduction.Kind.ring
 
   enum Links: String, CaseIterable, ExpressibleByArgument { case memory, tcp }
@@ -44,6 +44,7 @@ struct ReduceBenchmarkCommand: ParsableCommand {
   }
 
   private func measure(_ group: any Group) throws {
+    let group = try Recipe.Reduction(reduction).group(over: group)
     let sizes = bytes.isEmpty ? ReduceBenchmark.sizes : bytes
     try ReduceBenchmark(group, reduction: reduction).run(sizes: sizes, rounds: max(1, rounds)) { figures in
       JSONLine.tell([

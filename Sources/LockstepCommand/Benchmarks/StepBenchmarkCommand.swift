@@ -12,7 +12,7 @@ struct StepBenchmarkCommand: ParsableCommand {
 
   @OptionGroup var options: SyntheticTaskOptions
 
-  @Option(help: "In which order ranks add their gradients: ring or ordered.")
+  @Option(help: "In which order ranks add their gradients: ring, ordered or hierarchical.")
   var reduction = Recipe.Reduction.Kind.ring
 
   @Option(help: "Steps that are timed.")

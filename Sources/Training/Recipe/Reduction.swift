@@ -3,8 +3,8 @@ import Compression
 extension Recipe {
   /// Recipe key `reduction`: how the results of the ranks become one. A word, or a mapping with the word as its `kind`.
   public struct Reduction: Sendable, Hashable {
-    /// In which order, and by whom, the terms of a sum are added.
-    public enum Kind: String, Sendable, CaseIterable { case ring, ordered }
+    /// In which order, and by whom, the terms of a sum are added; the page "Reductions" has them all.
+    public enum Kind: String, Sendable, CaseIterable { case ring, ordered, hierarchical, mpi }
 
     /// The step that all ranks take together after steps of their own; see `OuterStep`.
     public struct Outer: Sendable, Hashable {
@@ -90,7 +90,7 @@ extension Recipe.Reduction: CustomStringConvertible {
   }
 
   /// Up to how many ranks give the bits of one process; nil for any number.
-  public var equalRanks: Int? { outer != nil || wire != nil ? 1 : kind == .ordered ? nil : 2 }
+  public var equalRanks: Int? { outer != nil || wire != nil || kind == .mpi ? 1 : kind == .ordered ? nil : 2 }
 
   /// What the user should know of results that the number of ranks changes; nil where it changes rounding alone.
   public var warning: String? {

@@ -115,7 +115,9 @@ public final class Replicas {
     switch reduction.kind {
     case .ordered:
       try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)
-    case .ring: try group.allReduce(buffers[0], count: count, name: name, step: step)
+    case .hierarchical: try group.allReduceOverHosts(buffers[0], count: count, name: name, step: step)
+    // With MPI the group's own sums are MPI's.
+    case .ring, .mpi: try group.allReduce(buffers[0], count: count, name: name, step: step)
     }
   }
 

@@ -12,6 +12,14 @@ struct LaunchedTests {
     #expect(result.verdicts.isEmpty && result.orphans.isEmpty)
   }
 
+  @Test("sum with MPI what they sum over their links, and part in order")
+  func messagePassing() throws {
+    let result = try Launch(ranks: 2, scenario: "mpi").run()
+    #expect(result.status == 0, "\(result.output)")
+    for rank in 0..<2 { #expect(result.output.contains("rank \(rank) of 2: 5 operations right")) }
+    #expect(result.verdicts.isEmpty && result.orphans.isEmpty)
+  }
+
   /// Where a fault strikes, and whether ranks have met by then.
   struct Fault: CustomTestStringConvertible {
     var point: String

@@ -76,6 +76,7 @@ struct Program {
       task.inputs = (0..<size).map { _ in [vector(task.count)] }
       task.expected = task.inputs[task.root][0]
       task.count *= 4
+    case .hostScatter, .peerSum, .hostGather: preconditionFailure("\(task.kind) is not drawn")
     case .barrier:
       task.count = 0
       task.inputs = (0..<size).map { _ in [[]] }
