@@ -55,6 +55,8 @@ package struct Evidence: Sendable {
     /// The SHA-256 of this machine's program and recipe.
     package var program: String?
     package var recipe: String?
+    /// Where srun is to start the ranks.
+    package var allocation: SlurmAllocation?
 
     package init(
       _ subject: HostReport.Subject, shell: RemoteShell, placement: Placement? = nil, program: String? = nil,

@@ -22,9 +22,11 @@ public struct Inspection: Sendable {
     subject.output = URL(filePath: output).standardizedFileURL.path
     subject.recipe = recipe.map { URL(filePath: $0).standardizedFileURL.path }
     subject.interface = request.interface
-    job = Evidence.Job(
+    var job = Evidence.Job(
       subject, shell: request.shell, placement: hasRanks ? placement : nil, program: try? sha256(ofFile: program),
       recipe: recipe.flatMap { try? sha256(ofFile: $0) })
+    job.allocation = SlurmAllocation(ProcessInfo.processInfo.environment)
+    self.job = job
   }
 
   /// What keeps ranks from starting on these hosts or from working together; nothing but errors.

@@ -66,4 +66,21 @@ struct KubernetesTests {
       #expect((try pod(role)["securityContext"] as? [String: Any])?["runAsNonRoot"] as? Bool == true, "\(role)")
     }
   }
+
+  @Test(
+    "belongs to an image that installs every library of the program; one that is missing is named",
+    .enabled(if: Shell.has("ldd", "readelf", "dpkg"), "it takes Debian's dpkg, and binutils"))
+  func libraries() throws {
+    let whole = try Shell.run(Self.cluster.path + "/check", [Command.program])
+    #expect(whole.status == 0 && whole.output.contains("libopenblas.so.0: libopenblas0-pthread"), "\(whole)")
+    let folder = try TemporaryFolder()
+    let image = try String(contentsOf: Self.cluster.appending(path: "Dockerfile"), encoding: .utf8)
+    #expect(image.contains("libpmix2 "), "ranks load PMIx while they run")
+    try folder.write(image.replacingOccurrences(of: "libdnnl2 ", with: ""), to: "Dockerfile")
+    try FileManager.default.copyItem(atPath: Self.cluster.path + "/check", toPath: folder.path + "/check")
+    let lacking = try Shell.run(folder.path + "/check", [Command.program])
+    #expect(
+      lacking.status == 1 && lacking.error == "libdnnl.so.2: of libdnnl2, which the image does not install\n",
+      "\(lacking)")
+  }
 }

@@ -34,7 +34,8 @@ private final class OneMachineSlurm {
   "The batch script for Slurm",
   .enabled(if: OneMachineSlurm.isPossible, "it takes root and Debian's slurmctld, slurmd, slurm-client and munge"))
 struct SlurmTests {
-  @Test("trains, is signalled, goes back into the queue, resumes, and ends with the bits of one process")
+  @Test(
+    "trains, starts a killed rank again in place, is signalled, goes back into the queue, resumes, to the same bits")
   func requeue() throws {
     let (alone, run) = (try TinyRun(), try TinyRun())
     try #require(try alone.train("--set", "steps=100").run().status == 0)
@@ -45,6 +46,10 @@ struct SlurmTests {
     try #require(submitted.status == 0, "\(submitted.error)")
     let job = try #require(submitted.output.split(whereSeparator: \.isWhitespace).last.map { String($0) })
     try wait { run.loggedSteps.contains { $0 >= 8 } }
+    let killed = try #require(Supervised.processes(of: run).first { $0.rank == 1 })
+    Glibc.kill(killed.id, SIGKILL)
+    try wait { slurm.log.contains("launch: start 2: 2 ranks") && run.loggedSteps.contains { $0 >= 20 } }
+    #expect(slurm.log.contains(/launch: rank 1 on .* died: .*; restart 1 of 10 from step/), "\(slurm.log)")
     #expect(try slurm.run("scancel", "--batch", "--signal=USR1", job).status == 0)
     try wait { run.folder.contains("out/summary.json") || slurm.log.contains("not put into") }
     #expect(slurm.log.contains("lockstep: status 85, put into the queue again"), "\(slurm.log)")

@@ -28,7 +28,10 @@ struct Supervised {
   }
 
   /// The processes that the supervisor started, itself not counted, each with the rank it has, if it is one.
-  var processes: [(id: pid_t, rank: Int?)] {
+  var processes: [(id: pid_t, rank: Int?)] { Self.processes(of: run) }
+
+  /// Those that any supervisor of a run started.
+  static func processes(of run: TinyRun) -> [(id: pid_t, rank: Int?)] {
     let mark = Data("LOCKSTEP_LAUNCH=\(run.folder.path)/\(run.output)".utf8)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return names.compactMap { pid_t($0) }.compactMap { process in
@@ -36,7 +39,7 @@ struct Supervised {
       let variables = environment.split(separator: 0)
       guard variables.contains(mark) else { return nil }
       let rank = variables.lazy.map { String(decoding: $0, as: UTF8.self) }
-        .first { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") || $0.hasPrefix("LOCKSTEP_RANK=") }
+        .first { $0.hasPrefix("OMPI_COMM_WORLD_RANK=") || $0.hasPrefix("LOCKSTEP_RANK=") || $0.hasPrefix("PMIX_RANK=") }
       return (process, rank.flatMap { $0.split(separator: "=").last.flatMap { Int($0) } })
     }
   }

@@ -103,6 +103,22 @@ struct CheckTests {
     #expect(troubles.count { $0.contains(" disk: ") } == 2, "\(troubles)")
   }
 
+  @Test("tell of srun without an allocation, and of more ranks than it has tasks")
+  func allocation() {
+    var evidence = Fixture.evidence(slots: 2, 1)
+    evidence.job.shell.launcher = .srun
+    #expect(evidence.obstacles.count == 1 && evidence.obstacles[0].hasPrefix("there is no Slurm allocation"))
+    evidence.job.allocation = SlurmAllocation(["SLURM_JOB_ID": "17", "SLURM_NTASKS": "2"])
+    #expect(
+      evidence.obstacles == [
+        "allocation 17, 2 tasks, and 3 ranks are asked for; ask Slurm for --ntasks=3, or for fewer ranks"
+      ])
+    for tasks in [["SLURM_NTASKS": "3"], [:]] {
+      evidence.job.allocation = SlurmAllocation(tasks.merging(["SLURM_JOB_ID": "17"]) { $1 })
+      #expect(evidence.obstacles == [])
+    }
+  }
+
   @Test("tell of clocks that go apart, beyond what the question itself took")
   func clocks() {
     var evidence = Fixture.evidence(slots: 1, 1, 1)

@@ -7,12 +7,13 @@ package protocol Check: Sendable {
 package enum Checks {
   /// What keeps ranks on several hosts from starting, or from working together.
   package static let brief: [any Check] = [
-    HostCheck(), ProgramCheck(), RecipeCheck(), NetworkCheck(), ReachCheck(), OutputCheck(),
+    AllocationCheck(), HostCheck(), ProgramCheck(), RecipeCheck(), NetworkCheck(), ReachCheck(), OutputCheck(),
   ]
 
   /// All that can be told of hosts.
   package static let thorough: [any Check] = [
     HostCheck(), ProcessorCheck(), KernelCheck(), PrecisionCheck(), CoreCheck(), MemoryCheck(), DiskCheck(),
-    LauncherCheck(), NetworkCheck(), LinkCheck(), ClockCheck(), OutputCheck(), ProgramCheck(), RecipeCheck(),
+    LauncherCheck(), AllocationCheck(), NetworkCheck(), LinkCheck(), ClockCheck(), OutputCheck(), ProgramCheck(),
+    RecipeCheck(),
   ]
 }
