@@ -24,6 +24,8 @@ public final class Predictor {
     public let rows: Int
     public let loss: Double
     public let metrics: [(name: String, value: Double)]
+    public let confusion: ConfusionMatrix
+    public let calibration: Calibration
   }
 
   public var labelNames: [String] { saved.labelNames }
@@ -67,15 +69,17 @@ public final class Predictor {
   /// Loss (mean cross entropy) and metrics over labelled rows.
   public func evaluate(_ dataset: any Dataset, metrics: [Metric]) -> Figures {
     var confusion = ConfusionMatrix(classes: labelNames.count)
+    var calibration = Calibration()
     var loss = 0.0
     forEachRow(of: dataset) { row, scores in
-      let label = Int(dataset.label(row))
-      confusion.add(label: label, prediction: Scores.largest(scores))
+      let (label, prediction) = (Int(dataset.label(row)), Scores.largest(scores))
+      confusion.add(label: label, prediction: prediction)
+      calibration.add(confidence: Scores.softmax(scores)[prediction], isCorrect: prediction == label)
       loss += Scores.crossEntropy(scores, label: label)
     }
     return Figures(
       rows: dataset.rowCount, loss: loss / Double(dataset.rowCount),
-      metrics: metrics.map { ($0.rawValue, $0.value(of: confusion)) })
+      metrics: metrics.map { ($0.rawValue, $0.value(of: confusion)) }, confusion: confusion, calibration: calibration)
   }
 
   private func forEachRow(of dataset: any Dataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) {

@@ -26,6 +26,6 @@ struct LockstepCommand: ParsableCommand {
       TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
       AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, VerifyResumeCommand.self,
       RecipeCommand.self, TraceCommand.self, VerdictCommand.self, BenchmarkCommand.self, DoctorCommand.self,
-      SimulateCommand.self, DashboardCommand.self,
+      SimulateCommand.self, DashboardCommand.self, ReportCommand.self,
     ])
 }

@@ -33,6 +33,25 @@ struct LivePageTests {
     #expect(shown.contains("metric=\"matthews\",weights=\"raw\""))
   }
 
+  @Test("is followed by a report of the run, with its best model's confusions on the validation rows")
+  func report() throws {
+    let run = try TinyRun()
+    try #require(try run.train().run().status == 0)
+    let outcome = try Command("report", run.output, run.output, "--output", "page.html", in: run.folder).run()
+    try #require(outcome.status == 0, "\(outcome.error)")
+    let html = try run.folder.read("page.html")
+    for text in [">Confusion matrix</h2>", ">Calibration</h2>", "Nothing: the recipes are the same."] {
+      #expect(html.contains(text), "\(text)")
+    }
+    let rows = html.matches(of: /<td class="h\d">(\d+)</).compactMap { Int($0.1) }
+    #expect(rows.reduce(0, +) == 2 * TinyRun.validationRows)
+    let accuracy = try #require(html.firstMatch(of: /accuracy <b>([0-9.]+)</)).1
+    let best = try #require(try run.folder.json("out/summary.json")["best"] as? [String: Any])
+    #expect(Double(accuracy).map { abs($0 - (best["value"] as? Double ?? -1)) < 1e-4 } == true)
+    let nothing = try Command("report", "nowhere", in: run.folder).run()
+    #expect(nothing.status == 2 && nothing.complaints.count == 1)
+  }
+
   @Test("that cannot be had does not end the run")
   func noPage() throws {
     let run = try TinyRun()

@@ -16,8 +16,8 @@ function tiles(status, scores, ranks) {
   made.push(tile('Rows per second', numbers.figure(status.rows_per_second), `${numbers.moment(status.seconds_per_step)} a step`));
   made.push(tile('Learning rate', numbers.figure(rate), `epoch ${status.epoch + 1}`));
   const memory = ranks.memory.length > 0 ? Math.max(...ranks.memory) : null;
-  const words = [memory === null ? '' : `${numbers.bytes(memory)} at most`, waitingWords(ranks)];
-  made.push(tile('Ranks', String(status.ranks), words.filter((part) => part).join(', ')));
+  const words = memory === null ? waitingWords(ranks) : `at most ${numbers.bytes(memory)}`;
+  made.push(tile('Ranks', String(status.ranks), words));
   const checkpoint = status.checkpoints[status.checkpoints.length - 1];
   const restarts = status.restarts === 1 ? '1 restart' : `${status.restarts} restarts`;
   made.push(tile('Checkpoint', checkpoint === undefined ? '–' : numbers.count(checkpoint), restarts));

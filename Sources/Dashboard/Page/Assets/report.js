@@ -38,4 +38,13 @@ for (const metric of new Set(lines.map((line) => line.metric))) {
   compare(places.scores, `Validation ${numbers.title(metric).toLowerCase()}`, {}, series);
 }
 
+for (const run of report.runs) {
+  const ranks = element('section', 'card');
+  const events = element('section', 'card');
+  const heading = report.runs.length > 1 ? [element('h2', 'lead', run.name)] : [];
+  document.getElementById('ranks').append(...heading, ranks, events);
+  new RankPanel(ranks).show(run.ranks);
+  showEvents(events, run.events, run.status);
+}
+
 chooseTheme(document.getElementById('theme'));

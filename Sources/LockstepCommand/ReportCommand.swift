@@ -1,0 +1,68 @@
+import ArgumentParser
+import Dashboard
+import Foundation
+import Lockstep
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write one HTML page about one or several runs, which needs nothing beside itself.",
+    discussion: """
+        lockstep report output/quickstart
+        lockstep report output/first output/second --output comparison.html
+
+      It holds the curves, the best model's confusion matrix and calibration on the validation rows, the recipe, the
+      machine and the hashes. Run it where the runs were started: the recipes' paths begin there.
+      """)
+
+  @Argument(help: "Output folders of runs.", completion: .directory)
+  var directories: [String]
+
+  @Option(name: .shortAndLong, help: "The page.", completion: .file(extensions: ["html"]))
+  var output = "report.html"
+
+  @Flag(help: "Leave out what takes the models: confusion matrix and calibration.")
+  var noModels = false
+
+  func validate() throws {
+    if directories.isEmpty { throw ValidationError("name the output folder of a run") }
+  }
+
+  func run() throws {
+    try reportingFailure {
+      let runs = try directories.map(reported)
+      try AtomicFile.write(Report(runs).html, to: output)
+      print(output)
+    }
+  }
+
+  private func reported(_ path: String) throws -> ReportedRun {
+    let directory = RunDirectory(path: path)
+    guard FileManager.default.fileExists(atPath: directory.metrics) else {
+      throw RunDirectoryError(path: path, problem: "holds no metrics.jsonl; give the output folder of a run")
+    }
+    let recipe = Result { try Recipe(RecipeDocument(contentsOfFile: directory.recipe)) }
+    let validation = noModels ? nil : Self.validation(of: directory, recipe)
+    return ReportedRun(directory, settings: (try? recipe.get())?.values ?? [:], validation: validation)
+  }
+
+  /// What is missing leaves a gap in the report, and no more.
+  private static func validation(
+    of directory: RunDirectory, _ recipe: Result<Recipe, any Error>
+  ) -> Result<ReportedRun.Validation, ReportedRun.Absence> {
+    do {
+      let data = try recipe.get().data
+      guard let source = data.validation else { return .failure(.init(reason: "the recipe has no validation rows")) }
+      let model = directory.model("best")
+      let predictor = try Predictor(directory: model)
+      let columns = ColumnMapping(text: data.text, pair: data.pair, label: data.label, id: data.id)
+      let figures = predictor.evaluate(try predictor.rows(source, columns: columns, isLabelled: true), metrics: [])
+      return .success(
+        ReportedRun.Validation(
+          model: "models/best", classes: predictor.labelNames, loss: figures.loss, confusion: figures.confusion,
+          calibration: figures.calibration))
+    } catch {
+      return .failure(.init(reason: "\(error)"))
+    }
+  }
+}
