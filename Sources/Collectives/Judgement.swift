@@ -117,11 +117,11 @@ extension Membership {
         }
       }
     }
-    // No answer tells which: of those that somebody waits for, the one that was heard longest ago.
-    let waitedFor = all.filter { $0.0.isActive && $0.0.completed == last }.flatMap {
-      $0.1.filter(\.isWaiting).map(\.peer)
-    }
-    let stalest = contacts.filter(waitedFor.contains).min { peers[$0].lastHeard < peers[$1].lastHeard }
+    // No answer tells which: it is a rank that one of the hindmost waits for, or one of those, which may have no voice any more.
+    let hindmost = all.indices.filter { all[$0].0.isActive && all[$0].0.completed == last }
+    let waitedFor = hindmost.flatMap { all[$0].1.filter(\.isWaiting).map(\.peer) }
+    let suspects = contacts.filter((waitedFor.isEmpty ? hindmost : waitedFor).contains)
+    let stalest = suspects.min { peers[$0].lastHeard < peers[$1].lastHeard }
     return verdict(on: stalest ?? evidence.rank, .link, "nothing moves any more", evidence.progress)
   }
 
