@@ -13,7 +13,9 @@ enum Fixture {
     (subject.recipe, subject.isBrief) = ("recipe.yaml", true)
     var report = HostReport.here(subject)
     report.recipe = recipe
-    report.network.problem = nil
+    // Other tests make networks of their own on this machine.
+    report.network = NetworkFacts(
+      interfaces: [NetworkFacts.Interface(name: "eth0", address: "10.0.0.1")], chosen: ["10.0.0.1"])
     (report.cores.online, report.cores.allowed, report.cores.quota) = (4, 4, nil)
     (report.memory.total, report.memory.available) = (8 << 30, 4 << 30)
     (report.disk.isWritable, report.disk.isInMemory, report.disk.free) = (true, false, 1 << 40)

@@ -8,6 +8,10 @@ package struct NetworkFacts: Codable, Equatable, Sendable {
     package var address: String
     /// Bits a second, where the interface says so.
     package var speed: Double?
+
+    package init(name: String, address: String, speed: Double? = nil) {
+      (self.name, self.address, self.speed) = (name, address, speed)
+    }
   }
 
   /// All but loopback.
@@ -31,7 +35,7 @@ package struct NetworkFacts: Codable, Equatable, Sendable {
     }
   }
 
-  init(interfaces: [Interface], chosen: [String], problem: String? = nil) {
+  package init(interfaces: [Interface], chosen: [String], problem: String? = nil) {
     (self.interfaces, self.chosen, self.problem) = (interfaces, chosen, problem)
   }
 
