@@ -1,3 +1,5 @@
+import Collectives
+
 /// How long a sum over ranks takes, by algorithm, from the costs of messages and bytes (Thakur, Rabenseifner and Gropp 2005).
 ///
 /// With p ranks on h hosts, n bytes, latency a, work m a message and w a byte, and b seconds a byte on the wire:
@@ -13,8 +15,8 @@ public struct ReductionForecast: Sendable {
 
   public let costs: NetworkCosts
   public let layout: ClusterLayout
-  /// Up to how many bytes sent by each rank a vector is exchanged whole.
-  private static let exchangeLimit = 64 << 10
+  /// Up to how many bytes sent by each rank a vector is exchanged whole: what groups do by default.
+  private static let exchangeLimit = Settings().exchangeLimit
 
   public init(_ costs: NetworkCosts, on layout: ClusterLayout) {
     self.costs = costs
