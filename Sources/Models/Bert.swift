@@ -24,8 +24,8 @@ public final class BertClassifier: Classifier {
 
   public func callAsFunction(_ microbatch: Microbatch, _ pass: Pass) -> [Tensor] {
     guard case .tokens(let batch) = microbatch.input else { preconditionFailure("BERT reads tokens, not images") }
-    let pooled = bert.pooler(bert.hiddenStates(batch, pass).last!, batch, pass)
-    return classifier(pooled, Coordinates(rows: pass.rows), pass)
+    let firsts = bert.firstTokens(batch, pass)
+    return classifier(bert.pooler(firsts.hidden, pass), firsts.places, pass)
   }
 
   /// The embeddings' output and every layer's, each [tokens, hidden].
@@ -44,10 +44,43 @@ final class BertModel: Module {
   }
 
   func hiddenStates(_ batch: TokenBatch, _ pass: Pass) -> [Tensor] {
-    let places = Coordinates(rows: pass.rows, offsets: batch.offsets)
-    return encoder.layer.reduce(into: [embeddings(batch, places, pass)]) { states, layer in
-      states.append(layer(states.last!, batch.offsets, places, pass))
-    }
+    encoder.layer.reduce(into: [embeddings(batch, pass)]) { states, layer in
+      states.append(layer(states.last!, over: states.last!, pass))
+    }.map(\.hidden)
+  }
+
+  /// The last layer's output for the first token of each row, all that the pooler reads: [rows, hidden].
+  ///
+  /// The other tokens of that layer are asked for keys and values alone, which spares five sixths of its products.
+  func firstTokens(_ batch: TokenBatch, _ pass: Pass) -> TokenVectors {
+    let input = encoder.layer.dropLast().reduce(embeddings(batch, pass)) { $1($0, over: $0, pass) }
+    let firsts = input.firsts(pass)
+    return encoder.layer.last.map { $0(firsts, over: input, pass) } ?? firsts
+  }
+}
+
+/// A vector for each token of packed rows, or for the first tokens of each row.
+struct TokenVectors {
+  /// [tokens, hidden]
+  let hidden: Tensor
+  /// The tokens of row r are `offsets[r] ..< offsets[r + 1]`.
+  let offsets: [Int32]
+  let places: Coordinates
+
+  init(_ hidden: Tensor, offsets: [Int32], places: Coordinates) {
+    self.hidden = hidden
+    self.offsets = offsets
+    self.places = places
+  }
+
+  /// The same tokens with other vectors.
+  func with(_ hidden: Tensor) -> TokenVectors { TokenVectors(hidden, offsets: offsets, places: places) }
+
+  /// The first token of each row alone.
+  func firsts(_ pass: Pass) -> TokenVectors {
+    TokenVectors(
+      pass.gatherRows(hidden, Array(offsets.dropLast())), offsets: offsets.indices.map { Int32($0) },
+      places: Coordinates(rows: pass.rows))
   }
 }
 
@@ -69,11 +102,12 @@ final class BertEmbeddings: Module {
 
   var checkpointNames: [String: String] { ["norm": "LayerNorm"] }
 
-  func callAsFunction(_ batch: TokenBatch, _ places: Coordinates, _ pass: Pass) -> Tensor {
+  func callAsFunction(_ batch: TokenBatch, _ pass: Pass) -> TokenVectors {
+    let places = Coordinates(rows: pass.rows, offsets: batch.offsets)
     let sum = pass.embeddings(
       word: wordEmbeddings.weight, position: positionEmbeddings.weight, type: tokenTypeEmbeddings.weight,
       ids: batch.ids, positions: batch.positions, typeIDs: batch.typeIDs)
-    return dropout(norm(pass.probed(sum), pass), places, pass)
+    return TokenVectors(dropout(norm(pass.probed(sum), pass), places, pass), offsets: batch.offsets, places: places)
   }
 }
 
@@ -96,9 +130,10 @@ final class BertLayer: Module {
     output = BertOutput(configuration, inputs: configuration.intermediateSize)
   }
 
-  func callAsFunction(_ input: Tensor, _ offsets: [Int32], _ places: Coordinates, _ pass: Pass) -> Tensor {
-    let attended = attention(input, offsets, places, pass)
-    return output(intermediate(attended, pass), residual: attended, places, pass)
+  /// The layer's output for `tokens`, which attend to their whole rows in `all`.
+  func callAsFunction(_ tokens: TokenVectors, over all: TokenVectors, _ pass: Pass) -> TokenVectors {
+    let attended = attention(tokens, over: all, pass)
+    return output(intermediate(attended.hidden, pass), residual: attended, pass)
   }
 }
 
@@ -113,8 +148,8 @@ final class BertAttention: Module {
 
   var checkpointNames: [String: String] { ["attention": "self"] }
 
-  func callAsFunction(_ input: Tensor, _ offsets: [Int32], _ places: Coordinates, _ pass: Pass) -> Tensor {
-    output(attention(input, offsets, pass), residual: input, places, pass)
+  func callAsFunction(_ tokens: TokenVectors, over all: TokenVectors, _ pass: Pass) -> TokenVectors {
+    output(attention(tokens, over: all, pass), residual: tokens, pass)
   }
 }
 
@@ -136,11 +171,11 @@ final class BertSelfAttention: Module {
     heads = configuration.heads
   }
 
-  /// [tokens, hidden] → [tokens, hidden]; tokens attend within their own row.
-  func callAsFunction(_ input: Tensor, _ offsets: [Int32], _ pass: Pass) -> Tensor {
+  /// What `tokens` find in their own rows of `all`.
+  func callAsFunction(_ tokens: TokenVectors, over all: TokenVectors, _ pass: Pass) -> Tensor {
     pass.attention(
-      query: query(input, pass), key: key(input, pass), value: value(input, pass), heads: heads, offsets: offsets,
-      mask: dropout.mask(pass))
+      query: query(tokens.hidden, pass), key: key(all.hidden, pass), value: value(all.hidden, pass), heads: heads,
+      offsets: all.offsets, queryOffsets: tokens.offsets, mask: dropout.mask(pass))
   }
 }
 
@@ -171,8 +206,9 @@ final class BertOutput: Module {
 
   var checkpointNames: [String: String] { ["norm": "LayerNorm"] }
 
-  func callAsFunction(_ input: Tensor, residual: Tensor, _ places: Coordinates, _ pass: Pass) -> Tensor {
-    norm(dense(input, pass), residual: residual, dropout: dropout, places, pass)
+  func callAsFunction(_ input: Tensor, residual: TokenVectors, _ pass: Pass) -> TokenVectors {
+    residual.with(
+      norm(dense(input, pass), residual: residual.hidden, dropout: dropout, residual.places, pass))
   }
 }
 
@@ -185,8 +221,6 @@ final class BertPooler: Module {
       initializer: .normal(Float(configuration.initializerRange)))
   }
 
-  /// The first token of each row, through a linear map and tanh: [tokens, hidden] → [rows, hidden].
-  func callAsFunction(_ hidden: Tensor, _ batch: TokenBatch, _ pass: Pass) -> Tensor {
-    pass.tanh(dense(pass.gatherRows(hidden, Array(batch.offsets.dropLast())), pass))
-  }
+  /// The first token of each row, through a linear map and tanh: [rows, hidden] → [rows, hidden].
+  func callAsFunction(_ firsts: Tensor, _ pass: Pass) -> Tensor { pass.tanh(dense(firsts, pass)) }
 }

@@ -173,20 +173,27 @@ enum OperationCases {
   }
 
   private static func attentionCase(
-    lengths: [Int32], heads: Int, depth: Int, mask: DropoutMask?
+    lengths: [Int32], queries: [Int32]? = nil, heads: Int, depth: Int, mask: DropoutMask?
   ) -> OperationCase {
-    let offsets = lengths.reduce(into: [Int32(0)]) { $0.append(($0.last ?? 0) + $1) }
+    let all = offsets(lengths)
+    let asking = queries.map(offsets)
     let rows = lengths.indices.map { Int32(5 + 2 * $0) }
-    let shape: Shape = [Int(offsets.last ?? 0), heads * depth]
     return OperationCase(
-      name: "attention \(lengths), \(heads) heads of \(depth)\(mask == nil ? "" : " with mask")",
-      twin: .attention(width: heads * depth, heads: heads, rows: rows, offsets: offsets, mask: mask),
-      tensors: [shape, shape, shape], rows: rows
+      name: "attention \(lengths) by \(queries ?? lengths), \(heads) heads of \(depth)"
+        + (mask == nil ? "" : " with mask"),
+      twin: .attention(
+        width: heads * depth, heads: heads, rows: rows, offsets: all, queryOffsets: asking ?? all,
+        mask: mask),
+      tensors: [asking ?? all, all, all].map { [Int($0.last ?? 0), heads * depth] }, rows: rows
     ) { pass, leaves in
       pass.attention(
-        query: leaves.tensors[0], key: leaves.tensors[1], value: leaves.tensors[2], heads: heads, offsets: offsets,
-        mask: mask)
+        query: leaves.tensors[0], key: leaves.tensors[1], value: leaves.tensors[2], heads: heads, offsets: all,
+        queryOffsets: asking, mask: mask)
     }
+  }
+
+  private static func offsets(_ lengths: [Int32]) -> [Int32] {
+    lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
   }
 
   static var attentions: [OperationCase] {
@@ -195,8 +202,9 @@ enum OperationCases {
       [
         attentionCase(lengths: lengths, heads: heads, depth: depth, mask: nil),
         attentionCase(lengths: lengths, heads: heads, depth: depth, mask: mask),
+        attentionCase(lengths: lengths, queries: lengths.map { min($0, 1) }, heads: heads, depth: depth, mask: mask),
       ]
-    }
+    } + [attentionCase(lengths: [4, 2, 7], queries: [3, 0, 7], heads: 2, depth: 3, mask: nil)]
   }
 }
 

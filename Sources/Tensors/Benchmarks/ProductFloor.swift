@@ -23,19 +23,22 @@ package final class ProductFloor {
   }
 
   package func run() {
-    for _ in 0..<shape.layers {
-      for _ in 0..<4 { dense(inputs: narrow, shape.hidden, outputs: wide, shape.hidden) }
-      dense(inputs: narrow, shape.hidden, outputs: wide, shape.intermediate)
-      dense(inputs: wide, shape.intermediate, outputs: narrow, shape.hidden)
+    let (hidden, intermediate) = (shape.hidden, shape.intermediate)
+    for layer in shape.layerKinds {
+      let asking = shape.rows * layer.queries
+      for tokens in [shape.tokens, shape.tokens, asking, asking] { dense(tokens, narrow, hidden, to: wide, hidden) }
+      dense(asking, narrow, hidden, to: wide, intermediate)
+      dense(asking, wide, intermediate, to: narrow, hidden)
       for row in 0..<shape.rows {
-        for head in 0..<shape.heads { attention(row * shape.length * shape.hidden + head * shape.depth) }
+        for head in 0..<shape.heads {
+          attention(row * shape.length * hidden + head * shape.depth, queries: layer.queries)
+        }
       }
     }
   }
 
   /// y = x Wᵀ, dx = dy W, dW = dyᵀ x.
-  private func dense(inputs: Buffer, _ inputCount: Int, outputs: Buffer, _ outputCount: Int) {
-    let tokens = shape.tokens
+  private func dense(_ tokens: Int, _ inputs: Buffer, _ inputCount: Int, to outputs: Buffer, _ outputCount: Int) {
     MatrixProduct.run(
       MatrixOperand(inputs.pointer, stride: inputCount),
       MatrixOperand(weight.pointer, stride: inputCount, transposed: true),
@@ -50,18 +53,20 @@ package final class ProductFloor {
   }
 
   /// Q Kᵀ and P V of one row and head, and their four products backward.
-  private func attention(_ offset: Int) {
+  private func attention(_ offset: Int, queries: Int) {
     let (length, depth, hidden) = (shape.length, shape.depth, shape.hidden)
     let vectors = MatrixOperand(narrow.pointer + offset, stride: hidden)
     let transposed = MatrixOperand(narrow.pointer + offset, stride: hidden, transposed: true)
     for _ in 0..<2 {
       MatrixProduct.run(
-        vectors, transposed, rows: length, columns: length, inner: depth, into: scores.pointer, stride: length)
+        vectors, transposed, rows: queries, columns: length, inner: depth, into: scores.pointer, stride: length)
     }
     for turn in 0..<4 {
+      let isTransposed = turn > 1
       MatrixProduct.run(
-        MatrixOperand(scores.pointer, stride: length, transposed: turn > 1), vectors,
-        rows: length, columns: depth, inner: length, into: wide.pointer + offset, stride: hidden)
+        MatrixOperand(scores.pointer, stride: length, transposed: isTransposed), vectors,
+        rows: isTransposed ? length : queries, columns: depth, inner: isTransposed ? queries : length,
+        into: wide.pointer + offset, stride: hidden)
     }
   }
 }

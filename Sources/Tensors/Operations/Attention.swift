@@ -1,15 +1,18 @@
 extension Pass {
   /// Multi-head self-attention, softmax(Q Kᵀ / √d) V for each row of the batch and each head.
   ///
-  /// `query`, `key`, `value` and the result are [n, h], packed: row r of the batch has the tokens
-  /// `offsets[r] ..< offsets[r + 1]`, and head i the columns from i · d on, d = h / heads. Dropout of the probabilities draws
-  /// its mask at row `rows[r]`, outer head << 16 | query, inner key. The scores of one row and head exist at a time: the
-  /// backward pass computes them again.
+  /// `key` and `value` are [n, h], packed: row r of the batch has the tokens `offsets[r] ..< offsets[r + 1]`, and head i the
+  /// columns from i · d on, d = h / heads. `query` and the result are [m, h], packed likewise by `queryOffsets`: the first
+  /// tokens of each row, which attend to all of it; nil where all tokens ask. Dropout of the probabilities draws its mask at
+  /// row `rows[r]`, outer head << 16 | query, inner key. The scores of one row and head exist at a time: the backward pass
+  /// computes them again.
   public func attention(
-    query: Tensor, key: Tensor, value: Tensor, heads: Int, offsets: [Int32], mask: DropoutMask?
+    query: Tensor, key: Tensor, value: Tensor, heads: Int, offsets: [Int32], queryOffsets: [Int32]? = nil,
+    mask: DropoutMask?
   ) -> Tensor {
     let work = AttentionWork(
-      pass: self, query: query, key: key, value: value, heads: heads, offsets: offsets, mask: mask)
+      pass: self, query: query, key: key, value: value, heads: heads, offsets: offsets,
+      queryOffsets: queryOffsets ?? offsets, mask: mask)
     let result = result(query.shape, from: [query, key, value])
     let statistics = engine.pool.take(2 * query.shape[0] * heads)
     let scratch = engine.scratch(work.scratchCount(matrices: 1))
@@ -47,32 +50,45 @@ private struct AttentionWork {
   let value: Tensor
   let heads: Int
   let offsets: [Int32]
+  let queryOffsets: [Int32]
   let mask: DropoutMask?
   let rows: [Int32]
 
   private let width: Int
   private let depth: Int
   private let longest: Int
+  private let mostQueries: Int
 
-  init(pass: Pass, query: Tensor, key: Tensor, value: Tensor, heads: Int, offsets: [Int32], mask: DropoutMask?) {
+  init(
+    pass: Pass, query: Tensor, key: Tensor, value: Tensor, heads: Int, offsets: [Int32], queryOffsets: [Int32],
+    mask: DropoutMask?
+  ) {
     precondition(
-      query.shape.rank == 2 && query.shape == key.shape && query.shape == value.shape
+      query.shape.rank == 2 && key.shape == value.shape && key.shape.rank == 2 && query.shape[1] == key.shape[1]
         && query.shape[1].isMultiple(of: heads),
       "attention of \(heads) heads cannot take shapes \(query.shape), \(key.shape), \(value.shape)")
-    precondition(
-      offsets.count == pass.rows.count + 1 && offsets.first == 0 && offsets.last.map(Int.init) == query.shape[0],
-      "attention over \(pass.rows.count) rows and \(query.shape[0]) tokens cannot have the offsets \(offsets)")
+    for (offsets, shape) in [(offsets, key.shape), (queryOffsets, query.shape)] {
+      precondition(
+        offsets.count == pass.rows.count + 1 && offsets.first == 0 && offsets.last.map(Int.init) == shape[0],
+        "attention over \(pass.rows.count) rows and \(shape[0]) tokens cannot have the offsets \(offsets)")
+    }
     self.query = query
     self.key = key
     self.value = value
     self.heads = heads
     self.offsets = offsets
+    self.queryOffsets = queryOffsets
     self.mask = mask
     rows = pass.rows
     width = query.shape[1]
     depth = width / heads
-    longest = zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }.max() ?? 0
+    longest = Self.longest(offsets)
+    mostQueries = Self.longest(queryOffsets)
     precondition(longest <= 1 << 16 && heads <= 1 << 16, "attention over \(longest) tokens and \(heads) heads")
+  }
+
+  private static func longest(_ offsets: [Int32]) -> Int {
+    zip(offsets, offsets.dropFirst()).map { Int($1 - $0) }.max() ?? 0
   }
 
   var pieces: Int { rows.count * heads }
@@ -82,31 +98,36 @@ private struct AttentionWork {
   /// Floats of scratch memory: so many matrices of scores, the random numbers of one and its coordinates.
   func scratchCount(matrices: Int) -> Int {
     let stride = (longest + 7) / 8 * 8
-    return longest * stride * matrices + (mask == nil ? 0 : (longest * stride + 1) / 2 + 2 * longest)
+    return mostQueries * stride * matrices + (mask == nil ? 0 : (mostQueries * stride + 1) / 2 + 2 * mostQueries)
   }
 
   /// One row of the batch and one head.
   private struct Piece {
-    let tokens: Range<Int>
+    let queries: Int
+    let keys: Int
     let row: UInt32
     let head: UInt32
-    /// Of the first token's first column in [n, h].
-    let offset: Int
+    /// Of the first query's first column in [m, h].
+    let queryOffset: Int
+    /// Of the first key's first column in [n, h].
+    let keyOffset: Int
     /// Of the maxima, then of the inverse sums, of the rows of scores.
     let statistics: Int
-    let stride: Int
 
-    var length: Int { tokens.count }
-    var count: Int { length * stride }
+    /// Between the rows of scores.
+    var stride: Int { (keys + 7) / 8 * 8 }
+    var count: Int { queries * stride }
   }
 
   private func piece(_ index: Int) -> Piece {
     let (row, head) = (index / heads, index % heads)
-    let tokens = Int(offsets[row])..<Int(offsets[row + 1])
+    let keys = Int(offsets[row])..<Int(offsets[row + 1])
+    let queries = Int(queryOffsets[row])..<Int(queryOffsets[row + 1])
+    precondition(queries.count <= keys.count, "\(queries.count) queries of a row of \(keys.count) tokens")
     return Piece(
-      tokens: tokens, row: UInt32(bitPattern: rows[row]), head: UInt32(head),
-      offset: tokens.lowerBound * width + head * depth,
-      statistics: 2 * (tokens.lowerBound * heads + head * tokens.count), stride: (tokens.count + 7) / 8 * 8)
+      queries: queries.count, keys: keys.count, row: UInt32(bitPattern: rows[row]), head: UInt32(head),
+      queryOffset: queries.lowerBound * width + head * depth, keyOffset: keys.lowerBound * width + head * depth,
+      statistics: 2 * (queries.lowerBound * heads + head * queries.count))
   }
 
   func forward(_ index: Int, into result: Floats, statistics: Floats, scratch: Floats) {
@@ -114,26 +135,24 @@ private struct AttentionWork {
     scores(piece, into: scratch)
     let rowStatistics = statistics + piece.statistics
     Kernels.softmax(
-      scratch, largest: rowStatistics, inverse: rowStatistics + piece.length, factor: factor, rows: piece.length,
-      columns: piece.length, stride: piece.stride)
+      scratch, largest: rowStatistics, inverse: rowStatistics + piece.queries, factor: factor, rows: piece.queries,
+      columns: piece.keys, stride: piece.stride)
     if let mask {
       let halves = drawMask(mask, piece, scratch + piece.count)
       Kernels.dropout(scratch, scratch, halves, mask, piece.count)
     }
-    MatrixProduct.run(
-      MatrixOperand(scratch, stride: piece.stride), MatrixOperand(value.pointer + piece.offset, stride: width),
-      rows: piece.length, columns: depth, inner: piece.length, into: result + piece.offset, stride: width)
+    productOverKeys(scratch, value, piece, into: result + piece.queryOffset)
   }
 
   func backward(_ index: Int, _ gradient: Floats, slots: AttentionSlots, statistics: Floats, scratch: Floats) {
     let piece = piece(index)
     let (probabilities, dropped, slopes) = (scratch, scratch + piece.count, scratch + 2 * piece.count)
-    let upstream = gradient + piece.offset
+    let upstream = gradient + piece.queryOffset
     scores(piece, into: probabilities)
     let rowStatistics = statistics + piece.statistics
     Kernels.softmaxAgain(
-      probabilities, largest: rowStatistics, inverse: rowStatistics + piece.length, factor: factor, rows: piece.length,
-      columns: piece.length, stride: piece.stride)
+      probabilities, largest: rowStatistics, inverse: rowStatistics + piece.queries, factor: factor,
+      rows: piece.queries, columns: piece.keys, stride: piece.stride)
     let halves = mask.map { drawMask($0, piece, scratch + 3 * piece.count) }
     if let slot = slots.value {
       var weights = probabilities
@@ -141,53 +160,60 @@ private struct AttentionWork {
         Kernels.dropout(dropped, probabilities, halves, mask, piece.count)
         weights = dropped
       }
-      productOverTokens(weights, transposed: true, upstream, piece, into: slot)
+      productOverQueries(weights, upstream, piece, into: slot)
     }
     guard slots.query != nil || slots.key != nil else { return }
     MatrixProduct.run(
       MatrixOperand(upstream, stride: width),
-      MatrixOperand(value.pointer + piece.offset, stride: width, transposed: true),
-      rows: piece.length, columns: piece.length, inner: depth, into: slopes, stride: piece.stride)
+      MatrixOperand(value.pointer + piece.keyOffset, stride: width, transposed: true),
+      rows: piece.queries, columns: piece.keys, inner: depth, into: slopes, stride: piece.stride)
     if let mask, let halves { Kernels.dropout(slopes, slopes, halves, mask, piece.count) }
     Kernels.softmaxBackward(
-      slopes, probabilities: probabilities, factor: factor, rows: piece.length, columns: piece.length,
+      slopes, probabilities: probabilities, factor: factor, rows: piece.queries, columns: piece.keys,
       stride: piece.stride)
     if let slot = slots.query {
-      productOverTokens(slopes, transposed: false, key.pointer + piece.offset, piece, into: slot)
+      productOverKeys(slopes, key, piece, into: slot.pointer + piece.queryOffset, beta: slot.beta)
     }
     if let slot = slots.key {
-      productOverTokens(slopes, transposed: true, query.pointer + piece.offset, piece, into: slot)
+      productOverQueries(slopes, query.pointer + piece.queryOffset, piece, into: slot)
     }
   }
 
   /// result = Q Kᵀ, not yet divided by √d.
   private func scores(_ piece: Piece, into result: Floats) {
     MatrixProduct.run(
-      MatrixOperand(query.pointer + piece.offset, stride: width),
-      MatrixOperand(key.pointer + piece.offset, stride: width, transposed: true),
-      rows: piece.length, columns: piece.length, inner: depth, into: result, stride: piece.stride)
+      MatrixOperand(query.pointer + piece.queryOffset, stride: width),
+      MatrixOperand(key.pointer + piece.keyOffset, stride: width, transposed: true),
+      rows: piece.queries, columns: piece.keys, inner: depth, into: result, stride: piece.stride)
   }
 
-  /// slot (+)= weights · vectors, the weights being [length, length] and the vectors one head of [n, h].
-  private func productOverTokens(
-    _ weights: Floats, transposed: Bool, _ vectors: Floats, _ piece: Piece, into slot: GradientSlot
+  /// result = weights · vectors + beta · result, the weights being [queries, keys] and the vectors one head of [n, h].
+  private func productOverKeys(
+    _ weights: Floats, _ vectors: Tensor, _ piece: Piece, into result: Floats, beta: Float = 0
   ) {
     MatrixProduct.run(
-      MatrixOperand(weights, stride: piece.stride, transposed: transposed), MatrixOperand(vectors, stride: width),
-      rows: piece.length, columns: depth, inner: piece.length, into: slot.pointer + piece.offset, stride: width,
+      MatrixOperand(weights, stride: piece.stride), MatrixOperand(vectors.pointer + piece.keyOffset, stride: width),
+      rows: piece.queries, columns: depth, inner: piece.keys, into: result, stride: width, beta: beta)
+  }
+
+  /// slot (+)= weightsᵀ · vectors, the weights being [queries, keys] and the vectors one head of [m, h].
+  private func productOverQueries(_ weights: Floats, _ vectors: Floats, _ piece: Piece, into slot: GradientSlot) {
+    MatrixProduct.run(
+      MatrixOperand(weights, stride: piece.stride, transposed: true), MatrixOperand(vectors, stride: width),
+      rows: piece.keys, columns: depth, inner: piece.queries, into: slot.pointer + piece.keyOffset, stride: width,
       beta: slot.beta)
   }
 
   private func drawMask(_ mask: DropoutMask, _ piece: Piece, _ scratch: Floats) -> UnsafePointer<UInt16> {
     let rowIDs = UnsafeMutableRawPointer(scratch).assumingMemoryBound(to: UInt32.self)
-    let outers = rowIDs + piece.length
-    for query in 0..<piece.length {
+    let outers = rowIDs + piece.queries
+    for query in 0..<piece.queries {
       rowIDs[query] = piece.row
       outers[query] = piece.head << 16 | UInt32(query)
     }
-    let halves = UnsafeMutableRawPointer(outers + piece.length).assumingMemoryBound(to: UInt16.self)
+    let halves = UnsafeMutableRawPointer(outers + piece.queries).assumingMemoryBound(to: UInt16.self)
     Kernels.randomHalves(
-      halves, rows: rowIDs, outers: outers, count: piece.length, columns: piece.length, key: mask.stream.key)
+      halves, rows: rowIDs, outers: outers, count: piece.queries, columns: piece.keys, key: mask.stream.key)
     return UnsafePointer(halves)
   }
 }

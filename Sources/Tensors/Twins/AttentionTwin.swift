@@ -7,16 +7,16 @@
 #endif
 
 extension Twin {
-  /// Inputs: query, key, value [n, h], packed as `Pass.attention` takes them.
+  /// Inputs: query [m, h], key and value [n, h], packed as `Pass.attention` takes them.
   package static func attention(
-    width: Int, heads: Int, rows: [Int32], offsets: [Int32], mask: DropoutMask?
+    width: Int, heads: Int, rows: [Int32], offsets: [Int32], queryOffsets: [Int32], mask: DropoutMask?
   ) -> Twin {
     let depth = width / heads
     let blocks = rows.indices.flatMap { index in
       (0..<heads).map { head in
         AttentionBlock(
-          row: UInt32(rows[index]), head: head, tokens: Int(offsets[index])..<Int(offsets[index + 1]), width: width,
-          depth: depth, mask: mask)
+          row: UInt32(rows[index]), head: head, tokens: Int(offsets[index])..<Int(offsets[index + 1]),
+          queries: Int(queryOffsets[index])..<Int(queryOffsets[index + 1]), width: width, depth: depth, mask: mask)
       }
     }
     return Twin(
@@ -38,6 +38,7 @@ private struct AttentionBlock {
   let row: UInt32
   let head: Int
   let tokens: Range<Int>
+  let queries: Range<Int>
   let width: Int
   let depth: Int
   let mask: DropoutMask?
@@ -57,12 +58,12 @@ private struct AttentionBlock {
 
   private func keepFactor(query: Int, key: Int) -> Double {
     guard let mask else { return 1 }
-    let outer = UInt32(head) << 16 | UInt32(query - tokens.lowerBound)
+    let outer = UInt32(head) << 16 | UInt32(query - queries.lowerBound)
     return mask.keeps(row: row, outer: outer, inner: key - tokens.lowerBound) ? Double(mask.scale) : 0
   }
 
   func forward(_ inputs: [[Double]], into result: inout [Double]) {
-    for query in tokens {
+    for query in queries {
       for (key, probability) in zip(tokens, probabilities(inputs, query: query)) {
         let weight = probability * keepFactor(query: query, key: key)
         for column in 0..<depth { result[place(query, column)] += weight * inputs[2][place(key, column)] }
@@ -71,7 +72,7 @@ private struct AttentionBlock {
   }
 
   func backward(_ inputs: [[Double]], _ upstream: [Double], into gradients: inout [[Double]]) {
-    for query in tokens {
+    for query in queries {
       let probabilities = probabilities(inputs, query: query)
       let factors = tokens.map { keepFactor(query: query, key: $0) }
       let slopes = zip(tokens, factors).map { product(upstream, query, inputs[2], $0) * $1 }
