@@ -44,6 +44,7 @@ package final class Engine {
   private var submitted: UInt64 = 0
   private var completions: [Completion] = []
   private var schedules: [ScheduleKey: Schedule] = [:]
+  private let nothingOverLinks: Schedule
   private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
   private var releaseAt: Nanoseconds?
   private var isReleased = false
@@ -62,6 +63,7 @@ package final class Engine {
     planner = Planner(
       rank: place.rank, size: place.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit,
       machines: place.machines)
+    nothingOverLinks = Schedule(size: place.size)
     membership = Membership(place: place, settings: settings, now: now)
     writers = (0..<place.size).map { _ in FrameWriter() }
     readers = (0..<place.size).map { _ in FrameReader() }
@@ -181,30 +183,19 @@ package final class Engine {
         waiting.removeAll(keepingCapacity: true)
         firstWaiting = 0
       }
-      if let shared = shared(operation) {
-        membership.recorder.begin(operation, now: now)
-        run = OperationRun(
-          operation, schedule: Schedule(size: place.size), sequence: membership.recorder.completed,
-          scratch: scratch.baseAddress!, now: now, shared: shared)
-        continue
-      }
-      let schedule = plan(operation)
+      let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
+      let pipeline = hostMemory?.pipeline(
+        for: operation, tag: tag, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
+      let schedule = pipeline == nil ? plan(operation) : nothingOverLinks
       if schedule.scratchBytes > scratch.count {
         scratch.deallocate()
         scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
       }
       membership.recorder.begin(operation, now: now)
       run = OperationRun(
-        operation, schedule: schedule, sequence: membership.recorder.completed, scratch: scratch.baseAddress!, now: now)
+        operation, tag: tag, schedule: schedule, scratch: scratch.baseAddress!, now: now, pipeline: pipeline)
       completeRunIfDone(now)
     }
-  }
-
-  /// The operation through the memory of this host, where it goes that way.
-  private func shared(_ operation: Operation) -> (any SharedOperation)? {
-    hostMemory?.operation(
-      for: operation, sequence: membership.recorder.completed, size: place.size, owners: planner.hosts.owners,
-      exchangeLimit: settings.exchangeLimit)
   }
 
   func completeRunIfDone(_ now: Nanoseconds) {

@@ -78,7 +78,7 @@ extension Engine {
     switch link {
     case .control(let peer): return controls[peer]?.reader.window ?? .init(start: nil, count: 0)
     case .data(let peer):
-      guard verdict == nil, let run, run.shared == nil, run.expects(from: peer) else {
+      guard verdict == nil, let run, run.pipeline == nil, run.expects(from: peer) else {
         return .init(start: nil, count: 0)
       }
       if readers[peer].expectsHeader, run.receive(from: peer) == nil { return .init(start: nil, count: 0) }
@@ -180,12 +180,12 @@ extension Engine {
   // MARK: Shared memory
 
   /// Whether the operation that runs goes through shared memory.
-  var sharesMemory: Bool { run?.shared != nil }
+  var sharesMemory: Bool { run?.pipeline != nil }
 
-  /// Goes on with a sum through shared memory as far as it can without waiting for one more piece; returns whether it did.
+  /// Goes on by one step of a piece through shared memory, if it can without waiting; returns whether it did.
   func advanceShared(_ now: Nanoseconds) -> Bool {
-    guard verdict == nil, let run, let shared = run.shared, shared.advance() else { return false }
-    if let dissenter = shared.dissenter {
+    guard verdict == nil, let run, let pipeline = run.pipeline, pipeline.advance() else { return false }
+    if let dissenter = pipeline.dissenter {
       membership.suspect(dissenter, .disagreed, "it calls operation \(run.sequence) something else", now: now)
       settle(now)
       return true

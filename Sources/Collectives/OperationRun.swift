@@ -1,14 +1,14 @@
 import Tracing
 
 /// One operation under way: which steps of its schedule are done, and which may run.
-struct OperationRun {
+final class OperationRun {
   let operation: Operation
   let schedule: Schedule
   let sequence: UInt64
   let signature: UInt64
   let started: Nanoseconds
-  /// The operation itself, where it goes through shared memory; the schedule is then empty.
-  let shared: (any SharedOperation)?
+  /// Its way through shared memory, where it goes that way; the schedule is then empty.
+  let pipeline: SlotPipeline?
   private let scratch: UnsafeMutableRawPointer
   private var done: [Bool]
   private var nextSend: [Int]
@@ -17,15 +17,15 @@ struct OperationRun {
   private var remaining: Int
 
   init(
-    _ operation: Operation, schedule: Schedule, sequence: UInt64, scratch: UnsafeMutableRawPointer, now: Nanoseconds,
-    shared: (any SharedOperation)? = nil
+    _ operation: Operation, tag: SharedSegment.Tag, schedule: Schedule, scratch: UnsafeMutableRawPointer,
+    now: Nanoseconds, pipeline: SlotPipeline?
   ) {
     self.operation = operation
-    self.shared = shared
+    self.pipeline = pipeline
     self.schedule = schedule
-    self.sequence = sequence
     self.scratch = scratch
-    signature = operation.signature
+    sequence = tag.sequence
+    signature = tag.signature
     started = now
     done = Array(repeating: false, count: schedule.steps.count)
     nextSend = Array(repeating: 0, count: schedule.sends.count)
@@ -34,11 +34,11 @@ struct OperationRun {
     runLocalSteps()
   }
 
-  var isComplete: Bool { remaining == 0 && shared?.isComplete ?? true }
+  var isComplete: Bool { remaining == 0 && pipeline?.isComplete ?? true }
 
   /// The part of the steps that is done, from 0 to 1.
   var fraction: Double {
-    if let shared { return shared.fraction }
+    if let pipeline { return pipeline.fraction }
     return schedule.steps.isEmpty ? 1 : 1 - Double(remaining) / Double(schedule.steps.count)
   }
 
@@ -65,7 +65,7 @@ struct OperationRun {
 
   /// Whether a peer still has something to send in this operation.
   func expects(from peer: Int) -> Bool {
-    shared?.expects(from: peer) ?? (nextReceive[peer] < schedule.receives[peer].count)
+    pipeline?.expects(from: peer) ?? (nextReceive[peer] < schedule.receives[peer].count)
   }
 
   /// Whether something still goes to a peer in this operation.
@@ -80,13 +80,13 @@ struct OperationRun {
     }
   }
 
-  mutating func finishSend(to peer: Int) {
+  func finishSend(to peer: Int) {
     finish(schedule.sends[peer][nextSend[peer]])
     nextSend[peer] += 1
     runLocalSteps()
   }
 
-  mutating func finishReceive(from peer: Int) {
+  func finishReceive(from peer: Int) {
     finish(schedule.receives[peer][nextReceive[peer]])
     nextReceive[peer] += 1
     runLocalSteps()
@@ -104,12 +104,12 @@ struct OperationRun {
     return true
   }
 
-  private mutating func finish(_ step: Int) {
+  private func finish(_ step: Int) {
     done[step] = true
     remaining -= 1
   }
 
-  private mutating func runLocalSteps() {
+  private func runLocalSteps() {
     while nextLocal < schedule.locals.count, isReady(schedule.locals[nextLocal]) {
       let index = schedule.locals[nextLocal]
       let step = schedule.steps[index]

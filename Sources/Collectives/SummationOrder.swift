@@ -10,15 +10,18 @@ struct SummationOrder {
   let parts: [Part]
   /// Buffers of the rank that brings most.
   let most: Int
+  /// Whether the vector is so short that links exchange it whole.
+  let isExchange: Bool
   private let additions: [(end: Int, list: [SummationTree.Addition])]
 
   /// The order that `Planner` gives the operation's schedule.
   init(_ operation: Operation, size: Int, exchangeLimit: Int) {
     let bytes = operation.count * 4
+    isExchange = operation.kind != .orderedSum && bytes * (size - 1) <= exchangeLimit
     guard operation.kind == .orderedSum else {
       parts = (0..<size).map { Part(rank: $0, buffer: 0) }
       most = 1
-      if bytes * (size - 1) <= exchangeLimit {
+      if isExchange {
         additions = [(bytes, Self.fold(from: 0, size: size))]
       } else {
         // In a ring a chunk begins with the rank of its number.

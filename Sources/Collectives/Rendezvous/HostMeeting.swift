@@ -19,7 +19,7 @@ struct HostMeeting {
       (segment, doorbell, announcement) = (nil, nil, Card.Segment())
       return
     }
-    segment[.port] = UInt64(doorbell.port)
+    segment.words[.port] = UInt64(doorbell.port)
     self.segment = segment
     self.doorbell = doorbell
     announcement = Card.Segment(descriptor: UInt32(segment.descriptor), nonce: nonce)
@@ -40,11 +40,11 @@ struct HostMeeting {
           of: cards[peer].process, descriptor: cards[peer].segment.descriptor, nonce: cards[peer].segment.nonce)
     }
     let seen = others.compactMap { $0 }
-    segment[.state] = (seen.count == neighbours.count ? SharedSegment.State.ready : .unable).rawValue
+    segment.words[.state] = (seen.count == neighbours.count ? SharedSegment.State.ready : .unable).rawValue
     let deadline = System.now + Self.patience
     for (peer, other) in zip(neighbours, others) {
       guard let other else { return nil }
-      while other[.state] == SharedSegment.State.unknown.rawValue {
+      while other.words[.state] == SharedSegment.State.unknown.rawValue {
         guard System.now < deadline else {
           throw .rendezvous(
             reason: "rank \(peer) on \(cards[peer].host) does not map the memory of this host's ranks",
@@ -52,7 +52,7 @@ struct HostMeeting {
         }
         usleep(200)
       }
-      if other[.state] != SharedSegment.State.ready.rawValue { return nil }
+      if other.words[.state] != SharedSegment.State.ready.rawValue { return nil }
     }
     return HostMemory(
       rank: neighbours.firstIndex(of: rank)!, of: neighbours, segments: seen, doorbell: doorbell)

@@ -11,6 +11,8 @@ final class HostMemory: @unchecked Sendable {
   /// In the order of those.
   let segments: [SharedSegment]
   let doorbell: Doorbell
+  private let own: SharedSegment.Words
+  private let others: [SharedSegment.Words]
   /// Pieces of all sums so far: the same number on every rank.
   var pieces: UInt64 = 0
   private var isAsleep = false
@@ -21,6 +23,8 @@ final class HostMemory: @unchecked Sendable {
     self.ranks = ranks
     self.segments = segments
     self.doorbell = doorbell
+    own = segments[rank].words
+    others = segments.indices.filter { $0 != rank }.map { segments[$0].words }
   }
 
   /// Ranks of one process, whose memory needs no opening.
@@ -32,21 +36,19 @@ final class HostMemory: @unchecked Sendable {
         throw Socket.Failure(call: "memfd_create", code: errno)
       }
       let doorbell = try Doorbell()
-      segment[.port] = UInt64(doorbell.port)
+      segment.words[.port] = UInt64(doorbell.port)
       segments.append(segment)
       doorbells.append(doorbell)
     }
     return ranks.indices.map { HostMemory(rank: $0, of: ranks, segments: segments, doorbell: doorbells[$0]) }
   }
 
-  private var own: SharedSegment { segments[rank] }
-
   /// How far a rank is.
-  func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank][word] }
+  func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank].words[word] }
 
   /// Whether every other rank has come to `limit` or beyond.
   func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
-    for (index, segment) in segments.enumerated() where index != rank && segment[word] < limit { return false }
+    for other in others where other[word] < limit { return false }
     return true
   }
 
@@ -58,9 +60,7 @@ final class HostMemory: @unchecked Sendable {
   /// Tells the other ranks how far this one is, and wakes those that sleep.
   func publish(_ word: SharedSegment.Word, _ count: UInt64) {
     own[word] = count
-    for (index, segment) in segments.enumerated() where index != rank && segment[.asleep] != 0 {
-      doorbell.ring(UInt16(truncatingIfNeeded: segment[.port]))
-    }
+    for other in others where other[.asleep] != 0 { doorbell.ring(UInt16(truncatingIfNeeded: other[.port])) }
   }
 
   /// Says that this rank is about to sleep; false if it has said so before. Look once more before sleeping.

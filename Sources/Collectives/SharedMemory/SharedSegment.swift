@@ -82,23 +82,29 @@ final class SharedSegment: @unchecked Sendable {
     return memory == MAP_FAILED ? nil : memory
   }
 
-  subscript(word: Word) -> UInt64 {
-    get { lockstep_load((memory + word.rawValue).assumingMemoryBound(to: UInt64.self)) }
-    set { lockstep_store((memory + word.rawValue).assumingMemoryBound(to: UInt64.self), newValue) }
+  /// The words alone, to be looked at over and over again; they live as long as the segment.
+  struct Words {
+    fileprivate let memory: UnsafeMutableRawPointer
+
+    subscript(word: Word) -> UInt64 {
+      get { lockstep_load((memory + word.rawValue).assumingMemoryBound(to: UInt64.self)) }
+      nonmutating set { lockstep_store((memory + word.rawValue).assumingMemoryBound(to: UInt64.self), newValue) }
+    }
   }
 
-  /// The operation of the stage slot of a piece; read it after the counter that says the piece is there.
-  func tag(_ piece: UInt64) -> UnsafeMutablePointer<Tag> {
-    (memory + 1024 + Self.slot(piece) * 64).assumingMemoryBound(to: Tag.self)
+  var words: Words { Words(memory: memory) }
+
+  /// The operation that a stage slot belongs to; read it after the counter that says the piece is there.
+  func tag(_ slot: Int) -> UnsafeMutablePointer<Tag> {
+    (memory + 1024 + slot * 64).assumingMemoryBound(to: Tag.self)
   }
 
-  /// Where the owner puts what it brings to a piece.
-  func stage(_ piece: UInt64) -> UnsafeMutableRawPointer {
-    memory + Self.headerBytes + Self.slot(piece) * Self.slotBytes
-  }
+  /// Where the owner puts what it brings to the piece in a slot.
+  func stage(_ slot: Int) -> UnsafeMutableRawPointer { memory + Self.headerBytes + slot * Self.slotBytes }
 
-  /// Where the owner puts its part of a piece's sum.
-  func result(_ piece: UInt64) -> UnsafeMutableRawPointer { stage(piece) + Self.slots * Self.slotBytes }
+  /// Where the owner puts its part of that piece's sum.
+  func result(_ slot: Int) -> UnsafeMutableRawPointer { stage(slot) + Self.slots * Self.slotBytes }
 
-  private static func slot(_ piece: UInt64) -> Int { Int(piece % UInt64(slots)) }
+  /// Which slot a piece lies in.
+  static func slot(of piece: UInt64) -> Int { Int(piece % UInt64(slots)) }
 }

@@ -1,121 +1,76 @@
-import Glibc
-
-/// A sum over the ranks of one host through memory that they share, as a state machine that never waits.
+/// A sum over the ranks of one host through memory that they share.
 ///
 /// The vector is cut into pieces, and each piece into one slice a rank. Of each piece a rank stages what the others' slices
-/// need, adds everyone's part of its own slice, and copies the other slices' sums:
-///
-///     stage   own memory → own stage slot          once everyone has summed the slot's last piece
-///     sum     all stages → own memory and result   once everyone has staged, and copied the slot's last result
-///     copy    others' results → own memory         once everyone has summed
-///
-/// A piece fits in the cache and several are under way, so the arena is read once and written once. The order of additions is
-/// `SummationOrder`'s, so the bits are those of the links.
-final class SharedSum: SharedOperation {
-  private let operation: Operation
-  private let tag: SharedSegment.Tag
+/// need, adds everyone's part of its own slice, and copies the other slices' sums. A piece fits in the cache, so the arena is
+/// read once and written once. A vector so short that links would exchange it whole is staged whole, and added up by everyone:
+/// ranks then wait for each other once. The order of additions is `SummationOrder`'s, so the bits are those of the links.
+final class SharedSum: PieceWork {
+  private let buffers: [UnsafeMutableRawPointer]
   private let memory: HostMemory
   private let order: SummationOrder
-  private let size: Int
   private let bytes: Int
   private let pieceBytes: Int
-  private let pieces: UInt64
-  /// Pieces before this sum.
-  private let base: UInt64
-  private var (staged, summed, copied): (UInt64, UInt64, UInt64) = (0, 0, 0)
+  /// Whether everyone adds up all of it.
+  private let isWhole: Bool
   private var scratch: [Int: UnsafeMutableRawPointer] = [:]
 
-  private(set) var dissenter: Int?
+  let pieces: Int
 
-  init(_ operation: Operation, tag: SharedSegment.Tag, memory: HostMemory, exchangeLimit: Int) {
-    self.operation = operation
-    self.tag = tag
+  init(_ operation: Operation, memory: HostMemory, exchangeLimit: Int) {
+    buffers = operation.buffers
     self.memory = memory
-    size = memory.segments.count
+    let size = memory.segments.count
     order = SummationOrder(operation, size: size, exchangeLimit: exchangeLimit)
     bytes = operation.count * 4
     pieceBytes = SharedSegment.slotBytes / order.most / 64 * 64
     precondition(pieceBytes > 0, "\(order.most) subtrees of one rank do not fit in \(SharedSegment.slotBytes) bytes")
-    pieces = UInt64(max(1, (bytes + pieceBytes - 1) / pieceBytes))
-    base = memory.pieces
-    memory.pieces += pieces
+    isWhole = order.isExchange && bytes <= pieceBytes
+    pieces = max(1, (bytes + pieceBytes - 1) / pieceBytes)
   }
 
   deinit { scratch.values.forEach { $0.deallocate() } }
 
-  var isComplete: Bool { copied == pieces }
-
-  // Below a half until the first sum.
-  var fraction: Double { Double(summed + copied) / Double(2 * pieces) }
-
-  func expects(from peer: Int) -> Bool {
-    peer != memory.rank && memory.count(summed < pieces ? .staged : .summed, of: peer) < base + pieces
-  }
-
-  func advance() -> Bool {
-    guard dissenter == nil else { return false }
-    if copied < summed, memory.others(.summed, reach: base + copied + 1) {
-      copy(copied)
-      copied += 1
-      memory.publish(.copied, base + copied)
-    } else if summed < staged, memory.others(.staged, reach: base + summed + 1),
-      memory.isFree(base + summed, after: .copied)
-    {
-      dissenter = memory.segments.indices.first { memory.segments[$0].tag(base + summed).pointee != tag }
-      guard dissenter == nil else { return true }
-      sum(summed)
-      summed += 1
-      memory.publish(.summed, base + summed)
-    } else if staged < pieces, memory.isFree(base + staged, after: .summed) {
-      stage(staged)
-      staged += 1
-      memory.publish(.staged, base + staged)
-    } else {
-      return false
-    }
-    return true
-  }
+  var sharesResults: Bool { !isWhole }
 
   // MARK: Where a piece lies
 
-  private func range(_ piece: UInt64) -> Range<Int> {
-    let start = Int(piece) * pieceBytes
+  /// Its bytes of the vector.
+  private func range(_ piece: Piece) -> Range<Int> {
+    let start = piece.number * pieceBytes
     return min(start, bytes)..<min(start + pieceBytes, bytes)
   }
 
-  /// The slice of a piece that a rank adds up.
-  private func slice(_ rank: Int, of piece: Range<Int>) -> Range<Int> {
-    let cut = Cutting.chunk(rank, of: size, bytes: piece.count)
-    return piece.lowerBound + cut.lowerBound..<piece.lowerBound + cut.upperBound
+  /// The slice of a range that a rank adds up.
+  private func slice(_ rank: Int, of range: Range<Int>) -> Range<Int> {
+    if isWhole { return range }
+    let cut = Cutting.chunk(rank, of: memory.segments.count, bytes: range.count)
+    return range.lowerBound + cut.lowerBound..<range.lowerBound + cut.upperBound
   }
 
   // MARK: The three things to do
 
-  private func stage(_ number: UInt64) {
-    let piece = range(number)
-    let own = slice(memory.rank, of: piece)
-    let segment = memory.segments[memory.rank]
-    segment.tag(base + number).pointee = tag
+  func stage(_ piece: Piece) {
+    let range = range(piece)
+    let own = isWhole ? range.lowerBound..<range.lowerBound : slice(memory.rank, of: range)
+    let room = memory.segments[memory.rank].stage(piece.slot) - range.lowerBound
     for part in order.parts where part.rank == memory.rank {
-      let room = segment.stage(base + number) + part.buffer * pieceBytes - piece.lowerBound
-      for needed in [piece.lowerBound..<own.lowerBound, own.upperBound..<piece.upperBound] where !needed.isEmpty {
-        (room + needed.lowerBound).copyMemory(
-          from: operation.buffers[part.buffer] + needed.lowerBound, byteCount: needed.count)
+      for needed in [range.lowerBound..<own.lowerBound, own.upperBound..<range.upperBound] where !needed.isEmpty {
+        (room + part.buffer * pieceBytes + needed.lowerBound).copyMemory(
+          from: buffers[part.buffer] + needed.lowerBound, byteCount: needed.count)
       }
     }
   }
 
-  private func sum(_ number: UInt64) {
-    let piece = range(number)
-    let own = slice(memory.rank, of: piece)
-    let result = memory.segments[memory.rank].result(base + number) - own.lowerBound
+  func sum(_ piece: Piece) {
+    let range = range(piece)
+    let own = slice(memory.rank, of: range)
+    let result = memory.segments[memory.rank].result(piece.slot) - own.lowerBound
     order.forEachStretch(of: own) { stretch, additions in
       guard let last = additions.last else {
         // One part alone, or none: nothing to add.
-        let source = order.parts.isEmpty ? operation.buffers[0] : place(of: 0, number, piece)
+        let source = order.parts.isEmpty ? buffers[0] : place(of: 0, piece, range)
         (result + stretch.lowerBound).copyMemory(from: source + stretch.lowerBound, byteCount: stretch.count)
-        (operation.buffers[0] + stretch.lowerBound).copyMemory(
-          from: result + stretch.lowerBound, byteCount: stretch.count)
+        (buffers[0] + stretch.lowerBound).copyMemory(from: result + stretch.lowerBound, byteCount: stretch.count)
         return
       }
       // Sums of several parts so far, by the part that is leftmost.
@@ -123,31 +78,32 @@ final class SharedSum: SharedOperation {
       for addition in additions.dropLast() {
         let room = scratch(addition.left) - own.lowerBound
         Self.add(
-          room, partial[addition.left] ?? place(of: addition.left, number, piece),
-          partial[addition.right] ?? place(of: addition.right, number, piece), stretch)
+          room, partial[addition.left] ?? place(of: addition.left, piece, range),
+          partial[addition.right] ?? place(of: addition.right, piece, range), stretch)
         partial[addition.left] = room
       }
-      let left = partial[last.left] ?? place(of: last.left, number, piece)
-      let right = partial[last.right] ?? place(of: last.right, number, piece)
+      let left = partial[last.left] ?? place(of: last.left, piece, range)
+      let right = partial[last.right] ?? place(of: last.right, piece, range)
+      if isWhole { return Self.add(buffers[0], left, right, stretch) }
       System.addTwice(
-        Self.floats(operation.buffers[0] + stretch.lowerBound), Self.floats(result + stretch.lowerBound),
+        Self.floats(buffers[0] + stretch.lowerBound), Self.floats(result + stretch.lowerBound),
         Self.floats(left + stretch.lowerBound), Self.floats(right + stretch.lowerBound), count: stretch.count / 4)
     }
   }
 
   /// Where a part of a piece lies, as if it began with the whole vector.
-  private func place(of part: Int, _ number: UInt64, _ piece: Range<Int>) -> UnsafeMutableRawPointer {
+  private func place(of part: Int, _ piece: Piece, _ range: Range<Int>) -> UnsafeMutableRawPointer {
     let part = order.parts[part]
-    guard part.rank != memory.rank else { return operation.buffers[part.buffer] }
-    return memory.segments[part.rank].stage(base + number) + part.buffer * pieceBytes - piece.lowerBound
+    if part.rank == memory.rank { return buffers[part.buffer] }
+    return memory.segments[part.rank].stage(piece.slot) + part.buffer * pieceBytes - range.lowerBound
   }
 
-  private func copy(_ number: UInt64) {
-    let piece = range(number)
+  func copy(_ piece: Piece) {
+    if isWhole { return }
+    let range = range(piece)
     for (peer, segment) in memory.segments.enumerated() where peer != memory.rank {
-      let slice = slice(peer, of: piece)
-      (operation.buffers[0] + slice.lowerBound).copyMemory(
-        from: segment.result(base + number), byteCount: slice.count)
+      let slice = slice(peer, of: range)
+      (buffers[0] + slice.lowerBound).copyMemory(from: segment.result(piece.slot), byteCount: slice.count)
     }
   }
 

@@ -1,0 +1,117 @@
+/// A vector's way through the memory that the ranks of a host share, piece by piece, as a state machine that never waits.
+///
+///     stage   own memory → own stage slot      once everyone has summed the slot's last piece
+///     sum     all stages → own result slot     once everyone has staged, and copied the slot's last result
+///     copy    others' results → own memory     once everyone has summed
+///
+/// Several pieces are under way at once, each in a slot of its own, so that a rank which comes late finds work. What is done in
+/// a step is the operation's own matter; a step in which it has nothing to do stays empty.
+final class SlotPipeline {
+  private let work: any PieceWork
+  private let tag: SharedSegment.Tag
+  private let memory: HostMemory
+  private let pieces: UInt64
+  /// Pieces of all operations before this one.
+  private let base: UInt64
+  private var (staged, summed, copied): (UInt64, UInt64, UInt64) = (0, 0, 0)
+
+  /// A rank whose operation at this place is another one.
+  private(set) var dissenter: Int?
+
+  init(_ work: any PieceWork, tag: SharedSegment.Tag, memory: HostMemory) {
+    self.work = work
+    self.tag = tag
+    self.memory = memory
+    pieces = UInt64(work.pieces)
+    base = memory.pieces
+    memory.pieces += pieces
+  }
+
+  var isComplete: Bool { copied == pieces }
+
+  /// The part that is done, from 0 to 1; below a half until the first sum.
+  var fraction: Double { Double(summed + copied) / Double(2 * pieces) }
+
+  /// Whether a rank of the group is still to bring something that this one waits for.
+  func expects(from peer: Int) -> Bool {
+    guard let place = memory.ranks.firstIndex(of: peer), place != memory.rank else { return false }
+    return memory.count(summed < pieces ? .staged : .summed, of: place) < base + pieces
+  }
+
+  /// Does the next thing that can be done at once; returns whether there was one.
+  func advance() -> Bool {
+    guard dissenter == nil else { return false }
+    if copied < summed, !work.sharesResults || memory.others(.summed, reach: base + copied + 1) {
+      work.copy(piece(copied))
+      copied += 1
+      memory.publish(.copied, base + copied)
+    } else if summed < staged, memory.others(.staged, reach: base + summed + 1),
+      memory.isFree(base + summed, after: .copied)
+    {
+      let piece = piece(summed)
+      dissenter = memory.segments.firstIndex { $0.tag(piece.slot).pointee != tag }.map { memory.ranks[$0] }
+      guard dissenter == nil else { return true }
+      work.sum(piece)
+      summed += 1
+      memory.publish(.summed, base + summed)
+    } else if staged < pieces, memory.isFree(base + staged, after: .summed) {
+      let piece = piece(staged)
+      memory.segments[memory.rank].tag(piece.slot).pointee = tag
+      work.stage(piece)
+      staged += 1
+      memory.publish(.staged, base + staged)
+    } else {
+      return false
+    }
+    return true
+  }
+
+  private func piece(_ number: UInt64) -> Piece {
+    Piece(number: Int(number), slot: SharedSegment.slot(of: base + number))
+  }
+}
+
+/// One piece of a vector, and the slot of every rank's segment that it passes through.
+struct Piece {
+  let number: Int
+  let slot: Int
+}
+
+/// What an operation does with each piece of its vector.
+protocol PieceWork: AnyObject {
+  /// At least one, as many on every rank.
+  var pieces: Int { get }
+
+  /// Whether ranks copy what the others have summed.
+  var sharesResults: Bool { get }
+
+  /// Puts what others need of the piece into this rank's stage slot.
+  func stage(_ piece: Piece)
+
+  /// Adds up this rank's part of the piece, from everyone's stage slots.
+  func sum(_ piece: Piece)
+
+  /// Takes the other parts from the others' result slots.
+  func copy(_ piece: Piece)
+}
+
+extension HostMemory {
+  /// The operation's way through this memory; nil where it goes over links.
+  /// - Parameters:
+  ///   - size: how many ranks the group has.
+  ///   - owners: how many ranks of a host take a part to the others.
+  func pipeline(
+    for operation: Operation, tag: SharedSegment.Tag, size: Int, owners: Int, exchangeLimit: Int
+  ) -> SlotPipeline? {
+    let work: any PieceWork
+    switch operation.kind {
+    case .sum, .orderedSum:
+      guard ranks.count == size else { return nil }
+      work = SharedSum(operation, memory: self, exchangeLimit: exchangeLimit)
+    case .hostScatter: work = HostScatter(operation, memory: self, owners: owners)
+    case .hostGather: work = HostGather(operation, memory: self, owners: owners)
+    case .gather, .broadcast, .barrier, .allToAll, .peerSum: return nil
+    }
+    return SlotPipeline(work, tag: tag, memory: self)
+  }
+}
