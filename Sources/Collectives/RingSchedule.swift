@@ -1,11 +1,15 @@
 extension Planner {
+  /// Segments of a chunk that go round together.
+  private static let batch = 4
+
   /// Ring all-reduce: a reduce-scatter and an all-gather, each p - 1 turns round the ring, in both directions of each link at once.
   ///
-  ///     turn t of the reduce-scatter: chunk r - t goes to r + 1; chunk r - t - 1 comes from r - 1 and is added to ours
-  ///     turn t of the all-gather:     chunk r + 1 - t goes to r + 1; chunk r - t comes from r - 1, complete
+  ///     turn t < p - 1:   chunk r - t goes to r + 1; chunk r - t - 1 comes from r - 1 and is added to ours
+  ///     later turns:      chunk r - t goes to r + 1, complete; chunk r - t - 1 comes from r - 1, complete
   ///
-  /// A rank sends 2 (p - 1) / p n bytes. A segment is passed on as soon as it is added, so the turns overlap. One rank computes each
-  /// element and hands it round: all ranks have the same bits; which rank's term comes first depends on the chunk.
+  /// A rank sends 2 (p - 1) / p n bytes. One rank computes each element and hands it round: all ranks have the same bits; which
+  /// rank's term comes first depends on the chunk. A batch of segments begins its next turn after the batch behind it has begun this
+  /// one: what is passed on is still in the cache, and the link has something to carry until it is ready.
   ///
   /// - Parameters:
   ///   - members: the ranks of the ring, this one among them; r and p above are places in it and their number.
@@ -24,37 +28,43 @@ extension Planner {
     let slots = (0..<2).map { _ in plan.takeScratch(min(segmentBytes, range.count)) }
     var slotUser: [Int?] = [nil, nil]
     var received = 0
-    // By chunk and segment: the step that last completed it here, and the one that sends it in the reduce-scatter.
+    // By chunk and segment: the step that last completed it here, and the one that last sent it.
     var ready: [[Int?]] = chunks.map { $0.map { _ in nil } }
     var sent = ready
 
-    func send(_ chunk: Int) {
-      for (index, segment) in chunks[chunk].enumerated() {
-        let region = Schedule.Region(buffer: 0, offset: segment.lowerBound)
-        sent[chunk][index] = plan.append(.send(to: next), region, bytes: segment.count, after: ready[chunk][index])
-      }
+    func send(_ chunk: Int, _ segment: Int) {
+      let bytes = chunks[chunk][segment]
+      let region = Schedule.Region(buffer: 0, offset: bytes.lowerBound)
+      sent[chunk][segment] = plan.append(.send(to: next), region, bytes: bytes.count, after: ready[chunk][segment])
     }
 
-    for turn in 0..<members.count - 1 {
-      send(neighbour(-turn))
-      let chunk = neighbour(-turn - 1)
-      for (index, segment) in chunks[chunk].enumerated() {
-        let slot = received % slots.count
-        received += 1
-        let arrival = plan.append(.receive(from: previous), slots[slot], bytes: segment.count, after: slotUser[slot])
-        let own = Schedule.Region(buffer: 0, offset: segment.lowerBound)
-        let addition = plan.append(.add(slots[slot], own), own, bytes: segment.count, after: arrival)
-        slotUser[slot] = addition
-        ready[chunk][index] = addition
+    func receive(_ chunk: Int, _ segment: Int, isComplete: Bool) {
+      let bytes = chunks[chunk][segment]
+      let own = Schedule.Region(buffer: 0, offset: bytes.lowerBound)
+      if isComplete {
+        ready[chunk][segment] = plan.append(
+          .receive(from: previous), own, bytes: bytes.count, after: sent[chunk][segment])
+        return
       }
+      let slot = received % slots.count
+      received += 1
+      let arrival = plan.append(.receive(from: previous), slots[slot], bytes: bytes.count, after: slotUser[slot])
+      let addition = plan.append(.add(slots[slot], own), own, bytes: bytes.count, after: arrival)
+      slotUser[slot] = addition
+      ready[chunk][segment] = addition
     }
-    for turn in 0..<members.count - 1 {
-      send(neighbour(1 - turn))
-      let chunk = neighbour(-turn)
-      for (index, segment) in chunks[chunk].enumerated() {
-        let region = Schedule.Region(buffer: 0, offset: segment.lowerBound)
-        ready[chunk][index] = plan.append(
-          .receive(from: previous), region, bytes: segment.count, after: sent[chunk][index])
+
+    let turns = 2 * (members.count - 1)
+    let longest = chunks.map(\.count).max() ?? 0
+    let batches = (longest + Self.batch - 1) / Self.batch
+    for wave in 0..<batches + turns {
+      for turn in 0..<turns where 0..<batches ~= wave - turn {
+        let (outgoing, incoming) = (neighbour(-turn), neighbour(-turn - 1))
+        let first = (wave - turn) * Self.batch
+        for segment in first..<min(first + Self.batch, longest) {
+          if segment < chunks[outgoing].count { send(outgoing, segment) }
+          if segment < chunks[incoming].count { receive(incoming, segment, isComplete: turn >= members.count - 1) }
+        }
       }
     }
     return plan
