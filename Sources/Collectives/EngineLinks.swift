@@ -179,12 +179,21 @@ extension Engine {
 
   // MARK: Shared memory
 
+  /// How often to look at the others' counters before the links and the clock are looked at again: less than a microsecond.
+  private static let looks = 16
+
   /// Whether the operation that runs goes through shared memory.
   var sharesMemory: Bool { run?.pipeline != nil }
 
   /// Goes on by one step of a piece through shared memory, if it can without waiting; returns whether it did.
   func advanceShared(_ now: Nanoseconds) -> Bool {
-    guard verdict == nil, let run, let pipeline = run.pipeline, pipeline.advance() else { return false }
+    guard verdict == nil, let run, let pipeline = run.pipeline else { return false }
+    var looks = 1
+    while !pipeline.advance() {
+      if looks == Self.looks { return false }
+      looks += 1
+      System.pause()
+    }
     if let dissenter = pipeline.dissenter {
       membership.suspect(dissenter, .disagreed, "it calls operation \(run.sequence) something else", now: now)
       settle(now)

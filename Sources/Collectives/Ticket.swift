@@ -3,8 +3,13 @@ import Synchronization
 
 /// An operation under way. The memory it was given is the group's until `wait` has returned.
 public final class Ticket: Sendable {
-  private let outcome = Mutex<Outcome?>(nil)
-  private let finished = DispatchSemaphore(value: 0)
+  private struct State {
+    var outcome: Outcome?
+    /// Who waits; most operations are over before anybody does.
+    var waiting: DispatchSemaphore?
+  }
+
+  private let state = Mutex(State())
   private let deadline: Nanoseconds
   private let name: String
   private let clock: PhaseClock?
@@ -35,12 +40,17 @@ public final class Ticket: Sendable {
 
   /// Returns when the operation is complete; throws what ended it. May be called again.
   public func wait() throws {
-    if let clock { try clock.communicating(waitForOutcome) } else { try waitForOutcome() }
+    guard !isSettled, let clock else { return try waitForOutcome() }
+    try clock.communicating(waitForOutcome)
   }
 
   private func waitForOutcome() throws {
     while true {
-      switch outcome.withLock({ $0 }) {
+      let (outcome, waiting) = state.withLock { state in
+        if state.outcome == nil, state.waiting == nil { state.waiting = DispatchSemaphore(value: 0) }
+        return (state.outcome, state.waiting)
+      }
+      switch outcome {
       case .complete: return
       case .failed(let error):
         onFailure()
@@ -50,14 +60,16 @@ public final class Ticket: Sendable {
       let now = System.now
       precondition(now < deadline, "the communication thread let operation '\(name)' pass its deadline")
       let rest = min(deadline - now, 1_000_000_000)
-      _ = finished.wait(timeout: .now() + .nanoseconds(Int(rest)))
+      _ = waiting?.wait(timeout: .now() + .nanoseconds(Int(rest)))
     }
   }
 
-  var isSettled: Bool { outcome.withLock { $0 != nil } }
+  var isSettled: Bool { state.withLock { $0.outcome != nil } }
 
   func settle(_ result: Outcome) {
-    outcome.withLock { $0 = $0 ?? result }
-    finished.signal()
+    state.withLock { state in
+      state.outcome = state.outcome ?? result
+      state.waiting?.signal()
+    }
   }
 }
