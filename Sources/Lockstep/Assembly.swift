@@ -22,9 +22,13 @@ public struct Assembly {
   /// The rows of the fold that is not trained on, and the names of the classes.
   public let heldOut: (rows: any Dataset, labels: [String])?
 
-  /// - Parameter fold: trains on all rows but those of one fold of several.
+  /// - Parameters:
+  ///   - fold: trains on all rows but those of one fold of several.
+  ///   - place: this process among the ranks, by which `optimizer.sharded` gives it its part of the moments; nil for all.
   /// - Throws: `RecipeError`, or an error of the data or the model that names file and row.
-  public init(_ recipe: Recipe, threads: Int, fold: (index: Int, count: Int)? = nil) throws {
+  public init(
+    _ recipe: Recipe, threads: Int, fold: (index: Int, count: Int)? = nil, place: (rank: Int, ranks: Int)? = nil
+  ) throws {
     self.recipe = recipe
     engine = Engine(threads: threads)
     let material: Material =
@@ -55,10 +59,14 @@ public struct Assembly {
       )
     }
     let schedule = try recipe.schedule.schedule(totalSteps: settings.totalSteps, source: recipe.source)
+    let shards = place.flatMap { rank, ranks in
+      recipe.optimizer.isSharded ? OptimizerShards(material.state.layout, rank: rank, of: ranks) : nil
+    }
     var parts = TrainingParts(
       model: material.model, state: material.state, dataset: train, plan: plan,
-      optimizer: recipe.optimizer.optimizer(for: material.state, workers: engine.workers),
+      optimizer: recipe.optimizer.optimizer(for: material.state, range: shards?.own, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
+    parts.shards = shards
     parts.validation = material.validation
     parts.statistics = recipe.model.statistics
     parts.weightDecay = recipe.optimizer.weightDecay

@@ -5,18 +5,21 @@ import Training
 
 extension OptimizerRecipe {
   /// The optimizer of a recipe over a model's arenas, whose weights must be loaded: Lookahead begins with them.
-  func optimizer(for state: ModelState, workers: Workers) -> any Optimizer {
+  /// - Parameter range: the elements of the weights that it updates.
+  func optimizer(for state: ModelState, range: Range<Int>?, workers: Workers) -> any Optimizer {
     let inner: any Optimizer =
       switch kind {
       case .adamw:
         AdamW(
-          layout: state.layout, betas: (first: betas.0, second: betas.1), epsilon: epsilon,
+          layout: state.layout, range: range, betas: (first: betas.0, second: betas.1), epsilon: epsilon,
           correctsBias: biasCorrection, workers: workers)
-      case .sgd: SGD(layout: state.layout, momentum: momentum, isNesterov: nesterov, workers: workers)
+      case .sgd:
+        SGD(layout: state.layout, range: range, momentum: momentum, isNesterov: nesterov, workers: workers)
       }
     guard let lookahead else { return inner }
     return Lookahead(
-      inner, weights: state.weights, interval: lookahead.steps, fraction: lookahead.alpha, workers: workers)
+      inner, weights: state.weights, range: range, interval: lookahead.steps, fraction: lookahead.alpha,
+      workers: workers)
   }
 }
 

@@ -88,7 +88,8 @@ struct ReplayCommand: ParsableCommand {
 
   private func replay(_ group: any Group) throws {
     let directory = RunDirectory(path: directory)
-    let assembly = try directory.assembly(ranksOnHost: Processor.ranksOnHost(groupSize: group.size))
+    let assembly = try directory.assembly(
+      ranksOnHost: Processor.ranksOnHost(groupSize: group.size), place: (group.rank, group.size))
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings,
       replicas: Replicas(
@@ -103,8 +104,9 @@ struct ReplayCommand: ParsableCommand {
 
 extension RunDirectory {
   /// The parts of the run of this folder, at their beginning, from the recipe that it keeps.
-  fileprivate func assembly(ranksOnHost: Int = 1) throws -> Assembly {
+  fileprivate func assembly(ranksOnHost: Int = 1, place: (rank: Int, ranks: Int)? = nil) throws -> Assembly {
     let recipe = try Recipe(RecipeDocument(contentsOfFile: recipe))
-    return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold)
+    return try Assembly(
+      recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold, place: place)
   }
 }

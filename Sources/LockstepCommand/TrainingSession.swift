@@ -68,7 +68,9 @@ struct TrainingSession {
     let assembly = try together {
       let recipe = try streamed?.recipe() ?? recipe
       let ranksOnHost = Processor.ranksOnHost(groupSize: group.size)
-      return try Assembly(recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold)
+      return try Assembly(
+        recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold,
+        place: (group.rank, group.size))
     }
     return assembly
   }

@@ -15,8 +15,8 @@ import Tensors
 /// - Defaults: b1 0.9, b2 0.999, e 1e-8, as in the paper of Adam (arXiv:1412.6980); nothing else is common.
 /// - A tensor that was frozen for a while is corrected by the steps it took part in, not by those it missed; else its
 ///   first steps after thawing would be up to (1 - b1) / sqrt(1 - b2) = 3 times too large.
-/// - Cost: one pass that reads four arenas and writes three; two arenas of memory. Saves: both moments, the number of
-///   steps, and for tensors that missed some, how many.
+/// - Cost: one pass that reads four arenas and writes three; two arenas of memory, or the part of them that this rank
+///   updates. Saves: both moments, the number of steps, and for tensors that missed some, how many.
 public final class AdamW: Optimizer {
   public let betas: (first: Double, second: Double)
   public let epsilon: Double
@@ -28,9 +28,10 @@ public final class AdamW: Optimizer {
   private var steps = 0
   private var missedSteps: [String: Int] = [:]
 
+  /// - Parameter range: the elements that are updated here, and have moments; all by default.
   public init(
-    layout: ArenaLayout, betas: (first: Double, second: Double) = (0.9, 0.999), epsilon: Double = 1e-8,
-    correctsBias: Bool = true, workers: Workers = Workers(count: 1)
+    layout: ArenaLayout, range: Range<Int>? = nil, betas: (first: Double, second: Double) = (0.9, 0.999),
+    epsilon: Double = 1e-8, correctsBias: Bool = true, workers: Workers = Workers(count: 1)
   ) {
     precondition(
       (0..<1).contains(betas.first) && (0..<1).contains(betas.second), "betas \(betas) are not both in 0 ..< 1")
@@ -39,16 +40,17 @@ public final class AdamW: Optimizer {
     self.epsilon = epsilon
     self.correctsBias = correctsBias
     self.workers = workers
-    firstMoment = Arena(layout: layout)
-    secondMoment = Arena(layout: layout)
+    firstMoment = Arena(layout: layout, range: range)
+    secondMoment = Arena(layout: layout, range: range)
   }
 
   public func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups
   ) {
     precondition(
-      weights.count == firstMoment.count && gradients.count == firstMoment.count,
-      "weights of \(weights.count) and gradients of \(gradients.count) elements, moments of \(firstMoment.count)")
+      weights.count == firstMoment.layout.count && gradients.count == weights.count,
+      "weights of \(weights.count) and gradients of \(gradients.count) elements, moments of \(firstMoment.layout.count)"
+    )
     steps += 1
     for member in groups.members where member.isFrozen { missedSteps[member.name, default: 0] += 1 }
     let coefficients = groups.members.map { member in
@@ -60,7 +62,7 @@ public final class AdamW: Optimizer {
       let start = piece.range.lowerBound
       OptimizerKernels.adamW(
         weights: weights.pointer + start, gradients: gradients.pointer + start,
-        firstMoment: firstMoment.pointer + start, secondMoment: secondMoment.pointer + start,
+        firstMoment: firstMoment.pointer(to: piece.range), secondMoment: secondMoment.pointer(to: piece.range),
         count: piece.range.count, coefficients[piece.member])
     }
   }

@@ -10,7 +10,7 @@ import Tensors
 /// - Defaults: k 5 and α 0.5, the paper's choice for image classification.
 /// - Moments of the inner optimizer are kept over the pull-back, as in the paper's experiments. Averages (EMA, SWA) see
 ///   the weights after it. A frozen tensor is not pulled.
-/// - Cost: one pass over two arenas every k steps; one arena of memory. Saves: the slow weights and the steps since the
+/// - Cost: one pass over two arenas every k steps; one arena of memory, or the part of it that this rank updates. Saves: the slow weights and the steps since the
 ///   last pull-back (the published code saves neither, so a resumed run differs).
 public final class Lookahead: Optimizer {
   public let inner: any Optimizer
@@ -24,10 +24,11 @@ public final class Lookahead: Optimizer {
   /// - Parameters:
   ///   - inner: the optimizer of the fast weights.
   ///   - weights: where both begin; the slow weights are copied from here.
+  ///   - range: the elements that are updated here, and have slow weights; all by default.
   ///   - interval: k, in committed steps.
   ///   - fraction: α, how far the slow weights go toward the fast ones.
   public init(
-    _ inner: any Optimizer, weights: Arena, interval: Int = 5, fraction: Double = 0.5,
+    _ inner: any Optimizer, weights: Arena, range: Range<Int>? = nil, interval: Int = 5, fraction: Double = 0.5,
     workers: Workers = Workers(count: 1)
   ) {
     precondition(interval >= 1, "Lookahead pulls back after at least one step, not \(interval)")
@@ -36,7 +37,7 @@ public final class Lookahead: Optimizer {
     self.interval = interval
     self.fraction = fraction
     self.workers = workers
-    slowWeights = Arena(layout: weights.layout)
+    slowWeights = Arena(layout: weights.layout, range: range)
     slowWeights.copy(from: weights)
   }
 
@@ -52,7 +53,7 @@ public final class Lookahead: Optimizer {
     workers.run(pieces: groups.pieces.count) { index in
       let range = groups.pieces[index].range
       OptimizerKernels.pullBack(
-        fast: weights.pointer + range.lowerBound, slow: slowWeights.pointer + range.lowerBound, count: range.count,
+        fast: weights.pointer + range.lowerBound, slow: slowWeights.pointer(to: range), count: range.count,
         fraction: Float(fraction))
     }
   }

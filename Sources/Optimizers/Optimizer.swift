@@ -16,7 +16,7 @@ public protocol Optimizer: AnyObject {
   func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups)
 
-  /// What a checkpoint must hold, by name; loading writes into these arenas.
+  /// What a checkpoint must hold, by name; loading writes into these arenas. They hold the elements that are updated here.
   var state: [(name: String, arena: Arena)] { get }
 
   /// The integers a checkpoint must hold.

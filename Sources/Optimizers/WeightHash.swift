@@ -6,28 +6,34 @@ import Tensors
 /// block hashes, as little-endian words, are hashed in order. The result depends on nothing but the bits, so it may be
 /// compared between machines, thread counts and versions. Cost: one pass that reads the arena.
 public enum WeightHash {
-  private static let blockCount = 1 << 18
+  package static let blockCount = 1 << 18
 
   /// - Parameter range: in elements of the arena; all of it by default.
   public static func hash(
     _ arena: Arena, range: Range<Int>? = nil, workers: Workers = Workers(count: 1)
   ) -> UInt64 {
-    let range = range ?? 0..<arena.count
-    precondition(
-      range.lowerBound >= 0 && range.upperBound <= arena.count, "\(range) is not within \(arena.count) elements")
+    hash(blockHashes(of: arena, range: range ?? arena.range, workers: workers))
+  }
+
+  /// The hashes of the blocks that a range is cut into.
+  package static func blockHashes(of arena: Arena, range: Range<Int>, workers: Workers) -> [UInt64] {
+    let values = arena.pointer(to: range)
     let blocks = (range.count + blockCount - 1) / blockCount
-    let hashes = [UInt64](unsafeUninitializedCapacity: blocks) { hashes, count in
+    return [UInt64](unsafeUninitializedCapacity: blocks) { hashes, count in
       // Threads write different elements.
       nonisolated(unsafe) let hashes = hashes
       workers.run(pieces: blocks) { block in
-        let start = range.lowerBound + block * blockCount
-        let length = min(blockCount, range.upperBound - start)
-        let values = UnsafeRawBufferPointer(UnsafeBufferPointer(start: arena.pointer + start, count: length))
-        hashes.initializeElement(at: block, to: OptimizerKernels.hash(values))
+        let start = block * blockCount
+        let length = min(blockCount, range.count - start)
+        hashes.initializeElement(at: block, to: hash(UnsafeBufferPointer(start: values + start, count: length)))
       }
       count = blocks
     }
-    return hash(hashes)
+  }
+
+  /// The hash of the values of one block.
+  package static func hash(_ block: UnsafeBufferPointer<Float>) -> UInt64 {
+    OptimizerKernels.hash(UnsafeRawBufferPointer(block))
   }
 
   /// The hash of a list of words by the same function.

@@ -85,12 +85,21 @@ struct Combination: Sendable, CustomStringConvertible {
     "{" + techniques.filter { !$0.text.isEmpty }.map { "\($0.key): \($0.text)" }.joined(separator: ", ") + "}"
   }
 
-  func parts(microbatch: Int) throws -> TrainingParts {
+  /// The optimizers beneath a Lookahead.
+  enum Rule: Sendable, CaseIterable { case adamW, sgd }
+
+  /// - Parameter place: the rank whose part of the weights the optimizer updates, and of how many; nil for all of them.
+  func parts(microbatch: Int, rule: Rule = .adamW, place: (rank: Int, ranks: Int)? = nil) throws -> TrainingParts {
     let samples = has("multi_sample_dropout") ? [0.1, 0.3] : nil
     var parts = try TinyBert.parts(microbatch: microbatch, multiSampleDropout: samples, learningRate: 3e-4)
     try parts.install(recipe, totalSteps: 6, dropoutSamples: samples?.count ?? 1)
+    let layout = parts.state.layout
+    parts.shards = place.map { OptimizerShards(layout, rank: $0.rank, of: $0.ranks) }
+    let range = parts.shards?.own
+    parts.optimizer = rule == .sgd ? SGD(layout: layout, range: range) : AdamW(layout: layout, range: range)
     if has("lookahead") {
-      parts.optimizer = Lookahead(parts.optimizer, weights: parts.state.weights, interval: 2, fraction: 0.5)
+      parts.optimizer = Lookahead(
+        parts.optimizer, weights: parts.state.weights, range: range, interval: 2, fraction: 0.5)
     }
     return parts
   }

@@ -14,7 +14,8 @@ extension TrainingRun {
   /// A run that keeps its checkpoints in a folder and writes no models.
   convenience init(
     _ trainer: Trainer, in folder: String, reduction: Recipe.Reduction, checkpointEvery interval: Int? = nil,
-    observers: [any Observer] = [], isLedgerKept: Bool = false, isStopRequested: @escaping () -> Bool = { false }
+    observers: [any Observer] = [], isLedgerKept: Bool = false, sharing: OutputSharing? = nil,
+    isStopRequested: @escaping () -> Bool = { false }
   ) throws {
     let text = """
       model: {configuration: {}}
@@ -27,7 +28,7 @@ extension TrainingRun {
     try directory.create()
     self.init(
       trainer: trainer, directory: directory, exporter: NoExporter(),
-      keeper: CheckpointKeeper(directory: directory, recipe: recipe),
+      keeper: CheckpointKeeper(directory: directory, recipe: recipe, sharing: sharing),
       observers: observers + (isLedgerKept ? [Ledger(directory: directory, recipe: recipe)] : []),
       isStopRequested: isStopRequested)
   }

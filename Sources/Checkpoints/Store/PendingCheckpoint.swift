@@ -20,7 +20,7 @@ public struct PendingCheckpoint: Sendable {
     try arenas.compactMap { arena in
       let share = StateSnapshot.Share(rank: rank, of: ranks)
       return try write(arena.kind, arena.layout, share, isCancelled: isCancelled) { writer, piece in
-        try writer.write(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: arena.values[piece.arena])))
+        try writer.write(UnsafeRawBufferPointer(arena.elements(piece.arena)))
       }
     }
   }
@@ -29,7 +29,8 @@ public struct PendingCheckpoint: Sendable {
   public func write(
     _ snapshot: StateSnapshot, isCancelled: @escaping () -> Bool = { false }
   ) throws -> [FileRecord] {
-    try snapshot.parts.compactMap { part in
+    precondition(snapshot.missing == 0, "\(snapshot.missing) elements of a snapshot were never brought")
+    return try snapshot.parts.compactMap { part in
       var rest = UnsafeRawBufferPointer(snapshot.values(part))[...]
       return try write(part.kind, part.layout, part.share, isCancelled: isCancelled) { writer, piece in
         let bytes = rest.prefix(piece.arena.count * MemoryLayout<Float>.size)

@@ -88,6 +88,19 @@ public struct StateLayout: Equatable, Sendable {
     return cut(rank)..<cut(rank + 1)
   }
 
+  /// The elements of the arena in which rank `rank`'s share lies; those of all ranks together are the whole arena.
+  /// - Parameter extent: the elements of the arena, with whatever padding follows the last tensor.
+  package func arenaShare(of rank: Int, of ranks: Int, extent: Int) -> Range<Int> {
+    let share = share(of: rank, of: ranks)
+    func place(_ packed: Int) -> Int {
+      guard packed > 0, let slot = slots.first(where: { $0.packed.contains(packed) }) else {
+        return packed == 0 ? 0 : extent
+      }
+      return slot.offset + packed - slot.packed.lowerBound
+    }
+    return place(share.lowerBound)..<place(share.upperBound)
+  }
+
   /// A tensor, or the part of one, that lies in a range of the packed space.
   struct Piece: Equatable {
     /// The tensor's name; with `[begin:end]` appended, counting its elements, when only a part is meant.

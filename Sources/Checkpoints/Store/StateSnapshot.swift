@@ -27,28 +27,57 @@ public final class StateSnapshot: @unchecked Sendable {
   }
 
   private(set) var parts: [Part] = []
+  /// Elements that are still to be brought by `put`.
+  private(set) var missing = 0
   private var buffer = UnsafeMutableBufferPointer<Float>(start: nil, count: 0)
 
   public init() {}
 
   deinit { buffer.deallocate() }
 
-  /// Copies the given share of each group of arenas, in place of what was copied before.
+  /// Copies the given share of each group of arenas, in place of what was copied before; of arenas of which this rank holds a
+  /// part, that part.
   public func take(_ groups: [(arenas: [StateArena], share: Share)]) {
     let wanted = groups.flatMap { arenas, share in arenas.map { ($0, share) } }
     let counts = wanted.map { $0.layout.share(of: $1.rank, of: $1.ranks).count }
     reserve(counts.reduce(0, +))
     parts = []
+    missing = 0
     var offset = 0
     for ((arena, share), count) in zip(wanted, counts) {
       parts.append(Part(kind: arena.kind, layout: arena.layout, share: share, offset: offset))
       for piece in arena.layout.pieces(in: arena.layout.share(of: share.rank, of: share.ranks)) {
-        let target = UnsafeMutableBufferPointer(rebasing: buffer[offset..<offset + piece.arena.count])
-        _ = target.update(fromContentsOf: UnsafeBufferPointer(rebasing: arena.values[piece.arena]))
+        let held = piece.arena.clamped(to: arena.range)
+        copy(arena.elements(held), to: offset + held.lowerBound - piece.arena.lowerBound)
+        missing += piece.arena.count - held.count
         offset += piece.arena.count
       }
       precondition(offset == parts[parts.count - 1].offset + count, "\(arena.kind): a share has holes")
     }
+  }
+
+  /// Copies elements that another rank holds.
+  /// - Parameter elements: of the arena of this kind; `values` are they, whatever lies in the gaps between tensors.
+  public func put(_ kind: String, _ elements: Range<Int>, _ values: UnsafeBufferPointer<Float>) {
+    precondition(values.count == elements.count, "\(kind): \(values.count) values for \(elements)")
+    guard let part = parts.first(where: { $0.kind == kind }) else { preconditionFailure("no \(kind) in the snapshot") }
+    var offset = part.offset
+    for piece in part.layout.pieces(in: part.layout.share(of: part.share.rank, of: part.share.ranks)) {
+      let brought = piece.arena.clamped(to: elements)
+      if !brought.isEmpty {
+        let start = brought.lowerBound - elements.lowerBound
+        copy(
+          UnsafeBufferPointer(rebasing: values[start..<start + brought.count]),
+          to: offset + brought.lowerBound - piece.arena.lowerBound)
+        missing -= brought.count
+      }
+      offset += piece.arena.count
+    }
+  }
+
+  private func copy(_ values: UnsafeBufferPointer<Float>, to place: Int) {
+    guard !values.isEmpty, let source = values.baseAddress, let target = buffer.baseAddress else { return }
+    (target + place).update(from: source, count: values.count)
   }
 
   /// The elements of a part.

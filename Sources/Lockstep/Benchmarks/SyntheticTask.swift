@@ -13,6 +13,8 @@ package struct SyntheticTask {
   package let group: any Group
   package let threads: Int
   package let precision: Precision
+  /// Whether each rank updates its own part of the weights.
+  package var isSharded = false
 
   /// - Parameter shape: extents of the encoder and of one rank's batch; the global batch is as many times larger.
   package init(_ shape: EncoderShape, group: any Group, threads: Int, precision: Precision) {
@@ -40,9 +42,11 @@ package struct SyntheticTask {
     let data = SyntheticTokens(rows: rows, length: shape.length, vocabulary: shape.vocabulary)
     let plan = try BatchPlan(rowCount: rows, batchSize: rows, microbatchSize: shape.rows, seed: 1)
     let engine = Engine(threads: threads)
+    let shards = isSharded ? OptimizerShards(state.layout, rank: group.rank, of: group.size) : nil
     var parts = TrainingParts(
       model: model, state: state, dataset: data, plan: plan,
-      optimizer: AdamW(layout: state.layout, workers: engine.workers), learningRate: { _ in 2e-5 })
+      optimizer: AdamW(layout: state.layout, range: shards?.own, workers: engine.workers), learningRate: { _ in 2e-5 })
+    parts.shards = shards
     parts.weightDecay = 0.01
     if precision == .fp16 { parts.scaler = GradientScaler() }
     try configure(&parts)

@@ -23,6 +23,10 @@ extension RecipeGuide {
     RecipeKey("optimizer.momentum", .number(0...0.999999), or: "0.9", "of SGD", why: "usual since the 1980s"),
     RecipeKey("optimizer.nesterov", .boolean, or: "false", "of SGD: the gradient is taken after the momentum's move"),
     RecipeKey(
+      "optimizer.sharded", .boolean, or: "false",
+      "each rank keeps moments of its own part of the weights and updates that part; the same bits",
+      why: "saves (ranks - 1) / ranks of the moments' memory and sends the weights once more a step"),
+    RecipeKey(
       "optimizer.lookahead", .mapping, or: .otherwise("none"),
       "slow weights that follow the optimizer's every few steps (Zhang et al. 2019)"),
     RecipeKey(

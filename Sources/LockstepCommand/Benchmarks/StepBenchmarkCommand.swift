@@ -15,19 +15,25 @@ struct StepBenchmarkCommand: ParsableCommand {
   @Option(help: "In which order ranks add their gradients: ring, ordered or hierarchical.")
   var reduction = Recipe.Reduction.Kind.ring
 
+  @Flag(help: "Each rank updates its own part of the weights, as with optimizer: {sharded: true}.")
+  var sharded = false
+
   @Option(help: "Steps that are timed.")
   var steps = 10
 
   func run() throws {
     try reportingFailure {
       let group = try LaunchedGroup.join()
-      let benchmark = StepBenchmark(options.task(group), reduction: Recipe.Reduction(reduction))
+      var task = options.task(group)
+      task.isSharded = sharded
+      let benchmark = StepBenchmark(task, reduction: Recipe.Reduction(reduction))
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }
       JSONLine.tell(
         options.line("step", ranks: group.size) + [
-          ("step_ms", .number(figures.step * 1e3)), ("products_ms", .number(figures.products * 1e3)),
+          ("sharded", .boolean(sharded)), ("step_ms", .number(figures.step * 1e3)),
+          ("products_ms", .number(figures.products * 1e3)),
           ("share_in_products", .number(figures.share)), ("utilisation", .number(figures.utilisation)),
           ("samples_per_second", .number(figures.samplesPerSecond)),
           ("alone_ms", figures.alone.map { .number($0 * 1e3) } ?? .null),

@@ -37,29 +37,50 @@ public struct ArenaLayout: Sendable, Equatable {
   public subscript(name: String) -> Slice? { indexByName[name].map { slices[$0] } }
 }
 
-/// One flat, aligned, zero-initialised buffer of Float32 with named slices: one kind of state of a model.
+/// One flat, aligned, zero-initialised buffer of Float32 with named slices: one kind of state of a model, or a part of it.
 public final class Arena {
   public let layout: ArenaLayout
+  /// The elements of the layout that are here: all of them, but where ranks keep a part each.
+  public let range: Range<Int>
+  /// The first element that is here.
   public let pointer: UnsafeMutablePointer<Float>
 
-  public var count: Int { layout.count }
+  /// Elements that are here.
+  public var count: Int { range.count }
   public var values: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
 
-  public init(layout: ArenaLayout) {
+  /// - Parameter range: the elements of the layout that are to be here; all by default.
+  public init(layout: ArenaLayout, range: Range<Int>? = nil) {
     self.layout = layout
-    pointer = AlignedMemory.allocate(layout.count)
-    pointer.update(repeating: 0, count: layout.count)
+    self.range = range ?? 0..<layout.count
+    precondition(
+      self.range.lowerBound >= 0 && self.range.upperBound <= layout.count, "\(self.range) of \(layout.count) elements")
+    pointer = AlignedMemory.allocate(self.range.count)
+    pointer.update(repeating: 0, count: self.range.count)
   }
 
-  /// The values of one tensor, or nil where the layout has no such name.
+  /// The values of one tensor, or nil where the layout has no such name or not all of them are here.
   public subscript(name: String) -> UnsafeMutableBufferPointer<Float>? {
-    layout[name].map { UnsafeMutableBufferPointer(start: pointer + $0.offset, count: $0.shape.count) }
+    guard let slice = layout[name], holds(slice.range) else { return nil }
+    return UnsafeMutableBufferPointer(start: pointer(to: slice.range), count: slice.shape.count)
   }
 
-  /// Copies all values of an arena of the same layout.
+  /// The first of some elements of the layout, all of which must be here.
+  package func pointer(to elements: Range<Int>) -> UnsafeMutablePointer<Float> {
+    precondition(holds(elements), "elements \(elements) of an arena that holds \(range)")
+    return pointer + (elements.lowerBound - range.lowerBound)
+  }
+
+  private func holds(_ elements: Range<Int>) -> Bool {
+    range.lowerBound <= elements.lowerBound && elements.upperBound <= range.upperBound
+  }
+
+  /// Copies the values from an arena of the same layout that holds all elements of this one.
   public func copy(from other: Arena) {
-    precondition(count == other.count, "arenas of \(count) and \(other.count) elements cannot be copied")
-    pointer.update(from: other.pointer, count: count)
+    precondition(
+      layout.count == other.layout.count,
+      "arenas of \(layout.count) and \(other.layout.count) elements cannot be copied")
+    pointer.update(from: other.pointer(to: range), count: count)
   }
 
   deinit { AlignedMemory.release(pointer) }

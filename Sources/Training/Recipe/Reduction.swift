@@ -111,6 +111,10 @@ extension Recipe {
           "is an outer step of its own beside reduction.every; leave it out"
         ),
         (
+          optimizer.isSharded, "optimizer.sharded",
+          "is true beside reduction.every, where each rank updates all weights by itself; leave it out"
+        ),
+        (
           model.statistics == .synchronized, "model.statistics",
           "is synchronized, which sums in every step, beside reduction.every; take microbatch"
         ),

@@ -16,6 +16,8 @@ public struct OptimizerRecipe {
   public var momentum: Double
   public var nesterov: Bool
   public var lookahead: LookaheadRecipe?
+  /// Whether each rank keeps moments of its own part of the weights alone, and updates that part.
+  public var isSharded: Bool
 
   init(_ section: Section) throws {
     kind = try section.choice("kind", default: .adamw)
@@ -31,6 +33,7 @@ public struct OptimizerRecipe {
     momentum = try section.number("momentum", default: 0.9, in: 0...0.999999)
     nesterov = try section.boolean("nesterov", default: false)
     if nesterov && momentum == 0 { throw section.error("nesterov", "needs a momentum above 0; give one") }
+    isSharded = try section.boolean("sharded", default: false)
     if let inner = try section.section("lookahead") {
       lookahead = LookaheadRecipe(
         steps: try inner.integer("steps", default: 5, atLeast: 1),

@@ -53,9 +53,10 @@ public final class CheckpointKeeper {
     }
     guard case .success(let pending) = pending else { return try judge(pending.map { _ in }, step: step) }
     snapshot.take(try shares(of: trainer))
+    if let sharing, !sharing.isShared { try GatheredShards.put(into: snapshot, of: trainer) }
     let state = SavedState(step: step, facts: facts, values: trainer.checkpointValues, progress: progress)
     let arenas =
-      trainer.replicatedArenas + trainer.rootArenas
+      trainer.jointArenas + trainer.rootArenas
       + (0..<replicas.group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
     inFlight = CheckpointInFlight(
       pending, snapshot, replicas: replicas,
@@ -72,12 +73,12 @@ public final class CheckpointKeeper {
     guard let sharing, !sharing.isShared else {
       let own = RankState.arenas(of: trainer, rank: group.rank).map(\.forCheckpoint)
       return [
-        (trainer.replicatedArenas.map(\.forCheckpoint), StateSnapshot.Share(rank: group.rank, of: group.size)),
+        (trainer.jointArenas.map(\.forCheckpoint), StateSnapshot.Share(rank: group.rank, of: group.size)),
         (alone + own, .whole),
       ]
     }
     let own = try gathered.arenas(of: trainer).map(\.forCheckpoint)
-    return trainer.replicas.isRoot ? [(trainer.replicatedArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
+    return trainer.replicas.isRoot ? [(trainer.jointArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
   }
 
   /// Whether this rank has done what the checkpoint that is being written waits for.
@@ -190,8 +191,8 @@ public final class CheckpointKeeper {
       throw TrainingError.foreignCheckpoint(path: reader.checkpoint.path, difference: difference)
     }
     try trainer.restore(values: saved.values, step: saved.step)
-    for saved in trainer.replicatedArenas + trainer.rootArenas {
-      try reader.read(saved.kind, saved.arena.layout.forCheckpoint, into: saved.arena.values)
+    for saved in trainer.jointArenas + trainer.rootArenas {
+      try reader.read(saved.kind, saved.arena.layout.forCheckpoint, saved.arena.range, into: saved.arena.values)
     }
     progress = saved.progress
     return try RankState.read(reader, into: trainer)

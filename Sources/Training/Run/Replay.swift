@@ -42,7 +42,7 @@ public final class Replay {
     guard let entry = entries[report.step] else {
       throw LedgerError.noStep(report.step, path: directory.ledger, last: lastStep)
     }
-    if entry.state != nil { report.state = trainer.stateHash }
+    if entry.state != nil { report.state = try trainer.stateHash }
     let again = LedgerEntry(report)
     let fields: [(String, LedgerEntry.Word?, LedgerEntry.Word?)] = [
       ("samples", entry.samples, again.samples), ("loss_sum", entry.lossSum, again.lossSum),

@@ -19,7 +19,7 @@ final class ReplicaComparison {
   func compare() throws -> StateHash? {
     guard trainer.settings.compareReplicasEvery > 0 else { return nil }
     if let newest, newest.step == trainer.step { return newest.state }
-    let state = trainer.stateHash
+    let state = try trainer.stateHash
     let everyone = try trainer.replicas.gather(state.kinds.map(\.hash), name: "replicas", step: trainer.step)
     if let vote = ReplicaVote(everyone) { throw GroupError.disagreement(try verdict(vote, of: everyone, state)) }
     newest = (trainer.step, state)

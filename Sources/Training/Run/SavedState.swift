@@ -6,10 +6,13 @@ import Tensors
 struct NamedArena {
   let kind: String
   let arena: Arena
+  /// Whether each rank holds a part of its own.
+  var isSharded = false
 
   /// The arena as the checkpoint room takes it.
   var forCheckpoint: StateArena {
-    StateArena(kind: kind, layout: arena.layout.forCheckpoint, values: UnsafeBufferPointer(arena.values))
+    StateArena(
+      kind: kind, layout: arena.layout.forCheckpoint, range: arena.range, values: UnsafeBufferPointer(arena.values))
   }
 }
 
@@ -80,7 +83,7 @@ struct RunFacts: Codable, Equatable {
 
   /// Whether a value changes what is computed and is no fact of its own; files may lie elsewhere than before.
   private static func isDetail(_ path: String, _ value: String) -> Bool {
-    let own = ["optimizer.kind", "model.statistics", "model.from", "model.vocabulary"]
+    let own = ["optimizer.kind", "optimizer.sharded", "model.statistics", "model.from", "model.vocabulary"]
     let sections = ["techniques", "optimizer", "schedule", "clip", "model"]
     let isOff = path.hasPrefix("techniques.") && value == "false" && path.split(separator: ".").count == 2
     return sections.contains { path == $0 || path.hasPrefix($0 + ".") } && !own.contains(path) && !isOff

@@ -44,6 +44,7 @@ public final class Trainer {
   public init(
     parts: TrainingParts, settings: TrainingSettings, replicas: Replicas, engine: Tensors.Engine? = nil
   ) {
+    parts.shards?.check(for: replicas)
     self.parts = parts
     self.settings = settings
     self.replicas = replicas
@@ -173,11 +174,13 @@ public final class Trainer {
       return norm
     }
     let clipping = parts.clip.flatMap { $0.factor(norm: norm) } ?? 1
+    let own = parts.shards.map { groups.restricted(to: $0.own) } ?? groups
     track.span(.optimizer) {
       parts.optimizer.step(
         weights: parts.state.weights, gradients: gradients, learningRate: learningRate,
-        gradientFactor: Float(factor * clipping), groups: groups)
+        gradientFactor: Float(factor * clipping), groups: own)
     }
+    try parts.shards?.gather(parts.state.weights, groups, over: replicas, step: batch.context.step)
     parts.scaler?.update(overflowed: false)
     skippedInARow = 0
     step += 1

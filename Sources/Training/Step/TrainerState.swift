@@ -3,11 +3,14 @@ import Tensors
 
 /// What a checkpoint holds of a trainer.
 extension Trainer {
-  /// Arenas that are the same on every rank; each rank saves a share.
-  var replicatedArenas: [NamedArena] {
+  /// Arenas that are the same on every rank, or of which each holds its part; each rank saves a share.
+  var jointArenas: [NamedArena] {
     var arenas = [NamedArena(kind: "weights", arena: parts.state.weights)]
     if parts.state.buffers.count > 0 { arenas.append(NamedArena(kind: "buffers", arena: parts.state.buffers)) }
-    arenas += (outer?.state ?? parts.optimizer.state).map { NamedArena(kind: $0.name, arena: $0.arena) }
+    let isSharded = parts.shards != nil
+    arenas += (outer?.state ?? parts.optimizer.state).map {
+      NamedArena(kind: $0.name, arena: $0.arena, isSharded: isSharded)
+    }
     return arenas + averageArenas(everywhere: true)
   }
 

@@ -20,6 +20,8 @@ public struct TrainingParts {
   /// What is frozen at a committed step, from 0; nil where nothing ever is.
   public var frozenPaths: ((Int) -> [String])?
   public var optimizer: any Optimizer
+  /// The parts of the weights that ranks update, of which `optimizer` holds this rank's; nil where each rank updates all.
+  public var shards: OptimizerShards?
   /// The learning rate used at a committed step, from 0.
   public var learningRate: (Int) -> Double
   public var weightDecay: Double = 0
