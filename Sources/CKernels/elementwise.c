@@ -47,31 +47,22 @@ INLINE void gelu(float x, float *value, float *derivative) {
   *derivative = probability + x * density;
 }
 
-KERNEL void kernel_bias_gelu(
-    float *restrict x, const float *restrict bias, float *restrict derivative, long rows, long columns) {
-  for (long row = 0; row < rows; row++) {
-    float *restrict values = x + row * columns;
-    if (bias) {
-      EACH
-      for (long i = 0; i < columns; i++) values[i] += bias[i];
-    }
-    if (derivative) {
-      float *restrict slopes = derivative + row * columns;
-      EACH
-      for (long i = 0; i < columns; i++) {
-        float value, slope;
-        gelu(values[i], &value, &slope);
-        values[i] = value;
-        slopes[i] = slope;
-      }
-    } else {
-      EACH
-      for (long i = 0; i < columns; i++) {
-        float value, slope;
-        gelu(values[i], &value, &slope);
-        values[i] = value;
-      }
-    }
+KERNEL void kernel_gelu(float *result, const float *x, long count) {
+  EACH
+  for (long i = 0; i < count; i++) {
+    float value, slope;
+    gelu(x[i], &value, &slope);
+    result[i] = value;
+  }
+}
+
+KERNEL void kernel_gelu_backward(
+    float *gradient, const float *upstream, const float *x, long count, int accumulates) {
+  EACH
+  for (long i = 0; i < count; i++) {
+    float value, slope;
+    gelu(x[i], &value, &slope);
+    gradient[i] = (accumulates ? gradient[i] : 0.0f) + upstream[i] * slope;
   }
 }
 

@@ -44,21 +44,30 @@ INLINE float dot(const float *a, const float *b, long count) {
   return sum_of_lanes(&total);
 }
 
+// One expression for the norm and for making its result again, so that both round alike.
+INLINE void scale_and_shift(
+    float *restrict out, const float *restrict x, const float *restrict scale, const float *restrict shift,
+    long columns) {
+  for (long i = 0; i < columns; i++) out[i] = x[i] * scale[i] + shift[i];
+}
+
+KERNEL void kernel_scale_and_shift(
+    float *restrict y, const float *restrict x, const float *restrict scale, const float *restrict shift, long rows,
+    long columns) {
+  for (long row = 0; row < rows; row++) scale_and_shift(y + row * columns, x + row * columns, scale, shift, columns);
+}
+
 KERNEL void kernel_layer_norm(
     float *restrict y, float *restrict normalized, float *restrict inverse, const float *restrict scale,
     const float *restrict shift, float epsilon, long rows, long columns) {
   for (long row = 0; row < rows; row++) {
     float *restrict x = normalized + row * columns;
-    float *restrict out = y + row * columns;
     const float mean = sum(x, columns) / (float)columns;
     const float variance = sum_of_squared_deviations(x, mean, columns) / (float)columns;
     const float factor = 1.0f / sqrtf(variance + epsilon);
     inverse[row] = factor;
-    for (long i = 0; i < columns; i++) {
-      float value = (x[i] - mean) * factor;
-      x[i] = value;
-      out[i] = value * scale[i] + shift[i];
-    }
+    for (long i = 0; i < columns; i++) x[i] = (x[i] - mean) * factor;
+    scale_and_shift(y + row * columns, x, scale, shift, columns);
   }
 }
 

@@ -23,9 +23,12 @@ enum Kernels {
 
   static func addBias(_ x: Floats, _ bias: Floats, rows: Int, columns: Int) { kernel_add_bias(x, bias, rows, columns) }
 
-  /// Exact GELU of x + bias in place.
-  static func biasGELU(_ x: Floats, bias: Floats?, derivative: Floats?, rows: Int, columns: Int) {
-    kernel_bias_gelu(x, bias, derivative, rows, columns)
+  /// The exact GELU.
+  static func gelu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu(result, x, count) }
+
+  /// slot (+)= upstream · GELU'(x); upstream may be the slot itself.
+  static func geluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, x: Floats, _ count: Int) {
+    kernel_gelu_backward(slot.pointer + offset, upstream, x, count, slot.accumulates ? 1 : 0)
   }
 
   static func relu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_relu(result, x, count) }
@@ -84,6 +87,11 @@ enum Kernels {
     columns: Int
   ) {
     kernel_layer_norm(y, normalized, inverse, scale, shift, epsilon, rows, columns)
+  }
+
+  /// The end of `layerNorm` once more, from what it has left in `normalized`.
+  static func scaleAndShift(_ y: Floats, normalized: Floats, scale: Floats, shift: Floats, rows: Int, columns: Int) {
+    kernel_scale_and_shift(y, normalized, scale, shift, rows, columns)
   }
 
   static func layerNormBackward(

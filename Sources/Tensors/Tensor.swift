@@ -12,13 +12,18 @@ public final class Tensor {
   /// Kept apart from the values, so that the tape can hold on to a gradient while the values' memory is used again.
   package let gradientCell: GradientCell
 
+  /// For a backward pass to hold on to instead of the tensor.
+  package private(set) var remembered: RememberedValues
   private let buffer: Buffer
+  private let pool: BufferPool
 
   package init(_ shape: Shape, pool: BufferPool, needsGradient: Bool) {
     self.shape = shape
     self.needsGradient = needsGradient
+    self.pool = pool
     buffer = pool.take(shape.count)
     pointer = buffer.pointer
+    remembered = .kept(buffer, count: shape.count, pool: pool)
     gradientCell = GradientCell(count: shape.count, pool: pool)
   }
 
@@ -29,6 +34,16 @@ public final class Tensor {
   public var gradient: UnsafeMutableBufferPointer<Float>? {
     gradientCell.pointer.map { UnsafeMutableBufferPointer(start: $0, count: count) }
   }
+
+  /// Says how the values are made again, bit by bit, from what is kept for the backward pass anyway: their memory is free
+  /// once the forward pass lets go of the tensor. `make` must not hold the tensor.
+  package func isRemade(by make: @escaping (_ values: UnsafeMutablePointer<Float>) -> Void) {
+    guard needsGradient else { return }
+    remembered = .remade(count: count, pool: pool, by: make)
+  }
+
+  /// Where the gradient goes, for a backward pass that does not read the values; nil where none is needed.
+  package var gradientTarget: GradientCell? { needsGradient ? gradientCell : nil }
 
   /// Where a consumer puts its share of the gradient, and whether it must add to what is there or overwrite it: the first
   /// consumer overwrites, so that no gradient is ever cleared. Each backward takes it once and fills all of it.
@@ -51,7 +66,7 @@ package final class GradientCell {
 
   package var pointer: UnsafeMutablePointer<Float>? { buffer?.pointer }
 
-  fileprivate func slot() -> GradientSlot {
+  package func slot() -> GradientSlot {
     if let buffer { return GradientSlot(pointer: buffer.pointer, count: count, accumulates: true) }
     let fresh = pool.take(count)
     buffer = fresh

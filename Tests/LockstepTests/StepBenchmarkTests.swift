@@ -17,6 +17,20 @@ import Testing
     #expect(trainer.engine.pool.allocatedBytes == bytes)
   }
 
+  @Test("between the passes a layer keeps two norms, query, key, value, context and what GELU is taken of")
+  func memoryOfLayer() throws {
+    func bytes(layers: Int) throws -> Int {
+      let shape = EncoderShape(
+        layers: layers, hidden: 64, heads: 4, intermediate: 256, vocabulary: 50, rows: 16, length: 32)
+      let trainer = try SyntheticTask(shape, group: SoloGroup(), threads: 1, precision: .fp32).trainer()
+      for _ in 0..<2 { _ = try trainer.advance() }
+      return trainer.engine.pool.allocatedBytes
+    }
+    let layer = (try bytes(layers: 7) - bytes(layers: 3)) / 4
+    let vectors = 16 * 32 * (6 * 64 + 256) * MemoryLayout<Float>.stride
+    #expect(layer >= vectors && Double(layer) < 1.1 * Double(vectors), "\(layer) bytes for \(vectors)")
+  }
+
   @Test("a step has a floor, a share and a speed")
   func figures() throws {
     let task = SyntheticTask(Self.shape, group: SoloGroup(), threads: 2, precision: .fp32)

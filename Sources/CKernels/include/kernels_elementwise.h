@@ -19,7 +19,8 @@ void kernel_multiply(float *result, const float *a, const float *b, long count, 
 void kernel_add_bias(float *x, const float *bias, long rows, long columns);
 
 /// Exact (erf) GELU of x + bias in place; `derivative` [rows, columns] may be null, `bias` [columns] too.
-void kernel_bias_gelu(float *x, const float *bias, float *derivative, long rows, long columns);
+void kernel_gelu(float *result, const float *x, long count);
+void kernel_gelu_backward(float *gradient, const float *upstream, const float *x, long count, int accumulates);
 
 /// result = max(x, 0)
 void kernel_relu(float *result, const float *x, long count);

@@ -9,6 +9,10 @@ void kernel_layer_norm(
     float *y, float *normalized, float *inverse, const float *scale, const float *shift, float epsilon, long rows,
     long columns);
 
+/// y = normalized * scale + shift, the same bits as kernel_layer_norm gave.
+void kernel_scale_and_shift(
+    float *y, const float *normalized, const float *scale, const float *shift, long rows, long columns);
+
 /// gradient = the derivative by x of layer norm, given `upstream` by y; `gradient` may be `upstream` itself.
 void kernel_layer_norm_backward(
     float *gradient, const float *upstream, const float *normalized, const float *inverse, const float *scale,

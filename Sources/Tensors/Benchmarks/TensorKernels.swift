@@ -20,10 +20,10 @@ package enum TensorKernels {
       loop("add", arrays: 3, distinct: 3) { Kernels.add($0[0], $0[1], $0[2], count) },
       loop("multiply", arrays: 3, distinct: 3) { Kernels.multiply($0[0], $0[1], $0[2], count, accumulates: false) },
       loop("add_bias", arrays: 2, distinct: 1) { Kernels.addBias($0[0], $0[0], rows: rows, columns: columns) },
-      loop("bias_gelu", arrays: 3, distinct: 3) { memory in
-        Kernels.biasGELU(memory[0], bias: memory[1], derivative: memory[2], rows: rows, columns: columns)
-        // In place: without this the values would run away to zero.
-        memory[0].update(from: memory[1], count: columns)
+      loop("gelu", arrays: 2, distinct: 2) { Kernels.gelu($0[0], $0[1], count) },
+      loop("gelu_backward", arrays: 3, distinct: 3) { memory in
+        Kernels.geluBackward(
+          GradientSlot(pointer: memory[0], count: count, accumulates: false), offset: 0, memory[1], x: memory[2], count)
       },
       loop("relu", arrays: 2, distinct: 2) { Kernels.relu($0[0], $0[1], count) },
       loop("tanh", arrays: 2, distinct: 2) { Kernels.tanh($0[0], $0[1], count) },

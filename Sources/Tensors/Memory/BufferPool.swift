@@ -1,6 +1,6 @@
 /// Memory for the intermediate values of a step, kept from step to step so that the steady state allocates nothing.
 ///
-/// Batches differ in length, so a block serves any request down to a quarter of its size, and where a larger one must be
+/// Batches differ in length, so a block serves any request down to a third of its size, and where a larger one must be
 /// made a free one that has become too small is given up for it: what is held stays near the largest step, not near the sum
 /// over all lengths. A pool belongs to one rank and is used from its training thread alone.
 public final class BufferPool {
@@ -14,8 +14,9 @@ public final class BufferPool {
   /// The most bytes this pool has ever held: the high-water mark of a step's intermediate values.
   public private(set) var allocatedBytes = 0
 
-  /// A free block serves requests down to this fraction of it.
-  private static let spread = 4
+  /// A free block serves requests down to this fraction of it; of a fourth, vectors of BERT's hidden size would take the
+  /// blocks of its feed-forward layer, four times as wide.
+  private static let spread = 3
 
   public init() {}
 

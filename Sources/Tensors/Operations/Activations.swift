@@ -2,20 +2,14 @@ extension Pass {
   /// The exact (erf) GELU, x · Φ(x), element by element.
   public func gelu(_ input: Tensor) -> Tensor {
     let result = result(input.shape, from: [input])
-    let slopes = result.needsGradient ? engine.pool.take(result.count) : nil
     engine.forEachElements(input.count) { range in
-      let values = result.pointer + range.lowerBound
-      values.update(from: input.pointer + range.lowerBound, count: range.count)
-      Kernels.biasGELU(
-        values, bias: nil, derivative: slopes.map { $0.pointer + range.lowerBound }, rows: 1, columns: range.count)
+      Kernels.gelu(result.pointer + range.lowerBound, input.pointer + range.lowerBound, range.count)
     }
     record(result) { [engine] gradient in
-      guard let slopes else { return }
       let slot = input.gradientSlot()
       engine.forEachElements(input.count) { range in
-        Kernels.multiply(
-          slot.pointer + range.lowerBound, gradient + range.lowerBound, slopes.pointer + range.lowerBound, range.count,
-          accumulates: slot.accumulates)
+        Kernels.geluBackward(
+          slot, offset: range.lowerBound, gradient + range.lowerBound, x: input.pointer + range.lowerBound, range.count)
       }
     }
     return result

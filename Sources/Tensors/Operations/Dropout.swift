@@ -18,7 +18,8 @@ extension Pass {
       }
     }
     apply(input.pointer, to: GradientSlot(pointer: result.pointer, count: result.count, accumulates: false))
-    record(result) { gradient in apply(gradient, to: input.gradientSlot()) }
+    let target = input.gradientCell
+    record(result) { gradient in apply(gradient, to: target.slot()) }
     return result
   }
 }

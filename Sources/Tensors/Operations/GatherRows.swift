@@ -8,9 +8,10 @@ extension Pass {
     for (row, index) in indices.enumerated() {
       (result.pointer + row * columns).update(from: input.pointer + Int(index) * columns, count: columns)
     }
+    let target = input.gradientCell
     record(result) { gradient in
-      let slot = input.gradientSlot()
-      if !slot.accumulates { slot.pointer.update(repeating: 0, count: input.count) }
+      let slot = target.slot()
+      if !slot.accumulates { slot.pointer.update(repeating: 0, count: slot.count) }
       for (row, index) in indices.enumerated() {
         let target = slot.pointer + Int(index) * columns
         Kernels.add(target, target, gradient + row * columns, columns)

@@ -6,9 +6,10 @@ extension Pass {
     let saved = norm.forward(into: result, saves: result.needsGradient) { panel, values, _ in
       values.update(from: input.pointer + panel.lowerBound * norm.columns, count: panel.count * norm.columns)
     }
+    let target = input.gradientTarget
     record(result) { gradient in
       guard let saved else { return }
-      let slot = input.needsGradient ? input.gradientSlot() : nil
+      let slot = target?.slot()
       norm.backward(gradient, saved) { panel, values, _ in
         guard let slot else { return }
         Kernels.scale(
@@ -41,10 +42,11 @@ extension Pass {
         Kernels.add(values, other, x, panel.count * columns)
       }
     }
+    let (inputTarget, residualTarget) = (input.gradientTarget, residual.gradientTarget)
     record(result) { [engine] gradient in
       guard let saved else { return }
-      let residualSlot = residual.needsGradient ? residual.gradientSlot() : nil
-      let inputSlot = input.needsGradient ? input.gradientSlot() : nil
+      let residualSlot = residualTarget?.slot()
+      let inputSlot = inputTarget?.slot()
       let masks = drawn.map { engine.scratch($0.scratchCount(rows: norm.panels.size)) }
       norm.backward(gradient, saved) { panel, values, worker in
         let (first, count) = (panel.lowerBound * columns, panel.count * columns)
@@ -106,7 +108,18 @@ private struct RowNorm {
         inverse: saved.map { $0.inverse.pointer + panel.lowerBound } ?? scratch[worker] + panels.size * columns,
         scale: scale.pointer, shift: shift.pointer, epsilon: epsilon, rows: panel.count, columns: columns)
     }
+    if let saved { result.isRemade { remake($0, saved) } }
     return saved
+  }
+
+  private func remake(_ values: UnsafeMutablePointer<Float>, _ saved: Saved) {
+    engine.workers.run(pieces: panels.count) { piece, _ in
+      let panel = panels[piece]
+      let first = panel.lowerBound * columns
+      Kernels.scaleAndShift(
+        values + first, normalized: saved.normalized.pointer + first, scale: scale.pointer, shift: shift.pointer,
+        rows: panel.count, columns: columns)
+    }
   }
 
   /// Adds to the gradients of scale and shift, and hands on the gradient of each panel of the norm's input. `gradient` is

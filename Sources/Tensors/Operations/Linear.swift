@@ -3,49 +3,54 @@ extension Pass {
   public func linear(_ input: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
     let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
     let result = result([layer.rows, layer.outputs], from: [input], parameters: [weight] + (bias.map { [$0] } ?? []))
-    layer.forward(into: result.pointer) { rows, values in
-      guard let bias else { return }
-      Kernels.addBias(values, bias.pointer, rows: rows.count, columns: layer.outputs)
-    }
-    record(result) { gradient in layer.backward(gradient) { _, _ in } }
+    layer.forward(input, into: result.pointer) { _, _ in }
+    let (remembered, target) = (input.remembered, input.gradientTarget)
+    record(result) { gradient in layer.backward(gradient, input: remembered, to: target) { _, _ in } }
     return result
   }
 
   /// GELU(x Wᵀ + b) with the exact (erf) GELU, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
+  ///
+  /// What GELU is taken of stays for the backward pass; result and slope are made from it again.
   public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter) -> Tensor {
     let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
     let columns = layer.outputs
     let result = result([layer.rows, columns], from: [input], parameters: [weight, bias])
-    let slopes = result.needsGradient ? engine.pool.take(result.count) : nil
-    layer.forward(into: result.pointer) { rows, values in
-      Kernels.biasGELU(
-        values, bias: bias.pointer, derivative: slopes.map { $0.pointer + rows.lowerBound * columns },
-        rows: rows.count, columns: columns)
+    let sums = engine.pool.take(result.count)
+    layer.forward(input, into: sums.pointer) { rows, values in
+      Kernels.gelu(result.pointer + rows.lowerBound * columns, values, rows.count * columns)
     }
+    result.isRemade { [engine, count = result.count] values in
+      engine.forEachElements(count) { range in
+        Kernels.gelu(values + range.lowerBound, sums.pointer + range.lowerBound, range.count)
+      }
+    }
+    let (remembered, target) = (input.remembered, input.gradientTarget)
     record(result) { gradient in
-      guard let slopes else { return }
-      layer.backward(gradient) { rows, values in
-        Kernels.multiply(
-          values, values, slopes.pointer + rows.lowerBound * columns, rows.count * columns, accumulates: false)
+      layer.backward(gradient, input: remembered, to: target) { rows, values in
+        Kernels.geluBackward(
+          GradientSlot(pointer: values, count: rows.count * columns, accumulates: false), offset: 0, values,
+          x: sums.pointer + rows.lowerBound * columns, rows.count * columns)
       }
     }
     return result
   }
 }
 
-/// The products of a fully connected layer, with room for elementwise work on each panel of rows while it is in cache.
+/// The products of a fully connected layer, with room for elementwise work on a few rows at a time while they are in cache.
 private struct LinearLayer {
+  /// Called for some rows, of which the pointer is the first.
+  typealias RowWork = (_ rows: Range<Int>, _ values: UnsafeMutablePointer<Float>) -> Void
+
   let engine: Engine
   let format: ProductFormat
-  let input: Tensor
   let weight: Parameter
   let bias: Parameter?
   let rows: Int
   let inputs: Int
   let outputs: Int
 
-  /// Copies of input and weight in the format of the products; nil in Float32.
-  private let roundedInput: Buffer?
+  /// A copy of the weight in the format of the products; nil in Float32.
   private let roundedWeight: Buffer?
 
   init(pass: Pass, input: Tensor, weight: Parameter, bias: Parameter?) {
@@ -57,43 +62,42 @@ private struct LinearLayer {
       "a linear layer of weight \(weight.shape) cannot have a bias of shape \(bias?.shape ?? [])")
     engine = pass.engine
     format = pass.engine.format(of: pass.precision)
-    self.input = input
     self.weight = weight
     self.bias = bias
     rows = input.shape[0]
     inputs = weight.shape[1]
     outputs = weight.shape[0]
-    roundedInput = format.room(input.count, in: engine.pool)
     roundedWeight = format.room(weight.count, in: engine.pool)
   }
 
-  /// result = x Wᵀ, then `finish` on each panel of its rows.
-  func forward(
-    into result: UnsafeMutablePointer<Float>, finish: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
-  ) {
+  /// result = x Wᵀ + b, then `finish` on its rows.
+  func forward(_ input: Tensor, into result: UnsafeMutablePointer<Float>, finish: RowWork) {
     if let roundedWeight {
       engine.forEachElements(weight.count) { format.round(weight.pointer, $0, into: roundedWeight) }
     }
+    let rounded = format.room(input.count, in: engine.pool)
     let panels = Panels.ofProduct(rows)
     engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
-      let values = result + panel.lowerBound * outputs
-      format.round(input.pointer, panel.lowerBound * inputs..<panel.upperBound * inputs, into: roundedInput)
+      format.round(input.pointer, panel.lowerBound * inputs..<panel.upperBound * inputs, into: rounded)
       engine.multipliers[worker].run(
-        format, format.operand(input.pointer, roundedInput, stride: inputs).fromRow(panel.lowerBound),
+        format, format.operand(input.pointer, rounded, stride: inputs).fromRow(panel.lowerBound),
         format.operand(weight.pointer, roundedWeight, stride: inputs, transposed: true),
-        rows: panel.count, columns: outputs, inner: inputs, into: values, stride: outputs)
-      finish(panel, values)
+        rows: panel.count, columns: outputs, inner: inputs, into: result + panel.lowerBound * outputs, stride: outputs)
+      forEachFewRows(of: panel, in: result) { rows, values in
+        if let bias { Kernels.addBias(values, bias.pointer, rows: rows.count, columns: outputs) }
+        finish(rows, values)
+      }
     }
   }
 
   /// Gives the gradient of y to x, W and b. `prepare` first turns the rows, a few at a time and in place, into the
   /// gradient before the activation.
   func backward(
-    _ gradient: UnsafeMutablePointer<Float>, prepare: (Range<Int>, UnsafeMutablePointer<Float>) -> Void
+    _ gradient: UnsafeMutablePointer<Float>, input: RememberedValues, to target: GradientCell?, prepare: RowWork
   ) {
     let panels = Panels.ofProduct(rows)
-    let inputSlot = input.needsGradient ? input.gradientSlot() : nil
+    let inputSlot = target?.slot()
     let trainedBias = bias.flatMap { $0.isFrozen ? nil : $0 }
     let sums = trainedBias.map { _ in engine.pool.take(panels.count * outputs) }
     let rounded = format.room(rows * outputs, in: engine.pool)
@@ -101,10 +105,7 @@ private struct LinearLayer {
       let panel = panels[piece]
       let sum = sums.map { $0.pointer + piece * outputs }
       sum?.update(repeating: 0, count: outputs)
-      // A few rows at a time, so that each step finds in cache what the one before has written.
-      for first in stride(from: panel.lowerBound, to: panel.upperBound, by: 32) {
-        let few = first..<min(first + 32, panel.upperBound)
-        let values = gradient + first * outputs
+      forEachFewRows(of: panel, in: gradient) { few, values in
         prepare(few, values)
         if let sum { Kernels.addColumnSums(sum, values, rows: few.count, columns: outputs) }
         format.round(gradient, few.lowerBound * outputs..<few.upperBound * outputs, into: rounded)
@@ -119,10 +120,25 @@ private struct LinearLayer {
     if let trainedBias, let sums {
       engine.addUp(sums.pointer, count: panels.count, columns: outputs, into: trainedBias.gradientSlot())
     }
-    guard !weight.isFrozen else { return }
+    if !weight.isFrozen { trainWeight(format.operand(gradient, rounded, stride: outputs, transposed: true), input) }
+  }
+
+  /// dW (+)= dyᵀ x
+  private func trainWeight(_ gradient: MatrixOperand, _ input: RememberedValues) {
+    let values = input.recall()
+    let rounded = format.room(rows * inputs, in: engine.pool)
+    if rounded != nil {
+      engine.forEachElements(rows * inputs) { format.round(values.pointer, $0, into: rounded) }
+    }
     engine.multiply(
-      format, format.operand(gradient, rounded, stride: outputs, transposed: true),
-      format.operand(input.pointer, roundedInput, stride: inputs),
-      rows: outputs, columns: inputs, inner: rows, into: weight.gradientSlot())
+      format, gradient, format.operand(values.pointer, rounded, stride: inputs), rows: outputs, columns: inputs,
+      inner: rows, into: weight.gradientSlot())
+  }
+
+  /// A few rows at a time, so that each step finds in cache what the one before has written.
+  private func forEachFewRows(of panel: Range<Int>, in matrix: UnsafeMutablePointer<Float>, _ work: RowWork) {
+    for first in stride(from: panel.lowerBound, to: panel.upperBound, by: 32) {
+      work(first..<min(first + 32, panel.upperBound), matrix + first * outputs)
+    }
   }
 }

@@ -16,10 +16,10 @@ extension Pass {
           accumulates: index > 0)
       }
     }
-    let targets = terms.filter(\.tensor.needsGradient)
+    let targets = terms.compactMap { term in term.tensor.gradientTarget.map { (cell: $0, factor: term.factor) } }
     record(result) { [engine] gradient in
       for target in targets {
-        let slot = target.tensor.gradientSlot()
+        let slot = target.cell.slot()
         engine.forEachElements(shape.count) { range in
           Kernels.scale(
             slot.pointer + range.lowerBound, gradient + range.lowerBound, by: target.factor, range.count,
