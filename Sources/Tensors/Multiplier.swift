@@ -1,4 +1,4 @@
-/// What one thread multiplies matrices with: OpenBLAS for Float32, oneDNN for bfloat16. Each thread has its own.
+/// What one thread multiplies matrices with, and what oneDNN has compiled for it. Each thread has its own.
 final class Multiplier {
   private(set) lazy var oneDNN = OneDNN()
   private var scratch: [Float] = []

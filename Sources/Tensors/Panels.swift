@@ -3,7 +3,7 @@ struct Panels: Equatable {
   let total: Int
   let size: Int
 
-  /// Rows or columns of one matrix product. OpenBLAS packs the other operand anew for each piece, so few large pieces are
+  /// Rows or columns of one matrix product. The other operand is packed anew for each piece, so few large pieces are
   /// fastest on one thread: 512 cost 1 % of a step, 256 cost 3 %. Their number is even, to be fair to two threads.
   static func ofProduct(_ total: Int) -> Panels {
     let pieces = total < 384 ? 1 : ((total + 511) / 512 + 1) / 2 * 2

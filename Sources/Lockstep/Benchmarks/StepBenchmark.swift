@@ -20,7 +20,7 @@ package struct StepBenchmark {
     package let firstStep: Double?
     /// The most memory of the process while it only trained.
     package let peakBytes: Int
-    /// Share of the step that its products would take as undivided Float32 calls of OpenBLAS on one thread.
+    /// Share of the step that its products would take as undivided Float32 calls on one thread.
     package var share: Double { products / step }
   }
 

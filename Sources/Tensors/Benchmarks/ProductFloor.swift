@@ -1,5 +1,5 @@
-/// All matrix products of one training step of an encoder and nothing else, each one undivided call of OpenBLAS on one
-/// thread: the time below which no step can go.
+/// All matrix products of one training step of an encoder and nothing else, each one undivided call on one thread: the
+/// time below which no step can go.
 package final class ProductFloor {
   private let shape: EncoderShape
   private let wide: Buffer

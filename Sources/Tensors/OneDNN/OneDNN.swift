@@ -18,6 +18,30 @@ final class OneDNN {
     return set == dnnl_cpu_isa_avx512_core_bf16 || set == dnnl_cpu_isa_avx512_core_amx
   }()
 
+  /// Whether it has kernels of its own for Float32 here: elsewhere it multiplies by plain loops.
+  static let multipliesFloat32: Bool = {
+    #if arch(x86_64)
+      return dnnl_get_effective_cpu_isa().rawValue & dnnl_cpu_isa_avx2.rawValue == dnnl_cpu_isa_avx2.rawValue
+    #else
+      return false
+    #endif
+  }()
+
+  /// result = a · b + beta · result of Float32 operands.
+  static func product32(
+    _ a: MatrixOperand, _ b: MatrixOperand, rows: Int, columns: Int, inner: Int,
+    into result: UnsafeMutablePointer<Float>, stride: Int, beta: Float
+  ) {
+    func letter(_ operand: MatrixOperand) -> CChar { CChar(bitPattern: UInt8(ascii: operand.isTransposed ? "T" : "N")) }
+    useOneThread()
+    check(
+      dnnl_sgemm(
+        letter(a), letter(b), dnnl_dim_t(rows), dnnl_dim_t(columns), dnnl_dim_t(inner), 1,
+        a.pointer.assumingMemoryBound(to: Float.self), dnnl_dim_t(a.stride),
+        b.pointer.assumingMemoryBound(to: Float.self), dnnl_dim_t(b.stride), beta, result, dnnl_dim_t(stride)),
+      "a product of \(rows) x \(inner) and \(inner) x \(columns)")
+  }
+
   /// The version, and the instruction set that it uses.
   static var version: String {
     let version = dnnl_version().pointee
