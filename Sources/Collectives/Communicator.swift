@@ -113,6 +113,8 @@ final class Communicator: Sendable {
 
   private func runHere(_ operation: Operation) throws {
     let ticket = ticket(for: operation)
+    // Beside the program's own thread, waiting awake would take the core that it computes on.
+    let patience = clock.isOnProgramThread ? spin : 0
     let isOurs =
       driven.withLockIfAvailable { driven in
         guard !driven.callerDrives, driven.tickets.isEmpty, inbox.withLock({ $0.operations.isEmpty }) else {
@@ -120,7 +122,7 @@ final class Communicator: Sendable {
         }
         let sequence = driven.engine.submit(operation, now: System.now)
         driven.tickets[sequence] = ticket
-        pump(&driven, data: true, control: false, patience: spin)
+        pump(&driven, data: true, control: false, patience: patience)
         report(&driven)
         driven.callerDrives = !ticket.isSettled
         return true
@@ -129,12 +131,12 @@ final class Communicator: Sendable {
       inbox.withLock { $0.operations.append((operation, ticket)) }
       wake()
     } else if !ticket.isSettled {
-      drive(until: ticket)
+      drive(until: ticket, patience: patience)
     }
     try ticket.wait()
   }
 
-  private func drive(until ticket: Ticket) {
+  private func drive(until ticket: Ticket, patience: Nanoseconds) {
     var isDone = false
     var hasMore = false
     var deadline = System.now
@@ -142,7 +144,7 @@ final class Communicator: Sendable {
       let now = System.now
       allPoller.wait(nanoseconds: min(deadline > now ? deadline - now : 0, 100_000_000))
       driven.withLock { driven in
-        pump(&driven, data: true, control: true, patience: spin)
+        pump(&driven, data: true, control: true, patience: patience)
         report(&driven)
         deadline = driven.engine.nextDeadline
         isDone = ticket.isSettled
@@ -170,7 +172,8 @@ final class Communicator: Sendable {
     // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
     return Ticket(name: operation.name, deadline: System.now + limit, clock: clock) { [self] in
-      heard.store(true, ordering: .relaxed)
+      // A thread that only sums for the program tells it later, perhaps never.
+      if clock.isOnProgramThread { heard.store(true, ordering: .relaxed) }
     }
   }
 

@@ -31,6 +31,7 @@ public final class Parameter {
   private var valuePointer: UnsafeMutablePointer<Float>?
   private var gradientPointer: UnsafeMutablePointer<Float>?
   private var gradientIsStale = true
+  private var gradientIsFinal = false
 
   public init(_ shape: Shape, kind: Kind, initializer: Initializer) {
     self.shape = shape
@@ -57,6 +58,7 @@ public final class Parameter {
   package func beginGradient(at gradient: UnsafeMutablePointer<Float>) {
     gradientPointer = gradient
     gradientIsStale = true
+    gradientIsFinal = false
   }
 
   /// Whether any backward pass has contributed since `beginGradient`.
@@ -65,13 +67,16 @@ public final class Parameter {
   /// Where a backward pass puts its share. Trap: a frozen parameter has none, ask `isFrozen` first.
   public func gradientSlot() -> GradientSlot {
     precondition(!isFrozen, "\(name) is frozen: it has no gradient")
+    precondition(
+      !gradientIsFinal, "\(name) has its whole gradient: name it to `result(_:from:parameters:)` wherever it is used")
     guard let gradientPointer else { preconditionFailure("\(name) has no gradient arena: call beginGradient first") }
     defer { gradientIsStale = false }
     return GradientSlot(pointer: gradientPointer, count: count, accumulates: !gradientIsStale)
   }
 
-  /// Ends the sum: a parameter that nothing contributed to has gradient zero.
+  /// Ends the sum: a parameter that nothing contributed to has gradient zero. A contribution from now on traps.
   package func endGradient() {
+    gradientIsFinal = true
     guard gradientIsStale, let gradientPointer else { return }
     gradientPointer.update(repeating: 0, count: count)
     gradientIsStale = false

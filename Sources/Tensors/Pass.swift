@@ -53,8 +53,11 @@ public final class Pass {
   }
 
   /// The result of an operation: it needs a gradient where any input does or any parameter is trained.
+  ///
+  /// Name every parameter whose gradient the operation contributes to: the tape tells when its last use is through.
   public func result(_ shape: Shape, from inputs: [Tensor], parameters: [Parameter] = []) -> Tensor {
     let needsGradient = inputs.contains { $0.needsGradient } || parameters.contains { !$0.isFrozen }
+    tape?.noteUse(of: parameters)
     return tensor(shape, needsGradient: needsGradient)
   }
 

@@ -4,20 +4,47 @@
 /// gradients. Running the tape backwards is the whole of automatic differentiation.
 public final class Tape {
   private var steps: [() -> Void] = []
+  /// Parameters in the order of their first use, each with the steps that were recorded before.
+  private var firstUses: [(steps: Int, parameter: Parameter)] = []
+  private var known: Set<ObjectIdentifier> = []
+  private let onFinal: ((Parameter) -> Void)?
 
-  public init() {}
+  public convenience init() { self.init(onFinal: nil) }
+
+  /// - Parameter onFinal: called for a parameter when the backward pass has made its last contribution to its gradient: each
+  ///   that an operation was said to have (`Pass.result`), once, while the rest of the pass is still to come.
+  package init(onFinal: ((Parameter) -> Void)?) { self.onFinal = onFinal }
 
   package func record(_ backward: @escaping () -> Void) { steps.append(backward) }
+
+  /// The operation that is about to be recorded has these parameters.
+  func noteUse(of parameters: [Parameter]) {
+    guard onFinal != nil else { return }
+    for parameter in parameters where known.insert(ObjectIdentifier(parameter)).inserted {
+      firstUses.append((steps.count, parameter))
+    }
+  }
 
   /// Runs the recorded steps last to first; each is dropped once it has run, and the memory it kept goes back to the pool.
   ///
   /// The results whose gradients start the computation must have been seeded before (`Tensor.seedGradient`).
   public func backward() {
-    while let step = steps.popLast() { step() }
+    while let step = steps.popLast() {
+      step()
+      // No step that is left was recorded after the first use of these.
+      while let use = firstUses.last, use.steps >= steps.count {
+        firstUses.removeLast()
+        onFinal?(use.parameter)
+      }
+    }
   }
 
   /// Drops everything recorded without running it.
-  public func discard() { steps.removeAll(keepingCapacity: true) }
+  public func discard() {
+    steps.removeAll(keepingCapacity: true)
+    firstUses.removeAll()
+    known.removeAll()
+  }
 }
 
 extension Tensor {

@@ -6,6 +6,8 @@ public struct Tracer: Sendable {
   public let communication: Track
   /// Checkpoints that are written beside training.
   public let background: Track
+  /// Sums that run beside the backward pass.
+  public let sums: Track
 
   /// Records nothing, and costs next to nothing.
   public static let off = Tracer(capacity: 0)
@@ -18,9 +20,10 @@ public struct Tracer: Sendable {
     training = Track(name: "training", capacity: capacity)
     communication = Track(name: "communication", capacity: capacity)
     background = Track(name: "checkpoint", capacity: min(capacity, 1 << 12))
+    sums = Track(name: "sums", capacity: capacity)
   }
 
   public var isOn: Bool { training.isOn }
 
-  public var tracks: [Track] { [training, communication, background] }
+  public var tracks: [Track] { [training, communication, background, sums] }
 }

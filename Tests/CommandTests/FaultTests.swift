@@ -8,13 +8,15 @@ struct FaultTests {
     var culprit: Int
     var point: String
     var action: String
-    var testDescription: String { "\(action) of rank \(culprit) at \(point)" }
+    var reduction = "ordered"
+    var testDescription: String { "\(action) of rank \(culprit) at \(point), reduction \(reduction)" }
 
     static let all = [
       Fault(culprit: 0, point: "evaluation,number:10", action: "kill"),
       Fault(culprit: 1, point: "prepare,number:8", action: "trap"),
       Fault(culprit: 0, point: "commit,number:8", action: "kill"),
       Fault(culprit: 2, point: "step,number:9", action: "exit"),
+      Fault(culprit: 1, point: "sum,number:9", action: "kill", reduction: "{kind: ordered, overlap: true}"),
     ]
   }
 
@@ -25,8 +27,8 @@ struct FaultTests {
     return try #require(run.weightsHash)
   }
 
-  private func run(_ run: TinyRun, fault: String) throws -> Shell.Outcome {
-    var command = run.train(ranks: 3)
+  private func run(_ run: TinyRun, fault: String, reduction: String = "ordered") throws -> Shell.Outcome {
+    var command = run.train("--set", "reduction=\(reduction)", ranks: 3)
     command.variables["LOCKSTEP_FAULT"] = fault
     command.variables["SWIFT_BACKTRACE"] = "enable=no"
     return try command.run()
@@ -35,7 +37,8 @@ struct FaultTests {
   @Test("in any phase ends with one verdict, and goes on to the weights of an undisturbed run", arguments: Fault.all)
   func phases(_ fault: Fault) throws {
     let failing = try TinyRun()
-    let outcome = try run(failing, fault: "rank:\(fault.culprit),point:\(fault.point),do:\(fault.action)")
+    let outcome = try run(
+      failing, fault: "rank:\(fault.culprit),point:\(fault.point),do:\(fault.action)", reduction: fault.reduction)
     #expect(outcome.status != 0 && outcome.seconds < 30)
     for rank in 0..<3 where rank != fault.culprit {
       let verdict = try failing.folder.json("out/verdict/rank-\(rank).json")

@@ -31,6 +31,10 @@ struct RunBits: Sendable, Equatable, CustomStringConvertible {
     var weights: [Int]?
     /// In which pieces of the schedule each rank updates its own part of the weights.
     var isSharded: @Sendable (_ piece: Int) -> Bool = { _ in false }
+    var longestBucket: Int?
+
+    /// Sums of few elements, beside the backward pass.
+    static let overlapped = Setting(reduction: Recipe.Reduction(.ordered, overlap: true), longestBucket: 512)
   }
 
   /// Ends a rank at the end of a step, as if it had been killed.
@@ -92,7 +96,8 @@ struct RunBits: Sendable, Equatable, CustomStringConvertible {
     if setting.precision == .fp16 { parts.scaler = GradientScaler(initialScale: 0x1p30) }
     let trainer = Trainer(
       parts: parts, settings: settings,
-      replicas: Replicas(group, reduction: setting.reduction, weights: setting.weights))
+      replicas: Replicas(
+        group, reduction: setting.reduction, weights: setting.weights, longestBucket: setting.longestBucket))
     let cut = piece.cut?.rank == group.rank ? piece.cut : nil
     let killer = cut.flatMap { $0.manner == .kill ? Killer(at: $0.step) : nil }
     let run = try TrainingRun(

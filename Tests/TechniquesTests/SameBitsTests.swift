@@ -19,14 +19,17 @@ import Testing
     #expect(try RunBits.of(resumed, setting) == alone)
   }
 
-  @Test("20 random schedules of kills, stops and numbers of ranks give one hash")
+  @Test("20 random schedules of kills, stops and numbers of ranks give one hash, half of them with overlapped sums")
   func randomSchedules() throws {
     let alone = try RunBits.of(ranks: 1)
     let schedules = (0..<20).map {
       ResumeSchedule.random(seed: 2021, index: $0, steps: RunBits.steps, cuts: 3, ranks: [1, 2, 3, 4, 8])
     }
     #expect(Set(schedules.map(\.description)).count > 15)
-    for schedule in schedules { #expect(try RunBits.of(schedule) == alone, "\(schedule)") }
+    for (index, schedule) in schedules.enumerated() {
+      let setting = index % 2 == 0 ? RunBits.Setting() : .overlapped
+      #expect(try RunBits.of(schedule, setting) == alone, "\(schedule)")
+    }
   }
 
   @Test(

@@ -5,13 +5,15 @@ import Synchronization
 /// Runs one thread for each rank of a group in memory.
 package enum Ranks {
   /// What `body` returned on each rank, in rank order.
+  /// - Parameter hosts: of each rank, as they are pretended; one if nil.
   /// - Throws: the error of the first rank that threw.
-  package static func run<Value>(_ count: Int, _ body: @escaping @Sendable (any Group) throws -> sending Value) throws
-    -> [Value]
-  {
+  package static func run<Value>(
+    _ count: Int, settings: Settings = Settings(), hosts: [String]? = nil,
+    _ body: @escaping @Sendable (any Group) throws -> sending Value
+  ) throws -> [Value] {
     guard count > 1 else { return [try body(SoloGroup())] }
     let results = Mutex<[Int: Result<Carried<Value>, any Error>]>([:])
-    let groups = try MemoryGroup.make(size: count)
+    let groups = try MemoryGroup.make(size: count, settings: settings, hosts: hosts)
     let done = DispatchGroup()
     for group in groups {
       done.enter()

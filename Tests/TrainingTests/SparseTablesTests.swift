@@ -32,7 +32,7 @@ import Training
     ranks: Int, leaves: Int, share: Int, reduction: Recipe.Reduction, minimumRows: Int
   ) throws -> [[UInt32]] {
     try Ranks.run(ranks) { group in
-      let replicas = Replicas(group, reduction: reduction, minimumTableRows: minimumRows)
+      let replicas = Replicas(group, reduction: reduction, minimumTableRows: minimumRows, longestBucket: nil)
       let own = SummationTree.shares(leaves: leaves, ranks: ranks)[group.rank]
       let subtrees = SummationTree(leaves: leaves).subtrees(covering: own).map { leaves in
         (leaves: leaves, sum: Self.gradient(seed: leaves.lowerBound, touching: share))

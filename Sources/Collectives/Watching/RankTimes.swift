@@ -51,6 +51,9 @@ final class PhaseClock: Sendable {
     var part = Part.other
     /// What goes on when the operation is over.
     var noted = Part.other
+    var isInOperation = false
+    /// The thread that notes phases, and whose time this is.
+    var program: pthread_t?
     var since = System.now
 
     mutating func turn(to next: Part) {
@@ -68,27 +71,42 @@ final class PhaseClock: Sendable {
 
   private let state = Mutex(State())
 
-  /// The program begins a phase: "data", "compute", or anything else, which counts as neither.
+  /// The program begins a phase, on its one thread: "data", "compute", "reduction" where it waits for operations that
+  /// another thread asks for, or anything else, which counts as none of them.
   func note(_ phase: String) {
     let part: Part =
       switch phase {
       case "data": .data
       case "compute": .compute
+      case "reduction": .communication
       default: .other
       }
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     state.withLock {
       $0.times.memory = UInt64(max(0, usage.ru_maxrss)) * 1024
+      $0.program = pthread_self()
       $0.noted = part
-      if $0.part != .communication { $0.turn(to: part) }
+      if !$0.isInOperation { $0.turn(to: part) }
     }
   }
 
-  /// The program's thread waits inside an operation while `body` runs.
+  /// Whether this is the thread whose time is kept: any, until one has noted a phase.
+  var isOnProgramThread: Bool { state.withLock { $0.program.map { pthread_equal($0, pthread_self()) != 0 } ?? true } }
+
+  /// The calling thread waits inside an operation while `body` runs; that counts where it is the program's own.
   func communicating<Result>(_ body: () throws -> Result) rethrows -> Result {
-    state.withLock { $0.turn(to: .communication) }
-    defer { state.withLock { $0.turn(to: $0.noted) } }
+    guard isOnProgramThread else { return try body() }
+    state.withLock {
+      $0.isInOperation = true
+      $0.turn(to: .communication)
+    }
+    defer {
+      state.withLock {
+        $0.isInOperation = false
+        $0.turn(to: $0.noted)
+      }
+    }
     return try body()
   }
 

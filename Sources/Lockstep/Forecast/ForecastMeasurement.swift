@@ -22,11 +22,13 @@ package enum ForecastMeasurement {
     let pair = leaves > 1 ? try line(read, ranks: 2, threads: threads, steps: steps) : alone
     let assembly = try Assembly(recipe, threads: threads)
     let reduced = reducedBytes(assembly.parts)
-    return StepProfile(
+    var profile = StepProfile(
       microbatches: leaves, rowsOfMicrobatch: recipe.batch.microbatch,
       microbatchSeconds: (alone.slope, max(alone.slope, pair.slope)), updateSeconds: alone.rest,
       packingSeconds: max(0, pair.rest - alone.rest), weights: weights(assembly.parts, steps: steps),
       gradientBytes: reduced.bytes, weightBytes: assembly.parts.state.layout.count * 4, gathers: 1 + reduced.tables)
+    profile.tableBytes = reduced.tableBytes
+    return profile
   }
 
   /// What the formulas leave out where a host has more ranks than cores: from a run on twice as many, threads of this process.
@@ -95,20 +97,22 @@ package enum ForecastMeasurement {
   }
 
   /// What ranks add of a gradient: large tables only where a batch has their rows.
-  private static func reducedBytes(_ parts: TrainingParts) -> (bytes: Int, tables: Int) {
+  private static func reducedBytes(_ parts: TrainingParts) -> (bytes: Int, tableBytes: Int, tables: Int) {
     let plan = parts.plan.step(0)
     var words = Set<Int32>()
     for positions in plan.microbatches {
       let batch = parts.dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
       if case .tokens(let tokens) = batch.input { words.formUnion(tokens.ids) }
     }
-    var (elements, tables) = (parts.state.layout.count, 0)
+    var (elements, tableElements, tables) = (parts.state.layout.count, 0, 0)
     for slice in parts.state.layout.slices
     where slice.shape.rank == 2 && slice.shape[0] >= Replicas.minimumTableRows {
       tables += 1
-      if 2 * words.count <= slice.shape[0] { elements -= (slice.shape[0] - words.count) * slice.shape[1] }
+      let rows = 2 * words.count <= slice.shape[0] ? words.count : slice.shape[0]
+      elements -= (slice.shape[0] - rows) * slice.shape[1]
+      tableElements += rows * slice.shape[1]
     }
-    return (elements * 4, tables)
+    return (elements * 4, tableElements * 4, tables)
   }
 
   /// Sums over threads as ranks: over loopback connections, over pipes, and in shared memory.

@@ -24,6 +24,13 @@ public struct NetworkCosts: Sendable, Equatable {
     self.wireByte = wireByte
     self.sharedByte = sharedByte
   }
+
+  /// What processors do of it, without the waiting.
+  var work: NetworkCosts {
+    var work = self
+    (work.latency, work.wireByte) = (0, 0)
+    return work
+  }
 }
 
 /// How ranks lie on hosts.
@@ -47,6 +54,9 @@ public struct ClusterLayout: Sendable, Equatable {
 
   /// By how much computing slows where threads share cores.
   var computeCrowding: Double { max(1, Double(ranksOfHost * threads) / Double(coresPerHost)) }
+
+  /// Whether a rank's sums have a core of their own while it computes.
+  var hasSpareCores: Bool { ranksOfHost * (threads + 1) <= coresPerHost }
 
   /// By how much the one thread of a rank that serves its links slows.
   var linkCrowding: Double { max(1, Double(ranksOfHost) / Double(coresPerHost)) }

@@ -1,4 +1,5 @@
 import Collectives
+import Training
 
 /// How long a sum over ranks takes, by algorithm, from the costs of messages and bytes (Thakur, Rabenseifner and Gropp 2005).
 ///
@@ -8,6 +9,9 @@ import Collectives
 ///     ring          2 (p - 1) (a + m) + 2 (p - 1) / p n max(b, w)
 ///     ordered       2 a + (p - 1) (s + 1) m + (p - 1) / p (s + 1) n max(b, w)         s subtrees a rank, 1 for powers of two
 ///     hierarchical  n c + 2 (h - 1) (a + m) + 2 (h - 1) / h n max(b, w / ranks of a host)      c: a byte in shared memory
+///
+/// A gradient is summed in buckets. Where ranks are on several hosts that begins in the backward pass of the last microbatch, which
+/// hides all but the last bucket, as far as it is long enough; where no core is left for it, the waiting alone.
 ///
 /// Ranks that share cores each wait for the others' work, so m and w grow by the crowding of a host.
 public struct ReductionForecast: Sendable {
@@ -50,6 +54,20 @@ public struct ReductionForecast: Sendable {
       let share = 1 / Double(layout.ranksOfHost)
       return inside + turns * (costs.latency + message) + turns / Double(layout.hosts) * vector * byte(work: share)
     }
+  }
+
+  /// Seconds for which a sum of gradients is waited for.
+  /// - Parameters:
+  ///   - bytes: of what is summed in buckets.
+  ///   - backward: seconds of the backward pass of one microbatch.
+  public func gradient(bytes: Int, by algorithm: Algorithm, subtrees: Int = 1, beside backward: Double) -> Double {
+    let longest = 4 * Buckets.longest(ranks: layout.ranks)
+    let buckets = max(1, (bytes + longest - 1) / longest)
+    let one = sum(bytes: bytes / buckets, by: algorithm, subtrees: subtrees)
+    guard layout.hosts > 1 else { return Double(buckets) * one }
+    let work = ReductionForecast(costs.work, on: layout).sum(bytes: bytes / buckets, by: algorithm, subtrees: subtrees)
+    let waiting = Double(buckets - 1) * (layout.hasSpareCores ? one : one - work)
+    return Double(buckets) * one - min(backward, waiting)
   }
 
   /// Seconds in which all ranks tell each other a few bytes.

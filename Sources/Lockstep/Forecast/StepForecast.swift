@@ -11,6 +11,7 @@ public struct StepForecast: Sendable {
 
   public let ranks: Int
   public let computeSeconds: Double
+  /// For which sums are waited for; what the backward pass hides is left out.
   public let reductionSeconds: Double
   /// Rows a second of all ranks.
   public let samplesPerSecond: Double
@@ -36,7 +37,11 @@ public struct StepForecast: Sendable {
     switch method {
     case .sums(let algorithm):
       let subtrees = Self.subtrees(shares, leaves: leaves)
-      reductionSeconds = gathers + reduction.sum(bytes: profile.gradientBytes, by: algorithm, subtrees: subtrees)
+      let dense = reduction.gradient(
+        bytes: profile.gradientBytes - profile.tableBytes, by: algorithm, subtrees: subtrees,
+        beside: Self.seconds(of: profile, on: layout) * StepProfile.backwardShare)
+      let rows = reduction.sum(bytes: profile.tableBytes, by: algorithm, subtrees: subtrees)
+      reductionSeconds = gathers + dense + (profile.tableBytes > 0 ? rows : 0)
     case .every(let steps):
       reductionSeconds = gathers + reduction.sum(bytes: profile.weightBytes, by: .ring) / Double(steps)
     }
@@ -50,7 +55,6 @@ public struct StepForecast: Sendable {
   private static func slowestHost(
     _ shares: [Range<Int>], of leaves: Int, _ profile: StepProfile, on layout: ClusterLayout
   ) -> Double {
-    let seconds = layout.ranksOfHost > 1 ? profile.microbatchSeconds.beside : profile.microbatchSeconds.alone
     let steps = max(1, min(16, profile.weights.count / leaves))
     let slowest = (0..<steps).map { step in
       let work = shares.map { share in
@@ -62,7 +66,12 @@ public struct StepForecast: Sendable {
         return max(host.max() ?? 0, shared)
       }.max() ?? 0
     }
-    return slowest.reduce(0, +) / Double(steps) * seconds
+    return slowest.reduce(0, +) / Double(steps) * seconds(of: profile, on: layout)
+  }
+
+  /// Seconds of a microbatch.
+  private static func seconds(of profile: StepProfile, on layout: ClusterLayout) -> Double {
+    layout.ranksOfHost > 1 ? profile.microbatchSeconds.beside : profile.microbatchSeconds.alone
   }
 
   /// The most complete subtrees of the summation tree that any rank holds.

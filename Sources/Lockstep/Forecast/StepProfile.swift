@@ -7,6 +7,9 @@ public struct StepProfile: Sendable {
   public var rowsOfMicrobatch: Int
   /// Seconds of one microbatch, forward and backward: alone on the machine, and beside another rank.
   public var microbatchSeconds: (alone: Double, beside: Double)
+  /// Of a microbatch, the part of the backward pass: twice the matrix products of the forward.
+  static let backwardShare = 2.0 / 3
+
   /// Seconds of what every rank does once a step: norm, clipping, optimizer, averages.
   public var updateSeconds: Double
   /// Seconds of what a rank does around sums with others besides the sums: finding and packing the rows of large tables.
@@ -17,6 +20,8 @@ public struct StepProfile: Sendable {
   public var weights: [Double]
   /// Bytes of a gradient that are summed: all that is dense, and the touched rows of large tables.
   public var gradientBytes: Int
+  /// Those of the rows among them, which are summed when the backward pass is over.
+  public var tableBytes = 0
   /// Bytes of all weights.
   public var weightBytes: Int
   /// How often a step all ranks tell each other a few bytes.

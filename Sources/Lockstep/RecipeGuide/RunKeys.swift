@@ -32,6 +32,10 @@ extension RecipeGuide {
       "reduction.every", .integer(atLeast: 1), or: "1", "steps that each rank takes by itself before all come together",
       why: "16 or more for slow networks; results then depend on the number of ranks"),
     RecipeKey(
+      "reduction.overlap", .boolean, or: .otherwise("true where ranks are on several hosts"),
+      "whether gradients are summed while the backward pass still works",
+      why: "hides the time on the network; no bit depends on it"),
+    RecipeKey(
       "reduction.outer", .toggle, or: .otherwise("the mean of the ranks' weights, where every is above 1"),
       "the step that all ranks take together after every steps of their own, as DiLoCo has it"),
     RecipeKey("reduction.outer.learning_rate", .number(1e-6...100), or: "0.7", "of that step", why: "as DiLoCo's"),

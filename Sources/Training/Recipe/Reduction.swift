@@ -30,12 +30,15 @@ extension Recipe {
     public var every = 1
     /// How ranks come together after `every` steps of their own; nil where every step's gradient is summed.
     public var outer: Outer?
+    /// Whether a gradient's sum begins while the backward pass still works; nil where that depends on where the ranks are.
+    public var overlap: Bool?
 
-    public init(_ kind: Kind, wire: WireFormat? = nil, every: Int = 1, outer: Outer? = nil) {
+    public init(_ kind: Kind, wire: WireFormat? = nil, every: Int = 1, outer: Outer? = nil, overlap: Bool? = nil) {
       precondition(every >= 1, "sums every \(every) steps")
       self.kind = kind
       self.wire = wire
       self.every = every
+      self.overlap = overlap
       self.outer = outer ?? (every > 1 ? .mean : nil)
     }
 
@@ -50,7 +53,8 @@ extension Recipe {
       let wire = try section.choice("wire", default: Wire.fp32)
       self.init(
         try section.choice("kind", default: .ring), wire: WireFormat(rawValue: wire.rawValue),
-        every: try section.integer("every", default: 1, atLeast: 1), outer: try section.toggle("outer").map(Outer.init))
+        every: try section.integer("every", default: 1, atLeast: 1), outer: try section.toggle("outer").map(Outer.init),
+        overlap: try section.boolean("overlap"))
       if wire != .fp32, kind != .ring {
         throw section.error(
           "wire",
@@ -61,6 +65,10 @@ extension Recipe {
           "kind",
           "is ordered, the same bits at any number of ranks, which steps of each rank's own cannot give;"
             + " take ring, or leave out every and outer")
+      }
+      if overlap == true, outer != nil || kind == .mpi {
+        let reason = outer == nil ? "kind mpi, which sums on one thread alone" : "every, which sums no gradients"
+        throw section.error("overlap", "is true beside \(reason); leave it out")
       }
       try section.finish()
     }
@@ -78,7 +86,7 @@ extension Recipe.Reduction.Outer {
 }
 
 extension Recipe.Reduction: CustomStringConvertible {
-  /// As a recipe says it, what is usual left out: runs with the same description reduce alike.
+  /// As a recipe says it, what is usual left out, and what changes no bit: runs with the same description reduce alike.
   public var description: String {
     let parts = [
       wire.map { "wire: \($0.rawValue)" },
@@ -119,6 +127,13 @@ extension Recipe {
           "is synchronized, which sums in every step, beside reduction.every; take microbatch"
         ),
       ]
+    }
+    if reduction.overlap == true {
+      conflicts.append(
+        (
+          model.statistics == .synchronized, "model.statistics",
+          "is synchronized, which sums in the backward pass, beside reduction.overlap; take microbatch, or leave overlap out"
+        ))
     }
     if reduction.outer != nil || reduction.wire != nil {
       conflicts.append(

@@ -118,6 +118,13 @@ public final class Section {
     return value
   }
 
+  /// True or false, or nil where there is neither.
+  public func boolean(_ key: String) throws -> Bool? {
+    guard let node = node(key, .boolean) else { return nil }
+    guard let value = node.bool else { throw error(key, "is \(describe(node)); give true or false, or leave it out") }
+    return value
+  }
+
   public func strings(_ key: String) throws -> [String]? { try list(key, .texts) { $0.scalar?.string } }
   public func numbers(_ key: String) throws -> [Double]? { try list(key, .numbers) { $0.float } }
 

@@ -50,25 +50,36 @@ final class BatchGradient {
   ///
   /// - Parameters:
   ///   - objective: a user's own, without the recipe's adversary; nil for the recipe's.
-  ///   - inspect: shown what each of this rank's microbatches gave, in their order.
+  ///   - inspect: shown what each of this rank's microbatches gave, in their order, before anything is added to it.
   @discardableResult
   func evaluate(
     _ batch: GlobalBatch, into output: Arena, name: String, objective: (any Objective)? = nil,
-    inspect: (LossSums, Arena) -> Void = { _, _ in }
+    inspect: ((LossSums, Arena) -> Void)? = nil
   ) throws -> Outcome {
     var outcome = Outcome()
     let turn = isSynchronized ? TurnExchange(replicas, step: batch.context.step) : nil
-    let sums = try tree.sums(over: batch.share, of: batch.leaves, into: output) { leaf, arena in
+    func compute(_ leaf: Int, into arena: Arena, beside reduction: GradientReduction? = nil) throws {
       let statistics = BatchStatistics(exchange: turn?.exchange)
-      let losses = try self.leaf(leaf, of: batch, objective: objective, into: arena, statistics)
-      inspect(losses, arena)
+      let losses = try self.leaf(
+        leaf, of: batch, objective: objective, into: arena, statistics, beside: reduction)
+      inspect?(losses, arena)
       outcome.losses.append(losses)
       outcome.observations += statistics.observations
       try turn?.end()
     }
+    let local = try tree.sums(over: batch.share, of: batch.leaves, into: output) { try compute($0, into: $1) }
+    let reduction =
+      replicas.sumsGradients ? GradientReduction(local, over: replicas, name: name, step: batch.context.step) : nil
+    if let (leaf, arena) = local.missing {
+      // Batch norms that exchange sums need the group themselves, and what is inspected must be this rank's own.
+      let overlaps = replicas.overlapsSums && turn == nil && inspect == nil
+      try compute(leaf, into: arena, beside: overlaps ? reduction : nil)
+    }
     for _ in batch.share.count..<replicas.longestShare(of: batch.leaves).count { try turn?.end() }
-    try track.span(.reduction) {
-      try replicas.reduce(sums, of: batch.leaves, output: output, name: name, step: batch.context.step)
+    if let reduction {
+      try track.span(.reduction) { try reduction.finish() }
+    } else {
+      track.span(.accumulation) { local.finish() }
     }
     return outcome
   }
@@ -78,8 +89,12 @@ final class BatchGradient {
   }
 
   /// The gradient of one microbatch, an adversary of its scope included.
+  ///
+  /// - Parameter reduction: begun with the only backward pass; not where an adversary has more of them, of which no gradient
+  ///   is the last word.
   private func leaf(
-    _ index: Int, of batch: GlobalBatch, objective: (any Objective)?, into arena: Arena, _ statistics: BatchStatistics
+    _ index: Int, of batch: GlobalBatch, objective: (any Objective)?, into arena: Arena, _ statistics: BatchStatistics,
+    beside reduction: GradientReduction?
   ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
     replicas.group.note(step: batch.context.step, phase: "data")
@@ -87,10 +102,9 @@ final class BatchGradient {
       parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
     }
     replicas.group.note(step: batch.context.step, phase: "compute")
-    if let objective { return backward(microbatch, of: batch, objective: objective, into: arena, statistics) }
-    guard let adversary = parts.adversary, adversary.scope != .batch, adversary.isActive(at: batch.context) else {
-      return backward(microbatch, of: batch, into: arena, statistics)
-    }
+    guard objective == nil, let adversary = parts.adversary, adversary.scope != .batch,
+      adversary.isActive(at: batch.context)
+    else { return backward(microbatch, of: batch, objective: objective, into: arena, statistics, beside: reduction) }
     let probe = adversary.scope == .example ? EmbeddingProbe(offsets: microbatch.tokenOffsets) : nil
     let losses = backward(microbatch, of: batch, into: arena, statistics, probe: probe)
     // The adversary's own passes are normalised alike, but what they saw moves no running statistics.
@@ -109,10 +123,11 @@ final class BatchGradient {
   @discardableResult
   private func backward(
     _ microbatch: Microbatch, of batch: GlobalBatch, objective: (any Objective)? = nil, into arena: Arena,
-    _ statistics: BatchStatistics, probe: EmbeddingProbe? = nil
+    _ statistics: BatchStatistics, probe: EmbeddingProbe? = nil, beside reduction: GradientReduction? = nil
   ) -> LossSums {
     let objective = objective ?? parts.objective
-    let tape = Tape()
+    let end = reduction.map(end)
+    let tape = Tape(onFinal: end)
     let forward = Forward(
       model: parts.model, state: parts.state, microbatch: microbatch, context: batch.context,
       count: objective.forwards
@@ -123,6 +138,8 @@ final class BatchGradient {
         rows: microbatch.rows, precision: settings.precision, probe: probe, statistics: statistics)
     }
     parts.state.beginGradients(in: arena)
+    reduction?.begin()
+    if let end { parts.state.parameters.filter(\.isFrozen).forEach(end) }
     let terms = track.span(.forward) { objective.terms(forward) }
     track.span(.backward) {
       for term in terms { term.rows.seedGradient(term.factor * lossScale) }
@@ -131,6 +148,18 @@ final class BatchGradient {
     parts.state.endGradients()
     return LossSums(terms, samples: microbatch.sampleIDs)
   }
+
+  /// Passes on that a parameter's gradient is final.
+  private func end(_ reduction: GradientReduction) -> (Parameter) -> Void {
+    { [places] parameter in
+      parameter.endGradient()
+      reduction.end(places[ObjectIdentifier(parameter)]!)
+    }
+  }
+
+  /// Where each parameter stands in the layout.
+  private lazy var places = Dictionary(
+    uniqueKeysWithValues: parts.state.parameters.enumerated().map { (ObjectIdentifier($1), $0) })
 }
 
 extension Microbatch {

@@ -16,18 +16,30 @@ final class GradientTree {
     self.track = track
   }
 
-  /// The sums over this rank's complete subtrees of the tree over `leaves`; the first is in `output`.
+  /// The sums over this rank's complete subtrees of the tree over `leaves`, but for the last microbatch: what that one is
+  /// still to be added to is left to be done.
   ///
   /// - Parameter leaf: puts the gradient of one microbatch into an arena, overwriting what it holds.
   func sums(
     over share: Range<Int>, of leaves: Int, into output: Arena, leaf: (Int, Arena) throws -> Void
-  ) rethrows -> [(leaves: Range<Int>, sum: Arena)] {
+  ) rethrows -> LocalSum {
     var taken = 0
-    return try SummationTree(leaves: leaves).subtrees(covering: share).enumerated().map { position, subtree in
-      let arena = position == 0 ? output : takeSpare(&taken)
-      try sum(subtree, into: arena, taken: taken, leaf: leaf)
-      return (subtree, arena)
+    let subtrees = SummationTree(leaves: leaves).subtrees(covering: share)
+    let arenas = subtrees.indices.map { $0 == 0 ? output : takeSpare(&taken) }
+    for (position, subtree) in subtrees.enumerated().dropLast() {
+      try sum(subtree, into: arenas[position], taken: taken, leaf: leaf)
     }
+    var local = LocalSum(leaves: leaves, subtrees: Array(zip(subtrees, arenas)), output: output)
+    guard var range = subtrees.last, var arena = arenas.last else { return local }
+    while range.count > 1 {
+      let middle = SummationTree.cut(range)
+      try sum(range.lowerBound..<middle, into: arena, taken: taken, leaf: leaf)
+      let right = takeSpare(&taken)
+      local.additions.insert((arena, right), at: 0)
+      (range, arena) = (middle..<range.upperBound, right)
+    }
+    local.missing = (range.lowerBound, arena)
+    return local
   }
 
   private func sum(_ range: Range<Int>, into arena: Arena, taken: Int, leaf: (Int, Arena) throws -> Void) rethrows {

@@ -13,6 +13,7 @@ public final class Replicas {
   /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
   private let weights: [Int]?
   private let minimumTableRows: Int
+  private let longestBucket: Int
   /// Smaller tables cost less than the agreement about their rows.
   package static let minimumTableRows = 4096
   /// The large tables of the arenas that are reduced, known from the first one.
@@ -23,21 +24,37 @@ public final class Replicas {
 
   /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
   public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
-    self.init(group, reduction: reduction, weights: weights, minimumTableRows: Self.minimumTableRows)
+    self.init(group, reduction: reduction, weights: weights, longestBucket: nil)
   }
 
-  /// - Parameter minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
-  package init(_ group: any Group, reduction: Recipe.Reduction, weights: [Int]? = nil, minimumTableRows: Int) {
+  /// - Parameters:
+  ///   - minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
+  ///   - longestBucket: elements that are summed at once, at most; a multiple of 16; nil for what suits the number of ranks.
+  package init(
+    _ group: any Group, reduction: Recipe.Reduction, weights: [Int]? = nil,
+    minimumTableRows: Int = Replicas.minimumTableRows, longestBucket: Int?
+  ) {
     precondition(weights.map { $0.count == group.size } ?? true, "\(weights ?? []) for \(group.size) ranks")
     self.group = group
     self.reduction = reduction
     self.weights = weights
     self.minimumTableRows = minimumTableRows
+    self.longestBucket = longestBucket ?? Buckets.longest(ranks: group.size)
     compressed = group.size > 1 ? reduction.wire.map { CompressedSum($0) } : nil
   }
 
   public var rank: Int { group.rank }
   public var isRoot: Bool { group.rank == 0 }
+
+  /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take steps of their own.
+  var sumsGradients: Bool { group.size > 1 && reduction.outer == nil }
+
+  /// Whether a sum begins while the backward pass still works: where nothing is said, if the ranks are on several hosts.
+  ///
+  /// MPI sums on the thread that started it.
+  var overlapsSums: Bool {
+    sumsGradients && reduction.kind != .mpi && reduction.overlap ?? (Set(group.hosts).count > 1)
+  }
 
   /// This rank's contiguous share of `leaves` microbatches.
   func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
@@ -57,20 +74,13 @@ public final class Replicas {
       precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
       return
     }
-    guard reduction.kind != .ordered else {
-      let arenas = subtrees.isEmpty ? [output] : subtrees.map(\.sum)
-      return try add(arenas, isEmpty: subtrees.isEmpty, of: leaves, name: name, step: step)
-    }
-    if subtrees.isEmpty { output.values.update(repeating: 0) }
-    for extra in subtrees.dropFirst() { output.add(extra.sum) }
-    // Between outer steps a rank's own sum is all there is.
-    if reduction.outer == nil { try sum(output, name: name, step: step) }
+    let local = LocalSum(leaves: leaves, subtrees: subtrees, output: output)
+    try GradientReduction(local, over: self, name: name, step: step).finish()
   }
 
   /// Sums an arena over all ranks, in place; any order but `ordered`.
   func sum(_ arena: Arena, name: String, step: Int) throws {
-    guard group.size > 1 else { return }
-    try add([arena], isEmpty: false, of: group.size, name: name, step: step)
+    try reduce([(rank..<rank + 1, arena)], of: group.size, output: arena, name: name, step: step)
   }
 
   /// What this rank's sums did not tell yet, of arenas of this layout; nil where whole floats are sent.
@@ -79,36 +89,18 @@ public final class Replicas {
     return residual
   }
 
-  /// Adds over all ranks, into the first of this rank's arenas, what each of them holds; nothing where it `isEmpty`.
-  private func add(_ arenas: [Arena], isEmpty: Bool, of leaves: Int, name: String, step: Int) throws {
-    let output = arenas[0]
-    let sparse = self.sparse ?? SparseTables(output.layout, minimumRows: minimumTableRows)
-    self.sparse = sparse
-    let parts = residual(output.layout).map { [output, $0] } ?? arenas
-    for stretch in sparse.stretches {
-      let buffers = parts.map { $0.pointer + stretch.lowerBound }
-      try add(buffers, count: stretch.count, leaves, name: name, step: step)
-    }
-    for table in sparse.tables {
-      let held = sparse.heldRows(of: table, in: isEmpty ? [] : arenas)
-      let everyone = try group.allGather(held, name: "\(name): rows of \(table.name)", step: step)
-      if let rows = sparse.union(everyone, of: table) {
-        // What a rank without leaves holds means nothing.
-        if isEmpty { (output.pointer + table.range.lowerBound).update(repeating: 0, count: table.range.count) }
-        try sparse.withRows(rows, of: table, in: parts, returning: compressed == nil ? 1 : 2) {
-          try add($0, count: $1, leaves, name: name, step: step)
-        }
-      } else {
-        let buffers = parts.map { $0.pointer + table.range.lowerBound }
-        try add(buffers, count: table.range.count, leaves, name: name, step: step)
-      }
-    }
+  /// The large tables of the arenas that are reduced.
+  func tables(of layout: ArenaLayout) -> SparseTables {
+    let tables = sparse ?? SparseTables(layout, minimumRows: minimumTableRows)
+    sparse = tables
+    return tables
   }
 
+  /// In which pieces the rest of them is added.
+  func buckets(of layout: ArenaLayout) -> Buckets { Buckets(tables(of: layout).stretches, longest: longestBucket) }
+
   /// Adds one stretch of memory over all ranks, in the order that the recipe states.
-  private func add(
-    _ buffers: [UnsafeMutablePointer<Float>], count: Int, _ leaves: Int, name: String, step: Int
-  ) throws {
+  func add(_ buffers: [UnsafeMutablePointer<Float>], count: Int, _ leaves: Int, _ name: String, _ step: Int) throws {
     if let compressed {
       return try compressed.sum(buffers[0], residual: buffers[1], count: count, over: group, name: name, step: step)
     }
