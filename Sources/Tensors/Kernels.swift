@@ -56,7 +56,10 @@ enum Kernels {
   /// x rounded to half precision, stored as Float32; what lies beyond 65504 becomes infinite.
   static func roundToHalf(_ result: Floats, _ x: Floats, _ count: Int) { kernel_round_half(result, x, count) }
 
-  // MARK: Dropout
+  // MARK: Random numbers
+
+  /// Normal values, four a block of Philox.
+  static func normals(_ values: Floats, _ count: Int, key: Philox.Key) { kernel_normals(values, count, key.x, key.y) }
 
   /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8].
   static func randomHalves(
@@ -65,6 +68,8 @@ enum Kernels {
   ) {
     kernel_random_halves(halves, rows, outers, count, columns, key.x, key.y)
   }
+
+  // MARK: Dropout
 
   static func dropout(
     _ result: Floats, _ x: Floats, _ halves: UnsafePointer<UInt16>, _ mask: DropoutMask, _ count: Int,

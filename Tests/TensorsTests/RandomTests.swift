@@ -98,6 +98,17 @@ import Testing
     #expect(abs(Double(low) - Double(draws) / 2) < 5 * (Double(draws) / 4).squareRoot())
   }
 
+  @Test("normal numbers are those of Box and Muller, rounded", arguments: [0, 1, 3, 64, 65, 200_001])
+  func normals(count: Int) {
+    let stream = RandomStream(seed: 23, purpose: .initialization)
+    var values = [Float](repeating: 0, count: count)
+    values.withUnsafeMutableBufferPointer { stream.fillNormal($0) }
+    let wrong = zip(values, stream.normalTwin(count: count)).enumerated().first { _, pair in
+      abs(Double(pair.0) - pair.1) > 0.5001 * Double(Float(pair.1).ulp) + 1e-15
+    }
+    #expect(wrong == nil)
+  }
+
   @Test("uniform and normal numbers have their moments")
   func moments() {
     let count = 100_000

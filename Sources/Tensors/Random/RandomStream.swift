@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// What random numbers are drawn for; each purpose has numbers of its own.
 public enum RandomPurpose: UInt32, Sendable {
   case initialization = 1
@@ -75,16 +67,8 @@ public struct RandomStream: Sendable, Hashable {
 
   /// Fills with normal values of mean 0 and variance 1 (Box and Muller, in Float64).
   public func fillNormal(_ values: UnsafeMutableBufferPointer<Float>) {
-    for block in 0..<(values.count + 3) / 4 {
-      let words = words(block: UInt64(block))
-      for pair in 0..<2 {
-        let radius = (-2 * log((Double(words[2 * pair]) + 0.5) * 0x1p-32)).squareRoot()
-        let angle = 2 * Double.pi * (Double(words[2 * pair + 1]) + 0.5) * 0x1p-32
-        let index = 4 * block + 2 * pair
-        if index < values.count { values[index] = Float(radius * cos(angle)) }
-        if index + 1 < values.count { values[index + 1] = Float(radius * sin(angle)) }
-      }
-    }
+    guard let pointer = values.baseAddress else { return }
+    Kernels.normals(pointer, values.count, key: key)
   }
 
   private func forEachWord(count: Int, _ body: (Int, UInt32) -> Void) {
