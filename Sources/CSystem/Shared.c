@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int lockstep_shared_memory(size_t bytes) {
+int lockstep_shared_memory(size_t bytes, size_t rest) {
   int descriptor = memfd_create("lockstep", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) return -1;
   // Taken now: memory that is missing later is a bus error. Sealed: a peer that cuts it off would be one, too.
   int failure = posix_fallocate(descriptor, 0, (off_t)bytes);
+  if (failure == 0 && ftruncate(descriptor, (off_t)(bytes + rest)) != 0) failure = errno;
   if (failure == 0 && fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) failure = errno;
   if (failure == 0) return descriptor;
   close(descriptor);

@@ -177,15 +177,16 @@ package final class Engine {
   /// Starts operations while there are any and none runs. Some are complete at once.
   func startNext(_ now: Nanoseconds) {
     while run == nil, verdict == nil, firstWaiting < waiting.count {
-      let operation = waiting[firstWaiting]
+      var operation = waiting[firstWaiting]
       firstWaiting += 1
       if firstWaiting == waiting.count {
         waiting.removeAll(keepingCapacity: true)
         firstWaiting = 0
       }
+      let work = hostMemory?.work(
+        for: &operation, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
       let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
-      let pipeline = hostMemory?.pipeline(
-        for: operation, tag: tag, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
+      let pipeline = work.map { SlotPipeline($0, tag: tag, memory: hostMemory!) }
       let schedule = pipeline == nil ? plan(operation) : nothingOverLinks
       if schedule.scratchBytes > scratch.count {
         scratch.deallocate()

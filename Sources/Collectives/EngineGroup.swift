@@ -28,6 +28,12 @@ final class EngineGroup: Group {
       place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks, hostMemory: hostMemory)
   }
 
+  func makeSharedVector(count: Int) -> SharedVector? {
+    // With several hosts sums inside them are staged.
+    guard hostMap.members.count == 1 else { return nil }
+    return communicator.driven.withLock { $0.engine.hostMemory?.own }.flatMap { SharedVector(count: count, in: $0) }
+  }
+
   func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {
     communicator.start(sum(values, count, name, step))
   }

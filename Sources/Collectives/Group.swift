@@ -12,6 +12,9 @@ public protocol Group: AnyObject, Sendable {
   /// The host of each rank.
   var hosts: [String] { get }
 
+  /// Memory for a vector that is summed often; nil where ranks do not share memory, or there is none left. See `SharedVector`.
+  func makeSharedVector(count: Int) -> SharedVector?
+
   /// Begins the sum of `count` floats over all ranks, in place; the memory is the group's until the ticket has been waited for.
   func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> Ticket
 
@@ -80,6 +83,8 @@ public struct Contribution {
 }
 
 extension Group {
+  public func makeSharedVector(count: Int) -> SharedVector? { nil }
+
   public var times: [RankTimes] { [] }
 
   public func takeStragglers() -> [Straggler] { [] }

@@ -29,6 +29,9 @@ package struct Operation: @unchecked Sendable {
   /// The memory it works on, lent until the operation is complete.
   package var buffers: [UnsafeMutableRawPointer] = []
 
+  /// Whether it is summed where it lies, in memory that all ranks reach; all of them bring such memory, or none does.
+  var isInPlace = false
+
   /// Whether it counts floats.
   var countsFloats: Bool { [.sum, .orderedSum, .hostScatter, .peerSum, .hostGather].contains(kind) }
 
@@ -48,6 +51,7 @@ package struct Operation: @unchecked Sendable {
     hash.add(UInt64(bitPattern: Int64(root)))
     for length in lengths { hash.add(UInt64(bitPattern: Int64(length))) }
     for share in shares { hash.add(UInt64(bitPattern: Int64(share.upperBound))) }
+    if isInPlace { hash.add(UInt64.max) }
     for byte in name.utf8 { hash.add(byte) }
     return hash.value
   }
@@ -57,6 +61,7 @@ extension Operation: CustomStringConvertible {
   /// What it is and its name.
   package var title: String {
     switch kind {
+    case .sum where isInPlace: "sum of f32[\(count)] in shared vectors '\(name)'"
     case .sum: "sum of f32[\(count)] '\(name)'"
     case .orderedSum: "ordered sum of f32[\(count)] over \(shares.last?.upperBound ?? 0) leaves '\(name)'"
     case .gather: "gather '\(name)'"

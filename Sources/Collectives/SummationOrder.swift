@@ -12,6 +12,8 @@ struct SummationOrder {
   let most: Int
   /// Whether the vector is so short that links exchange it whole.
   let isExchange: Bool
+  /// Whether every rank brings one part.
+  let hasOnePartEach: Bool
   private let additions: [(end: Int, list: [SummationTree.Addition])]
 
   /// The order that `Planner` gives the operation's schedule.
@@ -20,7 +22,7 @@ struct SummationOrder {
     isExchange = operation.kind != .orderedSum && bytes * (size - 1) <= exchangeLimit
     guard operation.kind == .orderedSum else {
       parts = (0..<size).map { Part(rank: $0, buffer: 0) }
-      most = 1
+      (most, hasOnePartEach) = (1, true)
       if isExchange {
         additions = [(bytes, Self.fold(from: 0, size: size))]
       } else {
@@ -37,6 +39,7 @@ struct SummationOrder {
       preconditionFailure("shares \(operation.shares) are not 0..<\(tree.leaves) in rank order")
     }
     parts = subtrees.enumerated().flatMap { rank, own in own.indices.map { Part(rank: rank, buffer: $0) } }
+    hasOnePartEach = subtrees.allSatisfy { $0.count == 1 }
     most = max(1, subtrees.map(\.count).max() ?? 1)
     additions = [(bytes, list)]
   }

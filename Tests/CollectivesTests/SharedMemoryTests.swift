@@ -1,4 +1,5 @@
 import Collectives
+import Glibc
 import Testing
 
 @Suite("A group in shared memory")
@@ -41,6 +42,58 @@ struct SharedMemoryTests {
       #expect(shared[rank].last == Float(42).bitPattern)
       let difference = zip(shared[rank], linked[0]).enumerated().first { $1.0 != $1.1 }
       #expect(difference == nil, "rank \(rank) differs at element \(difference?.offset ?? -1)")
+    }
+  }
+
+  @Test(
+    "sums vectors that all ranks reach where they lie, to the bits of other memory, and writes nothing around them",
+    // The longest is more than one piece.
+    arguments: [(2, 10), (2, 17_001), (2, 1_100_003), (3, 65_537), (4, 17_001), (7, 20_000)], [false, true])
+  func sumsInPlace(_ test: (size: Int, count: Int), isOrdered: Bool) throws {
+    let (size, count) = test
+    let right = try onRanks(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
+      @Sendable func sum(_ values: UnsafeMutablePointer<Float>, step: Int) throws {
+        guard isOrdered else { return try group.allReduce(values, count: count, name: "values", step: step) }
+        let shares = (0..<size).map { $0..<$0 + 1 }
+        try group.allReduceOrdered(shares: shares, buffers: [values], count: count, name: "values", step: step)
+      }
+      let terms = vector(rank: group.rank, count: count)
+      var expected = terms
+      try expected.withUnsafeMutableBufferPointer { try sum($0.baseAddress!, step: 0) }
+      let shared = try #require(group.makeSharedVector(count: count + 10))
+      var isRight = (0..<count + 10).allSatisfy { shared.pointer[$0] == 0 }
+      // Not at the vector's beginning, nor in everyone's at the same place.
+      let values = shared.pointer + 1 + group.rank
+      for step in 1...2 {
+        (values - 1).pointee = 42
+        values.update(from: terms, count: count)
+        (values + count).pointee = 42
+        try sum(values, step: step)
+        isRight = isRight && memcmp(values, expected, count * 4) == 0 && values[-1] == 42 && values[count] == 42
+      }
+      try group.leave()
+      return isRight
+    }
+    #expect(right.allSatisfy { $0 }, "\(right)")
+  }
+
+  @Test("a rank that brings memory of its own where the others bring shared vectors is named on all ranks")
+  func otherMemory() throws {
+    let verdicts = try onRanks(try MemoryGroup.make(size: 3, links: .sharedMemory)) { group in
+      let shared = group.makeSharedVector(count: 100_000)!
+      var own = [Float](repeating: 1, count: 100_000)
+      do {
+        try own.withUnsafeMutableBufferPointer {
+          let values = group.rank == 2 ? $0.baseAddress! : shared.pointer
+          try group.allReduce(values, count: 100_000, name: "values", step: 1)
+        }
+        return nil as Verdict?
+      } catch let error as GroupError {
+        return error.verdict
+      }
+    }
+    for verdict in verdicts {
+      #expect(verdict?.rank == 2 && verdict?.cause == .disagreed, "\(String(describing: verdict))")
     }
   }
 

@@ -5,8 +5,9 @@
 
 // Memory that processes of one host share, and the order in which they see each other's writes to it.
 
-/// Makes anonymous memory of a fixed size, all of it there from the start; returns a descriptor, or -1 with errno.
-int lockstep_shared_memory(size_t bytes);
+/// Makes anonymous memory of a fixed size, `bytes` of it there from the start, the rest from when it is taken; returns a
+/// descriptor, or -1 with errno.
+int lockstep_shared_memory(size_t bytes, size_t rest);
 
 /// Opens the memory that another process holds under a descriptor of its own; -1 with errno.
 int lockstep_open_shared_memory(uint32_t process, uint32_t descriptor);

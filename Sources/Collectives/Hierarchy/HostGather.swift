@@ -18,7 +18,7 @@ final class HostGather: PieceWork {
   func sum(_ piece: Piece) {
     guard memory.rank < parts.owners else { return }
     let range = parts.range(piece, of: memory.rank)
-    memory.segments[memory.rank].result(piece.slot).copyMemory(from: vector + range.lowerBound, byteCount: range.count)
+    memory.own.result(piece.slot).copyMemory(from: vector + range.lowerBound, byteCount: range.count)
   }
 
   func copy(_ piece: Piece) {

@@ -21,7 +21,7 @@ final class HostScatter: PieceWork {
   var sharesResults: Bool { false }
 
   func stage(_ piece: Piece) {
-    let room = memory.segments[memory.rank].stage(piece.slot)
+    let room = memory.own.stage(piece.slot)
     for owner in 0..<parts.owners where owner != memory.rank {
       let range = parts.range(piece, of: owner)
       (room + owner * parts.pieceBytes).copyMemory(from: vector + range.lowerBound, byteCount: range.count)

@@ -11,7 +11,7 @@ final class HostMemory: @unchecked Sendable {
   /// In the order of those.
   let segments: [SharedSegment]
   let doorbell: Doorbell
-  private let own: SharedSegment.Words
+  private let ownWords: SharedSegment.Words
   private let others: [SharedSegment.Words]
   /// Pieces of all sums so far: the same number on every rank.
   var pieces: UInt64 = 0
@@ -23,7 +23,7 @@ final class HostMemory: @unchecked Sendable {
     self.ranks = ranks
     self.segments = segments
     self.doorbell = doorbell
-    own = segments[rank].words
+    ownWords = segments[rank].words
     others = segments.indices.filter { $0 != rank }.map { segments[$0].words }
   }
 
@@ -43,6 +43,8 @@ final class HostMemory: @unchecked Sendable {
     return ranks.indices.map { HostMemory(rank: $0, of: ranks, segments: segments, doorbell: doorbells[$0]) }
   }
 
+  var own: SharedSegment { segments[rank] }
+
   /// How far a rank is.
   func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank].words[word] }
 
@@ -59,7 +61,7 @@ final class HostMemory: @unchecked Sendable {
 
   /// Tells the other ranks how far this one is, and wakes those that sleep.
   func publish(_ word: SharedSegment.Word, _ count: UInt64) {
-    own[word] = count
+    ownWords[word] = count
     for other in others where other[.asleep] != 0 { doorbell.ring(UInt16(truncatingIfNeeded: other[.port])) }
   }
 
@@ -67,14 +69,14 @@ final class HostMemory: @unchecked Sendable {
   func fallAsleep() -> Bool {
     guard !isAsleep else { return false }
     isAsleep = true
-    own[.asleep] = 1
+    ownWords[.asleep] = 1
     return true
   }
 
   func wakeUp() {
     guard isAsleep else { return }
     isAsleep = false
-    own[.asleep] = 0
+    ownWords[.asleep] = 0
     doorbell.clear()
   }
 }

@@ -1,15 +1,18 @@
 import CSystem
 import Glibc
+import Synchronization
 
-/// Memory of one rank that all ranks of its host read: what it brings to a sum, and the part of the sum that it computes.
+/// Memory of one rank that all ranks of its host reach: what it brings to a sum, and the part of the sum that it computes.
 ///
 ///     0 nonce, 32 bytes | 64 port of the doorbell | 128 state | 192 staged | 256 summed | 320 copied | 384 asleep
-///     1024 a tag for each slot: number and signature of the operation | 4096 stage slots | result slots
+///     1024 a tag for each slot: number and signature of the operation, place of the vector
+///     4096 stage slots | result slots | vectors, which are there from when they are taken
 ///
-/// Only its owner writes to it. A word is a line of its own, so that one rank's progress does not slow another's.
+/// Only its owner writes to it, but for sums in its vectors. A word is a line of its own, so that one rank's progress does not
+/// slow another's.
 ///
 /// Unchecked Sendable: words are read and written atomically; slots are written by the owner while no counter lets anyone
-/// read them.
+/// read them, and vectors by one rank at a time in the same way.
 final class SharedSegment: @unchecked Sendable {
   /// Pieces under way at once.
   static let slots = 4
@@ -17,7 +20,12 @@ final class SharedSegment: @unchecked Sendable {
   /// work when it comes back, and does not hold up the others at every piece.
   static let slotBytes = 512 << 10
   private static let headerBytes = 4096
-  private static let bytes = headerBytes + 2 * slots * slotBytes
+  /// Where vectors begin, and for how many bytes of them there are addresses; memory is taken as it is needed.
+  private static let vectorStart = headerBytes + 2 * slots * slotBytes
+  private static let vectorBytes = 1 << 35
+  private static let bytes = vectorStart + vectorBytes
+  /// So that the system can take large pages, where it does.
+  private static let vectorAlignment = 2 << 20
 
   /// A word of the header, by its place.
   enum Word: Int {
@@ -42,12 +50,16 @@ final class SharedSegment: @unchecked Sendable {
     var signature: UInt64
   }
 
+  private static let placeInTag = 32
+
   let descriptor: Int32
   private let memory: UnsafeMutableRawPointer
+  /// How much of the vectors' addresses has been taken.
+  private let taken = Mutex(0)
 
   /// Makes the memory of this rank; nil where the system gives none.
   init?(nonce: [UInt8]) {
-    let descriptor = lockstep_shared_memory(Self.bytes)
+    let descriptor = lockstep_shared_memory(Self.vectorStart, Self.vectorBytes)
     guard descriptor >= 0 else { return nil }
     guard let memory = Self.map(descriptor) else {
       close(descriptor)
@@ -78,8 +90,13 @@ final class SharedSegment: @unchecked Sendable {
   }
 
   private static func map(_ descriptor: Int32) -> UnsafeMutableRawPointer? {
-    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
-    return memory == MAP_FAILED ? nil : memory
+    let flags = MAP_SHARED | MAP_NORESERVE
+    guard let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, flags, descriptor, 0), memory != MAP_FAILED else {
+      return nil
+    }
+    // A dump of a process that crashed would go through all addresses, of every rank.
+    madvise(memory + vectorStart, vectorBytes, Int32(MADV_DONTDUMP))
+    return memory
   }
 
   /// The words alone, to be looked at over and over again; they live as long as the segment.
@@ -107,4 +124,43 @@ final class SharedSegment: @unchecked Sendable {
 
   /// Which slot a piece lies in.
   static func slot(of piece: UInt64) -> Int { Int(piece % UInt64(slots)) }
+
+  // MARK: Vectors
+
+  /// Takes zeroed memory for a vector; nil where there is none left.
+  func takeVector(_ bytes: Int) -> UnsafeMutableRawPointer? {
+    let size = (bytes + Self.vectorAlignment - 1) / Self.vectorAlignment * Self.vectorAlignment
+    let offset = taken.withLock { taken -> Int? in
+      guard size <= Self.vectorBytes - taken else { return nil }
+      defer { taken += size }
+      return taken
+    }
+    // All of it now: memory that is missing later is a bus error.
+    guard let offset, posix_fallocate(descriptor, off_t(Self.vectorStart + offset), off_t(bytes)) == 0 else {
+      return nil
+    }
+    return memory + Self.vectorStart + offset
+  }
+
+  /// Gives the memory of a vector back, but not its addresses: there are enough, and nobody meets another's vector there.
+  func release(_ vector: UnsafeMutableRawPointer, _ bytes: Int) {
+    let size = (bytes + Self.headerBytes - 1) / Self.headerBytes * Self.headerBytes
+    madvise(vector, size, Int32(MADV_REMOVE))
+  }
+
+  /// Where a vector lies among this rank's; nil if it is none of them.
+  func place(of vector: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64? {
+    let offset = vector - (memory + Self.vectorStart)
+    return offset >= 0 && offset <= Self.vectorBytes - bytes ? UInt64(offset) : nil
+  }
+
+  /// The vector at a place that its owner has told; nil if it would not lie among the vectors.
+  func vector(at place: UInt64, _ bytes: Int) -> UnsafeMutableRawPointer? {
+    place <= UInt64(Self.vectorBytes - bytes) ? memory + Self.vectorStart + Int(place) : nil
+  }
+
+  /// Where the vector lies that the operation of a slot works on, where it works on one.
+  func vectorPlace(_ slot: Int) -> UnsafeMutablePointer<UInt64> {
+    (UnsafeMutableRawPointer(tag(slot)) + Self.placeInTag).assumingMemoryBound(to: UInt64.self)
+  }
 }

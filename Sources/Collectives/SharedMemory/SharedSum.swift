@@ -12,23 +12,21 @@ final class SharedSum: PieceWork {
   private let pieceBytes: Int
   /// Whether everyone adds up all of it.
   private let isWhole: Bool
-  private var scratch: [Int: UnsafeMutableRawPointer] = [:]
+  private let adder: PartSum
 
   let pieces: Int
 
-  init(_ operation: Operation, memory: HostMemory, exchangeLimit: Int) {
+  init(_ operation: Operation, memory: HostMemory, order: SummationOrder) {
     buffers = operation.buffers
     self.memory = memory
-    let size = memory.segments.count
-    order = SummationOrder(operation, size: size, exchangeLimit: exchangeLimit)
+    self.order = order
     bytes = operation.count * 4
     pieceBytes = SharedSegment.slotBytes / order.most / 64 * 64
     precondition(pieceBytes > 0, "\(order.most) subtrees of one rank do not fit in \(SharedSegment.slotBytes) bytes")
     isWhole = order.isExchange && bytes <= pieceBytes
     pieces = max(1, (bytes + pieceBytes - 1) / pieceBytes)
+    adder = PartSum(roomBytes: pieceBytes)
   }
-
-  deinit { scratch.values.forEach { $0.deallocate() } }
 
   var sharesResults: Bool { !isWhole }
 
@@ -52,7 +50,7 @@ final class SharedSum: PieceWork {
   func stage(_ piece: Piece) {
     let range = range(piece)
     let own = isWhole ? range.lowerBound..<range.lowerBound : slice(memory.rank, of: range)
-    let room = memory.segments[memory.rank].stage(piece.slot) - range.lowerBound
+    let room = memory.own.stage(piece.slot) - range.lowerBound
     for part in order.parts where part.rank == memory.rank {
       for needed in [range.lowerBound..<own.lowerBound, own.upperBound..<range.upperBound] where !needed.isEmpty {
         (room + part.buffer * pieceBytes + needed.lowerBound).copyMemory(
@@ -64,36 +62,22 @@ final class SharedSum: PieceWork {
   func sum(_ piece: Piece) {
     let range = range(piece)
     let own = slice(memory.rank, of: range)
-    let result = memory.segments[memory.rank].result(piece.slot) - own.lowerBound
+    let result = memory.own.result(piece.slot) - own.lowerBound
+    let places = order.parts.map { place(of: $0, piece, range) }
     order.forEachStretch(of: own) { stretch, additions in
-      guard let last = additions.last else {
+      if additions.isEmpty {
         // One part alone, or none: nothing to add.
-        let source = order.parts.isEmpty ? buffers[0] : place(of: 0, piece, range)
+        let source = places.first ?? buffers[0]
         (result + stretch.lowerBound).copyMemory(from: source + stretch.lowerBound, byteCount: stretch.count)
         (buffers[0] + stretch.lowerBound).copyMemory(from: result + stretch.lowerBound, byteCount: stretch.count)
-        return
+      } else {
+        adder.add(additions, stretch, of: places, to: buffers[0], and: isWhole ? nil : result)
       }
-      // Sums of several parts so far, by the part that is leftmost.
-      var partial: [Int: UnsafeMutableRawPointer] = [:]
-      for addition in additions.dropLast() {
-        let room = scratch(addition.left) - own.lowerBound
-        Self.add(
-          room, partial[addition.left] ?? place(of: addition.left, piece, range),
-          partial[addition.right] ?? place(of: addition.right, piece, range), stretch)
-        partial[addition.left] = room
-      }
-      let left = partial[last.left] ?? place(of: last.left, piece, range)
-      let right = partial[last.right] ?? place(of: last.right, piece, range)
-      if isWhole { return Self.add(buffers[0], left, right, stretch) }
-      System.addTwice(
-        Self.floats(buffers[0] + stretch.lowerBound), Self.floats(result + stretch.lowerBound),
-        Self.floats(left + stretch.lowerBound), Self.floats(right + stretch.lowerBound), count: stretch.count / 4)
     }
   }
 
   /// Where a part of a piece lies, as if it began with the whole vector.
-  private func place(of part: Int, _ piece: Piece, _ range: Range<Int>) -> UnsafeMutableRawPointer {
-    let part = order.parts[part]
+  private func place(of part: SummationOrder.Part, _ piece: Piece, _ range: Range<Int>) -> UnsafeMutableRawPointer {
     if part.rank == memory.rank { return buffers[part.buffer] }
     return memory.segments[part.rank].stage(piece.slot) + part.buffer * pieceBytes - range.lowerBound
   }
@@ -105,27 +89,5 @@ final class SharedSum: PieceWork {
       let slice = slice(peer, of: range)
       (buffers[0] + slice.lowerBound).copyMemory(from: segment.result(piece.slot), byteCount: slice.count)
     }
-  }
-
-  // MARK: Arithmetic
-
-  /// Memory for the sum of a part and others while more are added to it.
-  private func scratch(_ part: Int) -> UnsafeMutableRawPointer {
-    if let known = scratch[part] { return known }
-    let fresh = UnsafeMutableRawPointer.allocate(byteCount: pieceBytes, alignment: 64)
-    scratch[part] = fresh
-    return fresh
-  }
-
-  private static func add(
-    _ sum: UnsafeMutableRawPointer, _ left: UnsafeMutableRawPointer, _ right: UnsafeMutableRawPointer,
-    _ stretch: Range<Int>
-  ) {
-    let start = stretch.lowerBound
-    System.add(floats(sum + start), floats(left + start), floats(right + start), count: stretch.count / 4)
-  }
-
-  private static func floats(_ pointer: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Float> {
-    pointer.assumingMemoryBound(to: Float.self)
   }
 }

@@ -49,14 +49,16 @@ final class SlotPipeline {
       memory.isFree(base + summed, after: .copied)
     {
       let piece = piece(summed)
-      dissenter = memory.segments.firstIndex { $0.tag(piece.slot).pointee != tag }.map { memory.ranks[$0] }
+      dissenter = memory.segments.indices.first { rank in
+        memory.segments[rank].tag(piece.slot).pointee != tag || !work.accepts(piece, of: rank)
+      }.map { memory.ranks[$0] }
       guard dissenter == nil else { return true }
       work.sum(piece)
       summed += 1
       memory.publish(.summed, base + summed)
     } else if staged < pieces, memory.isFree(base + staged, after: .summed) {
       let piece = piece(staged)
-      memory.segments[memory.rank].tag(piece.slot).pointee = tag
+      memory.own.tag(piece.slot).pointee = tag
       work.stage(piece)
       staged += 1
       memory.publish(.staged, base + staged)
@@ -88,6 +90,9 @@ protocol PieceWork: AnyObject {
   /// Puts what others need of the piece into this rank's stage slot.
   func stage(_ piece: Piece)
 
+  /// Whether what a rank of the host has told with the piece makes sense; asked about every rank before the sum.
+  func accepts(_ piece: Piece, of rank: Int) -> Bool
+
   /// Adds up this rank's part of the piece, from everyone's stage slots.
   func sum(_ piece: Piece)
 
@@ -95,23 +100,32 @@ protocol PieceWork: AnyObject {
   func copy(_ piece: Piece)
 }
 
+extension PieceWork {
+  func accepts(_ piece: Piece, of rank: Int) -> Bool { true }
+}
+
 extension HostMemory {
-  /// The operation's way through this memory; nil where it goes over links.
+  /// What the operation does in this memory; nil where it goes over links. Notes whether it works where its vectors lie.
   /// - Parameters:
   ///   - size: how many ranks the group has.
   ///   - owners: how many ranks of a host take a part to the others.
-  func pipeline(
-    for operation: Operation, tag: SharedSegment.Tag, size: Int, owners: Int, exchangeLimit: Int
-  ) -> SlotPipeline? {
-    let work: any PieceWork
+  func work(
+    for operation: inout Operation, size: Int, owners: Int, exchangeLimit: Int
+  ) -> (any PieceWork)? {
     switch operation.kind {
     case .sum, .orderedSum:
       guard ranks.count == size else { return nil }
-      work = SharedSum(operation, memory: self, exchangeLimit: exchangeLimit)
-    case .hostScatter: work = HostScatter(operation, memory: self, owners: owners)
-    case .hostGather: work = HostGather(operation, memory: self, owners: owners)
+      let order = SummationOrder(operation, size: size, exchangeLimit: exchangeLimit)
+      if order.hasOnePartEach, !order.isExchange,
+        let place = own.place(of: operation.buffers[0], operation.count * 4)
+      {
+        operation.isInPlace = true
+        return DirectSum(operation, at: place, memory: self, order: order)
+      }
+      return SharedSum(operation, memory: self, order: order)
+    case .hostScatter: return HostScatter(operation, memory: self, owners: owners)
+    case .hostGather: return HostGather(operation, memory: self, owners: owners)
     case .gather, .broadcast, .barrier, .allToAll, .peerSum: return nil
     }
-    return SlotPipeline(work, tag: tag, memory: self)
   }
 }

@@ -37,8 +37,10 @@ package struct ReduceBenchmark {
       // Enough sums a round that the barriers around it do not count.
       let times = max(4, min(200, (64 << 20) / bytes))
       var (sums, exchanges): ([Double], [Double]) = ([], [])
-      let values = AlignedMemory.allocate(bytes / 4)
-      defer { AlignedMemory.release(values) }
+      // As the gradients of a training run lie.
+      let shared = group.makeSharedVector(count: bytes / 4)
+      let values = shared?.pointer ?? AlignedMemory.allocate(bytes / 4)
+      defer { if shared == nil { AlignedMemory.release(values) } }
       values.update(repeating: 0, count: bytes / 4)
       try sum(values, count: bytes / 4)
       for _ in 0..<rounds {

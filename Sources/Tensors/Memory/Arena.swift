@@ -44,6 +44,8 @@ public final class Arena {
   public let range: Range<Int>
   /// The first element that is here.
   public let pointer: UnsafeMutablePointer<Float>
+  /// Whose memory it is, where it is not the arena's own.
+  private let owner: AnyObject?
 
   /// Elements that are here.
   public var count: Int { range.count }
@@ -57,6 +59,15 @@ public final class Arena {
       self.range.lowerBound >= 0 && self.range.upperBound <= layout.count, "\(self.range) of \(layout.count) elements")
     pointer = AlignedMemory.allocate(self.range.count)
     pointer.update(repeating: 0, count: self.range.count)
+    owner = nil
+  }
+
+  /// All of the layout, over another owner's memory, which is kept for as long: at least `layout.count` floats, all zero.
+  package init(layout: ArenaLayout, at pointer: UnsafeMutablePointer<Float>, of owner: AnyObject) {
+    self.layout = layout
+    range = 0..<layout.count
+    self.pointer = pointer
+    self.owner = owner
   }
 
   /// The values of one tensor, or nil where the layout has no such name or not all of them are here.
@@ -83,5 +94,5 @@ public final class Arena {
     pointer.update(from: other.pointer(to: range), count: count)
   }
 
-  deinit { AlignedMemory.release(pointer) }
+  deinit { if owner == nil { AlignedMemory.release(pointer) } }
 }

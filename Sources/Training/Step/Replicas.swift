@@ -63,6 +63,14 @@ public final class Replicas {
     SummationTree.shares(leaves: leaves, ranks: group.size, weights: weights)
   }
 
+  /// An arena for what is summed at every step: in memory that the ranks of a host share, where whole floats are summed in it.
+  func arena(_ layout: ArenaLayout) -> Arena {
+    guard compressed == nil, reduction.outer == nil, let vector = group.makeSharedVector(count: layout.count) else {
+      return Arena(layout: layout)
+    }
+    return Arena(layout: layout, at: vector.pointer, of: vector)
+  }
+
   /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
   ///
   /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in

@@ -53,7 +53,7 @@ public final class Trainer {
     outer = replicas.reduction.outer.map {
       OuterStep(replicas.reduction, $0, layout: parts.state.layout, workers: engine.workers)
     }
-    gradients = Arena(layout: parts.state.layout)
+    gradients = replicas.arena(parts.state.layout)
     gradient = BatchGradient(parts: parts, settings: settings, replicas: replicas, engine: engine)
   }
 
