@@ -35,7 +35,7 @@ struct GroupTests {
     let terms = (0..<test.size).map { vector(rank: $0, count: test.count) }
     let expected = terms.reduce(naive) { sum, term in zip(sum, term).map { $0 + Double($1) } }
     func run() throws -> [[Float]] {
-      try onRanks(try MemoryGroup.make(size: test.size, settings: test.settings)) { group in
+      try RankThreads.run(try MemoryGroup.make(size: test.size, settings: test.settings)) { group in
         var values = vector(rank: group.rank, count: test.count + 1)
         values[test.count] = 42
         try values.withUnsafeMutableBufferPointer {
@@ -72,7 +72,8 @@ struct GroupTests {
     let late = (0..<size).map { $0 == size - 1 ? 0..<leaves : 0..<0 }
     let early = (0..<size).map { $0 == 0 ? 0..<leaves : leaves..<leaves }
     for shares in [even, late, early] {
-      let results = try onRanks(try MemoryGroup.make(size: size, settings: tinySettings(segmentBytes: 1024))) { group in
+      let results = try RankThreads.run(try MemoryGroup.make(size: size, settings: tinySettings(segmentBytes: 1024))) {
+        group in
         let parts = SummationTree(leaves: leaves).subtrees(covering: shares[group.rank])
         let sums = parts.isEmpty ? [[Float](repeating: .nan, count: count)] : parts.map(subtreeSum)
         let buffers = sums.map { sum in
@@ -91,7 +92,7 @@ struct GroupTests {
 
   @Test("an ordered sum whose ranks know their own leaves alone is the same sum")
   func orderedByContributions() throws {
-    let results = try onRanks(try MemoryGroup.make(size: 3)) { group in
+    let results = try RankThreads.run(try MemoryGroup.make(size: 3)) { group in
       var value: [Float] = group.rank < 2 ? [Float(group.rank) + 0.25] : [-1]
       try value.withUnsafeMutableBufferPointer {
         let range = group.rank < 2 ? group.rank..<group.rank + 1 : 0..<0
@@ -111,7 +112,7 @@ struct GroupTests {
     @Sendable func block(_ rank: Int) -> [UInt8] {
       (0..<(length * (rank + 1) / size)).map { UInt8(truncatingIfNeeded: $0 * 7 + rank) }
     }
-    let results = try onRanks(try MemoryGroup.make(size: size, settings: tinySettings())) { group in
+    let results = try RankThreads.run(try MemoryGroup.make(size: size, settings: tinySettings())) { group in
       defer { try? group.leave() }
       return try group.allGather(block(group.rank), name: "blocks", step: 3)
     }
@@ -121,7 +122,7 @@ struct GroupTests {
   @Test("copies the root's bytes to everyone", arguments: [1, 2, 3, 5], [0, 1, 63, 1000])
   func broadcasts(size: Int, count: Int) throws {
     for root in [0, size - 1] {
-      let results = try onRanks(try MemoryGroup.make(size: size, settings: tinySettings())) { group in
+      let results = try RankThreads.run(try MemoryGroup.make(size: size, settings: tinySettings())) { group in
         var bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 + group.rank * 31) }
         try bytes.withUnsafeMutableBytes { try group.broadcast($0, root: root, name: "bytes", step: 0) }
         try group.barrier(name: "after", step: 0)
@@ -135,7 +136,7 @@ struct GroupTests {
   @Test("operations begun together run in their order and overlap with the caller's work", arguments: [2, 4])
   func tickets(size: Int) throws {
     let counts = [5, 100_000, 1, 70_000]
-    let results = try onRanks(try MemoryGroup.make(size: size)) { group in
+    let results = try RankThreads.run(try MemoryGroup.make(size: size)) { group in
       let buffers = counts.map { count in
         let buffer = UnsafeMutablePointer<Float>.allocate(capacity: count)
         buffer.initialize(repeating: Float(group.rank + 1), count: count)

@@ -51,7 +51,7 @@ struct HierarchyTests {
     let settings = tinySettings(segmentBytes: 4096)
     let groups = try MemoryGroup.make(
       size: test.hosts.count, settings: settings, links: test.links, hosts: test.hosts)
-    let results = try onRanks(groups) { group in
+    let results = try RankThreads.run(groups) { group in
       var values: [Float] = []
       // Twice, so that slots are used again; other operations between.
       for step in 0..<2 {
@@ -75,7 +75,7 @@ struct HierarchyTests {
   func traffic(hosts: String) throws {
     let test = Case(hosts: hosts.map { String($0) }, count: 16 * 8 * 9 * 10, links: .sharedMemory)
     let groups = try MemoryGroup.make(size: test.hosts.count, links: .sharedMemory, hosts: test.hosts)
-    let sent = try onRanks(groups) { group in
+    let sent = try RankThreads.run(groups) { group in
       var values = vector(rank: group.rank, count: test.count)
       try group.allReduceOverHosts(&values, count: test.count, name: "values", step: 0)
       let sent = group.bytesSent
@@ -89,7 +89,7 @@ struct HierarchyTests {
   @Test("ranks that disagree about a sum inside a host are told so")
   func disagreement() throws {
     let groups = try MemoryGroup.make(size: 4, links: .sharedMemory, hosts: ["a", "a", "b", "b"])
-    let errors = try onRanks(groups) { group in
+    let errors = try RankThreads.run(groups) { group in
       var values = vector(rank: group.rank, count: 1000)
       do {
         try group.allReduceOverHosts(&values, count: group.rank == 3 ? 999 : 1000, name: "values", step: 0)

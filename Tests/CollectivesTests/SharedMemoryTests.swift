@@ -23,7 +23,7 @@ struct SharedMemoryTests {
   func sums(_ test: Case) throws {
     func run(_ links: MemoryGroup.Links) throws -> [[UInt32]] {
       let settings = tinySettings(segmentBytes: 4096, exchangeLimit: test.exchangeLimit)
-      return try onRanks(try MemoryGroup.make(size: test.size, settings: settings, links: links)) { group in
+      return try RankThreads.run(try MemoryGroup.make(size: test.size, settings: settings, links: links)) { group in
         var values = vector(rank: group.rank, count: test.count + 1)
         values[test.count] = 42
         // Twice, so that slots are used again.
@@ -51,7 +51,7 @@ struct SharedMemoryTests {
     arguments: [(2, 10), (2, 17_001), (2, 1_100_003), (3, 65_537), (4, 17_001), (7, 20_000)], [false, true])
   func sumsInPlace(_ test: (size: Int, count: Int), isOrdered: Bool) throws {
     let (size, count) = test
-    let right = try onRanks(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
+    let right = try RankThreads.run(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
       @Sendable func sum(_ values: UnsafeMutablePointer<Float>, step: Int) throws {
         guard isOrdered else { return try group.allReduce(values, count: count, name: "values", step: step) }
         let shares = (0..<size).map { $0..<$0 + 1 }
@@ -79,7 +79,7 @@ struct SharedMemoryTests {
 
   @Test("a rank that brings memory of its own where the others bring shared vectors is named on all ranks")
   func otherMemory() throws {
-    let verdicts = try onRanks(try MemoryGroup.make(size: 3, links: .sharedMemory)) { group in
+    let verdicts = try RankThreads.run(try MemoryGroup.make(size: 3, links: .sharedMemory)) { group in
       let shared = group.makeSharedVector(count: 100_000)!
       var own = [Float](repeating: 1, count: 100_000)
       do {
@@ -112,7 +112,7 @@ struct SharedMemoryTests {
     let even = SummationTree.shares(leaves: leaves, ranks: size)
     let late = (0..<size).map { $0 == size - 1 ? 0..<leaves : 0..<0 }
     for shares in [even, late] {
-      let same = try onRanks(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
+      let same = try RankThreads.run(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
         let parts = SummationTree(leaves: leaves).subtrees(covering: shares[group.rank])
         var sums = parts.isEmpty ? [[Float](repeating: .nan, count: count)] : parts.map(subtreeSum)
         let buffers = sums.indices.map { index in
@@ -134,7 +134,7 @@ struct SharedMemoryTests {
   @Test("operations begun together run in their order, mixed with gathers over the links", arguments: [2, 3])
   func tickets(size: Int) throws {
     let counts = [5, 300_000, 1, 70_000]
-    let right = try onRanks(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
+    let right = try RankThreads.run(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
       let buffers = counts.map { count in
         let buffer = UnsafeMutablePointer<Float>.allocate(capacity: count)
         buffer.initialize(repeating: Float(group.rank + 1), count: count)
@@ -155,7 +155,7 @@ struct SharedMemoryTests {
 
   @Test("a rank that brings another sum at the same place is named on all ranks")
   func disagreement() throws {
-    let verdicts = try onRanks(try MemoryGroup.make(size: 3, links: .sharedMemory)) { group in
+    let verdicts = try RankThreads.run(try MemoryGroup.make(size: 3, links: .sharedMemory)) { group in
       var values = [Float](repeating: 1, count: 1000)
       let count = group.rank == 2 ? 500 : 1000
       do {

@@ -38,8 +38,8 @@ struct ReduceBenchmarkCommand: ParsableCommand {
       options.settings.sharesMemory = links == .memory
       let launched = try LaunchedGroup.join(options)
       if launched.size > 1 { return try measure(launched) }
-      try RankThreads.run(
-        try MemoryGroup.make(size: ranks, links: links == .tcp ? .loopback : .sharedMemory), measure)
+      let groups = try MemoryGroup.make(size: ranks, links: links == .tcp ? .loopback : .sharedMemory)
+      try RankThreads.run(groups) { try measure($0) }
     }
   }
 

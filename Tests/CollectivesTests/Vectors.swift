@@ -1,23 +1,4 @@
 import Collectives
-import Foundation
-import Synchronization
-
-/// Runs one body per rank, each in a thread of its own, and gives back their results in rank order.
-func onRanks<Result: Sendable>(
-  _ groups: [any Group], _ body: @escaping @Sendable (any Group) throws -> Result
-) throws -> [Result] {
-  let results = Mutex<[Int: Swift.Result<Result, any Error>]>([:])
-  let done = DispatchSemaphore(value: 0)
-  for group in groups {
-    Thread {
-      let result = Swift.Result { try body(group) }
-      results.withLock { $0[group.rank] = result }
-      done.signal()
-    }.start()
-  }
-  for _ in groups { done.wait() }
-  return try results.withLock { all in try groups.map { try all[$0.rank]!.get() } }
-}
 
 /// A reproducible vector that differs from rank to rank, with values whose sum depends on the order of addition.
 func vector(rank: Int, count: Int) -> [Float] {
