@@ -5,10 +5,17 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 int lockstep_shared_memory(size_t bytes, size_t rest) {
+  // A limit on files holds for this memory, too, and to pass it is a signal.
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < bytes + rest) {
+    errno = EFBIG;
+    return -1;
+  }
   int descriptor = memfd_create("lockstep", MFD_CLOEXEC | MFD_ALLOW_SEALING);
   if (descriptor < 0) return -1;
   // Taken now: memory that is missing later is a bus error. Sealed: a peer that cuts it off would be one, too.
