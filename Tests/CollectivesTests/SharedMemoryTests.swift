@@ -45,6 +45,30 @@ struct SharedMemoryTests {
     }
   }
 
+  @Test("gathers everyone's bytes, of unequal lengths, in place", arguments: [2, 3, 4, 7], [1, 50_000, 400_001])
+  func gathers(size: Int, unit: Int) throws {
+    // One rank brings nothing, and the longest brings several slots.
+    let lengths = (0..<size).map { $0 * unit }
+    let expected = (0..<size).flatMap { rank in (0..<lengths[rank]).map { UInt8(truncatingIfNeeded: $0 / 7 + rank) } }
+    let groups = try MemoryGroup.make(size: size, links: .sharedMemory)
+    let outcomes = try RankThreads.run(groups) { group in
+      let start = lengths[..<group.rank].reduce(0, +)
+      var isRight = true
+      for step in 0..<2 {
+        var bytes = [UInt8](repeating: 255, count: expected.count)
+        let own = start..<start + lengths[group.rank]
+        bytes.replaceSubrange(own, with: expected[own])
+        try bytes.withUnsafeMutableBytes { try group.allGather(in: $0, lengths: lengths, name: "blocks", step: step) }
+        isRight = isRight && bytes.elementsEqual(expected)
+      }
+      // Short ones go over links.
+      let sent = group.bytesSent
+      try group.leave()
+      return isRight && (expected.count <= 64 << 10 || sent == 0)
+    }
+    #expect(outcomes.allSatisfy { $0 }, "\(outcomes)")
+  }
+
   @Test(
     "sums vectors that all ranks reach where they lie, to the bits of other memory, and writes nothing around them",
     // The longest is more than one piece.

@@ -84,6 +84,18 @@ import Testing
   @Test("more ranks than microbatches help nobody")
   func idle() { #expect(Self.step(16, .sums(.ring)).seconds > Self.step(8, .sums(.ring)).seconds) }
 
+  @Test("ranks that update a part each gather the others' parts of the weights after the sum")
+  func gathered() {
+    var profile = Self.profile
+    profile.gatheredBytes = profile.weightBytes
+    for ranks in [1, 2, 8] {
+      let parts = StepForecast(profile, Self.costs, on: Self.layout(ranks), by: .sums(.ring))
+      let more = parts.reductionSeconds - Self.step(ranks, .sums(.ring)).reductionSeconds
+      let bytes = Double(ranks - 1) / Double(ranks) * 90e6
+      #expect(abs(more - bytes * 0.8e-9) < 1e-4, "\(ranks) ranks: \(more)")
+    }
+  }
+
   @Test("twice as many ranks as cores of a host compute half as fast")
   func crowding() {
     let (four, eight) = (Self.step(4, .sums(.ring), perHost: 4), Self.step(8, .sums(.ring), perHost: 8))

@@ -125,7 +125,10 @@ extension HostMemory {
       return SharedSum(operation, memory: self, order: order)
     case .hostScatter: return HostScatter(operation, memory: self, owners: owners)
     case .hostGather: return HostGather(operation, memory: self, owners: owners)
-    case .gather, .broadcast, .barrier, .allToAll, .peerSum: return nil
+    case .gather:
+      // What fits in a message is sooner there over links.
+      return ranks.count == size && operation.count > exchangeLimit ? SharedGather(operation, memory: self) : nil
+    case .broadcast, .barrier, .allToAll, .peerSum: return nil
     }
   }
 }

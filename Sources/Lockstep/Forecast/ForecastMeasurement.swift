@@ -28,6 +28,8 @@ package enum ForecastMeasurement {
       packingSeconds: max(0, pair.rest - alone.rest), weights: weights(assembly.parts, steps: steps),
       gradientBytes: reduced.bytes, weightBytes: assembly.parts.state.layout.count * 4, gathers: 1 + reduced.tables)
     profile.tableBytes = reduced.tableBytes
+    // What parts save of the update is not known here, so the update is reckoned as that of all weights.
+    if recipe.optimizer.isSharded { profile.gatheredBytes = profile.weightBytes }
     return profile
   }
 

@@ -73,6 +73,11 @@ public struct ReductionForecast: Sendable {
   /// Seconds in which all ranks tell each other a few bytes.
   public func gather() -> Double { layout.ranks > 1 ? exchange(bytes: 64) : 0 }
 
+  /// Seconds in which all ranks bring their equal parts of so many bytes to each other, over links.
+  public func gather(bytes: Int) -> Double {
+    layout.ranks > 1 && bytes > 0 ? exchange(bytes: Double(bytes) / Double(layout.ranks)) : 0
+  }
+
   private func exchange(bytes: Double) -> Double {
     costs.latency + peers * message + peers * bytes * byte()
   }

@@ -41,7 +41,8 @@ public struct StepForecast: Sendable {
         bytes: profile.gradientBytes - profile.tableBytes, by: algorithm, subtrees: subtrees,
         beside: Self.seconds(of: profile, on: layout) * StepProfile.backwardShare)
       let rows = reduction.sum(bytes: profile.tableBytes, by: algorithm, subtrees: subtrees)
-      reductionSeconds = gathers + dense + (profile.tableBytes > 0 ? rows : 0)
+      reductionSeconds =
+        gathers + dense + (profile.tableBytes > 0 ? rows : 0) + reduction.gather(bytes: profile.gatheredBytes)
     case .every(let steps):
       reductionSeconds = gathers + reduction.sum(bytes: profile.weightBytes, by: .ring) / Double(steps)
     }

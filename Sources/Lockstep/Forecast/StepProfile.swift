@@ -24,6 +24,8 @@ public struct StepProfile: Sendable {
   public var tableBytes = 0
   /// Bytes of all weights.
   public var weightBytes: Int
+  /// Bytes of the weights that ranks gather after each has updated its part; 0 where each updates all.
+  public var gatheredBytes = 0
   /// How often a step all ranks tell each other a few bytes.
   public var gathers: Int
 
