@@ -14,12 +14,14 @@ struct SoakTests {
     command.variables["TMPDIR"] = supervised.run.folder.path + "/temporary"
     command.deadline = 120 + Double(Self.kills) * 12
     let shared = Self.sharedMemory
+    var landed = 0
     let outcome = try command.run { running in
-      for kill in 1...Self.kills { try disturb(supervised, running, start: kill) }
+      for kill in 1...Self.kills where try disturb(supervised, running, start: kill) { landed += 1 }
     }
     try #require(outcome.status == 0, "\(outcome.error.suffix(4000))")
     let summary = try supervised.run.folder.json("out/summary.json")
-    #expect(summary["restarts"] as? Int ?? 0 >= Self.kills)
+    // On a busy machine the run may be over before its last kills; one may land when all steps are done.
+    #expect(landed > Self.kills / 2 && summary["restarts"] as? Int ?? 0 >= landed - 1, "\(landed) of \(Self.kills)")
     let straight = try TinyRun()
     try #require(try straight.train("--set", "steps=\(supervised.steps)").run().status == 0)
     #expect(supervised.run.weightsHash == straight.weightsHash)
@@ -30,7 +32,8 @@ struct SoakTests {
   }
 
   /// Kills a rank or mpirun some steps after a start, or at any moment of it, and waits for the next start.
-  private func disturb(_ supervised: Supervised, _ running: Running, start: Int) throws {
+  /// - Returns: whether there was still one to kill.
+  private func disturb(_ supervised: Supervised, _ running: Running, start: Int) throws -> Bool {
     let first = supervised.lastStep
     if Int.random(in: 0..<8) == 0 {
       Thread.sleep(forTimeInterval: .random(in: 0...1.5))
@@ -38,8 +41,9 @@ struct SoakTests {
       let distance = Int.random(in: 8...36)
       try running.wait { !running.process.isRunning || supervised.lastStep >= first + distance }
     }
-    try supervised.kill(rank: [0, 1, nil].randomElement() ?? nil, running)
+    let isKilled = try supervised.kill(rank: [0, 1, nil].randomElement() ?? nil, running)
     try running.wait { supervised.starts > start || !running.process.isRunning }
+    return isKilled
   }
 
   private static var sharedMemory: Set<String> {

@@ -45,12 +45,16 @@ struct Supervised {
   }
 
   /// Kills one rank, or the launcher.
-  func kill(rank: Int?, _ running: Running) throws {
+  /// - Returns: false when the run was over before.
+  @discardableResult
+  func kill(rank: Int?, _ running: Running) throws -> Bool {
+    var isKilled = false
     try running.wait {
       guard let victim = processes.first(where: { $0.rank == rank }) else { return !running.process.isRunning }
-      Glibc.kill(victim.id, SIGKILL)
+      isKilled = Glibc.kill(victim.id, SIGKILL) == 0
       return true
     }
+    return isKilled
   }
 
   /// The newest step in `metrics.jsonl`, 0 where there is none; cheap enough to be asked for all the time.

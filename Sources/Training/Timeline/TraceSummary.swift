@@ -140,13 +140,16 @@ package struct TraceSlice {
     self.init(kind: event.cat ?? event.name, begin: begin, end: begin + duration)
   }
 
+  /// Begin and duration are read as decimals, so the end of a slice may lie a little behind the begin of the next.
+  private static let rounding = 0.0005
+
   /// Sums over the slices of a thread, which lie within each other or apart; the longest first.
   package static func totals(_ slices: [TraceSlice]) -> [TraceSummary.Total] {
     var totals: [String: TraceSummary.Total] = [:]
     var open: [TraceSlice] = []
     // What holds others comes before them.
     for slice in slices.sorted(by: { ($0.begin, -$0.end) < ($1.begin, -$1.end) }) {
-      while let last = open.last, last.end <= slice.begin { open.removeLast() }
+      while let last = open.last, last.end <= slice.begin + rounding { open.removeLast() }
       let seconds = (slice.end - slice.begin) / 1e6
       if let parent = open.last { totals[parent.kind]!.seconds -= seconds }
       totals[slice.kind, default: TraceSummary.Total(kind: slice.kind, count: 0, seconds: 0, whole: 0)].count += 1
