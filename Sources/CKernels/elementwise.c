@@ -23,16 +23,6 @@ KERNEL void kernel_scale(float *result, const float *x, float factor, long count
   }
 }
 
-KERNEL void kernel_multiply(float *result, const float *a, const float *b, long count, int accumulates) {
-  if (accumulates) {
-    EACH
-    for (long i = 0; i < count; i++) result[i] += a[i] * b[i];
-  } else {
-    EACH
-    for (long i = 0; i < count; i++) result[i] = a[i] * b[i];
-  }
-}
-
 KERNEL void kernel_add_bias(float *restrict x, const float *restrict bias, long rows, long columns) {
   for (long row = 0; row < rows; row++) {
     EACH

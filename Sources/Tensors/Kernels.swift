@@ -17,10 +17,6 @@ enum Kernels {
     kernel_scale(result, x, factor, count, accumulates ? 1 : 0)
   }
 
-  static func multiply(_ result: Floats, _ a: Floats, _ b: Floats, _ count: Int, accumulates: Bool) {
-    kernel_multiply(result, a, b, count, accumulates ? 1 : 0)
-  }
-
   static func addBias(_ x: Floats, _ bias: Floats, rows: Int, columns: Int) { kernel_add_bias(x, bias, rows, columns) }
 
   /// The exact GELU.

@@ -23,7 +23,7 @@ public final class Tensor {
     self.pool = pool
     buffer = pool.take(shape.count)
     pointer = buffer.pointer
-    remembered = .kept(buffer, count: shape.count, pool: pool)
+    remembered = .kept(buffer)
     gradientCell = GradientCell(count: shape.count, pool: pool)
   }
 
@@ -39,7 +39,7 @@ public final class Tensor {
   /// once the forward pass lets go of the tensor. `make` must not hold the tensor.
   package func isRemade(by make: @escaping (_ values: UnsafeMutablePointer<Float>) -> Void) {
     guard needsGradient else { return }
-    remembered = .remade(count: count, pool: pool, by: make)
+    remembered = .remade(count: count, pool: pool, make: make)
   }
 
   /// Where the gradient goes, for a backward pass that does not read the values; nil where none is needed.

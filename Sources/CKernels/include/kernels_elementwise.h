@@ -12,9 +12,6 @@ int kernel_is_zero(const float *x, long count);
 /// result (+)= factor * x
 void kernel_scale(float *result, const float *x, float factor, long count, int accumulates);
 
-/// result (+)= a * b
-void kernel_multiply(float *result, const float *a, const float *b, long count, int accumulates);
-
 /// Each row of x [rows, columns] += bias [columns].
 void kernel_add_bias(float *x, const float *bias, long rows, long columns);
 

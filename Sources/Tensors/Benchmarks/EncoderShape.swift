@@ -32,21 +32,14 @@ package struct EncoderShape: Sendable {
   package var tokens: Int { rows * length }
   package var depth: Int { hidden / heads }
 
-  /// What a layer computes: keys and values of all tokens, the rest for those tokens alone whose output is read.
-  struct Layer {
-    /// Tokens of each row whose output is read.
-    let queries: Int
-  }
-
-  /// Of the last layer only each row's first token is read.
-  var layerKinds: [Layer] {
-    (1...layers).map { Layer(queries: $0 == layers ? 1 : length) }
-  }
+  /// By layer, the tokens of each row whose output is read: of the last layer only the first. Keys and values are made for
+  /// all tokens, the rest for these.
+  var queries: [Int] { (1...layers).map { $0 == layers ? 1 : length } }
 
   /// Floating-point operations of all matrix products of a step: forward, and two products backward for each.
   package var operations: Double {
-    let sum = layerKinds.reduce(0) { sum, layer in
-      let asking = rows * layer.queries
+    let sum = queries.reduce(0) { sum, queries in
+      let asking = rows * queries
       let dense = 2 * hidden * hidden * (tokens + asking) + 2 * hidden * intermediate * asking
       return sum + dense + 2 * asking * heads * length * depth
     }

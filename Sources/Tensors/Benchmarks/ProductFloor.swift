@@ -24,14 +24,14 @@ package final class ProductFloor {
 
   package func run() {
     let (hidden, intermediate) = (shape.hidden, shape.intermediate)
-    for layer in shape.layerKinds {
-      let asking = shape.rows * layer.queries
+    for queries in shape.queries {
+      let asking = shape.rows * queries
       for tokens in [shape.tokens, shape.tokens, asking, asking] { dense(tokens, narrow, hidden, to: wide, hidden) }
       dense(asking, narrow, hidden, to: wide, intermediate)
       dense(asking, wide, intermediate, to: narrow, hidden)
       for row in 0..<shape.rows {
         for head in 0..<shape.heads {
-          attention(row * shape.length * hidden + head * shape.depth, queries: layer.queries)
+          attention(row * shape.length * hidden + head * shape.depth, queries: queries)
         }
       }
     }

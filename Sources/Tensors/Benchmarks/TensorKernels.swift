@@ -18,7 +18,6 @@ package enum TensorKernels {
   private static var elementwise: [KernelCase] {
     [
       loop("add", arrays: 3, distinct: 3) { Kernels.add($0[0], $0[1], $0[2], count) },
-      loop("multiply", arrays: 3, distinct: 3) { Kernels.multiply($0[0], $0[1], $0[2], count, accumulates: false) },
       loop("add_bias", arrays: 2, distinct: 1) { Kernels.addBias($0[0], $0[0], rows: rows, columns: columns) },
       loop("gelu", arrays: 2, distinct: 2) { Kernels.gelu($0[0], $0[1], count) },
       loop("gelu_backward", arrays: 3, distinct: 3) { memory in

@@ -16,10 +16,11 @@ extension Pass {
     let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
     let columns = layer.outputs
     let result = result([layer.rows, columns], from: [input], parameters: [weight, bias])
-    let sums = engine.pool.take(result.count)
-    layer.forward(input, into: sums.pointer) { rows, values in
+    let sums = result.needsGradient ? engine.pool.take(result.count) : nil
+    layer.forward(input, into: sums?.pointer ?? result.pointer) { rows, values in
       Kernels.gelu(result.pointer + rows.lowerBound * columns, values, rows.count * columns)
     }
+    guard let sums else { return result }
     result.isRemade { [engine, count = result.count] values in
       engine.forEachElements(count) { range in
         Kernels.gelu(values + range.lowerBound, sums.pointer + range.lowerBound, range.count)
