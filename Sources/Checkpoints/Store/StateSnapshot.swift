@@ -45,14 +45,12 @@ public final class StateSnapshot: @unchecked Sendable {
     missing = 0
     var offset = 0
     for ((arena, share), count) in zip(wanted, counts) {
-      parts.append(Part(kind: arena.kind, layout: arena.layout, share: share, offset: offset))
-      for piece in arena.layout.pieces(in: arena.layout.share(of: share.rank, of: share.ranks)) {
-        let held = piece.arena.clamped(to: arena.range)
-        copy(arena.elements(held), to: offset + held.lowerBound - piece.arena.lowerBound)
-        missing += piece.arena.count - held.count
-        offset += piece.arena.count
-      }
-      precondition(offset == parts[parts.count - 1].offset + count, "\(arena.kind): a share has holes")
+      let part = Part(kind: arena.kind, layout: arena.layout, share: share, offset: offset)
+      parts.append(part)
+      missing += count
+      offset += count
+      let end = copy(arena.range, arena.values, to: part)
+      precondition(offset == end, "\(arena.kind): a share has holes")
     }
   }
 
@@ -61,23 +59,23 @@ public final class StateSnapshot: @unchecked Sendable {
   public func put(_ kind: String, _ elements: Range<Int>, _ values: UnsafeBufferPointer<Float>) {
     precondition(values.count == elements.count, "\(kind): \(values.count) values for \(elements)")
     guard let part = parts.first(where: { $0.kind == kind }) else { preconditionFailure("no \(kind) in the snapshot") }
+    _ = copy(elements, values, to: part)
+  }
+
+  /// Copies those of an arena's elements that belong to a part.
+  /// - Returns: where the part ends.
+  private func copy(_ elements: Range<Int>, _ values: UnsafeBufferPointer<Float>, to part: Part) -> Int {
     var offset = part.offset
     for piece in part.layout.pieces(in: part.layout.share(of: part.share.rank, of: part.share.ranks)) {
       let brought = piece.arena.clamped(to: elements)
-      if !brought.isEmpty {
-        let start = brought.lowerBound - elements.lowerBound
-        copy(
-          UnsafeBufferPointer(rebasing: values[start..<start + brought.count]),
-          to: offset + brought.lowerBound - piece.arena.lowerBound)
+      if !brought.isEmpty, let source = values.baseAddress, let target = buffer.baseAddress {
+        (target + offset + brought.lowerBound - piece.arena.lowerBound).update(
+          from: source + brought.lowerBound - elements.lowerBound, count: brought.count)
         missing -= brought.count
       }
       offset += piece.arena.count
     }
-  }
-
-  private func copy(_ values: UnsafeBufferPointer<Float>, to place: Int) {
-    guard !values.isEmpty, let source = values.baseAddress, let target = buffer.baseAddress else { return }
-    (target + place).update(from: source, count: values.count)
+    return offset
   }
 
   /// The elements of a part.
