@@ -1,9 +1,14 @@
+import Foundation
+
 /// HTML that is put together from texts, which are escaped, and from other HTML.
 struct Markup {
   private(set) var html: String
 
   /// A text that stands for itself.
   static func text(_ text: String) -> Markup { Markup(html: text.escapedForHTML) }
+
+  /// A score or a loss as reports print it.
+  static func four(_ value: Double) -> String { String(format: "%.4f", value) }
 
   /// An element with a class, and with children one after the other.
   static func element(_ tag: String, _ className: String = "", _ children: Markup...) -> Markup {

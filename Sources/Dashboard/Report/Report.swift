@@ -58,7 +58,6 @@ package struct Report {
     func each(_ name: String, _ value: (RunStatus, ReportedRun) -> String?) -> (name: String, values: [String]) {
       (name, runs.indices.map { index in status[index].flatMap { value($0, runs[index]) } ?? "" })
     }
-    func four(_ value: Double) -> String { String(format: "%.4f", value) }
     return .table(
       columns: runs.map(\.name),
       rows: [
@@ -68,9 +67,9 @@ package struct Report {
         each("best") { _, run in
           guard let best = run.reader.files.summary?["best"], let value = best["value"]?.number else { return nil }
           let place = "step \(best["step"]?.integer ?? 0), \(best["weights"]?.text ?? "raw") weights"
-          return "\(best["metric"]?.text ?? "") \(four(value)) (\(place))"
+          return "\(best["metric"]?.text ?? "") \(Markup.four(value)) (\(place))"
         },
-        each("loss of the last step") { _, run in run.reader.record.curves[0].latest.map(four) },
+        each("loss of the last step") { _, run in run.reader.record.curves[0].latest.map(Markup.four) },
         each("ranks") { status, _ in "\(status.ranks)" },
         each("threads of a rank") { _, run in run.reader.files.summary?["threads"]?.integer.map(String.init) },
         each("time") { status, _ in status.elapsed.map { String(format: "%.1f s", $0) } },

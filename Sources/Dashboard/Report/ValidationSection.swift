@@ -17,10 +17,11 @@ struct ValidationSection {
   private func figures(_ validation: ReportedRun.Validation) -> Markup {
     let (confusion, calibration) = (validation.confusion, validation.calibration)
     let values: [(String, String)] = [
-      ("rows", "\(confusion.total)"), ("loss", Self.four(validation.loss)), ("accuracy", Self.four(confusion.accuracy)),
-      ("F1, mean of the classes", Self.four(confusion.f1(.macro))), ("Matthews", Self.four(confusion.matthews)),
-      ("expected calibration error", Self.four(calibration.expectedError)),
-      ("largest", Self.four(calibration.largestError)),
+      ("rows", "\(confusion.total)"), ("loss", Markup.four(validation.loss)),
+      ("accuracy", Markup.four(confusion.accuracy)),
+      ("F1, mean of the classes", Markup.four(confusion.f1(.macro))), ("Matthews", Markup.four(confusion.matthews)),
+      ("expected calibration error", Markup.four(calibration.expectedError)),
+      ("largest", Markup.four(calibration.largestError)),
     ]
     let facts = values.map { Markup.element("span", "", .text($0.0 + " "), .element("b", "", .text($0.1))) }
     return .element(
@@ -104,6 +105,5 @@ struct ValidationSection {
           """))
   }
 
-  private static func four(_ value: Double) -> String { String(format: "%.4f", value) }
   private static func one(_ value: Double) -> String { String(format: "%.2f", value) }
 }
