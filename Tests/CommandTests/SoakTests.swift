@@ -8,20 +8,18 @@ struct SoakTests {
 
   @Test("ends with the weights of an undisturbed one, and leaves nothing behind")
   func soak() throws {
-    let supervised = try Supervised(steps: 40 + Self.kills * 40)
+    let supervised = try Supervised(steps: 40 + Self.kills * 120)
     try supervised.run.folder.write("", to: "temporary/.keep")
     var command = supervised.launch("--max-restarts", "100000", "--patience", "12")
     command.variables["TMPDIR"] = supervised.run.folder.path + "/temporary"
     command.deadline = 120 + Double(Self.kills) * 12
     let shared = Self.sharedMemory
-    var landed = 0
     let outcome = try command.run { running in
-      for kill in 1...Self.kills where try disturb(supervised, running, start: kill) { landed += 1 }
+      for kill in 1...Self.kills { try disturb(supervised, running, start: kill) }
     }
     try #require(outcome.status == 0, "\(outcome.error.suffix(4000))")
     let summary = try supervised.run.folder.json("out/summary.json")
-    // On a busy machine the run may be over before its last kills; one may land when all steps are done.
-    #expect(landed > Self.kills / 2 && summary["restarts"] as? Int ?? 0 >= landed - 1, "\(landed) of \(Self.kills)")
+    #expect(summary["restarts"] as? Int ?? 0 >= Self.kills)
     let straight = try TinyRun()
     try #require(try straight.train("--set", "steps=\(supervised.steps)").run().status == 0)
     #expect(supervised.run.weightsHash == straight.weightsHash)
@@ -32,8 +30,7 @@ struct SoakTests {
   }
 
   /// Kills a rank or mpirun some steps after a start, or at any moment of it, and waits for the next start.
-  /// - Returns: whether there was still one to kill.
-  private func disturb(_ supervised: Supervised, _ running: Running, start: Int) throws -> Bool {
+  private func disturb(_ supervised: Supervised, _ running: Running, start: Int) throws {
     let first = supervised.lastStep
     if Int.random(in: 0..<8) == 0 {
       Thread.sleep(forTimeInterval: .random(in: 0...1.5))
@@ -41,9 +38,8 @@ struct SoakTests {
       let distance = Int.random(in: 8...36)
       try running.wait { !running.process.isRunning || supervised.lastStep >= first + distance }
     }
-    let isKilled = try supervised.kill(rank: [0, 1, nil].randomElement() ?? nil, running)
+    try supervised.kill(rank: [0, 1, nil].randomElement() ?? nil, running)
     try running.wait { supervised.starts > start || !running.process.isRunning }
-    return isKilled
   }
 
   private static var sharedMemory: Set<String> {

@@ -45,16 +45,12 @@ struct Supervised {
   }
 
   /// Kills one rank, or the launcher.
-  /// - Returns: false when the run was over before.
-  @discardableResult
-  func kill(rank: Int?, _ running: Running) throws -> Bool {
-    var isKilled = false
+  func kill(rank: Int?, _ running: Running) throws {
     try running.wait {
       guard let victim = processes.first(where: { $0.rank == rank }) else { return !running.process.isRunning }
-      isKilled = Glibc.kill(victim.id, SIGKILL) == 0
+      Glibc.kill(victim.id, SIGKILL)
       return true
     }
-    return isKilled
   }
 
   /// The newest step in `metrics.jsonl`, 0 where there is none; cheap enough to be asked for all the time.
