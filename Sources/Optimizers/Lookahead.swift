@@ -10,8 +10,8 @@ import Tensors
 /// - Defaults: k 5 and α 0.5, the paper's choice for image classification.
 /// - Moments of the inner optimizer are kept over the pull-back, as in the paper's experiments. Averages (EMA, SWA) see
 ///   the weights after it. A frozen tensor is not pulled.
-/// - Cost: one pass over two arenas every k steps; one arena of memory, or the part of it that this rank updates. Saves: the slow weights and the steps since the
-///   last pull-back (the published code saves neither, so a resumed run differs).
+/// - Cost: one pass over two arenas every k steps; one arena of memory, or the part of it that this rank updates. Saves:
+///   the slow weights and the steps since the last pull-back (the published code saves neither, so a resumed run differs).
 public final class Lookahead: Optimizer {
   public let inner: any Optimizer
   public let interval: Int

@@ -9,7 +9,7 @@ import Synchronization
 /// - `join`: before this rank looks for the others.
 /// - `reduce-scatter`, `all-gather`: the first and the second half of the operation with that `number`.
 /// - what the program names, with its own numbers: `step` is the end of a committed step, before it is compared or saved,
-///   `sum` a bucket of a gradient that is to be summed.
+///   `sum` a bucket of a gradient that is to be summed, `update` a part of the weights that is to be gathered.
 ///
 /// Without the variable nothing happens.
 public struct FaultInjection: Sendable, Equatable {
