@@ -102,7 +102,7 @@ final class Communicator: Sendable {
 
   /// Submits an operation for the communication thread to drive.
   func start(_ operation: Operation) -> Ticket {
-    let ticket = ticket(for: operation)
+    let ticket = ticket(for: operation, now: System.now)
     inbox.withLock { $0.operations.append((operation, ticket)) }
     wake()
     return ticket
@@ -112,7 +112,8 @@ final class Communicator: Sendable {
   func run(_ operation: Operation) throws { try clock.communicating { try runHere(operation) } }
 
   private func runHere(_ operation: Operation) throws {
-    let ticket = ticket(for: operation)
+    let now = System.now
+    let ticket = ticket(for: operation, now: now)
     // Beside the program's own thread, waiting awake would take the core that it computes on.
     let patience = clock.isOnProgramThread ? spin : 0
     let isOurs =
@@ -120,7 +121,7 @@ final class Communicator: Sendable {
         guard !driven.callerDrives, driven.tickets.isEmpty, inbox.withLock({ $0.operations.isEmpty }) else {
           return false
         }
-        let sequence = driven.engine.submit(operation, now: System.now)
+        let sequence = driven.engine.submit(operation, now: now)
         driven.tickets[sequence] = ticket
         pump(&driven, data: true, control: false, patience: patience)
         report(&driven)
@@ -168,10 +169,10 @@ final class Communicator: Sendable {
     try finished.wait()
   }
 
-  private func ticket(for operation: Operation) -> Ticket {
+  private func ticket(for operation: Operation, now: Nanoseconds) -> Ticket {
     // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
-    return Ticket(name: operation.name, deadline: System.now + limit, clock: clock) { [self] in
+    return Ticket(name: operation.name, deadline: now + limit, clock: clock) { [self] in
       // A thread that only sums for the program tells it later, perhaps never.
       if clock.isOnProgramThread { heard.store(true, ordering: .relaxed) }
     }

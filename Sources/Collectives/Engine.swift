@@ -134,9 +134,10 @@ package final class Engine {
     defer { submitted += 1 }
     if isOver {
       completions.append(Completion(sequence: submitted, error: failure(of: operation)))
+    } else if run == nil, verdict == nil {
+      start(operation, now)
     } else {
       waiting.append(operation)
-      startNext(now)
     }
     return submitted
   }
@@ -177,26 +178,31 @@ package final class Engine {
   /// Starts operations while there are any and none runs. Some are complete at once.
   func startNext(_ now: Nanoseconds) {
     while run == nil, verdict == nil, firstWaiting < waiting.count {
-      var operation = waiting[firstWaiting]
+      let operation = waiting[firstWaiting]
       firstWaiting += 1
       if firstWaiting == waiting.count {
         waiting.removeAll(keepingCapacity: true)
         firstWaiting = 0
       }
-      let work = hostMemory?.work(
-        for: &operation, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
-      let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
-      let pipeline = work.map { SlotPipeline($0, tag: tag, memory: hostMemory!) }
-      let schedule = pipeline == nil ? plan(operation) : nothingOverLinks
-      if schedule.scratchBytes > scratch.count {
-        scratch.deallocate()
-        scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
-      }
-      membership.recorder.begin(operation, now: now)
-      run = OperationRun(
-        operation, tag: tag, schedule: schedule, scratch: scratch.baseAddress!, now: now, pipeline: pipeline)
-      completeRunIfDone(now)
+      start(operation, now)
     }
+  }
+
+  private func start(_ wish: Operation, _ now: Nanoseconds) {
+    var operation = wish
+    let work = hostMemory?.work(
+      for: &operation, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
+    let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
+    let pipeline = work.map { SlotPipeline($0, tag: tag, memory: hostMemory!) }
+    let schedule = pipeline == nil ? plan(operation) : nothingOverLinks
+    if schedule.scratchBytes > scratch.count {
+      scratch.deallocate()
+      scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
+    }
+    membership.recorder.begin(operation, now: now)
+    run = OperationRun(
+      operation, tag: tag, schedule: schedule, scratch: scratch.baseAddress!, now: now, pipeline: pipeline)
+    completeRunIfDone(now)
   }
 
   func completeRunIfDone(_ now: Nanoseconds) {

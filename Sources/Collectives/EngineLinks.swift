@@ -194,8 +194,8 @@ extension Engine {
       looks += 1
       System.pause()
     }
-    if let dissenter = pipeline.dissenter {
-      membership.suspect(dissenter, .disagreed, "it calls operation \(run.sequence) something else", now: now)
+    if let objection = pipeline.objection {
+      membership.suspect(objection.rank, objection.cause, objection.detail, now: now)
       settle(now)
       return true
     }

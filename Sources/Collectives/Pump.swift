@@ -4,11 +4,11 @@ extension Communicator {
   /// Moves bytes on the links until none move any more, and looks again for `patience` nanoseconds.
   func pump(_ driven: inout Driven, data: Bool, control: Bool, patience: Nanoseconds) {
     var control = control
-    var lastMove = System.now
+    var now = System.now
+    var lastMove = now
     if data { driven.engine.hostMemory?.wakeUp() }
     while true {
       var moved = false
-      let now = System.now
       watchdog?.turn(now)
       if data {
         if driven.engine.sharesMemory {
@@ -33,6 +33,7 @@ extension Communicator {
       }
       if moved {
         lastMove = now
+        if !control, !driven.engine.isBusy { return }
       } else if !data || !driven.engine.isBusy {
         return
       } else if now - lastMove >= patience {
@@ -41,6 +42,7 @@ extension Communicator {
       } else {
         System.pause()
       }
+      now = System.now
     }
   }
 

@@ -45,8 +45,6 @@ final class HostScatter: PieceWork {
       sum = target
     }
   }
-
-  func copy(_ piece: Piece) {}
 }
 
 /// How the parts of a vector are cut into pieces that lie in shared memory at once.

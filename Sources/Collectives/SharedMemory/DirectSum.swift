@@ -55,6 +55,4 @@ final class DirectSum: PieceWork {
       (vectors[rank] + block.lowerBound).copyMemory(from: own + block.lowerBound, byteCount: block.count)
     }
   }
-
-  func copy(_ piece: Piece) {}
 }

@@ -16,6 +16,11 @@ final class HostMemory: @unchecked Sendable {
   /// Pieces of all sums so far: the same number on every rank.
   var pieces: UInt64 = 0
   private var isAsleep = false
+  /// By word, how far all other ranks have been seen to be. They only go on, so it stays true; to look again would fetch a line
+  /// of each of them that it has just written.
+  private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: SharedSegment.Word.count)
+  /// The last sum that was staged whole: the next is often like it.
+  var lastWhole: SharedSum?
 
   /// - Parameter rank: this rank's place among `ranks`.
   init(rank: Int, of ranks: [Int], segments: [SharedSegment], doorbell: Doorbell) {
@@ -25,7 +30,10 @@ final class HostMemory: @unchecked Sendable {
     self.doorbell = doorbell
     ownWords = segments[rank].words
     others = segments.indices.filter { $0 != rank }.map { segments[$0].words }
+    seen.initialize(repeating: 0, count: SharedSegment.Word.count)
   }
+
+  deinit { seen.deallocate() }
 
   /// Ranks of one process, whose memory needs no opening.
   static func inOneProcess(_ ranks: [Int]) throws(Socket.Failure) -> [HostMemory] {
@@ -50,7 +58,14 @@ final class HostMemory: @unchecked Sendable {
 
   /// Whether every other rank has come to `limit` or beyond.
   func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
-    for other in others where other[word] < limit { return false }
+    if seen[word.number] >= limit { return true }
+    var least = UInt64.max
+    for other in others {
+      let count = other[word]
+      if count < limit { return false }
+      least = min(least, count)
+    }
+    seen[word.number] = least
     return true
   }
 

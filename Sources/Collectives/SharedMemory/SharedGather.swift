@@ -36,8 +36,6 @@ final class SharedGather: PieceWork {
     }
   }
 
-  func copy(_ piece: Piece) {}
-
   /// What a rank of the host brings to a piece; nothing once all of its bytes are there.
   private func part(of peer: Int, _ piece: Piece) -> Range<Int> {
     let block = blocks[memory.ranks[peer]]

@@ -39,6 +39,10 @@ final class SharedSegment: @unchecked Sendable {
     case copied = 320
     /// Whether the owner sleeps until its doorbell rings.
     case asleep = 384
+
+    /// Its place in a list of all words.
+    var number: Int { rawValue / 64 }
+    static var count: Int { asleep.number + 1 }
   }
 
   /// Whether a rank can use its host's memory.
@@ -154,9 +158,10 @@ final class SharedSegment: @unchecked Sendable {
     return offset >= 0 && offset <= Self.vectorBytes - bytes ? UInt64(offset) : nil
   }
 
-  /// The vector at a place that its owner has told; nil if it would not lie among the vectors.
+  /// The vector at a place that its owner has told; nil if it would not lie among the vectors, or its floats would lie askew.
   func vector(at place: UInt64, _ bytes: Int) -> UnsafeMutableRawPointer? {
-    place <= UInt64(Self.vectorBytes - bytes) ? memory + Self.vectorStart + Int(place) : nil
+    guard place % 4 == 0, bytes <= Self.vectorBytes, place <= UInt64(Self.vectorBytes - bytes) else { return nil }
+    return memory + Self.vectorStart + Int(place)
   }
 
   /// Where the vector lies that the operation of a slot works on, where it works on one.

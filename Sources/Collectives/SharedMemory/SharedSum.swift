@@ -5,14 +5,17 @@
 /// read once and written once. A vector so short that links would exchange it whole is staged whole, and added up by everyone:
 /// ranks then wait for each other once. The order of additions is `SummationOrder`'s, so the bits are those of the links.
 final class SharedSum: PieceWork {
-  private let buffers: [UnsafeMutableRawPointer]
-  private let memory: HostMemory
+  private var buffers: [UnsafeMutableRawPointer]
+  /// Which keeps the last one of these.
+  private unowned let memory: HostMemory
   private let order: SummationOrder
   private let bytes: Int
   private let pieceBytes: Int
   /// Whether everyone adds up all of it.
-  private let isWhole: Bool
+  let isWhole: Bool
   private let adder: PartSum
+  /// Where the parts of the piece at hand lie, as if they began with the whole vector.
+  private var places: [UnsafeMutableRawPointer]
 
   let pieces: Int
 
@@ -26,6 +29,14 @@ final class SharedSum: PieceWork {
     isWhole = order.isExchange && bytes <= pieceBytes
     pieces = max(1, (bytes + pieceBytes - 1) / pieceBytes)
     adder = PartSum(roomBytes: pieceBytes)
+    places = Array(repeating: buffers[0], count: order.parts.count)
+  }
+
+  /// Goes on to an operation that differs in nothing but its memory, where this is a sum that is staged whole; otherwise false.
+  func takes(_ operation: Operation) -> Bool {
+    guard isWhole, operation.kind == .sum, operation.count * 4 == bytes else { return false }
+    buffers = operation.buffers
+    return true
   }
 
   var sharesResults: Bool { !isWhole }
@@ -63,7 +74,7 @@ final class SharedSum: PieceWork {
     let range = range(piece)
     let own = slice(memory.rank, of: range)
     let result = memory.own.result(piece.slot) - own.lowerBound
-    let places = order.parts.map { place(of: $0, piece, range) }
+    for index in places.indices { places[index] = place(of: order.parts[index], piece, range) }
     order.forEachStretch(of: own) { stretch, additions in
       if additions.isEmpty {
         // One part alone, or none: nothing to add.
@@ -76,14 +87,12 @@ final class SharedSum: PieceWork {
     }
   }
 
-  /// Where a part of a piece lies, as if it began with the whole vector.
   private func place(of part: SummationOrder.Part, _ piece: Piece, _ range: Range<Int>) -> UnsafeMutableRawPointer {
     if part.rank == memory.rank { return buffers[part.buffer] }
     return memory.segments[part.rank].stage(piece.slot) + part.buffer * pieceBytes - range.lowerBound
   }
 
   func copy(_ piece: Piece) {
-    if isWhole { return }
     let range = range(piece)
     for (peer, segment) in memory.segments.enumerated() where peer != memory.rank {
       let slice = slice(peer, of: range)

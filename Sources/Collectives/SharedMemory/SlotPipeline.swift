@@ -2,7 +2,7 @@
 ///
 ///     stage   own memory → own stage slot      once everyone has summed the slot's last piece
 ///     sum     all stages → own result slot     once everyone has staged, and copied the slot's last result
-///     copy    others' results → own memory     once everyone has summed
+///     copy    others' results → own memory     once everyone has summed; at once, where nobody shares results
 ///
 /// Several pieces are under way at once, each in a slot of its own, so that a rank which comes late finds work. What is done in
 /// a step is the operation's own matter; a step in which it has nothing to do stays empty.
@@ -15,8 +15,14 @@ final class SlotPipeline {
   private let base: UInt64
   private var (staged, summed, copied): (UInt64, UInt64, UInt64) = (0, 0, 0)
 
-  /// A rank whose operation at this place is another one.
-  private(set) var dissenter: Int?
+  /// What a rank of the group has told that cannot be summed with.
+  private(set) var objection: Objection?
+
+  struct Objection {
+    let rank: Int
+    let cause: Verdict.Cause
+    let detail: String
+  }
 
   init(_ work: any PieceWork, tag: SharedSegment.Tag, memory: HostMemory) {
     self.work = work
@@ -40,22 +46,20 @@ final class SlotPipeline {
 
   /// Does the next thing that can be done at once; returns whether there was one.
   func advance() -> Bool {
-    guard dissenter == nil else { return false }
-    if copied < summed, !work.sharesResults || memory.others(.summed, reach: base + copied + 1) {
+    guard objection == nil else { return false }
+    if copied < summed, memory.others(.summed, reach: base + copied + 1) {
       work.copy(piece(copied))
-      copied += 1
-      memory.publish(.copied, base + copied)
+      finishCopy()
     } else if summed < staged, memory.others(.staged, reach: base + summed + 1),
       memory.isFree(base + summed, after: .copied)
     {
       let piece = piece(summed)
-      dissenter = memory.segments.indices.first { rank in
-        memory.segments[rank].tag(piece.slot).pointee != tag || !work.accepts(piece, of: rank)
-      }.map { memory.ranks[$0] }
-      guard dissenter == nil else { return true }
+      for rank in memory.segments.indices where objection == nil { objection = objection(to: rank, piece) }
+      guard objection == nil else { return true }
       work.sum(piece)
       summed += 1
       memory.publish(.summed, base + summed)
+      if !work.sharesResults { finishCopy() }
     } else if staged < pieces, memory.isFree(base + staged, after: .summed) {
       let piece = piece(staged)
       memory.own.tag(piece.slot).pointee = tag
@@ -66,6 +70,21 @@ final class SlotPipeline {
       return false
     }
     return true
+  }
+
+  private func objection(to rank: Int, _ piece: Piece) -> Objection? {
+    if memory.segments[rank].tag(piece.slot).pointee != tag {
+      let detail = "it calls operation \(tag.sequence) something else"
+      return Objection(rank: memory.ranks[rank], cause: .disagreed, detail: detail)
+    }
+    if work.accepts(piece, of: rank) { return nil }
+    let detail = "the place that it tells for its vector is none in its shared memory"
+    return Objection(rank: memory.ranks[rank], cause: .corrupted, detail: detail)
+  }
+
+  private func finishCopy() {
+    copied += 1
+    memory.publish(.copied, base + copied)
   }
 
   private func piece(_ number: UInt64) -> Piece {
@@ -84,7 +103,7 @@ protocol PieceWork: AnyObject {
   /// At least one, as many on every rank.
   var pieces: Int { get }
 
-  /// Whether ranks copy what the others have summed.
+  /// Whether ranks copy what the others have summed; otherwise a piece is over with its sum.
   var sharesResults: Bool { get }
 
   /// Puts what others need of the piece into this rank's stage slot.
@@ -101,6 +120,8 @@ protocol PieceWork: AnyObject {
 }
 
 extension PieceWork {
+  func copy(_ piece: Piece) {}
+
   func accepts(_ piece: Piece, of rank: Int) -> Bool { true }
 }
 
@@ -115,6 +136,7 @@ extension HostMemory {
     switch operation.kind {
     case .sum, .orderedSum:
       guard ranks.count == size else { return nil }
+      if let lastWhole, lastWhole.takes(operation) { return lastWhole }
       let order = SummationOrder(operation, size: size, exchangeLimit: exchangeLimit)
       if order.hasOnePartEach, !order.isExchange,
         let place = own.place(of: operation.buffers[0], operation.count * 4)
@@ -122,7 +144,9 @@ extension HostMemory {
         operation.isInPlace = true
         return DirectSum(operation, at: place, memory: self, order: order)
       }
-      return SharedSum(operation, memory: self, order: order)
+      let sum = SharedSum(operation, memory: self, order: order)
+      if sum.isWhole { lastWhole = sum }
+      return sum
     case .hostScatter: return HostScatter(operation, memory: self, owners: owners)
     case .hostGather: return HostGather(operation, memory: self, owners: owners)
     case .gather:
