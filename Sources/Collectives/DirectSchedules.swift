@@ -33,6 +33,27 @@ extension Planner {
     return plan
   }
 
+  /// Two ranks send each other the whole vector, segment by segment, and both add up all of it: as many bytes as round a ring of
+  /// two, in one turn instead of two, for twice the additions. The operands stand in the ring's order, so the bits are the ring's.
+  func pairExchange(bytes: Int) -> Schedule {
+    var plan = Schedule(size: size)
+    let slots = (0..<2).map { _ in plan.takeScratch(min(segmentBytes, bytes)) }
+    var slotUser: [Int?] = [nil, nil]
+    var received = 0
+    for first in 0..<2 {
+      for segment in Cutting.segments(Cutting.chunk(first, of: 2, bytes: bytes), of: segmentBytes) {
+        let own = Schedule.Region(buffer: 0, offset: segment.lowerBound)
+        let slot = received % slots.count
+        let departure = plan.append(.send(to: 1 - rank), own, bytes: segment.count)
+        let arrival = plan.append(.receive(from: 1 - rank), slots[slot], bytes: segment.count, after: slotUser[slot])
+        let addition: Schedule.Step.Action = first == rank ? .add(own, slots[slot]) : .add(slots[slot], own)
+        slotUser[slot] = plan.append(addition, own, bytes: segment.count, after: departure, arrival)
+        received += 1
+      }
+    }
+    return plan
+  }
+
   /// Everyone sends its bytes to everyone. Buffer 0 holds all ranks' bytes in rank order; this rank's are there already.
   func gather(lengths: [Int]) -> Schedule {
     var plan = Schedule(size: size)

@@ -43,16 +43,21 @@ extension Engine {
       control.prepare(place, peer: peer)
       return control.writer.pending
     case .data(let peer):
-      if writers[peer].isIdle, let run, let transfer = run.send(to: peer) {
-        var frame = Frame(
-          kind: .data, source: place.rank, destination: peer, epoch: place.epoch, length: transfer.memory.count)
-        frame.operation = run.sequence
-        frame.signature = run.signature
-        frame.offset = UInt64(transfer.place)
-        writers[peer].begin(frame, payload: UnsafeRawBufferPointer(transfer.memory))
-        bytesSent += transfer.memory.count
-      }
+      if let run { begin(run, to: peer, in: writers[peer]) }
       return writers[peer].pending
+    }
+  }
+
+  /// Begins a frame for each segment that is ready, as far as there is room.
+  private func begin(_ run: OperationRun, to peer: Int, in writer: FrameWriter) {
+    while writer.hasRoom, let transfer = run.send(to: peer, behind: writer.count) {
+      var frame = Frame(
+        kind: .data, source: place.rank, destination: peer, epoch: place.epoch, length: transfer.memory.count)
+      frame.operation = run.sequence
+      frame.signature = run.signature
+      frame.offset = UInt64(transfer.place)
+      writer.begin(frame, payload: UnsafeRawBufferPointer(transfer.memory))
+      bytesSent += transfer.memory.count
     }
   }
 
@@ -61,9 +66,10 @@ extension Engine {
     switch link {
     case .control(let peer): _ = controls[peer]?.writer.advance(count)
     case .data(let peer):
-      guard writers[peer].advance(count) else { return }
-      run?.finishSend(to: peer)
-      membership.moved += 1
+      let ended = writers[peer].advance(count)
+      if ended == 0 { return }
+      for _ in 0..<ended { run?.finishSend(to: peer) }
+      membership.moved += UInt64(ended)
       progress(now)
     }
   }
@@ -76,13 +82,15 @@ extension Engine {
   /// Where the next bytes of a link go; empty if none are wanted now.
   package func receiveWindow(_ link: Link) -> UnsafeMutableRawBufferPointer {
     switch link {
-    case .control(let peer): return controls[peer]?.reader.window ?? .init(start: nil, count: 0)
+    case .control(let peer): return controls[peer]?.reader.window() ?? .init(start: nil, count: 0)
     case .data(let peer):
       guard verdict == nil, let run, run.pipeline == nil, run.expects(from: peer) else {
         return .init(start: nil, count: 0)
       }
-      if readers[peer].expectsHeader, run.receive(from: peer) == nil { return .init(start: nil, count: 0) }
-      return readers[peer].window
+      let reader = readers[peer]
+      guard reader.expectsHeader else { return reader.window() }
+      guard let transfer = run.receive(from: peer) else { return .init(start: nil, count: 0) }
+      return reader.window(expecting: transfer.memory.count)
     }
   }
 

@@ -1,7 +1,12 @@
 /// Receives frames over one link: first the header, then the payload to wherever its reader wants it.
 final class FrameReader {
-  private let header = UnsafeMutableRawPointer.allocate(byteCount: Frame.bytes, alignment: 64)
+  /// Payloads up to this come with their header and are copied: that is sooner done than a second call of the system.
+  private static let shortPayload = 8 << 10
+
+  private let header = UnsafeMutableRawPointer.allocate(byteCount: Frame.bytes + shortPayload, alignment: 64)
   private var filled = 0
+  /// Bytes of the payload that came with the header.
+  private var early = 0
   private var sequence: UInt64 = 0
   private var frame: Frame?
   private var payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -25,33 +30,41 @@ final class FrameReader {
   var expectsHeader: Bool { frame == nil && !isBroken }
 
   /// Where the next bytes go; empty while a header waits to be accepted, and for ever after a fault.
-  var window: UnsafeMutableRawBufferPointer {
-    expectsHeader
-      ? UnsafeMutableRawBufferPointer(start: header + filled, count: Frame.bytes - filled)
-      : UnsafeMutableRawBufferPointer(rebasing: payload[filled...])
+  /// - Parameter length: how long a payload would be that is welcome behind the next header; less is never accepted after.
+  func window(expecting length: Int = 0) -> UnsafeMutableRawBufferPointer {
+    guard expectsHeader else { return UnsafeMutableRawBufferPointer(rebasing: payload[filled...]) }
+    let room = Frame.bytes + (length <= Self.shortPayload ? length : 0)
+    return UnsafeMutableRawBufferPointer(start: header + filled, count: room - filled)
   }
 
   /// Notes that bytes have come into the window.
   func advance(_ count: Int) -> Event {
     guard let frame else {
       filled += count
-      return filled == Frame.bytes ? parse() : .nothing
+      return filled >= Frame.bytes ? parse() : .nothing
     }
+    return advance(count, of: frame)
+  }
+
+  private func advance(_ count: Int, of frame: Frame) -> Event {
     let fresh = UnsafeRawBufferPointer(rebasing: payload[filled..<filled + count])
     checksum = System.crc32c(fresh, continuing: checksum)
     filled += count
     return filled == payload.count ? finish(frame) : .nothing
   }
 
-  /// Says where the payload of the frame just announced goes; a frame without payload is complete at once.
+  /// Says where the payload of the frame just announced goes; a frame whose payload is there is complete at once.
   func accept(_ memory: UnsafeMutableRawBufferPointer) -> Event {
     guard let frame else { preconditionFailure("no frame was announced") }
     precondition(memory.count == frame.length, "\(memory.count) bytes of room for a payload of \(frame.length)")
+    precondition(early <= memory.count, "\(early) bytes came with a header that announces \(memory.count)")
     payload = memory
-    return memory.isEmpty ? finish(frame) : .nothing
+    memory.copyMemory(from: UnsafeRawBufferPointer(start: header + Frame.bytes, count: early))
+    return advance(early, of: frame)
   }
 
   private func parse() -> Event {
+    early = filled - Frame.bytes
     filled = 0
     checksum = 0
     payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)

@@ -1,55 +1,84 @@
-/// Sends frames over one link: holds the header, points at the payload, counts what is gone.
+/// Sends frames over one link: holds the headers, points at the payloads, counts what is gone.
+///
+/// Several frames may be under way, so that one call of the system takes them together: large pieces cost a socket less.
 final class FrameWriter {
-  private let header = UnsafeMutableRawPointer.allocate(byteCount: Frame.bytes, alignment: 64)
-  private var payload = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// Frames under way at once.
+  private static let limit = 4
+
+  private let headers = UnsafeMutableRawPointer.allocate(byteCount: limit * Frame.bytes, alignment: 64)
+  /// Of the frames under way, the oldest first.
+  private var payloads: [UnsafeRawBufferPointer] = []
+  /// Place of the oldest frame's header among `headers`.
+  private var first = 0
+  /// Bytes of the oldest frame that are gone.
   private var gone = 0
-  private(set) var isIdle = true
   private var sequence: UInt64 = 0
 
-  deinit { header.deallocate() }
+  init() { payloads.reserveCapacity(Self.limit) }
 
-  /// Starts a frame; the payload must stay in place until the frame is gone.
+  deinit { headers.deallocate() }
+
+  /// How many frames are under way.
+  var count: Int { payloads.count }
+  var isIdle: Bool { payloads.isEmpty }
+  var hasRoom: Bool { payloads.count < Self.limit }
+
+  /// Starts a frame behind those under way; the payload must stay in place until the frame is gone.
   func begin(_ frame: Frame, payload: UnsafeRawBufferPointer) {
-    precondition(isIdle, "a frame begins in the middle of another")
+    precondition(hasRoom, "a frame begins while \(count) others are under way")
     var frame = frame
     frame.sequence = sequence
     frame.length = payload.count
     frame.checksum = System.crc32c(payload)
-    frame.encode(to: header)
+    frame.encode(to: header(count))
     sequence += 1
-    self.payload = payload
-    gone = 0
-    isIdle = false
+    payloads.append(payload)
   }
 
-  /// What is still to be sent: the rest of the header, and the rest of the payload behind it.
+  private func header(_ place: Int) -> UnsafeMutableRawPointer {
+    headers + (first + place) % Self.limit * Frame.bytes
+  }
+
+  /// What is still to be sent: the rest of the oldest frame's header, the rest of its payload, and the frames behind it.
   var pending: SendWindow {
-    if isIdle { return SendWindow() }
+    guard let payload = payloads.first else { return SendWindow() }
     let headerGone = min(gone, Frame.bytes)
-    return SendWindow(
-      header: UnsafeRawBufferPointer(start: header + headerGone, count: Frame.bytes - headerGone),
+    var window = SendWindow(
+      header: UnsafeRawBufferPointer(start: header(0) + headerGone, count: Frame.bytes - headerGone),
       payload: UnsafeRawBufferPointer(rebasing: payload[(gone - headerGone)...]))
+    for place in 1..<max(1, count) {
+      window.behind.append(UnsafeRawBufferPointer(start: header(place), count: Frame.bytes))
+      window.behind.append(payloads[place])
+    }
+    return window
   }
 
-  /// Notes that bytes are gone; returns whether they were the frame's last.
-  func advance(_ count: Int) -> Bool {
-    gone += count
-    precondition(!isIdle && gone <= Frame.bytes + payload.count, "\(gone) bytes sent of a shorter frame")
-    isIdle = gone == Frame.bytes + payload.count
-    return isIdle
+  /// Notes that bytes are gone; returns how many frames that ends.
+  func advance(_ bytes: Int) -> Int {
+    gone += bytes
+    var ended = 0
+    while let payload = payloads.first, gone >= Frame.bytes + payload.count {
+      gone -= Frame.bytes + payload.count
+      first = (first + 1) % Self.limit
+      payloads.removeFirst()
+      ended += 1
+    }
+    precondition(!isIdle || gone == 0, "\(gone) bytes sent behind the last frame")
+    return ended
   }
 
-  /// Forgets a frame that will never be finished.
+  /// Forgets frames that will never be finished.
   func abandon() {
-    isIdle = true
-    payload = UnsafeRawBufferPointer(start: nil, count: 0)
+    payloads.removeAll(keepingCapacity: true)
+    gone = 0
   }
 }
 
-/// Bytes that a link wants to send, in two pieces.
+/// Bytes that a link wants to send, in pieces: the rest of a frame, and whole frames behind it.
 package struct SendWindow {
   package var header: UnsafeRawBufferPointer
   package var payload: UnsafeRawBufferPointer
+  package var behind: [UnsafeRawBufferPointer] = []
 
   package init(
     header: UnsafeRawBufferPointer = .init(start: nil, count: 0),
@@ -60,4 +89,7 @@ package struct SendWindow {
   }
 
   package var isEmpty: Bool { header.isEmpty && payload.isEmpty }
+
+  /// All bytes, in their order.
+  package var bytes: [UInt8] { ([header, payload] + behind).flatMap { Array($0) } }
 }

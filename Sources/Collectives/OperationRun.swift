@@ -57,8 +57,8 @@ final class OperationRun {
     var memory: UnsafeMutableRawBufferPointer
   }
 
-  /// The next segment for a peer, if it is ready.
-  func send(to peer: Int) -> Transfer? { transfer(schedule.sends[peer], nextSend[peer]) }
+  /// The next segment for a peer, if it is ready; or one so many places behind it.
+  func send(to peer: Int, behind: Int = 0) -> Transfer? { transfer(schedule.sends[peer], nextSend[peer] + behind) }
 
   /// Where the next segment from a peer goes, if its place is free.
   func receive(from peer: Int) -> Transfer? { transfer(schedule.receives[peer], nextReceive[peer]) }

@@ -6,6 +6,8 @@ package struct Planner: Sendable {
   package var segmentBytes: Int
   /// Up to this many bytes sent by each rank, a sum is exchanged whole: one message's latency instead of 2 (p - 1).
   package var exchangeLimit: Int
+  /// Two ranks exchange vectors so many times longer: in a ring they would send as much.
+  private static let pairFactor = 32
   /// Which ranks share a host.
   package let hosts: HostMap
 
@@ -24,8 +26,7 @@ package struct Planner: Sendable {
   package func schedule(for operation: Operation) -> Schedule {
     switch operation.kind {
     case .sum:
-      operation.count * 4 * (size - 1) <= exchangeLimit
-        ? exchange(bytes: operation.count * 4) : ring(over: Array(0..<size), 0..<operation.count * 4)
+      sum(bytes: operation.count * 4)
     case .orderedSum: ordered(bytes: operation.count * 4, shares: operation.shares)
     case .gather: gather(lengths: operation.lengths)
     case .broadcast: broadcast(bytes: operation.count, root: operation.root)
@@ -35,6 +36,12 @@ package struct Planner: Sendable {
     case .allToAll: allToAll(lengths: operation.lengths)
     case .barrier: gather(lengths: Array(repeating: 0, count: size))
     }
+  }
+
+  private func sum(bytes: Int) -> Schedule {
+    if bytes * (size - 1) <= exchangeLimit { return exchange(bytes: bytes) }
+    if size == 2, bytes <= Self.pairFactor * exchangeLimit { return pairExchange(bytes: bytes) }
+    return ring(over: Array(0..<size), 0..<bytes)
   }
 
   /// The rank `distance` places further round the ring.

@@ -32,14 +32,14 @@ package final class Socket: Wire {
 
   package func send(_ window: SendWindow) -> Transfer {
     switch Tampering.Bytes(rawValue: tampering.load(ordering: .relaxed)) {
-    case .swallow: return .moved(window.header.count + window.payload.count)
+    case .swallow: return .moved(window.bytes.count)
     case .corrupt: return sendDamaged(window)
     case .some(.none), nil: return sendAsIs(window)
     }
   }
 
   private func sendDamaged(_ window: SendWindow) -> Transfer {
-    var bytes = Array(window.header) + Array(window.payload)
+    var bytes = window.bytes
     let place = min(Tampering.damagedByte, bytes.count - 1)
     bytes[place] ^= 0x10
     let result = bytes.withUnsafeBytes { sendAsIs(SendWindow(header: $0)) }
@@ -48,21 +48,24 @@ package final class Socket: Wire {
   }
 
   private func sendAsIs(_ window: SendWindow) -> Transfer {
-    var pieces = (
-      iovec(iov_base: UnsafeMutableRawPointer(mutating: window.header.baseAddress), iov_len: window.header.count),
-      iovec(iov_base: UnsafeMutableRawPointer(mutating: window.payload.baseAddress), iov_len: window.payload.count)
-    )
-    return withUnsafeMutablePointer(to: &pieces) { pieces in
-      pieces.withMemoryRebound(to: iovec.self, capacity: 2) { pieces in
-        var message = msghdr()
-        message.msg_iov = window.header.isEmpty ? pieces + 1 : pieces
-        message.msg_iovlen = window.header.isEmpty || window.payload.isEmpty ? 1 : 2
-        while true {
-          let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-          if count >= 0 { return .moved(count) }
-          if errno == EINTR { continue }
-          return errno == EAGAIN ? .wouldBlock : .ended(.failed(errno))
-        }
+    withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 + window.behind.count) { pieces in
+      var count = 0
+      func add(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+        pieces[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: bytes.count)
+        count += 1
+      }
+      add(window.header)
+      add(window.payload)
+      for piece in window.behind { add(piece) }
+      var message = msghdr()
+      message.msg_iov = pieces.baseAddress
+      message.msg_iovlen = count
+      while true {
+        let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+        if count >= 0 { return .moved(count) }
+        if errno == EINTR { continue }
+        return errno == EAGAIN ? .wouldBlock : .ended(.failed(errno))
       }
     }
   }

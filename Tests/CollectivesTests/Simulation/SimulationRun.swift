@@ -109,9 +109,9 @@ extension Simulation {
     let window = ranks[rank].engine.sendWindow(link)
     if window.isEmpty || pipes[route]!.room == 0 { return nil }
     precondition(link.isControl || ranks[rank].engine.verdict == nil, "data is sent after the verdict")
-    let piece = window.header.isEmpty ? window.payload : window.header
-    let count = portion(min(piece.count, pipes[route]!.room))
-    pipes[route]!.write(UnsafeRawBufferPointer(rebasing: piece[..<count]))
+    let bytes = window.bytes
+    let count = portion(min(bytes.count, pipes[route]!.room))
+    bytes.withUnsafeBytes { pipes[route]!.write(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
     delay(route)
     return count
   }
