@@ -49,6 +49,20 @@ struct FaultTests {
     #expect(try failing.weightsHash == Self.straight.get())
   }
 
+  /// Wide enough for several buckets: the last is not that thread's.
+  @Test("in the thread that sums beside the backward pass ends with one verdict, too")
+  func beside() throws {
+    let failing = try TinyRun()
+    try failing.changeRecipe("intermediate_size: 64", "intermediate_size: 16384")
+    let outcome = try run(
+      failing, fault: "rank:1,point:sum,number:3,do:kill", reduction: "{kind: ordered, overlap: true}")
+    #expect(outcome.status != 0 && outcome.seconds < 30)
+    for rank in [0, 2] {
+      let verdict = try failing.folder.json("out/verdict/rank-\(rank).json")
+      #expect(verdict["rank"] as? Int == 1 && verdict["cause"] as? String == "died", "\(verdict)")
+    }
+  }
+
   @Test(
     "to send a number ends on all ranks with the step and, as computing again gives one, status 75", arguments: [0, 2])
   func notANumber(culprit: Int) throws {

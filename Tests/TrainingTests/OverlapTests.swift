@@ -7,7 +7,9 @@ import Training
 
 /// A gradient that is summed while a backward pass still makes it.
 @Suite struct OverlapTests {
-  private static let layout = ArenaLayout([("first", [64]), ("words", [50, 8]), ("second", [64]), ("third", [64])])
+  private static let layout = ArenaLayout([
+    ("front", [64]), ("first", [64]), ("words", [50, 8]), ("second", [64]), ("third", [64]),
+  ])
   private static let patience = Duration.seconds(20)
 
   /// A rank's part of a gradient of which everything is 1 but what nobody has made yet.
@@ -45,12 +47,15 @@ import Training
       seen.append(arena["first"]!.allSatisfy { $0 == 1 })
       Self.make("second", arena, reduction)
       seen += ["second", "first"].map { Self.wait(for: $0, arena) }
-      // Rows of tables are told at the end.
+      // The last one, and the rows of tables, are the caller's.
+      Self.make("front", arena, reduction)
+      usleep(20_000)
+      seen.append(arena["front"]!.allSatisfy { $0 == 1 })
       arena["words"]!.update(repeating: 1)
       try reduction.finish()
-      return seen + [arena["words"]!.allSatisfy { $0 == 2 }]
+      return seen + ["front", "words"].map { arena[$0]!.allSatisfy { $0 == 2 } }
     }
-    #expect(seen == [[true, true, true, true, true], [true, true, true, true, true]])
+    for (rank, seen) in seen.enumerated() { #expect(seen == Array(repeating: true, count: 7), "rank \(rank)") }
   }
 
   @Test("and of which a rank gives up ends with an error that names it, out of the call that waits for the sum")
@@ -63,7 +68,7 @@ import Training
         _ = Self.wait(for: "third", arena)
         group.fail("its disk is full")
       } else {
-        for name in ["second", "first"] { Self.make(name, arena, reduction) }
+        for name in ["second", "first", "front"] { Self.make(name, arena, reduction) }
       }
       do {
         try reduction.finish()

@@ -6,8 +6,9 @@ import Tracing
 /// One sum of a gradient over all ranks: bucket by bucket from the back of the arena to its front, then the large tables.
 ///
 /// It may begin beside the backward pass of the rank's last microbatch, on a thread of its own that adds each bucket as soon
-/// as the pass has filled it. All ranks add the same buckets in the same order, whether beside the pass or after it, so
-/// the one changes no bit of the other and goes with it. From `begin` to `finish` the group belongs to that thread.
+/// as the pass has filled it. The last bucket is full when the pass is over: the caller adds it, which spares small models
+/// the thread. All ranks add the same buckets in the same order, whether beside the pass or after it, so the one changes
+/// no bit of the other and goes with it. From `begin` to `finish` the group belongs to that thread.
 ///
 /// Unchecked Sendable: the thread touches what it has been given alone, the ranks' sums and the part of the arenas behind the front,
 /// and the semaphore orders both threads' accesses to that; `finish` waits for the thread's end.
@@ -18,7 +19,9 @@ package final class GradientReduction: @unchecked Sendable {
   private let step: Int
   private let sparse: SparseTables
   private let buckets: [Range<Int>]
-  /// Buckets that the backward pass has filled, and that the thread has been told of.
+  /// Those that a thread adds, where there is one.
+  private var early: ArraySlice<Range<Int>> = []
+  /// How many of them the backward pass has filled, of which the thread has been told.
   private var ready = 0
   private let filled = DispatchSemaphore(value: 0)
   private var thread: Background<Void>?
@@ -37,11 +40,13 @@ package final class GradientReduction: @unchecked Sendable {
 
   /// Begins to add what becomes final from now on.
   package func begin() {
+    early = buckets.dropLast()
+    guard !early.isEmpty else { return }
     front = GradientFront(local.output.layout, leavingOut: Set(sparse.tables.map(\.name)))
     tellFilled()
     thread = Background(name: "lockstep sums") { [self] _ in
       let track = replicas.tracer.sums
-      for bucket in buckets {
+      for bucket in early {
         filled.wait()
         try track.span(.reduction, name) { try add(bucket, track) }
       }
@@ -56,7 +61,7 @@ package final class GradientReduction: @unchecked Sendable {
 
   private func tellFilled() {
     guard let position = front?.position else { return }
-    while ready < buckets.count, position <= buckets[ready].lowerBound {
+    while ready < early.count, position <= early[ready].lowerBound {
       ready += 1
       filled.signal()
     }
@@ -67,17 +72,14 @@ package final class GradientReduction: @unchecked Sendable {
   /// Waits until everything is added; the result is in the output, on all ranks.
   package func finish() throws {
     let track = replicas.tracer.training
-    if let thread {
-      try join(thread)
-    } else {
-      for bucket in buckets { try add(bucket, track) }
-    }
+    if let thread { try join(thread) }
+    for bucket in buckets[early.endIndex...] { try add(bucket, track) }
     for table in sparse.tables { try add(table, track) }
   }
 
   private func join(_ thread: Background<Void>) throws {
     replicas.group.note(step: step, phase: "reduction")
-    while ready < buckets.count {
+    while ready < early.count {
       ready += 1
       filled.signal()
     }
