@@ -69,12 +69,14 @@ public enum LaunchedGroup {
     var meeting = Meeting(place: place, cards: cards, secret: result.secret, door: result.door)
     let links = try meeting.run(until: max(deadline, System.now + Attempt.time))
     if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }
-    let neighbours = cards.count { $0.machine == cards[place.rank].machine }
+    let mayWaitAwake = Host.mayWaitAwake(
+      on: cards[place.rank].machine, among: cards.map(\.machine), processors: Host.processors,
+      allProcessors: Host.allProcessors)
     let isManaged = identity.source == .processManager
     return EngineGroup(
       place: place, settings: options.settings,
       sockets: links.mapValues { $0.wire(isEncrypted: parameters.isEncrypted, rank: place.rank) },
-      spin: neighbours <= Host.processors ? 50_000 : 0, hooks: hooks(place, options),
+      spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options),
       hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
   }
