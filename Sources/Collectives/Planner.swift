@@ -40,8 +40,13 @@ package struct Planner: Sendable {
 
   private func sum(bytes: Int) -> Schedule {
     if bytes * (size - 1) <= exchangeLimit { return exchange(bytes: bytes) }
-    if size == 2, bytes <= Self.pairFactor * exchangeLimit { return pairExchange(bytes: bytes) }
-    return ring(over: Array(0..<size), 0..<bytes)
+    return Self.isExchanged(bytes: bytes, size: size, limit: exchangeLimit)
+      ? pairExchange(bytes: bytes) : ring(over: Array(0..<size), 0..<bytes)
+  }
+
+  /// Whether ranks add a vector that each sends whole to all others.
+  package static func isExchanged(bytes: Int, size: Int, limit: Int) -> Bool {
+    bytes * (size - 1) <= limit || size == 2 && bytes <= pairFactor * limit
   }
 
   /// The rank `distance` places further round the ring.

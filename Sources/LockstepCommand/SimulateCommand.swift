@@ -39,7 +39,7 @@ struct SimulateCommand: ParsableCommand {
   @Flag(help: "The global batch grows with the ranks; otherwise it is the recipe's, whatever their number.")
   var weak = false
 
-  @Option(help: "Steps that are measured here.")
+  @Option(help: "Steps that are measured here, three times each.")
   var steps = 20
 
   @Flag(help: "Print JSON lines.")
@@ -53,16 +53,14 @@ struct SimulateCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let read: @Sendable () throws -> Recipe = { [recipe, overrides] in
-        try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))
-      }
-      let threads = try read().threads ?? 1
-      var profile = try ForecastMeasurement.profile(threads: threads, steps: steps, read: read)
+      let recipe = try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))
+      let threads = recipe.threads ?? 1
+      let measurement = try ForecastMeasurement(recipe, threads: threads, steps: steps)
+      var profile = try measurement.profile()
       let costs = try ForecastMeasurement.costs(
         bytes: profile.gradientBytes, bandwidth: bandwidth?.bytesPerSecond, latency: latency.seconds)
       if min(ranks, perHost) * threads > cores ?? Processor.availableCores {
-        profile.crowdingSeconds = try ForecastMeasurement.crowding(
-          profile, costs, threads: threads, steps: steps, read: read)
+        profile.crowdingSeconds = try measurement.crowding(profile, costs)
       }
       if !json { print(heading(profile, costs)) }
       for count in counts {

@@ -37,19 +37,29 @@ import Testing
     #expect((0.85...1.17).contains(ratio), "\(ratio)")
   }
 
-  @Test("a backward pass hides all but the last bucket of a sum between hosts, and on full hosts the waiting alone")
+  /// What a sum in ten buckets is waited for beside a backward pass of so many seconds.
+  private static func waited(_ backward: Double?, ranks: Int = 4, cores: Int = 2) -> Double {
+    let layout = ClusterLayout(ranks: ranks, ranksPerHost: 1, coresPerHost: cores)
+    return ReductionForecast(costs, on: layout).gradient(bytes: 40 << 20, by: .ring, beside: backward)
+  }
+
+  @Test(
+    "buckets are waited for as long as the schedules that really run take, each when the pass has filled it, within a sixth",
+    arguments: [2, 4, 8], [0, 0.01, 0.02, 0.05, 0.08, 1])
+  func buckets(ranks: Int, backward: Double) {
+    let one = Self.simulated(ranks, bytes: 4 << 20, isOrdered: false)
+    var end = 0.0
+    for filled in 1...10 { end = max(end, backward * Double(filled) / 10) + one }
+    let ratio = Self.waited(backward, ranks: ranks) / (end - backward)
+    #expect((0.85...1.17).contains(ratio), "\(ratio)")
+  }
+
+  @Test("a backward pass hides all but the last bucket of a sum, and where it has no core to spare the waiting alone")
   func overlap() {
-    let bytes = 40 << 20
-    func waited(_ backward: Double, cores: Int = 2, perHost: Int = 1) -> Double {
-      let layout = ClusterLayout(ranks: 4, ranksPerHost: perHost, coresPerHost: cores)
-      return ReductionForecast(Self.costs, on: layout).gradient(bytes: bytes, by: .ring, beside: backward)
-    }
-    let bucket = ReductionForecast(Self.costs, on: Self.layout(4)).sum(bytes: bytes / 10, by: .ring)
-    #expect(abs(waited(0) / (10 * bucket) - 1) < 1e-9 && abs(waited(1) / bucket - 1) < 1e-9)
-    #expect(abs(waited(0.01) - waited(0) + 0.01) < 1e-9)
+    let bucket = ReductionForecast(Self.costs, on: Self.layout(4)).sum(bytes: 4 << 20, by: .ring)
+    #expect(abs(Self.waited(nil) / (10 * bucket) - 1) < 1e-9 && abs(Self.waited(1) / bucket - 1) < 1e-9)
     // A host of one core: a byte takes its processor 0.3 ns of the 0.8 on the wire.
-    #expect(abs(waited(1, cores: 1) / bucket - (1 + 9 * 0.3 / 0.8)) < 0.05)
-    #expect(waited(1, cores: 8, perHost: 4) == waited(0, cores: 8, perHost: 4))
+    #expect(abs(Self.waited(1, cores: 1) / bucket - (1 + 9 * 0.3 / 0.8)) < 0.05)
   }
 
   private static let profile = StepProfile(
@@ -61,6 +71,19 @@ import Testing
     -> StepForecast
   {
     StepForecast(profile, costs, on: layout(ranks, perHost: perHost), by: method, isWeak: weak)
+  }
+
+  @Test("gradients are summed beside the backward pass where the recipe says so, and if it says nothing between hosts")
+  func choice() {
+    func seconds(_ overlap: Bool?, perHost: Int) -> Double {
+      var profile = Self.profile
+      profile.overlap = overlap
+      return StepForecast(profile, Self.costs, on: Self.layout(4, perHost: perHost), by: .sums(.ring)).seconds
+    }
+    for perHost in [1, 4] {
+      #expect(seconds(nil, perHost: perHost) == seconds(perHost == 1, perHost: perHost))
+      #expect(seconds(true, perHost: perHost) < seconds(false, perHost: perHost))
+    }
   }
 
   @Test("one rank waits for nobody")

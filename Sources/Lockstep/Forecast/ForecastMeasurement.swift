@@ -1,46 +1,52 @@
 import Collectives
 import Data
-import Foundation
 import Synchronization
 import Tensors
 import Training
 
 /// Measures on this machine what forecasts start from.
-package enum ForecastMeasurement {
-  /// Runs steps of a recipe with its own batch and with a batch of one microbatch a rank, alone and on two ranks of this machine.
-  ///
-  /// - Parameters:
-  ///   - steps: of each kind; rows differ in length, so few steps say little.
-  ///   - read: makes the recipe anew.
-  package static func profile(
-    threads: Int, steps: Int, read: @escaping @Sendable () throws -> Recipe
-  ) throws -> StepProfile {
-    let recipe = try read()
-    let leaves = recipe.batch.size / recipe.batch.microbatch
-    let alone = try line(read, ranks: 1, threads: threads, steps: steps)
+package struct ForecastMeasurement {
+  private static let rounds = 3
+  private let timer: StepTimer
+  private let steps: Int
+
+  /// - Parameter steps: that are timed of each kind, three times; rows differ in length, so few steps say little.
+  package init(_ recipe: Recipe, threads: Int, steps: Int) throws {
+    self.steps = steps
+    timer = try StepTimer(recipe, threads: threads, steps: steps)
+  }
+
+  /// Runs steps with the recipe's batch and with a batch of one microbatch a rank, alone and on two ranks of this machine.
+  package func profile() throws -> StepProfile {
+    let leaves = timer.leaves
     // Of one microbatch a second rank would have none.
-    let pair = leaves > 1 ? try line(read, ranks: 2, threads: threads, steps: steps) : alone
-    let assembly = try Assembly(recipe, threads: threads)
-    let reduced = reducedBytes(assembly.parts)
+    let counts = leaves > 1 ? [1, 2] : [1]
+    let cases = counts.flatMap { ranks in
+      [true, false].map { StepTimer.Case(ranks: ranks, hasWholeBatch: $0) }
+    }
+    let seconds = try timer.seconds(cases, rounds: Self.rounds)
+    let lines = counts.map { Self.line(seconds, ranks: $0, leaves: leaves) }
+    let (alone, pair) = (lines[0], lines[lines.count - 1])
+    let (parts, recipe) = (timer.parts, timer.recipe)
+    let reduced = Self.reducedBytes(parts)
     var profile = StepProfile(
       microbatches: leaves, rowsOfMicrobatch: recipe.batch.microbatch,
       microbatchSeconds: (alone.slope, max(alone.slope, pair.slope)), updateSeconds: alone.rest,
-      packingSeconds: max(0, pair.rest - alone.rest), weights: weights(assembly.parts, steps: steps),
-      gradientBytes: reduced.bytes, weightBytes: assembly.parts.state.layout.count * 4, gathers: 1 + reduced.tables)
+      packingSeconds: max(0, pair.rest - alone.rest), weights: Self.weights(parts, steps: steps),
+      gradientBytes: reduced.bytes, weightBytes: parts.state.layout.count * 4, gathers: 1 + reduced.tables)
     profile.tableBytes = reduced.tableBytes
+    profile.overlap = recipe.reduction.overlap
     // What parts save of the update is not known here, so the update is reckoned as that of all weights.
     if recipe.optimizer.isSharded { profile.gatheredBytes = profile.weightBytes }
     return profile
   }
 
   /// What the formulas leave out where a host has more ranks than cores: from a run on twice as many, threads of this process.
-  package static func crowding(
-    _ profile: StepProfile, _ costs: NetworkCosts, threads: Int, steps: Int,
-    read: @escaping @Sendable () throws -> Recipe
-  ) throws -> Double {
-    let cores = Processor.availableCores
+  package func crowding(_ profile: StepProfile, _ costs: NetworkCosts) throws -> Double {
+    let (cores, threads) = (Processor.availableCores, timer.threads)
     let ranks = max(2, 2 * cores / threads)
-    let measured = try seconds(read, ranks: ranks, threads: threads, steps: steps, links: .loopback)
+    let crowd = StepTimer.Case(ranks: ranks, hasWholeBatch: true, links: .loopback)
+    let measured = try timer.seconds([crowd], rounds: Self.rounds)[crowd]!
     let layout = ClusterLayout(ranks: ranks, ranksPerHost: ranks, coresPerHost: cores, threads: threads)
     let forecast = StepForecast(profile, costs, on: layout, by: .sums(.ring))
     return max(0, measured - forecast.seconds) / Double(max(1, ranks * threads - cores))
@@ -48,42 +54,13 @@ package enum ForecastMeasurement {
 
   /// Seconds of a step as a line over the microbatches of a rank.
   private static func line(
-    _ read: @escaping @Sendable () throws -> Recipe, ranks: Int, threads: Int, steps: Int
-  ) throws -> (slope: Double, rest: Double) {
-    let batch = try read().batch
-    let leaves = batch.size / batch.microbatch
-    let all = try seconds(read, ranks: ranks, threads: threads, steps: steps)
-    guard leaves > ranks else { return (all / Double(max(1, leaves / ranks)), 0) }
-    let one = try seconds(
-      {
-        var small = try read()
-        small.batch.size = small.batch.microbatch * ranks
-        // Pools of as many rows, so that rows meet rows of like length in both.
-        small.batch.buckets *= leaves / ranks
-        return small
-      }, ranks: ranks, threads: threads, steps: steps)
+    _ seconds: [StepTimer.Case: Double], ranks: Int, leaves: Int
+  ) -> (slope: Double, rest: Double) {
+    let all = seconds[StepTimer.Case(ranks: ranks, hasWholeBatch: true)]!
+    let one = seconds[StepTimer.Case(ranks: ranks, hasWholeBatch: false)]!
+    guard leaves > ranks else { return (one, 0) }
     let slope = min(one, max(0, (all - one) / Double((leaves + ranks - 1) / ranks - 1)))
     return (slope, one - slope)
-  }
-
-  /// Mean seconds of a step on ranks that are threads of this process.
-  private static func seconds(
-    _ read: @escaping @Sendable () throws -> Recipe, ranks: Int, threads: Int, steps: Int,
-    links: MemoryGroup.Links = .sharedMemory
-  ) throws -> Double {
-    let result = Mutex(0.0)
-    let groups: [any Group] = ranks > 1 ? try MemoryGroup.make(size: ranks, links: links) : [SoloGroup()]
-    try RankThreads.run(groups) { group in
-      let assembly = try Assembly(read(), threads: threads)
-      let trainer = Trainer(
-        parts: assembly.parts, settings: assembly.settings, replicas: Replicas(group), engine: assembly.engine)
-      // The first steps make what the others use again.
-      for _ in 0..<2 { _ = try trainer.advance() }
-      let mean = try Timing.of { for _ in 0..<steps { _ = try trainer.advance() } }.wall / Double(steps)
-      if group.rank == 0 { result.withLock { $0 = mean } }
-      try group.leave()
-    }
-    return result.withLock { $0 }
   }
 
   /// The work of the microbatches of the first steps, by the lengths of their rows.

@@ -5,13 +5,19 @@ import Training
 ///
 /// With p ranks on h hosts, n bytes, latency a, work m a message and w a byte, and b seconds a byte on the wire:
 ///
-///     exchange      a + (p - 1) m + (p - 1) n max(b, w)           short vectors: everyone sends all to everyone
+///     exchange      a + (p - 1) m + (p - 1) n max(b, w)           short vectors, longer ones of two ranks: all to everyone
 ///     ring          2 (p - 1) (a + m) + 2 (p - 1) / p n max(b, w)
 ///     ordered       2 a + (p - 1) (s + 1) m + (p - 1) / p (s + 1) n max(b, w)         s subtrees a rank, 1 for powers of two
 ///     hierarchical  n c + 2 (h - 1) (a + m) + 2 (h - 1) / h n max(b, w / ranks of a host)      c: a byte in shared memory
 ///
-/// A gradient is summed in buckets. Where ranks are on several hosts that begins in the backward pass of the last microbatch, which
-/// hides all but the last bucket, as far as it is long enough; where no core is left for it, the waiting alone.
+/// A gradient is summed in k equal buckets, each in s seconds of which a processor works v. Beside a backward pass of t seconds, of the
+/// last microbatch, that fills one after the other at the same pace, each is summed when it is full and the one before is done. What is
+/// waited for when the pass ends is the longer of
+///
+///     k s - (1 - 1/k) t      sums that the pass keeps waiting for its first bucket alone
+///     s + (k - 1) v          sums that wait for each bucket: the last one hides behind nothing; v is 0 where cores are spare
+///
+/// and k s without overlap.
 ///
 /// Ranks that share cores each wait for the others' work, so m and w grow by the crowding of a host.
 public struct ReductionForecast: Sendable {
@@ -41,7 +47,8 @@ public struct ReductionForecast: Sendable {
     guard layout.ranks > 1 else { return 0 }
     let vector = Double(bytes)
     switch algorithm {
-    case .ring where bytes * (layout.ranks - 1) <= Self.exchangeLimit: return exchange(bytes: vector)
+    case .ring where Planner.isExchanged(bytes: bytes, size: layout.ranks, limit: Self.exchangeLimit):
+      return exchange(bytes: vector)
     case .ring:
       return 2 * peers * (costs.latency + message) + 2 * peers / Double(layout.ranks) * vector * byte()
     case .ordered:
@@ -59,15 +66,15 @@ public struct ReductionForecast: Sendable {
   /// Seconds for which a sum of gradients is waited for.
   /// - Parameters:
   ///   - bytes: of what is summed in buckets.
-  ///   - backward: seconds of the backward pass of one microbatch.
-  public func gradient(bytes: Int, by algorithm: Algorithm, subtrees: Int = 1, beside backward: Double) -> Double {
+  ///   - backward: seconds of the backward pass beside which they are summed; nil where they are summed after it.
+  public func gradient(bytes: Int, by algorithm: Algorithm, subtrees: Int = 1, beside backward: Double?) -> Double {
     let longest = 4 * Buckets.longest(ranks: layout.ranks)
     let buckets = max(1, (bytes + longest - 1) / longest)
     let one = sum(bytes: bytes / buckets, by: algorithm, subtrees: subtrees)
-    guard layout.hosts > 1 else { return Double(buckets) * one }
+    guard let backward else { return Double(buckets) * one }
     let work = ReductionForecast(costs.work, on: layout).sum(bytes: bytes / buckets, by: algorithm, subtrees: subtrees)
-    let waiting = Double(buckets - 1) * (layout.hasSpareCores ? one : one - work)
-    return Double(buckets) * one - min(backward, waiting)
+    let inTheWay = layout.hasSpareCores ? 0 : Double(buckets - 1) * work
+    return max(one + inTheWay, Double(buckets) * one - (1 - 1 / Double(buckets)) * backward)
   }
 
   /// Seconds in which all ranks tell each other a few bytes.

@@ -37,9 +37,10 @@ public struct StepForecast: Sendable {
     switch method {
     case .sums(let algorithm):
       let subtrees = Self.subtrees(shares, leaves: leaves)
+      let backward = Self.seconds(of: profile, on: layout) * StepProfile.backwardShare
       let dense = reduction.gradient(
         bytes: profile.gradientBytes - profile.tableBytes, by: algorithm, subtrees: subtrees,
-        beside: Self.seconds(of: profile, on: layout) * StepProfile.backwardShare)
+        beside: profile.overlap ?? (layout.hosts > 1) ? backward : nil)
       let rows = reduction.sum(bytes: profile.tableBytes, by: algorithm, subtrees: subtrees)
       reductionSeconds =
         gathers + dense + (profile.tableBytes > 0 ? rows : 0) + reduction.gather(bytes: profile.gatheredBytes)

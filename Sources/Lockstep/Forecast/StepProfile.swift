@@ -26,6 +26,8 @@ public struct StepProfile: Sendable {
   public var weightBytes: Int
   /// Bytes of the weights that ranks gather after each has updated its part; 0 where each updates all.
   public var gatheredBytes = 0
+  /// Whether a gradient is summed beside the backward pass; nil for: where ranks are on several hosts.
+  public var overlap: Bool?
   /// How often a step all ranks tell each other a few bytes.
   public var gathers: Int
 
