@@ -133,7 +133,8 @@ extension Engine {
       {
         return membership.suspect(peer, cause, detail, now: now)
       }
-      handle(readers[peer].accept(transfer.memory), from: peer, now: now)
+      let term = run.arrivingTerm(from: peer)
+      handle(readers[peer].accept(transfer.memory, adding: term), from: peer, now: now)
     case .payload:
       run?.finishReceive(from: peer)
       membership.moved += 1

@@ -10,6 +10,10 @@ final class FrameReader {
   private var sequence: UInt64 = 0
   private var frame: Frame?
   private var payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// What the payload is added to as it arrives.
+  private var term: ArrivingTerm?
+  /// How much of the payload the checksum covers.
+  private var checked = 0
   private var checksum: UInt32 = 0
   private var isBroken = false
 
@@ -47,18 +51,28 @@ final class FrameReader {
   }
 
   private func advance(_ count: Int, of frame: Frame) -> Event {
-    let fresh = UnsafeRawBufferPointer(rebasing: payload[filled..<filled + count])
-    checksum = System.crc32c(fresh, continuing: checksum)
     filled += count
-    return filled == payload.count ? finish(frame) : .nothing
+    let isWhole = filled == payload.count
+    // An addition takes whole vectors at a time, as far as there are any.
+    let ready = term == nil || isWhole ? filled : filled / 64 * 64
+    let fresh = UnsafeRawBufferPointer(rebasing: payload[checked..<ready])
+    if let term {
+      checksum = System.crc32c(fresh, continuing: checksum, adding: term, at: checked)
+    } else {
+      checksum = System.crc32c(fresh, continuing: checksum)
+    }
+    checked = ready
+    return isWhole ? finish(frame) : .nothing
   }
 
   /// Says where the payload of the frame just announced goes; a frame whose payload is there is complete at once.
-  func accept(_ memory: UnsafeMutableRawBufferPointer) -> Event {
+  /// - Parameter term: what it is added to on the way, if anything.
+  func accept(_ memory: UnsafeMutableRawBufferPointer, adding term: ArrivingTerm? = nil) -> Event {
     guard let frame else { preconditionFailure("no frame was announced") }
     precondition(memory.count == frame.length, "\(memory.count) bytes of room for a payload of \(frame.length)")
     precondition(early <= memory.count, "\(early) bytes came with a header that announces \(memory.count)")
     payload = memory
+    self.term = term
     memory.copyMemory(from: UnsafeRawBufferPointer(start: header + Frame.bytes, count: early))
     return advance(early, of: frame)
   }
@@ -66,6 +80,7 @@ final class FrameReader {
   private func parse() -> Event {
     early = filled - Frame.bytes
     filled = 0
+    checked = 0
     checksum = 0
     payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     do {
@@ -84,6 +99,7 @@ final class FrameReader {
   private func finish(_ frame: Frame) -> Event {
     filled = 0
     self.frame = nil
+    term = nil
     payload = UnsafeMutableRawBufferPointer(start: nil, count: 0)
     return checksum == frame.checksum ? .payload(frame) : fault("a payload that does not fit its checksum")
   }

@@ -14,6 +14,8 @@ final class OperationRun {
   private var nextSend: [Int]
   private var nextReceive: [Int]
   private var nextLocal = 0
+  /// Who sends what the next local step adds, where that is added while it arrives.
+  private var adder: Int?
   private var remaining: Int
 
   init(
@@ -89,7 +91,26 @@ final class OperationRun {
   func finishReceive(from peer: Int) {
     finish(schedule.receives[peer][nextReceive[peer]])
     nextReceive[peer] += 1
+    if adder == peer {
+      adder = nil
+      finish(schedule.locals[nextLocal])
+      nextLocal += 1
+    }
     runLocalSteps()
+  }
+
+  /// What the next segment from a peer is to be added to while it arrives: where the next local step is that addition, and waits
+  /// for nothing else. Once asked for, it counts as carried out when the segment is there.
+  func arrivingTerm(from peer: Int) -> ArrivingTerm? {
+    guard nextLocal < schedule.locals.count else { return nil }
+    let arrival = schedule.receives[peer][nextReceive[peer]]
+    let step = schedule.steps[schedule.locals[nextLocal]]
+    guard case .add(let left, let right) = step.action, step.bytes == schedule.steps[arrival].bytes else { return nil }
+    let region = schedule.steps[arrival].region
+    guard left == region || right == region, isReady(schedule.locals[nextLocal], but: arrival) else { return nil }
+    adder = peer
+    let isLeft = left == region
+    return ArrivingTerm(sum: address(step.region), other: address(isLeft ? right : left), isLeft: isLeft)
   }
 
   private func transfer(_ list: [Int], _ place: Int) -> Transfer? {
@@ -99,8 +120,10 @@ final class OperationRun {
     return Transfer(step: list[place], place: place, memory: memory)
   }
 
-  private func isReady(_ step: Int) -> Bool {
-    for index in schedule.steps[step].after where !done[schedule.dependencies[index]] { return false }
+  private func isReady(_ step: Int, but exception: Int? = nil) -> Bool {
+    for index in schedule.steps[step].after where !done[schedule.dependencies[index]] {
+      if schedule.dependencies[index] != exception { return false }
+    }
     return true
   }
 

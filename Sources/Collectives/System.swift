@@ -11,6 +11,22 @@ package enum System {
     lockstep_crc32c(crc, bytes.baseAddress, bytes.count)
   }
 
+  /// The same, and in one pass the sum of what the bytes are a term of.
+  /// - Parameters:
+  ///   - bytes: whole floats.
+  ///   - offset: how many bytes of the term are before these.
+  package static func crc32c(
+    _ bytes: UnsafeRawBufferPointer, continuing crc: UInt32, adding term: ArrivingTerm, at offset: Int
+  ) -> UInt32 {
+    guard let start = bytes.baseAddress else { return crc }
+    precondition(bytes.count % 4 == 0 && offset % 4 == 0, "\(bytes.count) bytes of floats behind \(offset)")
+    let arrived = start.assumingMemoryBound(to: Float.self)
+    let other = (term.other + offset).assumingMemoryBound(to: Float.self)
+    let sum = (term.sum + offset).assumingMemoryBound(to: Float.self)
+    let (left, right) = term.isLeft ? (arrived, other) : (other, arrived)
+    return lockstep_crc32c_add(crc, start, sum, left, right, bytes.count / 4)
+  }
+
   /// The same by the definition, bit by bit.
   package static func crc32cPlain(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     lockstep_crc32c_plain(0, bytes.baseAddress, bytes.count)
