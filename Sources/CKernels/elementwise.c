@@ -6,6 +6,11 @@ KERNEL void kernel_add(float *result, const float *a, const float *b, long count
   for (long i = 0; i < count; i++) result[i] = a[i] + b[i];
 }
 
+KERNEL void kernel_multiply(float *result, const float *a, const float *b, long count) {
+  EACH
+  for (long i = 0; i < count; i++) result[i] = a[i] * b[i];
+}
+
 KERNEL int kernel_is_zero(const float *x, long count) {
   const uint32_t *bits = (const uint32_t *)x;
   uint32_t any = 0;
@@ -43,6 +48,16 @@ KERNEL void kernel_gelu(float *result, const float *x, long count) {
     float value, slope;
     gelu(x[i], &value, &slope);
     result[i] = value;
+  }
+}
+
+KERNEL void kernel_gelu_and_slope(float *result, float *x, long count) {
+  EACH
+  for (long i = 0; i < count; i++) {
+    float value, slope;
+    gelu(x[i], &value, &slope);
+    result[i] = value;
+    x[i] = slope;
   }
 }
 

@@ -10,6 +10,10 @@ enum Kernels {
 
   static func add(_ result: Floats, _ a: Floats, _ b: Floats, _ count: Int) { kernel_add(result, a, b, count) }
 
+  static func multiply(_ result: Floats, _ a: Floats, _ b: Floats, _ count: Int) {
+    kernel_multiply(result, a, b, count)
+  }
+
   /// Whether every bit is zero; a negative zero is not.
   static func isZero(_ x: Floats, _ count: Int) -> Bool { kernel_is_zero(x, count) != 0 }
 
@@ -21,6 +25,9 @@ enum Kernels {
 
   /// The exact GELU.
   static func gelu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu(result, x, count) }
+
+  /// The exact GELU of x, whose place its slope takes.
+  static func geluAndSlope(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu_and_slope(result, x, count) }
 
   /// slot (+)= upstream · GELU'(x); upstream may be the slot itself.
   static func geluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, x: Floats, _ count: Int) {

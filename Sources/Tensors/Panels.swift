@@ -13,8 +13,8 @@ struct Panels: Equatable {
   /// Rows of elementwise work that stay in the second-level cache from one kernel to the next.
   static func ofRows(_ total: Int) -> Panels { Panels(total, atMost: 32, multipleOf: 1) }
 
-  /// Elements of elementwise work.
-  static func ofElements(_ total: Int) -> Panels { Panels(total, atMost: 1024, multipleOf: 16) }
+  /// Elements of elementwise work: many enough that threads seldom meet at the counter of pieces, few enough for the cache.
+  static func ofElements(_ total: Int) -> Panels { Panels(total, atMost: 8192, multipleOf: 16) }
 
   init(_ total: Int, atMost limit: Int, multipleOf unit: Int) {
     self.total = total

@@ -12,7 +12,7 @@ public enum Precision: String, Sendable, CaseIterable, Codable {
 }
 
 /// How one precision is carried out on this processor.
-enum ProductFormat {
+package enum ProductFormat {
   case float32
   /// Operands stored in 16 bits and multiplied as such.
   case brain16
@@ -29,17 +29,16 @@ enum ProductFormat {
     }
   }
 
-  /// Rounds a range of a matrix into its copy.
-  func round(_ source: UnsafeMutablePointer<Float>, _ range: Range<Int>, into room: Buffer?) {
+  /// Rounds some elements of a matrix into its copy, where they stand at `range`; nothing where there is no copy.
+  package func round(_ elements: UnsafeMutablePointer<Float>, into room: Buffer?, at range: Range<Int>) {
     guard let room else { return }
-    let from = source + range.lowerBound
     switch self {
     case .float32: return
     case .brain16:
       let halves = UnsafeMutableRawPointer(room.pointer).assumingMemoryBound(to: UInt16.self)
-      Kernels.storeBrain16(halves + range.lowerBound, from, range.count)
-    case .roundedBrain16: Kernels.roundToBrain16(room.pointer + range.lowerBound, from, range.count)
-    case .roundedHalf: Kernels.roundToHalf(room.pointer + range.lowerBound, from, range.count)
+      Kernels.storeBrain16(halves + range.lowerBound, elements, range.count)
+    case .roundedBrain16: Kernels.roundToBrain16(room.pointer + range.lowerBound, elements, range.count)
+    case .roundedHalf: Kernels.roundToHalf(room.pointer + range.lowerBound, elements, range.count)
     }
   }
 
@@ -47,7 +46,13 @@ enum ProductFormat {
   func operand(
     _ source: UnsafeMutablePointer<Float>, _ room: Buffer?, stride: Int, transposed: Bool = false
   ) -> MatrixOperand {
-    MatrixOperand(
-      room?.pointer ?? source, stride: stride, transposed: transposed, element: self == .brain16 ? .brain16 : .float32)
+    MatrixOperand(room?.pointer ?? source, stride: stride, transposed: transposed, element: element)
   }
+
+  /// The operand of a product: what is in this format already.
+  func operand(of values: Buffer, stride: Int) -> MatrixOperand {
+    MatrixOperand(values.pointer, stride: stride, element: element)
+  }
+
+  private var element: MatrixOperand.Element { self == .brain16 ? .brain16 : .float32 }
 }

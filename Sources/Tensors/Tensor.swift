@@ -14,16 +14,17 @@ public final class Tensor {
 
   /// For a backward pass to hold on to instead of the tensor.
   package private(set) var remembered: RememberedValues
+
+  /// The values rounded for products: left by the first product that reads them to those that follow in the forward pass.
+  var roundedCopy: Buffer?
   private let buffer: Buffer
-  private let pool: BufferPool
 
   package init(_ shape: Shape, pool: BufferPool, needsGradient: Bool) {
     self.shape = shape
     self.needsGradient = needsGradient
-    self.pool = pool
     buffer = pool.take(shape.count)
     pointer = buffer.pointer
-    remembered = .kept(buffer)
+    remembered = RememberedValues(kept: buffer, count: shape.count)
     gradientCell = GradientCell(count: shape.count, pool: pool)
   }
 
@@ -36,10 +37,10 @@ public final class Tensor {
   }
 
   /// Says how the values are made again, bit by bit, from what is kept for the backward pass anyway: their memory is free
-  /// once the forward pass lets go of the tensor. `make` must not hold the tensor.
-  package func isRemade(by make: @escaping (_ values: UnsafeMutablePointer<Float>) -> Void) {
+  /// once the forward pass lets go of the tensor.
+  func isRemade(by remaking: RememberedValues.Remaking) {
     guard needsGradient else { return }
-    remembered = .remade(count: count, pool: pool, make: make)
+    remembered = RememberedValues(remaking)
   }
 
   /// Where the gradient goes, for a backward pass that does not read the values; nil where none is needed.

@@ -15,8 +15,16 @@ void kernel_scale(float *result, const float *x, float factor, long count, int a
 /// Each row of x [rows, columns] += bias [columns].
 void kernel_add_bias(float *x, const float *bias, long rows, long columns);
 
-/// Exact (erf) GELU of x + bias in place; `derivative` [rows, columns] may be null, `bias` [columns] too.
+/// result = a * b
+void kernel_multiply(float *result, const float *a, const float *b, long count);
+
+/// The exact (erf) GELU of x.
 void kernel_gelu(float *result, const float *x, long count);
+
+/// The same; x becomes GELU'(x).
+void kernel_gelu_and_slope(float *result, float *x, long count);
+
+/// gradient (+)= upstream * GELU'(x)
 void kernel_gelu_backward(float *gradient, const float *upstream, const float *x, long count, int accumulates);
 
 /// result = max(x, 0)

@@ -17,7 +17,7 @@ package final class LargeProduct {
     result = engine.pool.take(count)
     rounded = format.room(count, in: engine.pool)
     for index in 0..<count { values.pointer[index] = Float(index % 17 - 8) / 64 }
-    format.round(values.pointer, 0..<count, into: rounded)
+    format.round(values.pointer, into: rounded, at: 0..<count)
   }
 
   package func run() {

@@ -24,6 +24,7 @@ package enum TensorKernels {
         Kernels.geluBackward(
           GradientSlot(pointer: memory[0], count: count, accumulates: false), offset: 0, memory[1], x: memory[2], count)
       },
+      loop("gelu_and_slope", arrays: 3, distinct: 2) { Kernels.geluAndSlope($0[0], $0[1], count) },
       loop("relu", arrays: 2, distinct: 2) { Kernels.relu($0[0], $0[1], count) },
       loop("tanh", arrays: 2, distinct: 2) { Kernels.tanh($0[0], $0[1], count) },
       loop("store_brain16", arrays: 1.5, distinct: 2) { memory in
@@ -92,8 +93,8 @@ package enum TensorKernels {
     let extents = (left: rows * inner, right: inner * columns)
     let memory = BenchmarkMemory(arrays: 2, of: max(extents.left, extents.right))
     let rounded = [extents.left, extents.right].map { format.room($0, in: engine.pool) }
-    format.round(memory[0], 0..<extents.left, into: rounded[0])
-    format.round(memory[1], 0..<extents.right, into: rounded[1])
+    format.round(memory[0], into: rounded[0], at: 0..<extents.left)
+    format.round(memory[1], into: rounded[1], at: 0..<extents.right)
     let result = engine.pool.take(rows * columns)
     return KernelCase(
       "product_\(rows)x\(columns)x\(inner)_\(precision.rawValue)",

@@ -108,17 +108,16 @@ private struct RowNorm {
         inverse: saved.map { $0.inverse.pointer + panel.lowerBound } ?? scratch[worker] + panels.size * columns,
         scale: scale.pointer, shift: shift.pointer, epsilon: epsilon, rows: panel.count, columns: columns)
     }
-    if let saved { result.isRemade { remake($0, saved) } }
+    if let saved { result.isRemade(by: remaking(saved)) }
     return saved
   }
 
-  private func remake(_ values: UnsafeMutablePointer<Float>, _ saved: Saved) {
-    engine.workers.run(pieces: panels.count) { piece, _ in
-      let panel = panels[piece]
-      let first = panel.lowerBound * columns
+  private func remaking(_ saved: Saved) -> RememberedValues.Remaking {
+    let pieces = Panels(panels.total * columns, atMost: panels.size * columns, multipleOf: columns)
+    return RememberedValues.Remaking(pieces: pieces) { elements, values in
       Kernels.scaleAndShift(
-        values + first, normalized: saved.normalized.pointer + first, scale: scale.pointer, shift: shift.pointer,
-        rows: panel.count, columns: columns)
+        values, normalized: saved.normalized.pointer + elements.lowerBound, scale: scale.pointer, shift: shift.pointer,
+        rows: elements.count / columns, columns: columns)
     }
   }
 

@@ -11,27 +11,21 @@ extension Pass {
 
   /// GELU(x Wᵀ + b) with the exact (erf) GELU, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
   ///
-  /// What GELU is taken of stays for the backward pass; result and slope are made from it again.
+  /// What GELU is taken of stays for the backward pass, which makes result and slope from it again.
   public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter) -> Tensor {
     let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
     let columns = layer.outputs
     let result = result([layer.rows, columns], from: [input], parameters: [weight, bias])
-    let sums = result.needsGradient ? engine.pool.take(result.count) : nil
-    layer.forward(input, into: sums?.pointer ?? result.pointer) { rows, values in
+    let memory = result.needsGradient ? RememberedGELU(count: result.count, pool: engine.pool) : nil
+    layer.forward(input, into: memory?.sums ?? result.pointer) { rows, values in
       Kernels.gelu(result.pointer + rows.lowerBound * columns, values, rows.count * columns)
     }
-    guard let sums else { return result }
-    result.isRemade { [engine, count = result.count] values in
-      engine.forEachElements(count) { range in
-        Kernels.gelu(values + range.lowerBound, sums.pointer + range.lowerBound, range.count)
-      }
-    }
+    guard let memory else { return result }
+    result.isRemade(by: memory.remaking)
     let (remembered, target) = (input.remembered, input.gradientTarget)
     record(result) { gradient in
       layer.backward(gradient, input: remembered, to: target) { rows, values in
-        Kernels.geluBackward(
-          GradientSlot(pointer: values, count: rows.count * columns, accumulates: false), offset: 0, values,
-          x: sums.pointer + rows.lowerBound * columns, rows.count * columns)
+        memory.backward(values, of: rows.lowerBound * columns..<rows.upperBound * columns)
       }
     }
     return result
@@ -74,13 +68,20 @@ private struct LinearLayer {
   /// result = x Wᵀ + b, then `finish` on its rows.
   func forward(_ input: Tensor, into result: UnsafeMutablePointer<Float>, finish: RowWork) {
     if let roundedWeight {
-      engine.forEachElements(weight.count) { format.round(weight.pointer, $0, into: roundedWeight) }
+      engine.forEachElements(weight.count) {
+        format.round(weight.pointer + $0.lowerBound, into: roundedWeight, at: $0)
+      }
     }
-    let rounded = format.room(input.count, in: engine.pool)
+    let isRounded = input.roundedCopy != nil
+    let rounded = input.roundedCopy ?? format.room(input.count, in: engine.pool)
+    input.roundedCopy = rounded
     let panels = Panels.ofProduct(rows)
     engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
-      format.round(input.pointer, panel.lowerBound * inputs..<panel.upperBound * inputs, into: rounded)
+      if !isRounded {
+        let first = panel.lowerBound * inputs
+        format.round(input.pointer + first, into: rounded, at: first..<panel.upperBound * inputs)
+      }
       engine.multipliers[worker].run(
         format, format.operand(input.pointer, rounded, stride: inputs).fromRow(panel.lowerBound),
         format.operand(weight.pointer, roundedWeight, stride: inputs, transposed: true),
@@ -109,7 +110,7 @@ private struct LinearLayer {
       forEachFewRows(of: panel, in: gradient) { few, values in
         prepare(few, values)
         if let sum { Kernels.addColumnSums(sum, values, rows: few.count, columns: outputs) }
-        format.round(gradient, few.lowerBound * outputs..<few.upperBound * outputs, into: rounded)
+        format.round(values, into: rounded, at: few.lowerBound * outputs..<few.upperBound * outputs)
       }
       guard let inputSlot else { return }
       engine.multipliers[worker].run(
@@ -126,14 +127,9 @@ private struct LinearLayer {
 
   /// dW (+)= dyᵀ x
   private func trainWeight(_ gradient: MatrixOperand, _ input: RememberedValues) {
-    let values = input.recall()
-    let rounded = format.room(rows * inputs, in: engine.pool)
-    if rounded != nil {
-      engine.forEachElements(rows * inputs) { format.round(values.pointer, $0, into: rounded) }
-    }
     engine.multiply(
-      format, gradient, format.operand(values.pointer, rounded, stride: inputs), rows: outputs, columns: inputs,
-      inner: rows, into: weight.gradientSlot())
+      format, gradient, input.operand(format, stride: inputs, engine), rows: outputs, columns: inputs, inner: rows,
+      into: weight.gradientSlot())
   }
 
   /// A few rows at a time, so that each step finds in cache what the one before has written.
