@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Launching
 import Lockstep
 import Preflight
@@ -19,9 +18,7 @@ struct DoctorCommand: ParsableCommand {
       Exit status 78 if anything would keep ranks from working.
       """)
 
-  @Option(
-    help: "A file with one host a line: name, slots=N, weight=W. This machine by default.", completion: .file())
-  var hosts: String?
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(help: "How many ranks are to run; those hosts are looked at that they would run on.")
   var ranks: Int?
@@ -31,15 +28,6 @@ struct DoctorCommand: ParsableCommand {
 
   @Option(help: "The recipe, to be compared between the hosts.", completion: .file(extensions: ["yaml"]))
   var recipe: String?
-
-  @Option(help: "What is to start the ranks: mpirun, srun or local.")
-  var launcher = Launcher.mpirun
-
-  @Option(help: "The network interface or subnet that the ranks talk over.")
-  var interface: String?
-
-  @Option(help: "The program that runs a command on another host, called with host and command; ssh by default.")
-  var agent: String?
 
   @Flag(help: "A JSON object a line.")
   var json = false
@@ -71,11 +59,7 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func inspection() throws -> Inspection {
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    var request = LaunchRequest(launcher: launcher, ranks: ranks ?? 1, program: program, arguments: [])
-    if let hosts { request.hosts = try HostFile(contentsOfFile: hosts).hosts }
-    request.interface = interface
-    request.agent = agent
+    let request = try cluster.request(ranks: ranks ?? 1, arguments: [])
     try request.check()
     return Inspection(request, output: output, recipe: recipe, hasRanks: ranks != nil)
   }

@@ -20,8 +20,7 @@ struct LaunchCommand: ParsableCommand {
   @Option(help: "How many ranks.")
   var ranks: Int
 
-  @Option(help: "A file with one host a line: name, slots=N, weight=W. This machine by default.")
-  var hosts: String?
+  @OptionGroup var cluster: ClusterOptions
 
   @Option(help: "How often to start again at most.")
   var maxRestarts = 10
@@ -34,15 +33,6 @@ struct LaunchCommand: ParsableCommand {
 
   @Option(help: "Seconds before the first restart; doubled after each start that commits nothing, up to 60.")
   var pause = 1.0
-
-  @Option(help: "What starts the ranks: mpirun, srun, or local (this program, without MPI, on this machine).")
-  var launcher = Launcher.mpirun
-
-  @Option(help: "The network interface or subnet that the ranks talk over.")
-  var interface: String?
-
-  @Option(help: "The program that runs a command on another host, called with host and command; ssh by default.")
-  var agent: String?
 
   @Option(help: "A variable of the environment that ranks on other hosts get too. May be repeated.")
   var export: [String] = []
@@ -89,20 +79,13 @@ struct LaunchCommand: ParsableCommand {
   }
 
   private func request() throws -> LaunchRequest {
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let train = try TrainArguments(command)
     // A launcher hides the terminal from its ranks.
-    let showsBar = isatty(STDERR_FILENO) == 1 && launcher != .local && !train.has("--progress")
-    var request = LaunchRequest(
-      launcher: launcher, ranks: ranks, program: program,
-      arguments: showsBar ? train.setting("--progress", to: "bar") : command)
+    let showsBar = isatty(STDERR_FILENO) == 1 && cluster.launcher != .local && !train.has("--progress")
+    var request = try cluster.request(
+      ranks: ranks, arguments: showsBar ? train.setting("--progress", to: "bar") : command)
     request.minimumRanks = minRanks
-    if let hosts { request.hosts = try HostFile(contentsOfFile: hosts).hosts }
-    request.interface = interface
-    request.agent = agent
     request.exports = export
     return request
   }
 }
-
-extension Launcher: ExpressibleByArgument {}
