@@ -9,10 +9,13 @@ final class Job {
   private(set) var firstFailure: ContinuousClock.Instant?
 
   /// Starts all commands, or none; throws `LaunchError` naming the program.
-  init(_ commands: [CommandLine], environment: [String: String]) throws(LaunchError) {
+  /// - Parameter input: a descriptor for what all of them read; -1 for nothing.
+  init(_ commands: [CommandLine], environment: [String: String], input: Int32 = -1) throws(LaunchError) {
     running = []
     do {
-      for command in commands { running.append(try ChildProcess.start(command, environment)) }
+      for command in commands {
+        running.append(try ChildProcess.start(command, environment, ChildProcess.Streams(input: input)))
+      }
     } catch {
       kill()
       throw error

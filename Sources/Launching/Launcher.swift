@@ -108,15 +108,12 @@ extension LaunchRequest {
     }
   }
 
-  /// The file in a launcher's temporary folder by which ranks prove that they belong to the job.
-  static let secretName = "secret"
-
   private func local(_ rank: Int, _ arguments: [String], _ situation: LaunchSituation) -> CommandLine {
     let size = "\(situation.placement.ranks)"
     let job = [
       JobEnvironment.rank: "\(rank)", JobEnvironment.size: size, JobEnvironment.localSize: size,
       JobEnvironment.rendezvous: "file:\(situation.temporaryFolder)/rendezvous",
-      JobEnvironment.secretFile: "\(situation.temporaryFolder)/\(Self.secretName)",
+      JobEnvironment.secretFile: NamelessSecret.path,
     ]
     return CommandLine(program, arguments, environment: attempt(situation).merging(job) { $1 })
   }

@@ -30,16 +30,6 @@ struct Remains {
     }
   }
 
-  /// Writes 32 random bytes that only this user may read into the temporary folder.
-  func makeSecret(_ name: String) throws(LaunchError) {
-    let path = "\(temporaryFolder)/\(name)"
-    var generator = SystemRandomNumberGenerator()
-    let secret = Data((0..<4).flatMap { _ in withUnsafeBytes(of: generator.next(), Array.init) })
-    guard FileManager.default.createFile(atPath: path, contents: secret, attributes: [.posixPermissions: 0o600]) else {
-      throw LaunchError("\(path) cannot be written", advice: "set TMPDIR to a folder that can")
-    }
-  }
-
   /// Ends the processes that are left, and removes the temporary folder.
   func clear() {
     let deadline = ContinuousClock.now + .seconds(10)

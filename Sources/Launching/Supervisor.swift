@@ -123,10 +123,10 @@ extension Supervisor {
     // Before its first own commit a launch begins as its user said: an older run's checkpoints are not its own.
     let words = newestStep == nil ? arguments.words : arguments.resuming
     let commands = request.commandLines(words, in: situation(on: placement))
-    if request.launcher == .local { try remains.makeSecret(LaunchRequest.secretName) }
+    let secret = request.launcher == .local ? try NamelessSecret(in: remains.temporaryFolder) : nil
     announce(commands, placement)
     let started = ContinuousClock.now
-    let job = try Job(commands, environment: environment)
+    let job = try Job(commands, environment: environment, input: secret?.descriptor ?? -1)
     let exit = wait(for: job)
     job.kill()
     remains.clear()

@@ -32,7 +32,7 @@ struct LocalLaunchTests {
     try supervised.expectNothingLeft()
   }
 
-  @Test("whose supervisor is killed ends with it")
+  @Test("whose supervisor is killed ends with it, and leaves no secret behind")
   func orphaned() throws {
     let supervised = try Supervised(steps: 100_000)
     let outcome = try supervised.launch("--launcher", "local").run { running in
@@ -43,5 +43,7 @@ struct LocalLaunchTests {
     let deadline = ContinuousClock.now + .seconds(10)
     while !supervised.processes.isEmpty, .now < deadline { usleep(10_000) }
     #expect(supervised.processes.isEmpty, "\(supervised.processes)")
+    let left = try supervised.temporaryFolders().flatMap(FileManager.default.contentsOfDirectory(atPath:))
+    #expect(left.isEmpty, "\(left)")
   }
 }

@@ -74,7 +74,7 @@ struct CommandLineTests {
     #expect(
       lines[1]
         == "LOCKSTEP_EPOCH=2 LOCKSTEP_LOCAL_SIZE=2 LOCKSTEP_RANK=1 LOCKSTEP_RENDEZVOUS=file:/tmp/t/rendezvous"
-        + " LOCKSTEP_RESTARTS=2 LOCKSTEP_SECRET_FILE=/tmp/t/secret LOCKSTEP_SIZE=2"
+        + " LOCKSTEP_RESTARTS=2 LOCKSTEP_SECRET_FILE=/dev/stdin LOCKSTEP_SIZE=2"
         + " /opt/lockstep train recipe.yaml --output 'out put'")
     #expect(lines.count == 2 && lines[0].contains("LOCKSTEP_RANK=0"))
   }
