@@ -45,7 +45,7 @@ struct SlurmTests {
       slurm.logPath, OneMachineSlurm.folder + "/train.sbatch", run.recipe, run.output, "--set", "steps=100")
     try #require(submitted.status == 0, "\(submitted.error)")
     let job = try #require(submitted.output.split(whereSeparator: \.isWhitespace).last.map { String($0) })
-    try wait { run.loggedSteps.contains { $0 >= 8 } }
+    try wait { slurm.log.contains("checkpoint of step") }
     let killed = try #require(Supervised.processes(of: run).first { $0.rank == 1 })
     Glibc.kill(killed.id, SIGKILL)
     try wait { slurm.log.contains("launch: start 2: 2 ranks") && run.loggedSteps.contains { $0 >= 20 } }
