@@ -60,7 +60,7 @@ struct SimulateCommand: ParsableCommand {
       let costs = try ForecastMeasurement.costs(
         bytes: profile.gradientBytes, bandwidth: bandwidth?.bytesPerSecond, latency: latency.seconds)
       if min(ranks, perHost) * threads > cores ?? Processor.availableCores {
-        profile.crowdingSeconds = try measurement.crowding(profile, costs)
+        profile.crowdingSeconds = try crowding(profile, costs, recipe.reduction, threads: threads)
       }
       if !json { print(heading(profile, costs)) }
       for count in counts {
@@ -72,6 +72,21 @@ struct SimulateCommand: ParsableCommand {
         print(json ? Self.line(forecasts) : Self.row(forecasts))
       }
     }
+  }
+
+  /// From a run on twice as many ranks as this machine has cores: they are processes, as those of a run are, since threads of one
+  /// process change places faster.
+  private func crowding(
+    _ profile: StepProfile, _ costs: NetworkCosts, _ reduction: Recipe.Reduction, threads: Int
+  ) throws -> Double {
+    let cores = Processor.availableCores
+    let ranks = max(2, 2 * cores / threads)
+    let layout = ClusterLayout(ranks: ranks, ranksPerHost: ranks, coresPerHost: cores, threads: threads)
+    let settings = ["threads=\(threads)", "reduction={kind: ring, overlap: \(reduction.overlap ?? false)}"]
+    let run = LocalRanks(recipe: recipe, overrides: overrides + settings, ranks: ranks)
+    let rounds = try (0..<ForecastMeasurement.rounds).map { _ in try run.secondsOfStep(steps: steps) }
+    let measured = rounds.reduce(0, +) / Double(rounds.count)
+    return ForecastMeasurement.crowding(profile, costs, on: layout, measured: measured)
   }
 
   private var counts: [Int] {

@@ -104,6 +104,14 @@ import Testing
     #expect(abs(forecast.computeSeconds - 0.16) < 1e-12)
   }
 
+  @Test("all steps count whose rows are known, however many")
+  func manySteps() {
+    var profile = Self.profile
+    profile.weights = Array(repeating: 0.5, count: 8 * 16) + Array(repeating: 3, count: 8 * 4)
+    let forecast = StepForecast(profile, Self.costs, on: Self.layout(1), by: .sums(.ring))
+    #expect(abs(forecast.computeSeconds - 0.81) < 1e-12 && abs(forecast.efficiency - 1) < 1e-12)
+  }
+
   @Test("more ranks than microbatches help nobody")
   func idle() { #expect(Self.step(16, .sums(.ring)).seconds > Self.step(8, .sums(.ring)).seconds) }
 

@@ -6,13 +6,12 @@ import Training
 
 /// Measures on this machine what forecasts start from.
 package struct ForecastMeasurement {
-  private static let rounds = 3
+  /// How often each step is timed.
+  package static let rounds = 3
   private let timer: StepTimer
-  private let steps: Int
 
   /// - Parameter steps: that are timed of each kind, three times; rows differ in length, so few steps say little.
   package init(_ recipe: Recipe, threads: Int, steps: Int) throws {
-    self.steps = steps
     timer = try StepTimer(recipe, threads: threads, steps: steps)
   }
 
@@ -32,7 +31,7 @@ package struct ForecastMeasurement {
     var profile = StepProfile(
       microbatches: leaves, rowsOfMicrobatch: recipe.batch.microbatch,
       microbatchSeconds: (alone.slope, max(alone.slope, pair.slope)), updateSeconds: alone.rest,
-      packingSeconds: max(0, pair.rest - alone.rest), weights: Self.weights(parts, steps: steps),
+      packingSeconds: max(0, pair.rest - alone.rest), weights: Self.weights(parts, of: timer.timed),
       gradientBytes: reduced.bytes, weightBytes: parts.state.layout.count * 4, gathers: 1 + reduced.tables)
     profile.tableBytes = reduced.tableBytes
     profile.overlap = recipe.reduction.overlap
@@ -41,15 +40,13 @@ package struct ForecastMeasurement {
     return profile
   }
 
-  /// What the formulas leave out where a host has more ranks than cores: from a run on twice as many, threads of this process.
-  package func crowding(_ profile: StepProfile, _ costs: NetworkCosts) throws -> Double {
-    let (cores, threads) = (Processor.availableCores, timer.threads)
-    let ranks = max(2, 2 * cores / threads)
-    let crowd = StepTimer.Case(ranks: ranks, hasWholeBatch: true, links: .loopback)
-    let measured = try timer.seconds([crowd], rounds: Self.rounds)[crowd]!
-    let layout = ClusterLayout(ranks: ranks, ranksPerHost: ranks, coresPerHost: cores, threads: threads)
-    let forecast = StepForecast(profile, costs, on: layout, by: .sums(.ring))
-    return max(0, measured - forecast.seconds) / Double(max(1, ranks * threads - cores))
+  /// What the formulas leave out where a host has more ranks than cores, from a step that took so long on as many.
+  package static func crowding(
+    _ profile: StepProfile, _ costs: NetworkCosts, on layout: ClusterLayout, measured: Double
+  ) -> Double {
+    let beyond = layout.ranksOfHost * layout.threads - layout.coresPerHost
+    precondition(beyond > 0, "\(layout.ranksOfHost) ranks do not crowd \(layout.coresPerHost) cores")
+    return max(0, measured - StepForecast(profile, costs, on: layout, by: .sums(.ring)).seconds) / Double(beyond)
   }
 
   /// Seconds of a step as a line over the microbatches of a rank.
@@ -63,9 +60,9 @@ package struct ForecastMeasurement {
     return (slope, one - slope)
   }
 
-  /// The work of the microbatches of the first steps, by the lengths of their rows.
-  private static func weights(_ parts: TrainingParts, steps: Int) -> [Double] {
-    let lengths = (0..<steps).flatMap { step in
+  /// The work of the microbatches of the steps that are timed, by the lengths of their rows.
+  private static func weights(_ parts: TrainingParts, of steps: Range<Int>) -> [Double] {
+    let lengths = steps.flatMap { step in
       let plan = parts.plan.step(step)
       return plan.microbatches.map { positions in
         plan.rows[positions].reduce(0.0) { $0 + Double(parts.dataset.length($1)) }

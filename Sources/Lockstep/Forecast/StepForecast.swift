@@ -53,11 +53,11 @@ public struct StepForecast: Sendable {
       samplesPerSecond * alone / Double(profile.rowsOfMicrobatch * profile.microbatches * layout.ranks)
   }
 
-  /// Seconds until the last host has computed its microbatches, the mean of a few steps.
+  /// Seconds until the last host has computed its microbatches, the mean of the steps whose work is known.
   private static func slowestHost(
     _ shares: [Range<Int>], of leaves: Int, _ profile: StepProfile, on layout: ClusterLayout
   ) -> Double {
-    let steps = max(1, min(16, profile.weights.count / leaves))
+    let steps = max(1, profile.weights.count / leaves)
     let slowest = (0..<steps).map { step in
       let work = shares.map { share in
         share.reduce(0) { $0 + profile.weights[(step * leaves + $1) % profile.weights.count] }

@@ -10,21 +10,21 @@ final class StepTimer {
   struct Case: Hashable {
     var ranks: Int
     var hasWholeBatch: Bool
-    var links = MemoryGroup.Links.sharedMemory
   }
 
   /// Unchecked Sendable: one thread after another has it, and the one before has ended.
   private struct Rank: @unchecked Sendable { let assembly: Assembly }
 
   let recipe: Recipe
-  let threads: Int
-  private let steps: Int
+  private let threads: Int
+  /// The steps that are timed; those before make what they use again.
+  let timed: Range<Int>
   private var ranks: [Rank] = []
 
   init(_ recipe: Recipe, threads: Int, steps: Int) throws {
     self.recipe = recipe
     self.threads = threads
-    self.steps = steps
+    timed = 2..<2 + steps
     try assemble(1)
   }
 
@@ -53,16 +53,15 @@ final class StepTimer {
     let result = Mutex(0.0)
     let plan = try plan(one)
     let groups: [any Group] =
-      one.ranks > 1 ? try MemoryGroup.make(size: one.ranks, links: one.links) : [SoloGroup()]
-    try RankThreads.run(groups) { [ranks, steps] group in
+      one.ranks > 1 ? try MemoryGroup.make(size: one.ranks, links: .sharedMemory) : [SoloGroup()]
+    try RankThreads.run(groups) { [ranks, timed] group in
       let assembly = ranks[group.rank].assembly
       var parts = assembly.parts
       parts.plan = plan
       let trainer = Trainer(
         parts: parts, settings: assembly.settings, replicas: Replicas(group), engine: assembly.engine)
-      // The first steps make what the others use again.
-      for _ in 0..<2 { _ = try trainer.advance() }
-      let mean = try Timing.of { for _ in 0..<steps { _ = try trainer.advance() } }.wall / Double(steps)
+      for _ in 0..<timed.lowerBound { _ = try trainer.advance() }
+      let mean = try Timing.of { for _ in timed { _ = try trainer.advance() } }.wall / Double(timed.count)
       if group.rank == 0 { result.withLock { $0 = mean } }
       try group.leave()
     }

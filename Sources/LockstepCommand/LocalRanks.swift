@@ -1,0 +1,68 @@
+import Foundation
+import Lockstep
+
+/// Steps of a recipe by processes of this machine that add over connections, as if each were a host.
+struct LocalRanks {
+  let recipe: String
+  let overrides: [String]
+  let ranks: Int
+
+  /// Mean seconds of a step, the first ones left out.
+  /// - Throws: `LocalRanksError` where the processes do not end as they should.
+  func secondsOfStep(steps: Int) throws -> Double {
+    let folder = FileManager.default.temporaryDirectory.path + "/lockstep-simulate-\(UUID().uuidString)"
+    try RunDirectory(path: folder).create()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let output = RunDirectory(path: folder + "/output")
+    let log = folder + "/log"
+    let status = try run(steps: steps + Self.warmUp, output: output.path, log: log)
+    let seconds = Self.seconds(of: output).dropFirst(Self.warmUp)
+    guard status == 0, !seconds.isEmpty else {
+      let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+      let words = text.split(separator: "\n").first { $0.contains("lockstep: ") } ?? "no step was made"
+      throw LocalRanksError(ranks: ranks, status: status, words: String(words))
+    }
+    return seconds.reduce(0, +) / Double(seconds.count)
+  }
+
+  private static let warmUp = 2
+
+  private func run(steps: Int, output: String, log: String) throws -> Int32 {
+    let settings = ["steps=\(steps)", "epochs=null", "checkpoint=null", "evaluate.every=\(1 << 30)"]
+    let process = Process()
+    process.executableURL = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    process.arguments =
+      ["launch", "--ranks", String(ranks), "--launcher", "local", "--max-restarts", "0"]
+      + ["--", "train", recipe, "--output", output] + (overrides + settings).flatMap { ["--set", $0] }
+    process.environment = ProcessInfo.processInfo.environment.merging([JobEnvironment.sharedMemory: "0"]) { $1 }
+    _ = FileManager.default.createFile(atPath: log, contents: nil)
+    let file = try FileHandle(forWritingTo: URL(filePath: log))
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = file
+    process.standardError = file
+    try process.run()
+    process.waitUntilExit()
+    return (process.terminationReason == .uncaughtSignal ? 128 : 0) + process.terminationStatus
+  }
+
+  /// Of each step, as rank 0 wrote them down.
+  private static func seconds(of directory: RunDirectory) -> [Double] {
+    let text = (try? String(contentsOfFile: directory.metrics, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").compactMap { line in
+      let fields = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
+      return fields?["gradient_norm"] == nil ? nil : fields?["seconds"] as? Double
+    }
+  }
+}
+
+/// Ranks that were to be timed failed.
+struct LocalRanksError: Error, CustomStringConvertible {
+  let ranks: Int
+  let status: Int32
+  let words: String
+
+  var description: String {
+    "\(ranks) ranks to be timed on this machine ended with status \(status): \(words); see whether the recipe trains with"
+      + " lockstep launch --launcher local"
+  }
+}
