@@ -15,6 +15,7 @@ public enum Ending: Equatable, Sendable {
   /// files that cannot be written, disagreement, wrong layout.
   private static let hopeless: [Int32] = [2, 64, 76, 78, 74, 70]
   private static let stopStatus: Int32 = 85
+  private static let layoutStatus: Int32 = 78
 
   /// Judges by what the ranks left on disk first, and by the launcher's status last: of several ranks that fail, a launcher reports
   /// any one, and of those that it ends itself, the way in which it did.
@@ -28,6 +29,8 @@ public enum Ending: Equatable, Sendable {
   package init(
     _ exit: ProcessExit, of launcher: String, notes: [ExitNote], verdicts: [Verdict], isComplete: Bool
   ) {
+    // Ranks whose launcher is killed while they start find no process manager, which is no fault of the layout.
+    let notes = exit.isSignal ? notes.filter { $0.status != Self.layoutStatus } : notes
     let final = Self.hopeless.lazy.compactMap { status in notes.first { $0.status == status } }.first
     if let final {
       self = .refused(status: final.status, reason: final.reason)
@@ -83,6 +86,8 @@ public enum Ending: Equatable, Sendable {
 package enum ProcessExit: Equatable, Sendable {
   case status(Int32)
   case signal(Int32)
+
+  fileprivate var isSignal: Bool { if case .signal = self { true } else { false } }
 
   /// In words, of a launcher that left nothing else to judge by.
   func reason(_ launcher: String) -> String {
