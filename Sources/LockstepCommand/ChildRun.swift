@@ -47,25 +47,13 @@ struct ChildRun {
   }
 
   private func start(_ piece: ResumeSchedule.Piece, log: String) throws -> Int32 {
-    let program = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "lockstep"
-    let arguments = ["train", folder + "/recipe.yaml", "--output", directory.path, "--resume", "auto"]
-    let process = Process()
+    var (program, arguments) = (try OwnProgram.path(), ["train", folder + "/recipe.yaml"])
+    arguments += ["--output", directory.path, "--resume", "auto"]
     if piece.ranks > 1, let launcher {
-      process.executableURL = URL(filePath: launcher)
-      process.arguments = ["-n", String(piece.ranks), "--oversubscribe", "--bind-to", "none", program] + arguments
-    } else {
-      process.executableURL = URL(filePath: program)
-      process.arguments = arguments
+      arguments = ["-n", String(piece.ranks), "--oversubscribe", "--bind-to", "none", program] + arguments
+      program = launcher
     }
-    process.environment = environment(piece.cut)
-    _ = FileManager.default.createFile(atPath: log, contents: nil)
-    let file = try FileHandle(forWritingTo: URL(filePath: log))
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = file
-    process.standardError = file
-    try process.run()
-    process.waitUntilExit()
-    return (process.terminationReason == .uncaughtSignal ? 128 : 0) + process.terminationStatus
+    return try OwnProgram.run(program, arguments, environment: environment(piece.cut), log: log)
   }
 
   /// Root may use mpirun, as it may in a container; the fault is the one way to strike at a given step.

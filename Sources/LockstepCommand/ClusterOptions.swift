@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Launching
 
 /// Where ranks run and how they are reached: what `launch` and `doctor` must be told alike.
@@ -19,8 +18,8 @@ struct ClusterOptions: ParsableArguments {
 
   /// A job of this very program on those hosts.
   func request(ranks: Int, arguments: [String]) throws -> LaunchRequest {
-    let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    var request = LaunchRequest(launcher: launcher, ranks: ranks, program: program, arguments: arguments)
+    var request = LaunchRequest(
+      launcher: launcher, ranks: ranks, program: try OwnProgram.path(), arguments: arguments)
     if let hosts { request.hosts = try HostFile(contentsOfFile: hosts).hosts }
     request.interface = interface
     request.agent = agent

@@ -29,20 +29,11 @@ struct LocalRanks {
 
   private func run(steps: Int, output: String, log: String) throws -> Int32 {
     let settings = ["steps=\(steps)", "epochs=null", "checkpoint=null", "evaluate.every=\(1 << 30)"]
-    let process = Process()
-    process.executableURL = URL(filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    process.arguments =
+    let arguments =
       ["launch", "--ranks", String(ranks), "--launcher", "local", "--max-restarts", "0"]
       + ["--", "train", recipe, "--output", output] + (overrides + settings).flatMap { ["--set", $0] }
-    process.environment = ProcessInfo.processInfo.environment.merging([JobEnvironment.sharedMemory: "0"]) { $1 }
-    _ = FileManager.default.createFile(atPath: log, contents: nil)
-    let file = try FileHandle(forWritingTo: URL(filePath: log))
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = file
-    process.standardError = file
-    try process.run()
-    process.waitUntilExit()
-    return (process.terminationReason == .uncaughtSignal ? 128 : 0) + process.terminationStatus
+    let environment = ProcessInfo.processInfo.environment.merging([JobEnvironment.sharedMemory: "0"]) { $1 }
+    return try OwnProgram.run(try OwnProgram.path(), arguments, environment: environment, log: log)
   }
 
   /// Of each step, as rank 0 wrote them down.
