@@ -18,6 +18,10 @@ public struct Assembly {
   public let engine: Tensors.Engine
   /// What the user should know but need not act on, such as a head that starts from random values.
   public let notes: [String]
+  /// The classes, in the order of the scores, with the number of training rows of each.
+  public let classes: [ClassCount]
+  /// What was counted in the rows of a text classifier.
+  public let rowFacts: RowFacts?
 
   /// The rows of the fold that is not trained on, and the names of the classes.
   public let heldOut: (rows: any Dataset, labels: [String])?
@@ -36,8 +40,10 @@ public struct Assembly {
       case .bertClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
-    let (train, heldOut) = try Self.split(material.train, fold, recipe)
+    let (train, heldOut) = try Self.split(material.train, fold, material.scheme.classNames, recipe)
     self.heldOut = heldOut
+    classes = train.classCounts(names: material.scheme.classNames)
+    rowFacts = material.facts
     let plan = try BatchPlan(
       rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
@@ -97,7 +103,7 @@ public struct Assembly {
   }
 
   private static func split(
-    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ recipe: Recipe
+    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ names: [String], _ recipe: Recipe
   ) throws -> (train: any Dataset, heldOut: (rows: any Dataset, labels: [String])?) {
     guard let fold else { return (rows, nil) }
     guard (2...max(2, rows.rowCount)).contains(fold.count) else {
@@ -105,7 +111,6 @@ public struct Assembly {
         source: "--folds", key: String(fold.count), problem: "does not cut \(rows.rowCount) rows; give 2 up to that")
     }
     let folds = Folds(labels: (0..<rows.rowCount).map(rows.label), count: fold.count, seed: recipe.seed)
-    let names = (rows as? TokenDataset)?.labelNames ?? (0..<recipe.model.labels).map { String($0) }
     return (
       DatasetRows(rows, rows: folds.kept(without: fold.index)),
       (DatasetRows(rows, rows: folds.held(out: fold.index)), names)
@@ -149,4 +154,7 @@ struct Material {
   var state: ModelState
   var exporter: any ModelExporter
   var notes: [String]
+  /// The classes.
+  var scheme: LabelScheme
+  var facts: RowFacts?
 }

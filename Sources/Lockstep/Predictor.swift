@@ -45,10 +45,18 @@ public final class Predictor {
   /// - Parameters:
   ///   - source: a table for a text classifier, IDX files for an image classifier (without labels: its images as `.table`).
   ///   - columns: of a table.
+  ///   - options: how its bytes become fields.
   public func rows(
-    _ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool
+    _ source: DataRecipe.Source, columns: ColumnMapping, options: TableOptions = TableOptions(), isLabelled: Bool
   ) throws -> any Dataset {
-    try saved.rows(source, columns: columns, isLabelled: isLabelled)
+    try saved.rows(source, columns: columns, options: options, isLabelled: isLabelled)
+  }
+
+  /// What the user should know of how labelled rows were read.
+  public func notes(on rows: any Dataset) -> [String] {
+    guard case .indices(let names) = rows.labelScheme else { return [] }
+    let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
+    return ["the labels are numbers, and stand for the model's classes: \(pairs)"]
   }
 
   /// Rows that are in memory already: texts, alone or in pairs, or a table that came some other way than as a file.

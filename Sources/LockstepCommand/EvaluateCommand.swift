@@ -22,6 +22,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var columns: ColumnOptions
 
+  @OptionGroup var table: TableFormatOptions
+
   @Option(help: "Metrics to print, separated by commas.")
   var metrics = "accuracy,f1,precision,recall,matthews"
 
@@ -29,7 +31,8 @@ struct EvaluateCommand: ParsableCommand {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
       let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(data)
-      let rows = try predictor.rows(source, columns: columns.mapping, isLabelled: true)
+      let rows = try predictor.rows(source, columns: columns.mapping, options: table.options, isLabelled: true)
+      for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
       let result = predictor.evaluate(rows, metrics: try chosenMetrics())
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
       print(JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + pairs))
@@ -60,5 +63,5 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: "The column that names a row; the row's number by default.")
   var id: String?
 
-  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id) }
+  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id, vocabulary: .options) }
 }

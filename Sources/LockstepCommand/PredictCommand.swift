@@ -37,6 +37,8 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "With --input the column that names a row; the row's number by default.")
   var id: String?
 
+  @OptionGroup var table: TableFormatOptions
+
   @Flag(help: "The scores too, from which the probabilities are made (logits).")
   var scores = false
 
@@ -91,13 +93,15 @@ struct PredictCommand: ParsableCommand {
     case "-":
       let content = Array(FileHandle.standardInput.readDataToEndOfFile())
       let format = try format ?? Self.lines(content)
-      return try predictor.rows(Table(content, format: format, columns: columns, source: "standard input"))
-    case let file?: return try predictor.rows(.table(file), columns: columns, isLabelled: false)
+      return try predictor.rows(
+        Table(content, format: format, columns: columns, options: table.options, source: "standard input"))
+    case let file?:
+      return try predictor.rows(.table(file), columns: columns, options: table.options, isLabelled: false)
     }
   }
 
   private var columns: ColumnMapping {
-    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id)
+    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id, vocabulary: .options)
   }
 
   /// Lines of text, unless they look like a table, which would be read as texts without anybody noticing.

@@ -56,7 +56,8 @@ struct ReportCommand: ParsableCommand {
       let model = directory.model("best")
       let predictor = try Predictor(directory: model)
       let columns = ColumnMapping(text: data.text, pair: data.pair, label: data.label, id: data.id)
-      let figures = predictor.evaluate(try predictor.rows(source, columns: columns, isLabelled: true), metrics: [])
+      let figures = predictor.evaluate(
+        try predictor.rows(source, columns: columns, options: data.tableOptions, isLabelled: true), metrics: [])
       return .success(
         ReportedRun.Validation(
           model: "models/best", classes: predictor.labelNames, loss: figures.loss, confusion: figures.confusion,
