@@ -75,7 +75,7 @@ struct ClassOrder {
     let takesFewer = wanted == .keep || recipe.model.labels == head.names.count
     let isExpected = recipe.model.labels.map { $0 == head.names.count } ?? true
     if isExpected, let fit = labels.fit(head.names, takesFewer: takesFewer) { return fit }
-    if head.isTrained, labels.areNumbersOfNames(head.names) {
+    if isExpected, head.isTrained, labels.areNumbersOfNames(head.names) {
       let numbers = labels.names.prefix(20).joined(separator: ", ")
       throw RecipeError(
         source: recipe.source, key: "model.from",
@@ -83,7 +83,10 @@ struct ClassOrder {
           "names its classes \(list(head.names)), and the rows' labels are \(numbers); write the names as labels,"
           + " or their places 0 to \(head.names.count - 1), or set model.head_weights: new")
     }
-    let difference = "its classes are \(list(head.names)), and the rows' are \(list(labels.names))"
+    let difference =
+      isExpected
+      ? "its classes are \(list(head.names)), and the rows' are \(list(labels.names))"
+      : "its classes are \(list(head.names)), and model.labels is \(labels.scheme.classes)"
     if wanted == .keep {
       throw error("is keep, and the head of \(head.path) does not fit: \(difference); correct the labels, or take new")
     }

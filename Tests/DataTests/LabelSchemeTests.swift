@@ -62,7 +62,7 @@ struct LabelSchemeTests {
     let error = #expect(throws: TableError.self) { try LabelScheme.names(["bad", "good"]).classes(of: table) }
     #expect(
       error?.description
-        == "\(table.file), line 3: label \"goood\" is not one of the classes \"bad\", \"good\"; did you mean \"good\"?;"
+        == "\(table.file), line 3: label \"goood\" is not one of the classes \"bad\", \"good\", the nearest is \"good\";"
         + " correct the label, or leave the row out")
   }
 

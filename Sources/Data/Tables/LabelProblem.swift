@@ -29,14 +29,15 @@ struct LabelProblem: Error {
       remedy: "correct the label, or set model.labels to \(counts.entries.count)")
   }
 
-  static func outOfRange(_ label: String, line: Int, classes: Int) -> LabelProblem {
-    LabelProblem(
-      line: line, problem: "label \(quoted(label)) is not one of the classes 0 to \(classes - 1)",
-      remedy: "correct the label")
+  /// - Parameter names: of the classes whose places are the labels, if they have any.
+  static func outOfRange(_ label: String, line: Int, classes: Int, names: [String]?) -> LabelProblem {
+    let places = names.map { "places 0 to \(classes - 1) of the classes \(list($0))" } ?? "classes 0 to \(classes - 1)"
+    return LabelProblem(
+      line: line, problem: "label \(quoted(label)) is not one of the \(places)", remedy: "correct the label")
   }
 
   static func unknown(_ label: String, line: Int, names: [String]) -> LabelProblem {
-    let near = nearest(to: label, among: names).map { "; did you mean \(quoted($0))?" } ?? ""
+    let near = nearest(to: label, among: names).map { ", the nearest is \(quoted($0))" } ?? ""
     return LabelProblem(
       line: line, problem: "label \(quoted(label)) is not one of the classes \(list(names))" + near,
       remedy: "correct the label, or leave the row out")

@@ -116,7 +116,7 @@ public enum LabelScheme: Sendable, Hashable {
   func problem(_ label: String, line: Int) -> LabelProblem {
     switch self {
     case .names(let names): .unknown(label, line: line, names: names)
-    case .integers, .indices: .outOfRange(label, line: line, classes: classes)
+    case .integers, .indices: .outOfRange(label, line: line, classes: classes, names: names)
     }
   }
 }
