@@ -2,6 +2,8 @@
 public struct ClassCount: Sendable, Equatable {
   public let name: String
   public let rows: Int
+
+  public init(name: String, rows: Int) { (self.name, self.rows) = (name, rows) }
 }
 
 extension Dataset {

@@ -31,7 +31,8 @@ struct ImageMaterial {
     material = Material(
       train: train, validation: validation, model: model, state: state,
       exporter: ResidualExporter(configuration: configuration, labels: labels, labelNames: order.scheme.names),
-      notes: (directory == nil ? ["the model starts from random weights"] : []) + order.notes, scheme: order.scheme)
+      notes: (directory == nil ? ["the model starts from random weights"] : []) + order.notes
+        + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames)), scheme: order.scheme)
   }
 
   private static func configuration(_ recipe: Recipe) throws -> ResidualConfiguration {

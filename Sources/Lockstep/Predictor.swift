@@ -52,11 +52,12 @@ public final class Predictor {
     try saved.rows(source, columns: columns, options: options, isLabelled: isLabelled)
   }
 
-  /// What the user should know of how labelled rows were read.
+  /// What the user should know of how rows were read.
   public func notes(on rows: any Dataset) -> [String] {
-    guard case .indices(let names) = rows.labelScheme else { return [] }
+    let quotes = (rows as? TokenDataset).flatMap { $0.quoting.note(on: $0.file, .options) }
+    guard case .indices(let names) = rows.labelScheme else { return [quotes].compactMap(\.self) }
     let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
-    return ["the labels are numbers, and stand for the model's classes: \(pairs)"]
+    return [quotes].compactMap(\.self) + ["the labels are numbers, and stand for the model's classes: \(pairs)"]
   }
 
   /// Rows that are in memory already: texts, alone or in pairs, or a table that came some other way than as a file.

@@ -23,18 +23,21 @@ public struct RowFacts: Sendable, Equatable {
   /// Validation rows whose text and pair are a training row's, too.
   public let shared: Int
   public let maximumLength: Int
+  /// Tokens that the model can read.
+  private let positions: Int
 
-  init(train: TokenDataset, validation: TokenDataset?, maximumLength: Int) {
+  init(train: TokenDataset, validation: TokenDataset?, maximumLength: Int, positions: Int) {
     self.train = Part(train)
     self.validation = validation.map(Part.init)
     shared = validation?.rowsShared(with: train) ?? 0
-    self.maximumLength = maximumLength
+    (self.maximumLength, self.positions) = (maximumLength, positions)
   }
 
   /// A line for each count that is not 0, and for each decision about quotes.
   var notes: [String] {
+    let remedy = maximumLength < positions ? "; raise data.maximum_length" : ", and the model reads no more"
     let cut = counted(\.cut).map {
-      "\($0) are longer than \(maximumLength) tokens and are cut; raise data.maximum_length"
+      "\($0) are longer than \(maximumLength) tokens and are cut" + remedy
     }
     let empty = counted(\.empty).map { "\($0) have an empty text" }
     let both = validation.flatMap { part in
@@ -42,7 +45,7 @@ public struct RowFacts: Sendable, Equatable {
         ? "\(shared) of \(part.rows) validation rows\(share(shared, of: part.rows)) are training rows, too, so that their"
           + " score says little; remove them from one of the tables" : nil
     }
-    let quotes = [train, validation].compactMap { part in part.flatMap(Self.quotes) }
+    let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
     return [cut, empty, both].compactMap(\.self) + quotes
   }
 
@@ -58,15 +61,5 @@ public struct RowFacts: Sendable, Equatable {
   private func share(_ count: Int, of rows: Int) -> String {
     let tenths = (1000 * count + rows / 2) / rows
     return tenths == 0 ? " (below 0.1 %)" : " (\(tenths / 10).\(tenths % 10) %)"
-  }
-
-  private static func quotes(_ part: Part) -> String? {
-    switch part.quoting {
-    case .plain: nil
-    case .assumedQuoted:
-      "\(part.file): quotes around fields were taken off (RFC 4180); data.quotes: none keeps them as letters"
-    case .assumedLiteral:
-      "\(part.file): quotes at the beginning of fields are letters; data.quotes: none says so without asking the file"
-    }
   }
 }

@@ -30,7 +30,8 @@ struct TextMaterial {
         file: recipe.table(validation, key: "data.validation"), columns: columns, labels: .scheme(order.scheme),
         settings: settings)
     }
-    let facts = RowFacts(train: train, validation: validation, maximumLength: length)
+    let facts = RowFacts(
+      train: train, validation: validation, maximumLength: length, positions: source.configuration.maximumPositions)
     let labels = order.scheme.classes
     let model = BertClassifier(
       source.configuration, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
@@ -41,7 +42,8 @@ struct TextMaterial {
       exporter: BertExporter(
         configuration: source.configuration, labels: labels, labelNames: order.scheme.names,
         vocabulary: source.vocabularyFile, lowercases: source.tokenizer.options.lowercase, maximumLength: length),
-      notes: notes + order.notes + facts.notes, scheme: order.scheme, facts: facts)
+      notes: notes + order.notes + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
+        + facts.notes, scheme: order.scheme, facts: facts)
   }
 
   /// - Throws: `RecipeError` where rows are allowed to be longer than the model can read.

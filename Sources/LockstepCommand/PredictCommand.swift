@@ -65,7 +65,9 @@ struct PredictCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
-      let lines = predictor.predict(try rows(predictor)).map { prediction in
+      let rows = try rows(predictor)
+      for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
+      let lines = predictor.predict(rows).map { prediction in
         line(prediction).description + "\n"
       }
       if let output {

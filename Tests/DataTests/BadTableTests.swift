@@ -76,7 +76,11 @@ struct BadTableTests {
     ),
     (
       "t.json", Array("{\n  \"data\": [{\"text\": \"x\", \"label\": 1}]\n}\n".utf8),
-      ", line 1: is one object over several lines; write the rows as an array of objects, or one object a line"
+      ", line 1: is one object over several lines, whose rows stand in \"data\"; write the rows as an array of objects, or one object a line"
+    ),
+    (
+      "t.json", Array("{\"version\": 1, \"data\": [{\"text\": \"x\", \"label\": 1}]}\n".utf8),
+      ", line 1: is one object, whose rows stand in \"data\"; write that array alone"
     ),
     ("t.jsonl", Array("[1]\n".utf8), ", line 1: is not a JSON object; write each row as one object"),
     (

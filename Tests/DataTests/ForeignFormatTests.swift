@@ -20,6 +20,7 @@ struct ForeignFormatTests {
     ("t.npy", [1], ["npy files are not tables", "write the rows as CSV or JSON lines"]),
     ("t.png", [1], ["is an image, not a table", "IDX pair"]),
     ("t.txt", Array("text\n".utf8), ["does not say how its columns are separated", "name the file .tsv or .csv"]),
+    ("t.tvs", [1], ["does not say what kind of table it is"]),
     (
       "t.rows", Array("text\n".utf8),
       ["does not say what kind of table it is", "give a .tsv, .csv, .json or .jsonl file"]

@@ -31,6 +31,16 @@ struct TextEncodingTests {
     #expect(try read(Self.table(bytes), encoding) == [text, "x"])
   }
 
+  @Test("Usual names of an encoding are understood, in capitals or not")
+  func names() {
+    let names: [(String, TextEncoding?)] = [
+      ("UTF-8", .utf8), ("utf8", .utf8), ("Latin1", .latin1), ("ISO-8859-1", .iso8859), ("cp1252", .windows1252),
+      ("GB2312", .gbk), ("Shift-JIS", .shiftJIS), ("UTF16", .utf16), ("utf-7", nil), ("", nil),
+    ]
+    for (name, encoding) in names { #expect(TextEncoding(rawValue: name) == encoding, "\(name)") }
+    for encoding in TextEncoding.allCases { #expect(TextEncoding(rawValue: encoding.rawValue) == encoding) }
+  }
+
   @Test("UTF-16 is known by its byte order mark, and without one by its name")
   func wide() throws {
     let text = "text,label\r\n\"花 \u{1F600}\",1\r\nx,0\r\n"

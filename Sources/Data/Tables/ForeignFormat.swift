@@ -32,7 +32,9 @@ enum ForeignFormat {
     let name = file.split(separator: "/").last.map(String.init) ?? file
     let ending = name.contains(".") ? name.lowercased().split(separator: ".").last.map(String.init) ?? "" : ""
     if let known = byEnding(ending, file) { return known }
-    if !FileReader.exists(file), ending.isEmpty || !file.hasPrefix("/"), file.split(separator: "/").count <= 2 {
+    let parts = file.split(separator: "/")
+    let isHubName = ending.isEmpty || parts.count == 2 && !isFolder(String(parts[0]))
+    if isHubName, !FileReader.exists(file), parts.count <= 2, !file.hasPrefix("/"), !file.hasPrefix(".") {
       return TableError(
         file: file, problem: "is not a file; names of the Hugging Face Hub are not downloaded",
         remedy: "save its rows, such as dataset[\"train\"].to_json(\"train.jsonl\"), and give that file")

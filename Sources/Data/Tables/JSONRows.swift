@@ -44,9 +44,10 @@ struct JSONRows {
   ) throws(TableError) -> Table.Row {
     let object: JSONValue
     do throws(JSONError) { object = try JSONParser.parse(Array(json)) } catch {
-      if isFirst, case .object = try? JSONParser.parse(whole) {
+      if isFirst, case .object(let members) = try? JSONParser.parse(whole) {
+        let rows = Self.rowsKey(of: members).map { ", whose rows stand in \(quoted($0))" } ?? ""
         throw .malformed(
-          file, line: line, "is one object over several lines",
+          file, line: line, "is one object over several lines" + rows,
           remedy: "write the rows as an array of objects, or one object a line")
       }
       throw .malformed(file, line: line, "is not JSON (\(error))")
@@ -54,10 +55,22 @@ struct JSONRows {
     guard case .object(let members) = object else {
       throw .malformed(file, line: line, "is not a JSON object", remedy: "write each row as one object")
     }
+    if isFirst, object[columns.text] == nil, let key = Self.rowsKey(of: members) {
+      throw .malformed(
+        file, line: line, "is one object, whose rows stand in \(quoted(key))", remedy: "write that array alone")
+    }
     let values = JSONRow(object: object, keys: members.map(\.key), line: line, file: file, columns: columns)
     return Table.Row(
       text: try values.text(0) ?? "", pair: try values.text(1), label: try values.label(), id: try values.id(),
       line: line)
+  }
+
+  /// The key that holds an array of objects, where there is one.
+  private static func rowsKey(of members: [JSONValue.Member]) -> String? {
+    members.first { member in
+      guard case .array(let elements) = member.value, case .object = elements.first else { return false }
+      return true
+    }?.key
   }
 }
 

@@ -27,4 +27,15 @@ public enum Quoting: Int, Sendable {
   case assumedQuoted
   /// A TSV whose fields begin with quotes was read with quotes as letters.
   case assumedLiteral
+
+  /// What was decided for a file, and how to decide it; nil where nothing was.
+  package func note(on file: String, _ words: ColumnVocabulary) -> String? {
+    let setting = words.setting("quotes", "none")
+    return switch self {
+    case .plain: nil
+    case .assumedQuoted: "\(file): quotes around fields were taken off (RFC 4180); \(setting) keeps them as letters"
+    case .assumedLiteral:
+      "\(file): quotes at the beginning of fields are letters; \(setting) says so without asking the file"
+    }
+  }
 }

@@ -12,6 +12,17 @@ public enum TextEncoding: String, Sendable, CaseIterable {
   case shiftJIS = "shift_jis"
   case utf16 = "utf-16"
 
+  /// The encoding of a name, in capitals or not, or of another usual name for it.
+  public init?(rawValue: String) {
+    let aliases: [String: TextEncoding] = [
+      "utf8": .utf8, "latin1": .latin1, "iso8859-1": .iso8859, "cp1252": .windows1252, "gb2312": .gbk, "cp936": .gbk,
+      "shift-jis": .shiftJIS, "sjis": .shiftJIS, "utf16": .utf16,
+    ]
+    let name = rawValue.lowercased()
+    guard let known = Self.allCases.first(where: { $0.rawValue == name }) ?? aliases[name] else { return nil }
+    self = known
+  }
+
   /// Why bytes are not text.
   enum Failure: Error, Equatable {
     /// The byte at which reading stopped, from 0.
