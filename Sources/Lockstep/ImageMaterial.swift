@@ -48,7 +48,9 @@ struct ImageMaterial {
     guard case .images(let images, let labels) = files else {
       throw RecipeError(
         source: recipe.source, key: key,
-        problem: "is a table; an image classifier reads an IDX pair, {images: FILE, labels: FILE}")
+        problem:
+          "is one path; an image classifier reads an IDX pair, {images: FILE, labels: FILE}, and neither tables nor"
+          + " folders of images; write the images as IDX files")
     }
     let dataset = try ImageDataset(
       images: images, labels: labels, source: source, limit: limit,

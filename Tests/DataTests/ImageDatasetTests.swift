@@ -133,7 +133,9 @@ struct ImageDatasetTests {
       try dataset(Self.small, IDXBytes.idx(dimensions: [2], values: [0, 2]), source: .scheme(.integers(classes: 2)))
     }
     #expect(
-      range?.description == "\(labels), row 1: label \"2\" is not one of the classes 0 to 1; correct the label")
+      range?.description
+        == "\(labels), row 1: label \"2\" is not one of the classes 0 to 1; correct the label, leave the"
+        + " row out, or add training rows of its class")
     let three = IDXBytes.idx(dimensions: [3, 2, 2], values: Array(0..<12))
     let many = #expect(throws: ImageError.self) {
       try dataset(three, IDXBytes.idx(dimensions: [3], values: [0, 1, 5]))

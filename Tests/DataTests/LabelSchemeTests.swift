@@ -63,7 +63,7 @@ struct LabelSchemeTests {
     #expect(
       error?.description
         == "\(table.file), line 3: label \"goood\" is not one of the classes \"bad\", \"good\", the nearest is \"good\";"
-        + " correct the label, or leave the row out")
+        + " correct the label, leave the row out, or add training rows of its class")
   }
 
   @Test(
@@ -73,7 +73,8 @@ struct LabelSchemeTests {
     let error = #expect(throws: TableError.self) { try LabelScheme.integers(classes: 2).classes(of: table) }
     #expect(
       error?.description
-        == "\(table.file), line 4: label \"\(label)\" is not one of the classes 0 to 1; correct the label")
+        == "\(table.file), line 4: label \"\(label)\" is not one of the classes 0 to 1; correct the label, leave"
+        + " the row out, or add training rows of its class")
   }
 
   @Test("One wrong label is named, with its line and how rare it is")

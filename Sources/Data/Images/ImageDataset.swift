@@ -83,7 +83,7 @@ public struct ImageDataset: Dataset {
       var classes = [Int32](repeating: -1, count: 256)
       for entry in counts.entries {
         guard let value = UInt8(entry.label), let place = lookup(entry.label) else {
-          throw scheme.problem(entry.label, line: entry.line)
+          throw scheme.problem(entry.label, line: entry.line, .recipe)
         }
         classes[Int(value)] = place
       }

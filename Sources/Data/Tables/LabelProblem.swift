@@ -30,17 +30,26 @@ struct LabelProblem: Error {
   }
 
   /// - Parameter names: of the classes whose places are the labels, if they have any.
-  static func outOfRange(_ label: String, line: Int, classes: Int, names: [String]?) -> LabelProblem {
+  static func outOfRange(_ label: String, line: Int, classes: Int, names: [String]?, _ words: ColumnVocabulary)
+    -> LabelProblem
+  {
     let places = names.map { "places 0 to \(classes - 1) of the classes \(list($0))" } ?? "classes 0 to \(classes - 1)"
     return LabelProblem(
-      line: line, problem: "label \(quoted(label)) is not one of the \(places)", remedy: "correct the label")
+      line: line, problem: "label \(quoted(label)) is not one of the \(places)", remedy: remedy(words))
   }
 
-  static func unknown(_ label: String, line: Int, names: [String]) -> LabelProblem {
+  static func unknown(_ label: String, line: Int, names: [String], _ words: ColumnVocabulary) -> LabelProblem {
     let near = nearest(to: label, among: names).map { ", the nearest is \(quoted($0))" } ?? ""
     return LabelProblem(
       line: line, problem: "label \(quoted(label)) is not one of the classes \(list(names))" + near,
-      remedy: "correct the label, or leave the row out")
+      remedy: remedy(words))
+  }
+
+  /// For a label that no training row has.
+  private static func remedy(_ words: ColumnVocabulary) -> String {
+    words == .recipe
+      ? "correct the label, leave the row out, or add training rows of its class"
+      : "correct the label, or leave the row out"
   }
 
   private static func rows(_ count: Int) -> String { count == 1 ? "1 row" : "\(count) rows" }

@@ -104,7 +104,7 @@ public enum LabelScheme: Sendable, Hashable {
         continue
       }
       guard let value = known[label] ?? lookup(label) else {
-        throw TableError(table.file, problem(label, line: row.line))
+        throw TableError(table.file, problem(label, line: row.line, table.columns.vocabulary))
       }
       known[label] = value
       classes.append(value)
@@ -113,10 +113,10 @@ public enum LabelScheme: Sendable, Hashable {
   }
 
   /// Why a label has no class.
-  func problem(_ label: String, line: Int) -> LabelProblem {
+  func problem(_ label: String, line: Int, _ words: ColumnVocabulary) -> LabelProblem {
     switch self {
-    case .names(let names): .unknown(label, line: line, names: names)
-    case .integers, .indices: .outOfRange(label, line: line, classes: classes, names: names)
+    case .names(let names): .unknown(label, line: line, names: names, words)
+    case .integers, .indices: .outOfRange(label, line: line, classes: classes, names: names, words)
     }
   }
 }
