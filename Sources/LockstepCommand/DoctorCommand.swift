@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Launching
 import Lockstep
 import Preflight
@@ -36,13 +37,13 @@ struct DoctorCommand: ParsableCommand {
   var member = false
 
   func run() throws {
-    if member { return Member().run() }
+    if member { return try reportingFailure { try Member().run() } }
     try reportingFailure {
       let findings = try inspection().findings()
-      for finding in findings { print(json ? finding.json.description : Self.coloured(finding)) }
+      for finding in findings { try StandardOutput.print(json ? finding.json.description : Self.coloured(finding)) }
       let errors = findings.count { $0.level == .error }
       let warnings = findings.count { $0.level == .warning }
-      if !json { print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
+      if !json { try StandardOutput.print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
       if errors > 0 { throw ExitCode(ExitStatus.layout) }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Glibc
 import Launching
@@ -53,10 +54,11 @@ struct LaunchCommand: ParsableCommand {
     try reportingFailure {
       let request = try request()
       let supervisor = try Supervisor(request, policy: policy) { line in
-        FileHandle.standardError.write(Data("launch: \(line)\n".utf8))
+        // The ranks may have drawn a bar on the line that the cursor is on.
+        StandardError.print((TerminalLine.isThere ? TerminalLine.erasure : "") + "launch: \(line)")
       }
       if dryRun {
-        print(supervisor.firstCommand)
+        try StandardOutput.print(supervisor.firstCommand)
         return
       }
       try inspect(request)
@@ -69,8 +71,7 @@ struct LaunchCommand: ParsableCommand {
   private func inspect(_ request: LaunchRequest) throws {
     let train = try TrainArguments(command)
     let obstacles = Inspection(request, output: train.output, recipe: command[1]).obstacles()
-    var standardError = StandardError()
-    for obstacle in obstacles { print("lockstep: \(obstacle.words)", to: &standardError) }
+    for obstacle in obstacles { StandardError.print("lockstep: \(obstacle.words)") }
     if !obstacles.isEmpty { throw ExitCode(ExitStatus.layout) }
   }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lockstep",

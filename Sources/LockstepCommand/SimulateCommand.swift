@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -62,14 +63,14 @@ struct SimulateCommand: ParsableCommand {
       if min(ranks, perHost) * threads > cores ?? Processor.availableCores {
         profile.crowdingSeconds = try crowding(profile, costs, recipe.reduction, threads: threads)
       }
-      if !json { print(heading(profile, costs)) }
+      if !json { try StandardOutput.print(heading(profile, costs)) }
       for count in counts {
         let layout = ClusterLayout(
           ranks: count, ranksPerHost: perHost, coresPerHost: cores ?? Processor.availableCores, threads: threads)
         let forecasts = Self.methods(every).map { name, method in
           (name, StepForecast(profile, costs, on: layout, by: method, isWeak: weak))
         }
-        print(json ? Self.line(forecasts) : Self.row(forecasts))
+        try StandardOutput.print(json ? Self.line(forecasts).description : Self.row(forecasts))
       }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct TraceCommand: ParsableCommand {
@@ -30,7 +31,7 @@ struct TraceCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         let summary = try TraceSummary(of: RunDirectory(path: output))
-        print(json ? summary.json.description : summary.description)
+        try StandardOutput.print(json ? summary.json.description : summary.description)
       }
     }
   }

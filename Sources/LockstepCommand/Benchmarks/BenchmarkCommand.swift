@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Console
 import Lockstep
 
 struct BenchmarkCommand: ParsableCommand {
@@ -51,8 +51,7 @@ extension Recipe.Reduction.Kind: ExpressibleByArgument {}
 
 extension JSONLine {
   /// Prints an object at once, so that a benchmark that is cut short has told what it had.
-  static func tell(_ pairs: [(String, JSONLine)]) {
-    print(JSONLine.object(pairs))
-    fflush(nil)
+  static func tell(_ pairs: [(String, JSONLine)]) throws {
+    try StandardOutput.print(JSONLine.object(pairs))
   }
 }

@@ -12,13 +12,15 @@ struct KernelBenchmarkCommand: ParsableCommand {
   @Option(help: "Rounds, of which the median counts.")
   var rounds = 7
 
-  func run() {
-    KernelBenchmark().run(rounds: max(1, rounds)) { figures in
-      JSONLine.tell([
-        ("benchmark", .string("kernels")), ("kernel", .string(figures.name)), ("unit", .string(figures.unit)),
-        ("giga_per_second", .number(figures.rate / 1e9)),
-        ("floor_giga_per_second", .number(figures.floorRate / 1e9)), ("share", .number(figures.share)),
-      ])
+  func run() throws {
+    try reportingFailure {
+      try KernelBenchmark().run(rounds: max(1, rounds)) { figures in
+        try JSONLine.tell([
+          ("benchmark", .string("kernels")), ("kernel", .string(figures.name)), ("unit", .string(figures.unit)),
+          ("giga_per_second", .number(figures.rate / 1e9)),
+          ("floor_giga_per_second", .number(figures.floorRate / 1e9)), ("share", .number(figures.share)),
+        ])
+      }
     }
   }
 }

@@ -30,7 +30,7 @@ struct StepBenchmarkCommand: ParsableCommand {
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }
-      JSONLine.tell(
+      try JSONLine.tell(
         options.line("step", ranks: group.size) + [
           ("sharded", .boolean(sharded)), ("step_ms", .number(figures.step * 1e3)),
           ("products_ms", .number(figures.products * 1e3)),
