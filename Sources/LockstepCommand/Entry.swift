@@ -21,9 +21,12 @@ enum Entry {
   private static func end(with error: any Error) -> Never {
     let status = LockstepCommand.exitCode(for: error)
     guard status == .success else {
-      let text = LockstepCommand.fullMessage(for: error)
-      if !text.isEmpty { StandardError.print(text) }
+      if !(error is ExitCode) { complain(reason(error)) }
       exit(status.rawValue)
+    }
+    if let wrong = advice?.unknownHelpWord {
+      complain(wrong)
+      exit(ExitCode.validationFailure.rawValue)
     }
     do throws(StandardOutputError) {
       try StandardOutput.print(LockstepCommand.fullMessage(for: error))
@@ -33,5 +36,14 @@ enum Entry {
       exit(ExitStatus.checkpoint)
     }
     exit(0)
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let message = LockstepCommand.message(for: error)
+    return advice?.text(insteadOf: message) ?? message
+  }
+
+  private static var advice: CommandLineAdvice? {
+    CommandGrammar.own.map { CommandLineAdvice(Array(CommandLine.arguments.dropFirst()), grammar: $0) }
   }
 }

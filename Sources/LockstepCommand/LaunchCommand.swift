@@ -48,6 +48,17 @@ struct LaunchCommand: ParsableCommand {
     guard (0...1_000_000).contains(maxRestarts) else { throw ValidationError("give --max-restarts from 0") }
     guard (1...1_000_000).contains(patience) else { throw ValidationError("give --patience from 1") }
     guard (0...3600).contains(pause) else { throw ValidationError("give --pause from 0 to 3600") }
+    try validateCommand()
+  }
+
+  /// What all ranks would refuse is refused once, before any of them starts.
+  private func validateCommand() throws {
+    if let grammar = CommandGrammar.own, let text = CommandLineAdvice(command, grammar: grammar).text {
+      throw ValidationError("after --: \(text)")
+    }
+    guard command.first == "train" else {
+      throw ValidationError("\(command.first ?? "nothing") cannot be launched; end the command with -- train RECIPE")
+    }
   }
 
   func run() throws {
