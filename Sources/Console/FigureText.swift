@@ -1,16 +1,16 @@
 import Foundation
 
-/// Numbers as people read them on a terminal: every one that may be not finite is formatted here, so that no sign is put before "nan".
+/// Numbers as people read them on a terminal: every one that may be not finite is formatted here: C's library prints "-nan".
 extension Double {
-  /// With so many digits behind the point: `0.7048`; "nan", "inf" or "-inf" for what is not finite.
+  /// With so many digits behind the point: `0.7048`; in words what is not finite.
   package func text(decimals: Int) -> String { finiteText("%.\(decimals)f") }
 
   /// With so many digits that count, and an exponent where that is shorter: `1.8e-05`.
   package func text(digits: Int) -> String { finiteText("%.\(digits)g") }
 
   private func finiteText(_ format: String) -> String {
-    if isNaN { return "nan" }
-    return isFinite ? String(format: format, self) : self < 0 ? "-inf" : "inf"
+    if isNaN { return "not a number" }
+    return isFinite ? String(format: format, self) : self < 0 ? "minus infinity" : "infinity"
   }
 }
 

@@ -40,7 +40,7 @@ struct LivePage {
   /// Says on standard error where the page is.
   func announce() {
     let shown = tokenFile == nil ? server.token : nil
-    let more = tokenFile.map { " (its token stands in \($0), which you alone can read: add ?token=TOKEN)" } ?? ""
+    let more = tokenFile.map { " (add ?token=TOKEN; the token is in \($0), which only you can read)" } ?? ""
     StandardError.print("dashboard: \(server.address.url(token: shown))\(more)")
   }
 

@@ -24,13 +24,13 @@ struct SyntheticTaskOptions: ParsableArguments {
   }
 
   @Option(
-    help: "The shape of the model and of a rank's batch: \(Model.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help: "Use the shape of this model: \(Model.allCases.map(\.rawValue).joined(separator: ", ")).")
   var model = Model.minilm
 
-  @Option(help: "Number format of matrix products: fp32, bf16 or fp16.")
+  @Option(help: "Compute matrix products in fp32, bf16 or fp16.")
   var precision = Precision.fp32
 
-  @Option(help: "Threads of a rank.")
+  @Option(help: "Use this many threads a rank.")
   var threads = 1
 
   func task(_ group: any Group) -> SyntheticTask {

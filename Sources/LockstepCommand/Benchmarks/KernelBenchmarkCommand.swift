@@ -4,12 +4,12 @@ import Lockstep
 struct KernelBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernels",
-    abstract: "Each fast loop on one thread, beside a copy of as much memory or one large product.",
+    abstract: "Measure each fast loop on one thread, next to a copy of as much memory or one large product.",
     discussion: """
         lockstep benchmark kernels
       """)
 
-  @Option(help: "Rounds, of which the median counts.")
+  @Option(help: "Report the median of this many rounds.")
   var rounds = 7
 
   func run() throws {

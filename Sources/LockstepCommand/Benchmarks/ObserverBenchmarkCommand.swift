@@ -5,7 +5,7 @@ import Lockstep
 struct ObserverBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "observers",
-    abstract: "What watching adds to a step: metrics, ledger, TensorBoard, progress and timeline together.",
+    abstract: "Measure what metrics, ledger, TensorBoard, progress and timeline add to a step.",
     discussion: """
       In one process, and on two ranks:
         lockstep benchmark observers
@@ -14,7 +14,7 @@ struct ObserverBenchmarkCommand: ParsableCommand {
 
   @OptionGroup var options: SyntheticTaskOptions
 
-  @Option(help: "Pairs of a plain step and a watched one.")
+  @Option(help: "Time this many pairs of a plain step and an observed one.")
   var pairs = 20
 
   func run() throws {
