@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct AverageCommand: ParsableCommand {
@@ -31,7 +32,7 @@ struct AverageCommand: ParsableCommand {
       } else {
         try SavedModels.average(inputs, to: output)
       }
-      print("model: \(output)")
+      try StandardOutput.print("model: \(output)")
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -34,16 +35,17 @@ struct CheckpointCommand: ParsableCommand {
         "A JSON line a checkpoint: name, step, bytes, score, manifest (its SHA-256); or name, and why it is not valid.")
     var json = false
 
-    func show(_ valid: [Checkpoint], _ rejected: [RejectedCheckpoint], _ facts: (Checkpoint) -> String) {
+    func show(_ valid: [Checkpoint], _ rejected: [RejectedCheckpoint], _ facts: (Checkpoint) -> String) throws {
       for checkpoint in valid {
-        print(json ? Self.object(checkpoint).description : "\(checkpoint.name)  \(facts(checkpoint))")
+        try StandardOutput.print(
+          json ? Self.object(checkpoint).description : "\(checkpoint.name)  \(facts(checkpoint))")
       }
       for checkpoint in rejected {
         let text = "\(checkpoint.name)  \(Emphasis.output.alarming("NOT VALID:")) \(checkpoint.why)"
         let pairs: [(String, JSONLine)] = [
           ("name", .string(checkpoint.name)), ("valid", .boolean(false)), ("why", .string(checkpoint.why)),
         ]
-        print(json ? JSONLine.object(pairs).description : text)
+        try StandardOutput.print(json ? JSONLine.object(pairs).description : text)
       }
     }
 
@@ -69,7 +71,7 @@ struct CheckpointCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         let found = try place.store().validCheckpoints()
-        form.show(found.checkpoints, found.rejected) { checkpoint in
+        try form.show(found.checkpoints, found.rejected) { checkpoint in
           let score = checkpoint.score.map { String($0) } ?? "-"
           return "step \(checkpoint.step)  \(checkpoint.bytes >> 20) MiB  score \(score)"
         }
@@ -94,7 +96,7 @@ struct CheckpointCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         let found = try place.store().validCheckpoints(.contents)
-        form.show(found.checkpoints, found.rejected) { "valid  manifest \($0.digest)" }
+        try form.show(found.checkpoints, found.rejected) { "valid  manifest \($0.digest)" }
         if !found.rejected.isEmpty { throw ExitCode(ExitStatus.checkpoint) }
       }
     }
@@ -121,7 +123,7 @@ struct CheckpointCommand: ParsableCommand {
           throw TrainingError.noCheckpoint(path: place.directory)
         }
         try place.store().load(newest).export(kind, to: output)
-        print("\(kind) of step \(newest.step): \(output)")
+        try StandardOutput.print("\(kind) of step \(newest.step): \(output)")
       }
     }
   }

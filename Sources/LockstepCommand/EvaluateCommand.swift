@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct EvaluateCommand: ParsableCommand {
@@ -35,7 +36,8 @@ struct EvaluateCommand: ParsableCommand {
       for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
       let result = predictor.evaluate(rows, metrics: try chosenMetrics())
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
-      print(JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + pairs))
+      try StandardOutput.print(
+        JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + pairs))
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -73,7 +74,7 @@ struct PredictCommand: ParsableCommand {
       if let output {
         try AtomicFile.write(lines.joined(), to: output)
       } else {
-        print(lines.joined(), terminator: "")
+        try StandardOutput.print(lines.joined(), terminator: "")
       }
     }
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Dashboard
 import Foundation
 import Lockstep
@@ -32,7 +33,7 @@ struct ReportCommand: ParsableCommand {
     try reportingFailure {
       let runs = try directories.map(reported)
       try AtomicFile.write(Report(runs).html, to: output)
-      print(output)
+      try StandardOutput.print(output)
     }
   }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Dashboard
 import Foundation
 import Launching
@@ -20,6 +21,7 @@ struct TrainingSession {
   let folds: Int?
   /// The relative speeds of the ranks, with commas; nil for equal ranks.
   let weights: String?
+  private let closing = ClosingLines()
 
   func run(_ readRecipe: () throws -> Recipe) throws {
     do {
@@ -29,6 +31,7 @@ struct TrainingSession {
         _ = try train(assemble(readRecipe), in: directory)
       }
       try group.leaveWithMPI()
+      try closing.check()
     } catch let error as ExitCode {
       try? group.leaveWithMPI()
       throw error
@@ -40,6 +43,8 @@ struct TrainingSession {
       if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
       try? group.leaveWithMPI()
       throw group.rank == 0 ? error : ExitCode(error.exitStatus)
+    } catch let error as StandardOutputError {
+      throw error
     } catch {
       // The others must not wait for a rank that has given up.
       group.fail(String(describing: error))
@@ -136,6 +141,8 @@ struct TrainingSession {
       observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery
+    progress.stepsPerEpoch = assembly.parts.plan.stepsPerEpoch
+    if isRoot { progress.banner = StartBanner(assembly, ranks: group.size, output: directory.path) }
     let difference = try MachineFacts.difference(in: group)
     let warnings = [difference, assembly.recipe.reduction.warning].compactMap(\.self)
     var summary = try Timeline.record(tracer, group, in: directory) {
@@ -162,9 +169,12 @@ struct TrainingSession {
     var summary = summary
     summary.machine = MachineFacts.here.json
     try summary.write(to: directory.summary, weightsHash: hash)
-    let best = summary.best.map { String(format: ", best \(summary.bestMetric) %.4f at step \(summary.bestStep)", $0) }
+    let best = summary.best.map {
+      ", best \(summary.bestMetric) \($0.text(decimals: 4)) at step \(summary.bestStep)"
+    }
     let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
-    print(String(format: "trained \(summary.steps) steps in %.1f s on \(ranks)", summary.seconds) + (best ?? ""))
-    print("model: \(directory.model("best")) (best), \(model) (last)")
+    closing.print(
+      "trained \(summary.steps) steps in \(summary.seconds.text(decimals: 1)) s on \(ranks)" + (best ?? ""))
+    closing.print("model: \(directory.model("best")) (best), \(model) (last)")
   }
 }

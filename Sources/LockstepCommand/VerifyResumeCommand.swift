@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -46,14 +47,15 @@ struct VerifyResumeCommand: ParsableCommand {
       let counts = try rankCounts(hasLauncher: launcher != nil)
       try prepare(folder + "/recipe.yaml", ranks: counts)
       let through = try RunBits(ChildRun(folder: folder, output: "through", launcher: launcher).runThrough())
-      print("through, in one process: \(through)")
+      try StandardOutput.print("through, in one process: \(through)")
       var differing = 0
       for index in 0..<schedules {
         let schedule = ResumeSchedule.random(seed: seed, index: index, steps: steps, cuts: cuts, ranks: counts)
         let child = ChildRun(folder: folder, output: "schedule-\(index + 1)", launcher: launcher)
         let bits = try RunBits(child.run(schedule))
         if bits != through { differing += 1 }
-        print("schedule \(index + 1): \(schedule): \(bits), \(bits == through ? "the same" : "DIFFERENT")")
+        try StandardOutput.print(
+          "schedule \(index + 1): \(schedule): \(bits), \(bits == through ? "the same" : "DIFFERENT")")
       }
       guard differing == 0 else { throw VerifyResumeError.differs(schedules: differing, folder: folder) }
       if output == nil { try? FileManager.default.removeItem(atPath: folder) }
@@ -70,7 +72,7 @@ struct VerifyResumeCommand: ParsableCommand {
         problem: "are not all whole numbers of at least 1; give such as --ranks 1,2,4")
     }
     if hasLauncher || counts == [1] { return counts }
-    print("no mpirun in PATH: all runs are of one process")
+    try StandardOutput.print("no mpirun in PATH: all runs are of one process")
     return [1]
   }
 

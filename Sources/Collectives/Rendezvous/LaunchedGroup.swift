@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import Glibc
 import Tracing
@@ -81,7 +82,7 @@ public enum LaunchedGroup {
       onLeave: { if isManaged { ProcessManager.leave() } })
   }
 
-  private static func say(_ words: String) { FileHandle.standardError.write(Data("lockstep: \(words)\n".utf8)) }
+  private static func say(_ words: String) { StandardError.print("lockstep: \(words)") }
 
   private static func hooks(_ place: Place, _ options: Options) -> Communicator.Hooks {
     var hooks = Communicator.Hooks()

@@ -241,7 +241,7 @@ package func suggestion(_ word: String, among candidates: [String]) -> String {
 }
 
 /// The least number of insertions, deletions and replacements between two words (Levenshtein 1966).
-func editDistance(_ first: String, _ second: String) -> Int {
+package func editDistance(_ first: String, _ second: String) -> Int {
   let second = Array(second)
   var row = Array(0...second.count)
   for (index, character) in first.enumerated() {

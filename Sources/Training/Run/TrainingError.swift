@@ -1,3 +1,5 @@
+import Console
+
 /// Why a run cannot go on, apart from the ranks' and the disk's own errors.
 public enum TrainingError: Error, CustomStringConvertible {
   /// The gradient holds infinities or NaN, and no scaler is there that could help.
@@ -13,7 +15,8 @@ public enum TrainingError: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .notFinite(let step, let norm, let origin): "step \(step): the gradient's norm is \(norm): \(origin)"
+    case .notFinite(let step, let norm, let origin):
+      "step \(step): the gradient's norm is \(norm.text(digits: 6)): \(origin)"
     case .alwaysOverflows(let step, let scale):
       "step \(step): fp16 overflows even with loss scale \(scale); use precision: bf16 or fp32"
     case .stopped(let step): "stopped on request after step \(step); go on with --resume auto"
