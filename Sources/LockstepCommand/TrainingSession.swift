@@ -162,7 +162,10 @@ struct TrainingSession {
     var summary = summary
     summary.machine = MachineFacts.here.json
     try summary.write(to: directory.summary, weightsHash: hash)
-    let best = summary.best.map { String(format: ", best \(summary.bestMetric) %.4f at step \(summary.bestStep)", $0) }
+    let positive = summary.positive.map { " (class \($0))" } ?? ""
+    let best = summary.best.map {
+      ", best \(summary.bestMetric) \(printed($0))\(positive) at step \(summary.bestStep)"
+    }
     let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
     print(String(format: "trained \(summary.steps) steps in %.1f s on \(ranks)", summary.seconds) + (best ?? ""))
     print("model: \(directory.model("best")) (best), \(model) (last)")

@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 
 /// Progress on standard error: a bar that redraws itself on a terminal, plain lines now and then elsewhere.
 public final class ProgressBar: Observer {
@@ -62,8 +63,8 @@ public final class ProgressBar: Observer {
     let fraction = totalSteps > 0 ? Double(report.step) / Double(totalSteps) : 1
     let speed = rate >= 1 || rate == 0 ? String(format: "%.1f steps/s", rate) : String(format: "%.2f s/step", 1 / rate)
     let facts = String(
-      format: "%d/%d [%@<%@, %@, loss %.4f, lr %.2g]", report.step, totalSteps, clock(elapsed), clock(remaining), speed,
-      smoothedLoss ?? report.loss, report.learningRate)
+      format: "%d/%d [%@<%@, %@, loss %@, lr %.2g]", report.step, totalSteps, clock(elapsed), clock(remaining), speed,
+      printed(smoothedLoss ?? report.loss), report.learningRate)
     let head = String(format: "epoch %d %3d%%", report.epoch + 1, Int(fraction * 100))
     guard drawsBar else { return "\(head) \(facts)" }
     return "\(head)|\(bar(fraction, width: max(10, width - head.count - facts.count - 3)))| \(facts)"
@@ -83,9 +84,13 @@ public final class ProgressBar: Observer {
   }
 
   private func text(_ report: EvaluationReport) -> String {
-    let metrics = report.metrics.map { String(format: "%@ %.4f", $0.name, $0.value) }.joined(separator: ", ")
-    let name = report.weights == "raw" ? "" : " (\(report.weights))"
-    return String(format: "step %d, validation%@: loss %.4f, %@", report.step, name, report.loss, metrics)
+    let figures = [("loss", report.loss)] + report.metrics
+    let words = figures.map { name, value in
+      let positive = Metric(rawValue: name)?.isOfPositiveClass == true ? report.positive : nil
+      return "\(name) \(printed(value))" + (positive.map { " (class \($0))" } ?? "")
+    }
+    let weights = report.weights == "raw" ? "" : " (\(report.weights))"
+    return "step \(report.step), validation\(weights): " + words.joined(separator: ", ")
   }
 
   private func say(_ line: String) { print((drawsBar ? "\r\u{1B}[K" : "") + line, to: &standardError) }

@@ -13,7 +13,8 @@ public enum TrainingError: Error, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .notFinite(let step, let norm, let origin): "step \(step): the gradient's norm is \(norm): \(origin)"
+    case .notFinite(let step, let norm, let origin):
+      "step \(step): the gradient's norm is \(norm.isNaN ? "not a number" : "\(norm)"): \(origin)"
     case .alwaysOverflows(let step, let scale):
       "step \(step): fp16 overflows even with loss scale \(scale); use precision: bf16 or fp32"
     case .stopped(let step): "stopped on request after step \(step); go on with --resume auto"
