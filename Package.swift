@@ -60,7 +60,7 @@ let package = Package(
     .target(name: "Techniques", dependencies: ["Training"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Text", "Metrics", "Checkpoints", "Training", crypto, flyingFox],
+      name: "Dashboard", dependencies: ["Console", "Text", "Metrics", "Checkpoints", "Training", crypto, flyingFox],
       resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),

@@ -53,8 +53,11 @@ public struct Assembly {
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
-    settings.metrics = try Self.metrics(recipe)
-    settings.best = Metric(name: recipe.evaluate.best)?.rawValue ?? recipe.evaluate.best
+    let names = material.scheme.classNames
+    settings.metrics = Metric.reported(try Self.metrics(recipe), classes: names.count)
+    settings.best =
+      Metric(name: recipe.evaluate.best)?.reported(classes: names.count).rawValue ?? recipe.evaluate.best
+    settings.positive = try Self.positive(among: names, recipe)
     settings.patience = recipe.evaluate.patience
     settings.compareReplicasEvery = recipe.verify.replicas
     let unmatched = material.state.freeze(recipe.model.freeze)
@@ -117,6 +120,18 @@ public struct Assembly {
     )
   }
 
+  /// The class of two that f1, precision and recall are of.
+  private static func positive(among classes: [String], _ recipe: Recipe) throws -> PositiveClass {
+    guard let name = recipe.evaluate.positive else { return PositiveClass(among: classes) ?? .second }
+    if let chosen = PositiveClass(name, among: classes) { return chosen }
+    let known = classes.prefix(20).map(\.debugDescription).joined(separator: ", ")
+    throw RecipeError(
+      source: recipe.source, key: "evaluate.positive",
+      problem: classes.count == 2
+        ? "is \(name.debugDescription), which is not a class of the rows; give one of \(known)"
+        : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
+  }
+
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) -> Int {
     switch recipe.length {
     case .steps(let steps): steps
@@ -140,7 +155,7 @@ public struct Assembly {
     guard let metric = Metric(name: name) else {
       let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
       throw RecipeError(
-        source: recipe.source, key: key, problem: "names \(name), which is no metric; known: loss, \(known)")
+        source: recipe.source, key: key, problem: "names \(name), which is not a metric; known: loss, \(known)")
     }
     return metric
   }

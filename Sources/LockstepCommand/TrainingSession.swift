@@ -169,8 +169,9 @@ struct TrainingSession {
     var summary = summary
     summary.machine = MachineFacts.here.json
     try summary.write(to: directory.summary, weightsHash: hash)
+    let positive = summary.positive.map { " (class \($0))" } ?? ""
     let best = summary.best.map {
-      ", best \(summary.bestMetric) \($0.text(decimals: 4)) at step \(summary.bestStep)"
+      ", best \(summary.bestMetric) \($0.text(decimals: 4))\(positive) at step \(summary.bestStep)"
     }
     let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
     closing.print(

@@ -23,6 +23,8 @@ struct RunRecord {
   /// The terms of the loss, by name.
   private(set) var terms: [(name: String, curve: Curve)] = []
   private(set) var scores: [Score] = []
+  /// The class that f1, precision and recall are of.
+  private(set) var positive: String?
   private(set) var ranks = RankFigures()
   /// Evaluations so far, by which a reader knows that there is a new one.
   private(set) var evaluations = 0
@@ -70,6 +72,7 @@ struct RunRecord {
   private mutating func addEvaluation(_ evaluation: JSONValue, _ step: Int) {
     let weights = evaluation["weights"]?.text ?? "raw"
     evaluations += 1
+    if let name = evaluation["positive"]?.text, name.utf8.count <= Self.longestName { positive = name }
     for member in evaluation.members where member.key != "rows" {
       guard let value = member.value.number, let index = score(of: member.key, weights) else { continue }
       scores[index].curve.add(value, step: step)

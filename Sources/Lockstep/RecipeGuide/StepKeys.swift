@@ -66,7 +66,10 @@ extension RecipeGuide {
       "evaluate.metrics", .texts, or: "[accuracy]",
       "what is measured: "
         + Metric.allCases.map(\.rawValue).joined(separator: ", "),
-      why: "take f1 or matthews where classes are rare"),
+      why: "take f1 or matthews where classes are rare; with more than two classes f1 is f1_macro"),
+    RecipeKey(
+      "evaluate.positive", .text, or: .otherwise("the second class"),
+      "the class of two that f1, precision and recall are of"),
     RecipeKey(
       "evaluate.best", .text, or: "accuracy", "the metric, or loss, that chooses models/best",
       why: "the first of metrics"),

@@ -47,9 +47,10 @@ public final class MetricsLog: Observer {
       ("split", .string("validation")), ("weights", .string(report.weights)), ("rows", .integer(report.rows)),
       ("loss", .number(report.loss)),
     ]
+    let positive = report.positive.map { [("positive", JSONLine.string($0))] } ?? []
     return .object([
       ("step", .integer(report.step)),
-      ("evaluation", .object(values + report.metrics.map { ($0.name, .number($0.value)) })),
+      ("evaluation", .object(values + positive + report.metrics.map { ($0.name, .number($0.value)) })),
     ])
   }
 }

@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Metrics
 
 /// Progress on standard error: a bar that redraws itself on a terminal, plain lines now and then elsewhere.
 public final class ProgressBar: Observer {
@@ -88,7 +89,10 @@ public final class ProgressBar: Observer {
   /// `step 400, validation: loss 0.4821, accuracy 0.7893`
   static func text(_ report: EvaluationReport) -> String {
     let figures = [("loss", report.loss)] + report.metrics.map { ($0.name, $0.value) }
-    let texts = figures.map { "\($0.0) \($0.1.text(decimals: 4))" }.joined(separator: ", ")
+    let texts = figures.map { name, value in
+      let positive = Metric(rawValue: name)?.isOfPositiveClass == true ? report.positive : nil
+      return "\(name) \(value.text(decimals: 4))" + (positive.map { " (class \($0))" } ?? "")
+    }.joined(separator: ", ")
     let name = report.weights == "raw" ? "" : " (\(report.weights))"
     return "step \(report.step), validation\(name): \(texts)"
   }

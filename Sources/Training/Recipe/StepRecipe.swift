@@ -84,6 +84,8 @@ public struct EvaluationRecipe {
   /// Steps between evaluations; nil for the end of each epoch.
   public var every: Int?
   public var metrics: [String]
+  /// The class of two that f1, precision and recall are of; the second where nil.
+  public var positive: String?
   /// The metric by which the best model is chosen.
   public var best: String
   /// Rows computed at once.
@@ -94,6 +96,7 @@ public struct EvaluationRecipe {
   init(_ section: Section) throws {
     every = try section.integer("every", atLeast: 1)
     metrics = try section.strings("metrics", default: ["accuracy"])
+    positive = try section.string("positive")
     best = try section.string("best", default: metrics.first ?? "accuracy")
     batch = try section.integer("batch", default: 64, atLeast: 1)
     patience = try section.integer("patience", atLeast: 1)

@@ -11,6 +11,8 @@ public struct RunSummary: Sendable {
   public var restarts = 0
   public var best: Double?
   public var bestMetric: String
+  /// The class that the best metric is of; nil where it is not of one class.
+  public var positive: String?
   public var bestStep: Int
   /// `raw` or the name of an average.
   public var bestWeights: String
@@ -30,7 +32,8 @@ public struct RunSummary: Sendable {
     let best: JSONLine =
       self.best.map {
         .object([
-          ("metric", .string(bestMetric)), ("value", .number($0)), ("step", .integer(bestStep)),
+          ("metric", .string(bestMetric)), ("positive", positive.map(JSONLine.string) ?? .null), ("value", .number($0)),
+          ("step", .integer(bestStep)),
           ("weights", .string(bestWeights)),
         ])
       } ?? .null

@@ -1,5 +1,6 @@
 import Collectives
 import Layers
+import Metrics
 import Models
 import Tensors
 import Tracing
@@ -88,6 +89,10 @@ public final class TrainingRun {
       steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
       resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: trainer.settings.best,
       bestStep: progress.bestStep, bestWeights: progress.bestWeights)
+    if let metric = Metric(name: trainer.settings.best)?.reported(classes: trainer.parts.model.labels) {
+      summary.bestMetric = metric.rawValue
+      summary.positive = metric.isOfPositiveClass ? trainer.settings.positive.name : nil
+    }
     summary.bytesSent = bytesSent.joined().reduce(0, +)
     return summary
   }

@@ -58,10 +58,13 @@ public struct EvaluationReport: Sendable {
   public var weights: String
   public var rows: Int
   public var loss: Double
-  /// By the names of the recipe.
+  /// Under the names of `Metric.reported`: with more than two classes f1 is `f1_macro`.
   public var metrics: [(name: String, value: Double)]
+  /// The class that f1, precision and recall are of; nil where none of them is among the metrics.
+  public var positive: String?
 
   public subscript(metric: String) -> Double? {
-    metric == "loss" ? loss : metrics.first { $0.name == metric }?.value
+    metric == "loss"
+      ? loss : (metrics.first { $0.name == metric } ?? metrics.first { $0.name == metric + "_macro" })?.value
   }
 }

@@ -55,6 +55,8 @@ public struct TrainingSettings: Sendable {
   public var evaluateEvery: Int?
   public var evaluationBatch = 64
   public var metrics = [Metric.accuracy]
+  /// The class of two that f1, precision and recall are of.
+  public var positive = PositiveClass.second
   /// A metric's name, or `loss`.
   public var best = "accuracy"
   public var patience: Int?

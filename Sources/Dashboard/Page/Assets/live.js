@@ -87,7 +87,8 @@ function drawScores(status) {
       name: weights, color: colors.get(weights), isSmooth: false,
       points: points.map(([x, mean]) => ({ x, mean, least: mean, greatest: mean })),
     }));
-    chart(`score ${metric}`, `Validation ${numbers.title(metric).toLowerCase()}`).show(series, status.step);
+    const positive = run.scores.find((score) => score.metric === metric).positive;
+    chart(`score ${metric}`, `Validation ${numbers.metric(metric, positive)}`).show(series, status.step);
   }
 }
 
