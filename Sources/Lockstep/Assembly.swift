@@ -19,6 +19,9 @@ public struct Assembly {
   /// What the user should know but need not act on, such as a head that starts from random values.
   public let notes: [String]
 
+  /// All rows and the names of their classes, whichever fold is trained on.
+  let allRows: (train: any Dataset, labels: [String]?)
+
   /// The rows of the fold that is not trained on, and the names of the classes.
   public let heldOut: (rows: any Dataset, labels: [String])?
 
@@ -36,6 +39,7 @@ public struct Assembly {
       case .bertClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
+    allRows = (material.train, (material.train as? TokenDataset)?.labelNames)
     let (train, heldOut) = try Self.split(material.train, fold, recipe)
     self.heldOut = heldOut
     let plan = try BatchPlan(
@@ -50,6 +54,7 @@ public struct Assembly {
     settings.metrics = try Self.metrics(recipe)
     settings.best = Metric(name: recipe.evaluate.best)?.rawValue ?? recipe.evaluate.best
     settings.patience = recipe.evaluate.patience
+    settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
@@ -80,6 +85,11 @@ public struct Assembly {
     techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
     notes = material.notes + (try techniques.install(in: &parts))
     try Self.check(parts.averages, recipe)
+    if recipe.evaluate.weights == .averages, parts.averages.isEmpty {
+      throw RecipeError(
+        source: recipe.source, key: "evaluate.weights",
+        problem: "is averages, and no technique keeps one; add techniques.ema or techniques.swa, or leave it out")
+    }
     self.parts = parts
     self.settings = settings
     exporter = material.exporter

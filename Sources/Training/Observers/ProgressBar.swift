@@ -85,7 +85,8 @@ public final class ProgressBar: Observer {
   private func text(_ report: EvaluationReport) -> String {
     let metrics = report.metrics.map { String(format: "%@ %.4f", $0.name, $0.value) }.joined(separator: ", ")
     let name = report.weights == "raw" ? "" : " (\(report.weights))"
-    return String(format: "step %d, validation%@: loss %.4f, %@", report.step, name, report.loss, metrics)
+    let training = report.trainingLoss.map { String(format: "; training loss %.4f", $0) } ?? ""
+    return String(format: "step %d, validation%@: loss %.4f, %@", report.step, name, report.loss, metrics) + training
   }
 
   private func say(_ line: String) { print((drawsBar ? "\r\u{1B}[K" : "") + line, to: &standardError) }
