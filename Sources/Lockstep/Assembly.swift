@@ -23,6 +23,9 @@ public struct Assembly {
   /// What was counted in the rows of a text classifier.
   public let rowFacts: RowFacts?
 
+  /// All rows and the names of their classes, whichever fold is trained on.
+  let allRows: (train: any Dataset, labels: [String]?)
+
   /// The rows of the fold that is not trained on, and the names of the classes.
   public let heldOut: (rows: any Dataset, labels: [String])?
 
@@ -40,6 +43,7 @@ public struct Assembly {
       case .bertClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
+    allRows = (material.train, material.scheme.classNames)
     let (train, heldOut) = try Self.split(material.train, fold, material.scheme.classNames, recipe)
     self.heldOut = heldOut
     classes = train.classCounts(names: material.scheme.classNames)
@@ -59,6 +63,7 @@ public struct Assembly {
       Metric(name: recipe.evaluate.best)?.reported(classes: names.count).rawValue ?? recipe.evaluate.best
     settings.positive = try Self.positive(among: names, recipe)
     settings.patience = recipe.evaluate.patience
+    settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
@@ -89,6 +94,11 @@ public struct Assembly {
     techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
     notes = material.notes + (try techniques.install(in: &parts))
     try Self.check(parts.averages, recipe)
+    if recipe.evaluate.weights == .averages, parts.averages.isEmpty {
+      throw RecipeError(
+        source: recipe.source, key: "evaluate.weights",
+        problem: "is averages, and no technique keeps one; add techniques.ema or techniques.swa, or leave it out")
+    }
     self.parts = parts
     self.settings = settings
     exporter = material.exporter

@@ -22,8 +22,9 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let directory = RunDirectory(path: directory)
-      let parts = try directory.assembly().parts
-      let audit = try LedgerAudit(directory, plan: parts.plan, dataset: parts.dataset)
+      let assembly = try directory.assembly()
+      let audit = try LedgerAudit(
+        directory, plan: assembly.parts.plan, dataset: assembly.parts.dataset, inputs: RunInputs(of: assembly))
       try json ? tell(audit) : show(audit)
       guard audit.findings.isEmpty else {
         throw LedgerError.failedAudit(path: directory.ledger, findings: audit.findings.count)

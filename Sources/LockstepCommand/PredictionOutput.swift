@@ -1,3 +1,4 @@
+import Console
 import ArgumentParser
 import Lockstep
 
@@ -52,7 +53,7 @@ struct PredictionOutput: ParsableArguments {
     if let output {
       try AtomicFile.write(text, to: output)
     } else {
-      print(text, terminator: "")
+      try StandardOutput.print(text, terminator: "")
     }
   }
 }

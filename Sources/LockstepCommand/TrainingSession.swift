@@ -38,6 +38,10 @@ struct TrainingSession {
     } catch TrainingError.stopped(let step) {
       try group.leaveWithMPI()
       throw TrainingError.stopped(step: step)
+    } catch let error as TrainingError where error.isOfTheCheckpoint {
+      // All ranks have read the same checkpoint, so they part in order, and one says why.
+      try? group.leaveWithMPI()
+      throw group.rank == 0 ? error : ExitCode(ExitStatus.of(error))
     } catch let error as GroupError where error.verdict?.cause == .diverged {
       // All ranks have seen the same, so they part in order.
       if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
@@ -54,6 +58,8 @@ struct TrainingSession {
 
   private func trainFolds(_ count: Int, _ readRecipe: () throws -> Recipe) throws {
     var predictions = OutOfFold()
+    // Each fold's folder begins anew by itself; this is for what lies next to them.
+    if resume == .never, group.rank == 0, let note = try directory.beginAnew() { progress.observe(.warning(note)) }
     for index in 0..<max(1, count) {
       let assembly = try assemble(readRecipe, fold: (index, count))
       let trainer = try train(assembly, in: directory.fold(index, of: count))
@@ -137,12 +143,14 @@ struct TrainingSession {
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
         directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank),
-        sharing: sharing),
+        sharing: sharing, inputs: isRoot ? RunInputs(of: assembly) : nil),
       observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery
     progress.stepsPerEpoch = assembly.parts.plan.stepsPerEpoch
     if isRoot { progress.banner = StartBanner(assembly, ranks: group.size, output: directory.path) }
+    run.keepImprovements = assembly.recipe.checkpoint.keepImprovements
+    run.foreignModels = assembly.foreignModels
     let difference = try MachineFacts.difference(in: group)
     let warnings = [difference, assembly.recipe.reduction.warning].compactMap(\.self)
     var summary = try Timeline.record(tracer, group, in: directory) {
@@ -164,6 +172,13 @@ struct TrainingSession {
   }
 
   private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {
+    if summary.wasFinished {
+      ExitNote.leave(status: 0, reason: "the run is finished", in: directory.verdicts)
+      closing.print(
+        "the run in \(directory.path) is finished after \(summary.steps) steps, so nothing is changed; raise epochs or steps"
+          + " to train on, or give another --output")
+      return
+    }
     let model = directory.model("last")
     let hash = try sha256OfTensorData(model + "/model.safetensors")
     var summary = summary

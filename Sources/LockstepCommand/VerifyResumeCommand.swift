@@ -82,7 +82,8 @@ struct VerifyResumeCommand: ParsableCommand {
       contentsOfFile: recipe, overrides: overrides + ["epochs=null", "steps=\(steps)"])
     var wanted = try Recipe(document)
     if wanted.checkpoint.every == nil {
-      try document.set("checkpoint.every=\(max(1, steps / 4))")
+      // The section may say that there is to be none.
+      try document.set("checkpoint={every: \(max(1, steps / 4)), keep: \(wanted.checkpoint.keep)}")
       wanted = try Recipe(document)
     }
     if let equal = wanted.reduction.equalRanks, let many = ranks.first(where: { $0 > equal }) {
@@ -103,7 +104,8 @@ private struct RunBits: Equatable, CustomStringConvertible {
   let models: [String: String]
 
   init(_ directory: RunDirectory) throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/models").sorted()
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/models")
+      .filter { !$0.hasPrefix(".") }.sorted()
     models = try Dictionary(
       uniqueKeysWithValues: names.map { ($0, try sha256OfTensorData(directory.model($0) + "/model.safetensors")) })
     weights = models["last"] ?? ""

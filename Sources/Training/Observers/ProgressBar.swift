@@ -94,7 +94,8 @@ public final class ProgressBar: Observer {
       return "\(name) \(value.text(decimals: 4))" + (positive.map { " (class \($0))" } ?? "")
     }.joined(separator: ", ")
     let name = report.weights == "raw" ? "" : " (\(report.weights))"
-    return "step \(report.step), validation\(name): \(texts)"
+    let training = report.trainingLoss.map { "; training loss \($0.text(decimals: 4))" } ?? ""
+    return "step \(report.step), validation\(name): \(texts)\(training)"
   }
 }
 

@@ -12,6 +12,16 @@ public enum TrainingError: Error, CustomStringConvertible {
   case noCheckpoint(path: String)
   /// The checkpoint belongs to another recipe.
   case foreignCheckpoint(path: String, difference: String)
+  /// The run reads other rows, another vocabulary or other weights than the one that wrote the checkpoint.
+  case otherInputs(path: String, names: [String])
+
+  /// Whether a checkpoint cannot be resumed from, which all ranks find out together.
+  package var isOfTheCheckpoint: Bool {
+    switch self {
+    case .noCheckpoint, .foreignCheckpoint, .otherInputs: true
+    case .notFinite, .alwaysOverflows, .stopped: false
+    }
+  }
 
   public var description: String {
     switch self {
@@ -23,6 +33,9 @@ public enum TrainingError: Error, CustomStringConvertible {
     case .noCheckpoint(let path): "\(path): holds no valid checkpoint; give the output folder of a run that saved one"
     case .foreignCheckpoint(let path, let difference):
       "\(path): does not fit the recipe (\(difference)); use the recipe it was made with, or another --output"
+    case .otherInputs(let path, let names):
+      "\(path): the run began with other inputs (\(names.joined(separator: ", ")) changed since); put back what it"
+        + " began with, or begin anew with another --output"
     }
   }
 }

@@ -60,6 +60,8 @@ public struct TrainingSettings: Sendable {
   /// A metric's name, or `loss`.
   public var best = "accuracy"
   public var patience: Int?
+  /// Which weights are evaluated, where there are averages.
+  public var evaluatedWeights = EvaluatedWeights.both
   /// Steps between comparisons of what the ranks hold; 0 for none.
   public var compareReplicasEvery = VerifyRecipe.usualInterval
 

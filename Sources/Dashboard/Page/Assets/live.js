@@ -112,7 +112,7 @@ function drawHead(status) {
   document.title = `${total ? `${Math.floor(100 * share)} % ` : ''}${run.name} · Lockstep`;
   document.getElementById('bar').style.width = `${100 * share}%`;
   const of = total ? ` of ${numbers.count(total)}` : '';
-  document.getElementById('done').textContent = `step ${numbers.count(status.step)}${of}, epoch ${status.epoch + 1}`;
+  document.getElementById('done').textContent = `step ${numbers.count(status.step)}${of}, epoch ${status.epoch}`;
   const spent = status.elapsed === null ? '' : `${numbers.seconds(status.elapsed)} spent`;
   const left = status.remaining === null ? '' : `${numbers.seconds(status.remaining)} left`;
   document.getElementById('left').textContent = [left, spent].filter((part) => part).join(', ');

@@ -14,7 +14,7 @@ function tiles(status, scores, ranks) {
   if (best) made.push(tile(`Best ${numbers.metric(best.metric, best.positive)}`, numbers.figure(best.value), best.more));
   else made.push(tile('Best', '–', 'not evaluated yet'));
   made.push(tile('Rows per second', numbers.figure(status.rows_per_second), `${numbers.moment(status.seconds_per_step)} a step`));
-  made.push(tile('Learning rate', numbers.figure(rate), `epoch ${status.epoch + 1}`));
+  made.push(tile('Learning rate', numbers.figure(rate), `epoch ${status.epoch}`));
   const memory = ranks.memory.length > 0 ? Math.max(...ranks.memory) : null;
   const words = memory === null ? waitingWords(ranks) : `at most ${numbers.bytes(memory)}`;
   made.push(tile('Ranks', String(status.ranks), words));
