@@ -38,6 +38,11 @@ struct LaunchCommand: ParsableCommand {
   @Option(help: "A variable of the environment that ranks on other hosts get too. May be repeated.")
   var export: [String] = []
 
+  @Option(
+    help:
+      "How ranks notice changes of bytes on the way that are not encrypted: authenticated (the default) or checksum.")
+  var integrity: Integrity?
+
   @Flag(help: "Print the command that would start the ranks, and start nothing.")
   var dryRun = false
 
@@ -98,6 +103,9 @@ struct LaunchCommand: ParsableCommand {
       ranks: ranks, arguments: showsBar ? train.setting("--progress", to: "bar") : command)
     request.minimumRanks = minRanks
     request.exports = export
+    request.integrity = integrity
     return request
   }
 }
+
+extension Integrity: ExpressibleByArgument {}

@@ -145,7 +145,8 @@ struct Subjects {
       .suspect(ControlMessage.Evidence(rank: 2, cause: .silent, detail: "nothing for 6 s", progress: progress)),
       .abort(verdict), .goodbye(progress), .failed(reason: "no more memory", progress),
     ]
-    let hello = Handshake(client: subject, secret: secret, nonce: secret).outgoing
+    let terms = LinkTerms(secret: secret)
+    let hello = Handshake(client: subject, terms: terms).outgoing
     return [
       Subject(name: "frames", share: 100_000, seeds: [header]) { bytes in
         guard bytes.count >= Frame.bytes else { return }
@@ -161,7 +162,7 @@ struct Subjects {
         if ControlMessage(decoding: bytes) == nil { throw Refused() }
       },
       Subject(name: "handshakes", share: 40_000, seeds: [hello]) { bytes in
-        var server = Handshake(serverWith: secret, nonce: secret) { _ in nil }
+        var server = Handshake(server: { _ in .terms(terms) })
         var rest = bytes[...]
         while server.wanted > 0, !rest.isEmpty {
           let next = rest.prefix(server.wanted)

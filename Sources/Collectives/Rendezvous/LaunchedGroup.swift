@@ -67,7 +67,8 @@ public enum LaunchedGroup {
     let place = Place(
       rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host),
       machines: cards.map(\.machine))
-    var meeting = Meeting(place: place, cards: cards, secret: result.secret, door: result.door)
+    if let remark = result.remark { say(remark) }
+    var meeting = Meeting(place: place, cards: cards, credential: result.credential, door: result.door)
     let links = try meeting.run(until: max(deadline, System.now + Attempt.time))
     if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }
     let mayWaitAwake = Host.mayWaitAwake(
@@ -76,7 +77,7 @@ public enum LaunchedGroup {
     let isManaged = identity.source == .processManager
     return EngineGroup(
       place: place, settings: options.settings,
-      sockets: links.mapValues { $0.wire(isEncrypted: parameters.isEncrypted, rank: place.rank) },
+      sockets: links.mapValues { $0.wire(rank: place.rank) },
       spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options),
       hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
