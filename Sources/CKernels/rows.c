@@ -147,13 +147,15 @@ INLINE float largest_value(const float *x, long count) {
   return largest;
 }
 
+// The largest value is subtracted before the factor: a rounded product of the two, which would be 1 off at 1e7 and 100 at
+// 1e9, never meets the exponential, and the largest element is e^0 whatever its size.
 KERNEL void kernel_softmax(
     float *restrict x, float *restrict largest, float *restrict inverse, float factor, long rows, long columns,
     long stride) {
   for (long row = 0; row < rows; row++) {
     float *values = x + row * stride;
-    const float most = factor * largest_value(values, columns);
-    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - most);
+    const float most = largest_value(values, columns);
+    for (long i = 0; i < columns; i++) values[i] = exponential(factor * (values[i] - most));
     const float share = 1.0f / sum(values, columns);
     for (long i = 0; i < columns; i++) values[i] *= share;
     largest[row] = most;
@@ -166,7 +168,7 @@ KERNEL void kernel_softmax_again(
     long columns, long stride) {
   for (long row = 0; row < rows; row++) {
     float *values = x + row * stride;
-    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - largest[row]) * inverse[row];
+    for (long i = 0; i < columns; i++) values[i] = exponential(factor * (values[i] - largest[row])) * inverse[row];
   }
 }
 

@@ -78,7 +78,7 @@ public final class Trainer {
     let started = clock.now
     let batch = globalBatch(at: step)
     prepare(batch)
-    gradient.lossScale = Float(parts.scaler?.scale ?? 1)
+    gradient.lossScale = lossScale(batch)
     let outcome = try gradient.evaluate(batch, into: gradients, name: "gradient")
     try attack(batch)
     let learningRate = parts.learningRate(step)
@@ -99,7 +99,7 @@ public final class Trainer {
     let started = clock.now
     let batch = globalBatch(at: step)
     prepare(batch)
-    gradient.lossScale = Float(parts.scaler?.scale ?? 1)
+    gradient.lossScale = lossScale(batch)
     let learningRate = parts.learningRate(step)
     var first: (losses: StepLosses, observations: [BatchStatistics.Observation])?
     var norm = 0.0
@@ -152,6 +152,12 @@ public final class Trainer {
       share: share, divisor: rows.count)
   }
 
+  /// What each row's loss is multiplied by before the backward pass: 1, or in mixed precision what makes the scaler's scale
+  /// that of the mean over the global batch, whatever the microbatch.
+  private func lossScale(_ batch: GlobalBatch) -> Float {
+    parts.scaler.map { Float(Double($0.scale) / Double(max(1, batch.divisor))) } ?? 1
+  }
+
   private func attack(_ batch: GlobalBatch) throws {
     guard let adversary = parts.adversary, adversary.scope == .batch, adversary.isActive(at: batch.context),
       batch.divisor > 0
@@ -170,7 +176,7 @@ public final class Trainer {
     _ batch: GlobalBatch, learningRate: Double, observations: [BatchStatistics.Observation]
   ) throws -> Double {
     let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
-    let factor = 1 / (Double(max(1, batch.divisor)) * Double(parts.scaler?.scale ?? 1))
+    let factor = 1 / (Double(max(1, batch.divisor)) * Double(lossScale(batch)))
     gradientFactor = factor
     let norm = track.span(.optimizer) {
       GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
