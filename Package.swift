@@ -45,7 +45,7 @@ let package = Package(
     .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
-    .target(name: "Launching", dependencies: ["CSpawn", "Collectives"]),
+    .target(name: "Launching", dependencies: ["CSpawn", "Collectives", "Checkpoints"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),

@@ -112,6 +112,9 @@ extension LaunchRequest {
     ProcessInfo.processInfo.environment[restartsVariable].flatMap(Int.init) ?? 0
   }
 
+  /// Whether a supervisor started this process.
+  package static var isSupervised: Bool { ProcessInfo.processInfo.environment[restartsVariable] != nil }
+
   /// The commands that start all ranks: one for a launcher, one a rank where this program is the launcher.
   public func commandLines(_ arguments: [String], in situation: LaunchSituation) -> [CommandLine] {
     switch launcher {

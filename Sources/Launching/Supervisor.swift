@@ -1,3 +1,4 @@
+import Checkpoints
 import Collectives
 import Foundation
 import Glibc
@@ -63,9 +64,15 @@ public final class Supervisor {
 
   /// Runs to the end.
   /// - Returns: the status to exit with: 0 when the run is complete, 85 when it was stopped, else why it could not go on.
-  public func run() throws(LaunchError) -> Int32 {
+  public func run() throws -> Int32 {
     StopRequest.catchSignals()
     history = try History(output: arguments.output)
+    let lock = try FolderLock(arguments.output, as: .launch)
+    defer { withExtendedLifetime(lock) {} }
+    try FolderLock.check(arguments.output, as: .train)
+    if let reason = lock.unavailable {
+      report("\(arguments.output) cannot be locked (\(reason)); start no second run there")
+    }
     // An earlier launch of this run that was killed may have left its secret on hosts that this one does not use.
     if request.launcher == .mpirun { clear(request.hosts) }
     defer { remains.clear() }

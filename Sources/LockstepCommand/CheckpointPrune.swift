@@ -27,6 +27,7 @@ extension CheckpointCommand {
         guard FileManager.default.fileExists(atPath: directory.path) else {
           throw RunDirectoryError(path: directory.path, problem: "is not there; give the output folder of a run")
         }
+        if !dryRun { try FolderLock.check(directory.path, as: .train) }
         let aside = try PutAside.all(in: directory)
         for item in aside {
           if !dryRun { try item.remove() }

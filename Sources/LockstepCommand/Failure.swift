@@ -28,7 +28,7 @@ enum ExitStatus {
     case TrainingError.notFinite(_, _, .nothing): failure
     case LedgerError.noStep: wrongInput
     case is LedgerError, VerifyResumeError.differs: disagreement
-    case is LaunchError, is DashboardError: layout
+    case is LaunchError, is DashboardError, is FolderLockError: layout
     case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
       is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
       wrongInput

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Console
 import Dashboard
 import Foundation
@@ -25,6 +26,8 @@ struct TrainingSession {
 
   func run(_ readRecipe: () throws -> Recipe) throws {
     do {
+      let lock = try together { group.rank == 0 ? try lockFolder() : nil }
+      defer { withExtendedLifetime(lock) {} }
       if let folds {
         try trainFolds(folds, readRecipe)
       } else {
@@ -54,6 +57,19 @@ struct TrainingSession {
       group.fail(String(describing: error))
       throw error
     }
+  }
+
+  /// Makes the run's folder and keeps others out of it.
+  private func lockFolder() throws -> FolderLock {
+    try directory.create()
+    let isSupervised = LaunchRequest.isSupervised
+    if !isSupervised { try FolderLock.check(directory.path, as: .launch) }
+    // A rank of an earlier start may take a moment to end.
+    let lock = try FolderLock(directory.path, as: .train, patience: isSupervised ? 20 : 0)
+    if let reason = lock.unavailable {
+      progress.observe(.warning("\(directory.path) cannot be locked (\(reason)); start no second run there"))
+    }
+    return lock
   }
 
   private func trainFolds(_ count: Int, _ readRecipe: () throws -> Recipe) throws {

@@ -35,6 +35,7 @@ public enum LaunchedGroup {
       if identity.source == .processManager { ProcessManager.leave() }
       return SoloGroup()
     }
+    System.endConnectionsOnCrash()
     if let folder = options.verdictFolder { VerdictFile.remove(of: identity.rank, from: folder) }
     FaultInjection.reach("join", rank: identity.rank)
     do {
