@@ -15,7 +15,8 @@ struct TextMaterial {
     let columns = ColumnMapping(
       text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label, id: recipe.data.id)
     let labels = recipe.model.labels
-    let length = min(recipe.data.maximumLength, source.configuration.maximumPositions)
+    let length = try source.maximumLength(recipe)
+    try source.checkPairs(recipe)
     func dataset(_ path: String, limit: Int?, labels: LabelSource) throws -> TokenDataset {
       try TokenDataset(
         file: path, columns: columns, limit: limit, tokenizer: source.tokenizer, maximumLength: length, labels: labels,
@@ -35,7 +36,7 @@ struct TextMaterial {
       train: train, validation: validation, model: model, state: state,
       exporter: BertExporter(
         configuration: source.configuration, labels: labels, labelNames: train.labelNames ?? source.labelNames(labels),
-        vocabulary: source.vocabularyFile, lowercases: source.tokenizer.options.lowercase, maximumLength: length),
+        tokenizer: source.tokenizer, isGeneric: source.isGeneric, maximumLength: length),
       notes: try source.load(into: state))
   }
 }
@@ -44,7 +45,7 @@ struct TextMaterial {
 private struct TextSource {
   let configuration: BertConfiguration
   let tokenizer: WordPieceTokenizer
-  let vocabularyFile: String
+  let isGeneric: Bool
   private let directory: BertDirectory?
 
   init(_ recipe: Recipe) throws {
@@ -52,9 +53,10 @@ private struct TextSource {
       let directory = try BertDirectory(path: path)
       self.directory = directory
       configuration = directory.configuration
-      vocabularyFile = recipe.model.vocabulary ?? Self.vocabularyFile(in: path)
-      tokenizer = WordPieceTokenizer(
-        vocabulary: try Vocabulary(contentsOfFile: vocabularyFile), options: try TokenizerOptions(directory: path))
+      try directory.requireSingleLabel()
+      let files = try TokenizerFiles(directory: path, vocabulary: recipe.model.vocabulary)
+      tokenizer = try WordPieceTokenizer(files)
+      isGeneric = files.isGeneric
     } else {
       guard let json = recipe.model.configuration, let vocabulary = recipe.model.vocabulary else {
         throw RecipeError(
@@ -62,23 +64,35 @@ private struct TextSource {
           problem: "is missing; give a Hugging Face directory, or configuration and vocabulary for random weights")
       }
       directory = nil
-      vocabularyFile = vocabulary
-      tokenizer = WordPieceTokenizer(vocabulary: try Vocabulary(contentsOfFile: vocabulary))
-      let counted = json.merging(["vocab_size": tokenizer.vocabulary.count]) { given, _ in given }
+      let files = try TokenizerFiles(vocabularyFile: vocabulary)
+      tokenizer = try WordPieceTokenizer(files)
+      isGeneric = files.isGeneric
+      let counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
       configuration = try BertConfiguration(json: counted, source: recipe.source + ": model.configuration")
     }
-    guard tokenizer.vocabulary.count <= configuration.vocabularySize else {
-      throw ModelError(
-        file: vocabularyFile,
-        problem:
-          "has \(tokenizer.vocabulary.count) tokens, and the model's vocab_size is \(configuration.vocabularySize)",
-        remedy: "use the vocabulary that belongs to the model")
-    }
+    try configuration.checkIDs(of: tokenizer)
   }
 
-  private static func vocabularyFile(in directory: String) -> String {
-    let text = directory + "/vocab.txt"
-    return FileManager.default.fileExists(atPath: text) ? text : directory + "/tokenizer.json"
+  /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
+  /// - Throws: `RecipeError` where the recipe asks for more than the model has.
+  func maximumLength(_ recipe: Recipe) throws -> Int {
+    let positions = configuration.maximumPositions
+    guard recipe.data.maximumLength > positions, recipe.values["data.maximum_length"] != nil else {
+      return min(recipe.data.maximumLength, positions)
+    }
+    throw RecipeError(
+      source: recipe.source, key: "data.maximum_length",
+      problem: "is \(recipe.data.maximumLength), and the model has \(positions) positions (max_position_embeddings);"
+        + " give at most \(positions)")
+  }
+
+  /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.
+  func checkPairs(_ recipe: Recipe) throws {
+    guard recipe.data.pair != nil, configuration.typeVocabularySize < 2, tokenizer.options.marksPairs else { return }
+    throw RecipeError(
+      source: recipe.source, key: "data.columns.pair",
+      problem: "is given, and the model has no type for the second text of a pair (type_vocab_size 1); leave it out, or"
+        + " use a model with type_vocab_size 2")
   }
 
   /// The directory's class names, where they are as many as the recipe's labels.

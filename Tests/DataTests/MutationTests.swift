@@ -44,8 +44,8 @@ struct MutationTests {
   @Test("A damaged table is read or refused", arguments: tables)
   func table(name: String, content: String) throws {
     let folder = try TemporaryFolder()
-    let tokenizer = WordPieceTokenizer(
-      vocabulary: try Vocabulary(contentsOfFile: shipped("vocabulary/bert-base-uncased.txt")))
+    let tokenizer = try WordPieceTokenizer(
+      vocabulary: Vocabulary(contentsOfFile: shipped("vocabulary/bert-base-uncased.txt")))
     var (read, refused) = (0, 0)
     for round in 0..<Self.rounds {
       let file = try folder.write(Self.mutate(Array(content.utf8), round: round), to: name)

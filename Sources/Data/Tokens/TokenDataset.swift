@@ -47,7 +47,7 @@ public struct TokenDataset: Dataset {
       limit: limit, labels: source, tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
     let cache = cacheFolder.map(TokenCache.init)
-    let vocabularyCount = tokenizer.vocabulary.count
+    let vocabularyCount = tokenizer.tokenCount
     self.file = file
     if let cached = cache?.load(key: key, vocabularyCount: vocabularyCount) {
       rows = cached

@@ -8,7 +8,7 @@ struct TokenLayout: Equatable {
   static let checksumOffset = 88
   static let digestSize = 32
   static let magic: UInt64 = 0x6E65_6B6F_7473_6B6C
-  static let version: UInt64 = 1
+  static let version: UInt64 = 2
 
   let rowCount: Int
   let tokenCount: Int
