@@ -50,7 +50,7 @@ let package = Package(
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
     .target(name: "Data", dependencies: ["CZlib", "Tensors", "Text", crypto]),
-    .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data"]),
+    .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
       dependencies: [

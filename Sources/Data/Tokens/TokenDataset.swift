@@ -63,7 +63,7 @@ public struct TokenDataset: Dataset {
       limit: limit, labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
     let cache = settings.cacheFolder.map(TokenCache.init)
-    let vocabularyCount = tokenizer.vocabulary.count
+    let vocabularyCount = tokenizer.tokenCount
     self.file = file
     if !settings.refreshesCache, let cached = cache?.load(key: key, vocabularyCount: vocabularyCount) {
       rows = cached
