@@ -5,13 +5,15 @@ import Training
 extension RecipeGuide {
   static let run = [
     RecipeKey(
-      "seed", .integer(atLeast: 0), or: "2021", "of everything random: order of the rows, first weights, dropout",
+      "seed", .integer(atLeast: 0, atMost: .max), or: "2021",
+      "of everything random: order of the rows, first weights, dropout",
       why: "any number does; one that is fixed makes a run repeatable without asking for it"),
     RecipeKey(
-      "epochs", .integer(atLeast: 1), or: "3", "length of the run, in passes over the training rows",
+      "epochs", .integer(atLeast: 1, atMost: 1_000_000), or: "3", "length of the run, in passes over the training rows",
       why: "the usual choice for fine-tuning BERT (Devlin et al. 2018 took 2 to 4)"),
     RecipeKey(
-      "steps", .integer(atLeast: 1), or: .otherwise("epochs decides"), "length of the run in steps, in place of epochs"),
+      "steps", .integer(atLeast: 1), or: .otherwise("epochs decides"), "length of the run in steps, in place of epochs",
+      why: "of the two, --set takes the place of the one in the file"),
     RecipeKey(
       "precision", .choice(of: Precision.self), or: "fp32", "of matrix products",
       why: "bf16 nearly halves the time of a step where the processor has it; fp16 is emulated, and scaled by itself"),
@@ -43,7 +45,7 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.outer.nesterov", .boolean, or: "true", "whether that step looks ahead", why: "as DiLoCo's"),
     RecipeKey(
-      "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of its machine's cores"),
+      "threads", .integer(atLeast: 1, atMost: 1024), or: .otherwise("a rank's share of its machine's cores"),
       "that a rank computes with", why: "they change no bit"),
   ]
 
@@ -60,7 +62,7 @@ extension RecipeGuide {
     RecipeKey(
       "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
     ),
-    RecipeKey("model.labels", .integer(atLeast: 2), or: "2", "number of classes"),
+    RecipeKey("model.labels", .integer(atLeast: 2, atMost: 1_000_000), or: "2", "number of classes"),
     RecipeKey(
       "model.multi_sample_dropout", .numbers, or: .otherwise("one sample"),
       "dropout probabilities of a head that is sampled several times", why: "such as [0.1, 0.2, 0.3] (Inoue 2019)"),
@@ -91,7 +93,7 @@ extension RecipeGuide {
     RecipeKey("data.columns.label", .text, or: "label", "the class: whole numbers from 0, or names"),
     RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "a whole number that names the row"),
     RecipeKey(
-      "data.maximum_length", .integer(atLeast: 3), or: "128", "tokens of a row; longer ones are cut",
+      "data.maximum_length", .integer(atLeast: 3, atMost: 65_536), or: "128", "tokens of a row; longer ones are cut",
       why: "rows are stored without padding, so a generous length costs only the rows that need it"),
     RecipeKey("data.limit", .integer(atLeast: 1), or: .otherwise("all rows"), "first rows of the training data only"),
     RecipeKey(
@@ -106,15 +108,16 @@ extension RecipeGuide {
   static let batch = [
     RecipeKey("batch", .mapping, or: .otherwise("the defaults of its keys"), "how rows become steps"),
     RecipeKey(
-      "batch.size", .integer(atLeast: 1), or: "32", "rows of a step, over all ranks together",
+      "batch.size", .integer(atLeast: 1, atMost: 1_000_000), or: "32", "rows of a step, over all ranks together",
       why: "Devlin et al. 2018 fine-tuned with 16 or 32; it stays the same whatever the number of ranks"),
     RecipeKey(
-      "batch.microbatch", .integer(atLeast: 1), or: "16", "rows computed at once; divides size",
+      "batch.microbatch", .integer(atLeast: 1, atMost: 65_536), or: "16", "rows computed at once; divides size",
       why:
         "the largest divisor of size up to 16; each rank takes whole microbatches, so size / microbatch ranks at most"
         + " have work"),
     RecipeKey(
-      "batch.buckets", .integer(atLeast: 0), or: "0", "batches whose rows are sorted by length together",
+      "batch.buckets", .integer(atLeast: 0, atMost: 1_000_000), or: "0",
+      "batches whose rows are sorted by length together",
       why: "none, so that the order is plain; 50 or 100 save work where ranks or microbatches would wait for long rows"),
   ]
 }
