@@ -39,7 +39,7 @@ import Testing
       ("save_total_limit=5", "checkpoint.keep"), ("early_stopping_patience=2", "evaluate.patience"),
       ("metric_for_best_model=f1", "evaluate.best"), ("label_smoothing=0.1", "techniques.label_smoothing"),
       ("ema=true", "techniques.ema"), ("fgm={}", "techniques.fgm"), ("techniques.fgm.eps=1", "techniques.fgm.epsilon"),
-      ("techniques.rdrop={}", "r_drop"), ("train_file=x", "data.train"), ("text_column=x", "data.columns.text"),
+      ("techniques.rdrop={}", "techniques.r_drop"), ("train_file=x", "data.train"), ("text_column=x", "data.columns.text"),
       ("num_workers=3", "threads"), ("batch.sise=8", "size"), ("maximum_lenght=8", "data.maximum_length"),
       ("schedule.lr_end=0", "schedule.final"), ("schedule.betas=1", "optimizer.betas"),
       ("microbatch=4", "batch.microbatch"),

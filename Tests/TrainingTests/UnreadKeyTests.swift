@@ -23,7 +23,7 @@ import Training
 
   /// What the schedulers of PyTorch and transformers by these names take, under our names.
   private static let schedules: [String: Set<String>] = [
-    "constant": ["warmup", "unit"], "linear": ["warmup", "unit"], "cosine": ["warmup", "unit"],
+    "constant": ["warmup"], "linear": ["warmup", "unit"], "cosine": ["warmup", "unit"],
     "polynomial": ["warmup", "power", "final", "unit"], "step": ["every", "gamma", "unit"],
     "exponential": ["gamma", "unit"], "cosine_annealing": ["period", "final", "unit"],
     "warm_restarts": ["period", "multiplier", "final", "unit"],
@@ -47,6 +47,8 @@ import Training
           #expect(problem == nil, "\(kind), \(key)")
           continue
         }
+        // A unit has nothing to count where a constant rate has no warm-up.
+        if kind == "constant", key == "unit" { continue }
         let beginning = "r.yaml: schedule.\(key) has no effect: it is not read by kind \(kind); leave it out"
         #expect(problem?.hasPrefix(beginning) == true, "\(problem ?? "\(kind) takes \(key)")")
         for (reader, keys) in Self.schedules where keys.contains(key) {
@@ -91,6 +93,9 @@ import Training
       (
         "optimizer: {kind: sgd, momentum: 0.9}\nschedule: {kind: one_cycle}",
         "optimizer.momentum has no effect: it is moved by one_cycle from schedule.max_momentum"
+      ),
+      (
+        "schedule: {kind: constant, unit: epoch}", "schedule.unit has no effect: it counts the warm-up of kind constant"
       ),
       ("schedule: {kind: one_cycle, base_momentum: 0.97}", "schedule.base_momentum is 0.97, above max_momentum 0.95"),
     ])

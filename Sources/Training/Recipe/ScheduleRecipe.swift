@@ -83,6 +83,9 @@ public struct ScheduleRecipe {
     try section.refuse(
       "warmup_from_first_step", unless: warmup > 0, "belongs to a warm-up, and there is none", "give warmup")
     try section.refuse(
+      "unit", unless: kind != .constant || warmup > 0, "counts the warm-up of kind constant, and there is none",
+      "give warmup")
+    try section.refuse(
       "base_momentum", "max_momentum", unless: oneCycle.cyclesMomentum, "belongs to cycle_momentum, which is false",
       "set that to true")
   }
