@@ -52,7 +52,7 @@ public struct Assembly {
       rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
       seed: recipe.seed, shuffle: true)
-    var settings = TrainingSettings(seed: recipe.seed, totalSteps: Self.totalSteps(recipe, plan))
+    var settings = TrainingSettings(seed: recipe.seed, totalSteps: try Self.totalSteps(recipe, plan))
     settings.precision = recipe.precision
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
@@ -72,17 +72,21 @@ public struct Assembly {
         problem: "names \(path), which is no module or parameter of the model; see the names with lockstep recipe check"
       )
     }
-    let schedule = try recipe.schedule.schedule(totalSteps: settings.totalSteps, source: recipe.source)
+    let schedule = try recipe.schedule.schedule(
+      totalSteps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, source: recipe.source)
+    let cycle = recipe.schedule.momentum(totalSteps: settings.totalSteps)
     let shards = place.flatMap { rank, ranks in
       recipe.optimizer.isSharded ? OptimizerShards(material.state.layout, rank: rank, of: ranks) : nil
     }
     var parts = TrainingParts(
       model: material.model, state: material.state, dataset: train, plan: plan,
-      optimizer: recipe.optimizer.optimizer(for: material.state, range: shards?.own, workers: engine.workers),
+      optimizer: recipe.optimizer.optimizer(
+        for: material.state, range: shards?.own, cycle: cycle, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
     parts.shards = shards
     parts.validation = material.validation
     parts.statistics = recipe.model.statistics
+    parts.momentum = cycle.map { cycle in { cycle.momentum(at: $0) } }
     parts.weightDecay = recipe.optimizer.weightDecay
     parts.clip = recipe.clip.map { Clipping(maximum: $0) }
     if !recipe.model.freeze.isEmpty { parts.frozenPaths = { [paths = recipe.model.freeze] _ in paths } }
@@ -142,10 +146,17 @@ public struct Assembly {
         : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
   }
 
-  private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) -> Int {
+  private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {
     switch recipe.length {
-    case .steps(let steps): steps
-    case .epochs(let epochs): epochs * plan.stepsPerEpoch
+    case .steps(let steps): return steps
+    case .epochs(let epochs):
+      guard epochs <= RecipeValue.largestInteger / plan.stepsPerEpoch else {
+        throw RecipeError(
+          source: recipe.source, key: "epochs",
+          problem: "is \(epochs), of \(plan.stepsPerEpoch) steps each, and a run has at most"
+            + " \(RecipeValue.largestInteger) steps; give fewer")
+      }
+      return epochs * plan.stepsPerEpoch
     }
   }
 

@@ -111,7 +111,8 @@ struct RecipeSummary {
   private var stretches: [(firstStep: Int, paths: [String])] {
     guard let paths = assembly.parts.frozenPaths else { return [] }
     var stretches: [(firstStep: Int, paths: [String])] = []
-    for step in 0..<assembly.settings.totalSteps where paths(step) != stretches.last?.paths {
+    for step in assembly.parts.freezingChanges
+    where step < assembly.settings.totalSteps && paths(step) != stretches.last?.paths {
       stretches.append((step + 1, paths(step)))
     }
     return stretches

@@ -18,7 +18,7 @@ import Tensors
 /// - Cost: one pass that reads four arenas and writes three; two arenas of memory, or the part of them that this rank
 ///   updates. Saves: both moments, the number of steps, and for tensors that missed some, how many.
 public final class AdamW: Optimizer {
-  public let betas: (first: Double, second: Double)
+  public private(set) var betas: (first: Double, second: Double)
   public let epsilon: Double
   public let correctsBias: Bool
 
@@ -27,6 +27,12 @@ public final class AdamW: Optimizer {
   private let workers: Workers
   private var steps = 0
   private var missedSteps: [String: Int] = [:]
+
+  /// The first beta. Its bias is corrected as if it had been this from the first step on, as PyTorch does.
+  public var momentum: Double {
+    get { betas.first }
+    set { betas.first = newValue }
+  }
 
   /// - Parameter range: the elements that are updated here, and have moments; all by default.
   public init(

@@ -41,6 +41,11 @@ public final class Lookahead: Optimizer {
     slowWeights.copy(from: weights)
   }
 
+  public var momentum: Double {
+    get { inner.momentum }
+    set { inner.momentum = newValue }
+  }
+
   public func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups
   ) {

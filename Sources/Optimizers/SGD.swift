@@ -14,7 +14,7 @@ import Tensors
 /// - Cost: one pass that reads three arenas and writes two; one arena of memory, or the part of it that this rank
 ///   updates; none without momentum. Saves: the momentum.
 public final class SGD: Optimizer {
-  public let momentum: Double
+  public var momentum: Double
   public let isNesterov: Bool
 
   private let buffer: Arena?

@@ -135,8 +135,8 @@ struct Inputs {
     steps: 30
     precision: bf16
     optimizer: {kind: adamw, learning_rate: 1.0e-3, betas: [0.9, 0.999], lookahead: {steps: 5, alpha: 0.5}}
-    schedule: {kind: cosine_annealing, warmup: 0.1, period: 7}
-    techniques: &t
+    schedule: {kind: cosine_annealing, period: 7}
+    techniques:
       r_drop: {alpha: 0.5, reduction: sample}
       fgm: {epsilon: 1.0, target: word_embeddings, scope: batch}
       ema: {decay: 0.999, start: 5, warm: false}

@@ -187,6 +187,7 @@ public final class Trainer {
     }
     let clipping = parts.clip.flatMap { $0.factor(norm: norm) } ?? 1
     let own = parts.shards.map { groups.restricted(to: $0.own) } ?? groups
+    if let momentum = parts.momentum { parts.optimizer.momentum = momentum(step) }
     track.span(.optimizer) {
       parts.optimizer.step(
         weights: parts.state.weights, gradients: gradients, learningRate: learningRate,
