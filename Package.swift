@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
-    .target(name: "Data", dependencies: ["CZlib", "Tensors", "Text", crypto]),
+    .target(name: "Data", dependencies: ["CZlib", "Console", "Tensors", "Text", crypto]),
     .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
@@ -67,7 +67,7 @@ let package = Package(
     .target(
       name: "Lockstep",
       dependencies: [
-        "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
+        "Console", "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
         "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.

@@ -1,3 +1,4 @@
+import Console
 import Data
 import Layers
 import Metrics
@@ -107,7 +108,10 @@ public final class Predictor {
 
   private func forEachRow(of dataset: any Dataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) throws {
     let plan = EvaluationPlan(dataset: dataset, microbatchSize: Self.batch)
+    let work = Work("computing", "rows", of: plan.rows.count)
+    defer { work.end() }
     for positions in plan.microbatches {
+      work.report(positions.lowerBound)
       let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
       let pass = Pass(
         engine: engine, mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),

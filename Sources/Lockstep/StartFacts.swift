@@ -1,4 +1,3 @@
-import Data
 import Training
 
 extension StartBanner {
@@ -7,7 +6,7 @@ extension StartBanner {
     let parts = assembly.parts
     self.init()
     (rows, validationRows) = (parts.dataset.rowCount, parts.validation?.rowCount)
-    classes = Self.classes(of: parts.dataset, count: parts.model.labels)
+    classes = assembly.classes.map { ($0.name, $0.rows) }
     // The parts that are frozen in the first step; others may follow.
     parts.state.freeze(parts.frozenPaths?(0) ?? [])
     let freezing = Freezing([], of: parts.state)
@@ -18,17 +17,5 @@ extension StartBanner {
     precision = assembly.recipe.precision.rawValue
     kernels = MachineFacts.here.openBLASKernel
     self.output = output
-  }
-
-  private static func classes(of rows: any Dataset, count: Int) -> [(name: String, rows: Int)] {
-    var counts = [Int](repeating: 0, count: count)
-    for row in 0..<rows.rowCount {
-      let label = Int(rows.label(row))
-      if counts.indices.contains(label) { counts[label] += 1 }
-    }
-    let names = (rows as? TokenDataset)?.labelNames
-    return counts.enumerated().map { index, rows in
-      (names.flatMap { $0.indices.contains(index) ? $0[index] : nil } ?? String(index), rows)
-    }
   }
 }

@@ -9,7 +9,7 @@ enum Entry {
     StandardStreams.prepare()
     do {
       var command = try LockstepCommand.parseAsRoot()
-      try command.run()
+      try Work.$bar.withValue(.automatic) { try command.run() }
     } catch let error as StandardOutputError where error.isReaderGone {
       StandardStreams.endByBrokenPipe()
     } catch {

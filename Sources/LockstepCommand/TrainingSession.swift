@@ -28,10 +28,12 @@ struct TrainingSession {
     do {
       let lock = try together { group.rank == 0 ? try lockFolder() : nil }
       defer { withExtendedLifetime(lock) {} }
-      if let folds {
-        try trainFolds(folds, readRecipe)
-      } else {
-        _ = try train(assemble(readRecipe), in: directory)
+      try Work.$bar.withValue(group.rank == 0 ? progress.workBar : nil) {
+        if let folds {
+          try trainFolds(folds, readRecipe)
+        } else {
+          _ = try train(assemble(readRecipe), in: directory)
+        }
       }
       try group.leaveWithMPI()
       try closing.check()

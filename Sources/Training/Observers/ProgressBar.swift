@@ -33,6 +33,9 @@ public final class ProgressBar: Observer {
       }
   }
 
+  /// Shows other work in the same style.
+  package var workBar: WorkBar { WorkBar(drawsBar ? .bar : .lines) }
+
   public func observe(_ event: TrainingEvent) {
     switch event {
     case .began(let step, let total): begin(step, of: total)
