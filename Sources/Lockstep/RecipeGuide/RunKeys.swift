@@ -109,10 +109,10 @@ extension RecipeGuide {
       "batch.size", .integer(atLeast: 1), or: "32", "rows of a step, over all ranks together",
       why: "Devlin et al. 2018 fine-tuned with 16 or 32; it stays the same whatever the number of ranks"),
     RecipeKey(
-      "batch.microbatch", .integer(atLeast: 1), or: "16", "rows computed at once; divides size",
+      "batch.microbatch", .integer(atLeast: 1), or: "4", "rows computed at once; divides size",
       why:
-        "the largest divisor of size up to 16; each rank takes whole microbatches, so size / microbatch ranks at most"
-        + " have work"),
+        "the largest divisor of size up to 16 of which there are at least 8, as far as size allows; each rank takes whole"
+        + " microbatches, so size / microbatch ranks at most have work"),
     RecipeKey(
       "batch.buckets", .integer(atLeast: 0), or: "0", "batches whose rows are sorted by length together",
       why: "none, so that the order is plain; 50 or 100 save work where ranks or microbatches would wait for long rows"),
