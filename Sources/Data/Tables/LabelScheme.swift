@@ -1,3 +1,5 @@
+import Tensors
+
 /// How the labels of a table become classes.
 public enum LabelScheme: Sendable, Hashable {
   /// The label is the class.
@@ -22,7 +24,7 @@ public enum LabelScheme: Sendable, Hashable {
   ///
   /// - Throws: `TableError` if there are more names than classes.
   public init(of table: Table, classes: Int) throws {
-    precondition(classes > 0, "\(classes) classes")
+    require(classes > 0, "\(classes) classes")
     if table.rows.allSatisfy({ $0.label.map { Int($0) != nil } ?? true }) {
       self = .integers(classes: classes)
       return

@@ -1,5 +1,6 @@
 import Crypto
 import Text
+import Tensors
 
 /// The rows of a file: texts, labels as they are written, and ids.
 ///
@@ -68,7 +69,7 @@ public struct Table: Sendable {
   /// - Throws: `TableError`.
   public init(_ content: [UInt8], format: Format, columns: ColumnMapping, limit: Int? = nil, source file: String) throws
   {
-    precondition(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
+    require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
     self.file = file
     self.columns = columns
     let start = content.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
