@@ -75,8 +75,9 @@ struct IdentityTests {
     let error = #expect(throws: GroupError.self) { try identity.check(expected: nil, in: environment) }
     #expect(
       error?.description
-        == "PMI_SIZE says 2 ranks, but there is no process manager that speaks PMIx; start with lockstep launch, Open MPI's"
-        + " mpirun or srun --mpi=pmix, or set LOCKSTEP_RENDEZVOUS and LOCKSTEP_SECRET_FILE")
+        == "the job is not laid out as it should be: PMI_SIZE says 2 ranks, but there is no process manager that speaks"
+        + " PMIx; start with lockstep launch, Open MPI's mpirun or srun --mpi=pmix, or set LOCKSTEP_RENDEZVOUS and LOCKSTEP_SECRET_FILE"
+    )
   }
 
   @Test(

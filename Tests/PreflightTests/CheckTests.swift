@@ -33,7 +33,10 @@ struct CheckTests {
   @Test("tell that nothing is known where no host answers")
   func silence() {
     var evidence = Fixture.evidence(slots: 1, 1)
-    for index in 0..<2 { evidence.hosts[index].report = .failure(.unreachable("No route to host")) }
+    for index in 0..<2 {
+      evidence.hosts[index].report = .failure(.unreachable("No route to host"))
+      evidence.hosts[index].clock = nil
+    }
     #expect(evidence.obstacles.count == 3)
     #expect(
       evidence.obstacles.last

@@ -43,7 +43,7 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.outer.nesterov", .boolean, or: "true", "whether that step looks ahead", why: "as DiLoCo's"),
     RecipeKey(
-      "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of its machine's cores"),
+      "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of the cores that its machine or container allows"),
       "that a rank computes with", why: "they change no bit"),
   ]
 

@@ -32,7 +32,11 @@ package enum Shortage {
 
   /// Ends the program, which cannot load a library.
   package static func ofLibrary(_ name: StaticString, _ reason: String, package: StaticString) -> Never {
-    end("\(name) cannot be loaded (\(reason)); install \(package)", status: layoutStatus)
+    let limit = addressSpace
+    if limit.isEmpty { end("\(name) cannot be loaded (\(reason)); install \(package)", status: layoutStatus) }
+    end(
+      "\(name) cannot be loaded (\(reason)), perhaps because memory is short\(limit); raise the limit, or install \(package)",
+      status: faultStatus)
   }
 
   /// The limit of this process's addresses, where there is one.

@@ -106,13 +106,21 @@ extension OpenBLAS {
   /// Opens the library with one thread and certain kernels; nil for its own choice, or the user's.
   private static func open(coreType: String?) throws(Absence) -> UnsafeMutableRawPointer {
     let handle = with("OPENBLAS_NUM_THREADS", "1") {
-      with(Self.coreType, coreType) { names.lazy.compactMap { dlopen($0, RTLD_NOW | RTLD_LOCAL) }.first }
+      with(Self.coreType, coreType) { firstLibrary() }
     }
     guard let handle else {
       _ = dlopen(names[0], RTLD_NOW | RTLD_LOCAL)
       throw Absence(words: dlerror().map { String(cString: $0) } ?? "\(names[0]) cannot be loaded")
     }
     return handle
+  }
+
+  /// Opens it once, so that it can be closed again.
+  private static func firstLibrary() -> UnsafeMutableRawPointer? {
+    for name in names {
+      if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) { return handle }
+    }
+    return nil
   }
 
   /// Runs `body` with another value of a variable; nil leaves it as it is. Programs that are started later do not see it.
