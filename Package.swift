@@ -24,7 +24,6 @@ let package = Package(
   targets: [
     // C and system libraries; each is imported by one Swift file.
     .target(name: "CKernels"),
-    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COptimizerKernels"),
@@ -34,7 +33,7 @@ let package = Package(
     .target(name: "CMPI"),
 
     .target(
-      name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
+      name: "Tensors", dependencies: ["CKernels", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text"),
     .target(name: "Console"),
     .target(name: "Tracing"),

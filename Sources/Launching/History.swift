@@ -5,8 +5,8 @@ import Glibc
 /// `OUTPUT/launch.jsonl`: what a supervisor did and why, a line an event.
 public final class History {
   /// One line.
-  struct Entry: Encodable {
-    enum Event: String, Encodable { case started, ended, over }
+  struct Entry: Codable {
+    enum Event: String, Codable { case started, ended, over }
 
     var event: Event
     var attempt: Int
@@ -17,10 +17,20 @@ public final class History {
     var outcome: String?
     var status: Int32?
     var reason: String?
+    /// What killed the first rank that failed.
+    var signal: Int32?
+    /// What says that memory was short.
+    var shortage: String?
     var verdict: Verdict?
     var committedStep: Int?
     var decision: String?
     var time = ""
+
+    private enum CodingKeys: String, CodingKey {
+      case event, attempt, ranks, hosts, command, seconds, outcome, status, reason, signal, shortage, verdict
+      case committedStep = "committed_step"
+      case decision, time
+    }
   }
 
   private let file: FileHandle
@@ -43,7 +53,6 @@ public final class History {
     entry.time = Date.now.formatted(.iso8601)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
     guard let line = try? encoder.encode(entry) else { return }
     try? file.write(contentsOf: line + Data("\n".utf8))
     try? file.synchronize()

@@ -157,11 +157,20 @@ extension LaunchRequest {
     if !situation.placement.isLocal {
       if agent == nil { words += ["--mca", "plm_rsh_args", "-o BatchMode=yes -o ConnectTimeout=10"] }
       words += ["--mca", "orte_startup_timeout", "\(Self.startTimeout)"]
+      if keepsDomains(situation) { words += ["--mca", "orte_keep_fqdn_hostnames", "1"] }
       words += exported(situation).flatMap { ["-x", $0] }
     }
     words += attempt(situation).sorted { $0.key < $1.key }.flatMap { ["-x", "\($0.key)=\($0.value)"] }
     if situation.isSuperuser { words.append("--allow-run-as-root") }
-    return CommandLine("mpirun", words + [program] + arguments)
+    // Open MPI 5 reads its own spelling, and passes over the other.
+    let domains = keepsDomains(situation) ? ["PRTE_MCA_prte_keep_fqdn_hostnames": "1"] : [:]
+    return CommandLine("mpirun", words + [program] + arguments, environment: domains)
+  }
+
+  /// Whether hosts have names with domains. mpirun cuts them at the first dot by default: it would enter hosts that nobody
+  /// named, and take those of one first label for one host.
+  private func keepsDomains(_ situation: LaunchSituation) -> Bool {
+    situation.placement.parts.contains { !$0.host.isLocal && $0.host.name.contains(".") && !$0.host.isAddress }
   }
 
   /// What ranks on other hosts need to know of this process's environment; Open MPI hands on nothing by itself.

@@ -142,15 +142,18 @@ extension Supervisor {
     let commands = request.commandLines(words, in: situation(on: placement))
     let secret = request.launcher == .local ? try NamelessSecret(in: remains.temporaryFolder) : nil
     announce(commands, placement)
-    let started = ContinuousClock.now
+    let (started, shortage) = (ContinuousClock.now, MemoryShortage())
     let job = try Job(commands, environment: environment, input: secret?.descriptor ?? -1)
     let exit = wait(for: job)
     job.kill()
     remains.clear()
     clear(placement.parts.map(\.host))
+    var death = Death(job.firstFailedExit, of: request.launcher)
+    // The kernel of this machine knows nothing of other machines' memory.
+    if death?.signal == SIGKILL, placement.isLocal { death?.shortage = shortage.evidence(program: request.program) }
     let ending = Ending(
       exit, of: request.launcher.rawValue, notes: evidence.notes, verdicts: evidence.verdicts,
-      isComplete: evidence.completion.isNewer(than: completion))
+      isComplete: evidence.completion.isNewer(than: completion), death: death)
     suspect = ending.verdict.flatMap { $0.cause == .silent ? placement.host(ofRank: $0.rank) : nil }
     let own = evidence.commits.filter { !foreign.contains($0.key) }.values.max()
     attempts.append(RestartPolicy.Attempt(ending, isProgress: (own ?? -1) > (newestStep ?? -1)))
@@ -159,6 +162,7 @@ extension Supervisor {
     entry.seconds = (ContinuousClock.now - started) / .seconds(1)
     (entry.outcome, entry.reason, entry.verdict) = (ending.name, ending.reason, ending.verdict)
     if case .status(let status) = exit { entry.status = status }
+    if case .failed = ending { (entry.signal, entry.shortage) = (death?.signal, death?.shortage) }
     entry.committedStep = newestStep
     history?.append(entry)
     return ending

@@ -41,7 +41,7 @@ public final class Predictor {
   private static let batch = 64
 
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
-  public init(directory path: String, threads: Int = Processor.availableCores) throws {
+  public init(directory path: String, threads: Int = Processor.usableCores) throws {
     self.path = path
     saved = try savedClassifier(in: path)
     engine = Tensors.Engine(threads: threads)

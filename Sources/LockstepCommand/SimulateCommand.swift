@@ -62,18 +62,20 @@ struct SimulateCommand: ParsableCommand {
       var profile = try measurement.profile()
       let costs = try ForecastMeasurement.costs(
         bytes: profile.gradientBytes, bandwidth: bandwidth?.bytesPerSecond, latency: latency.seconds)
-      if min(ranks, perHost) * threads > cores ?? Processor.availableCores {
+      if min(ranks, perHost) * threads > cores ?? Processor.usableCores {
         profile.crowdingSeconds = try crowding(profile, costs, recipe.reduction, threads: threads)
       }
       if !json { try StandardOutput.print(heading(profile, costs)) }
       for count in counts {
         let layout = ClusterLayout(
-          ranks: count, ranksPerHost: perHost, coresPerHost: cores ?? Processor.availableCores, threads: threads)
+          ranks: count, ranksPerHost: perHost, coresPerHost: cores ?? Processor.usableCores, threads: threads)
         let forecasts = Self.methods(every).map { name, method in
           (name, StepForecast(profile, costs, on: layout, by: method, isWeak: weak))
         }
         try StandardOutput.print(json ? Self.line(forecasts).description : Self.row(forecasts))
       }
+      // A batch that grows with the ranks has microbatches for all of them.
+      if !json, !weak, let idle = IdleRanks(recipe.batch, groupSize: ranks) { print("\nwarning: \(idle)") }
     }
   }
 
@@ -82,7 +84,7 @@ struct SimulateCommand: ParsableCommand {
   private func crowding(
     _ profile: StepProfile, _ costs: NetworkCosts, _ reduction: Recipe.Reduction, threads: Int
   ) throws -> Double {
-    let cores = Processor.availableCores
+    let cores = Processor.usableCores
     let ranks = max(2, 2 * cores / threads)
     let layout = ClusterLayout(ranks: ranks, ranksPerHost: ranks, coresPerHost: cores, threads: threads)
     let settings = ["threads=\(threads)", "reduction={kind: ring, overlap: \(reduction.overlap ?? false)}"]

@@ -170,7 +170,8 @@ struct TrainingSession {
     run.keepImprovements = assembly.recipe.checkpoint.keepImprovements
     run.foreignModels = assembly.foreignModels
     let difference = try MachineFacts.difference(in: group)
-    let warnings = [difference, assembly.recipe.reduction.warning].compactMap(\.self)
+    let idle = IdleRanks(assembly.recipe.batch, groupSize: group.size, weights: try speeds())?.description
+    let warnings = [difference, assembly.recipe.reduction.warning, idle].compactMap(\.self)
     var summary = try Timeline.record(tracer, group, in: directory) {
       try run.run(resume: resume, notes: assembly.notes, warnings: warnings)
     }

@@ -39,9 +39,9 @@ public final class AdamW: Optimizer {
     layout: ArenaLayout, range: Range<Int>? = nil, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, correctsBias: Bool = true, workers: Workers = Workers(count: 1)
   ) {
-    precondition(
+    require(
       (0..<1).contains(betas.first) && (0..<1).contains(betas.second), "betas \(betas) are not both in 0 ..< 1")
-    precondition(epsilon > 0, "epsilon is \(epsilon): a weight whose gradient is always zero would become nan")
+    require(epsilon > 0, "epsilon is \(epsilon): a weight whose gradient is always zero would become nan")
     self.betas = betas
     self.epsilon = epsilon
     self.correctsBias = correctsBias
@@ -53,7 +53,7 @@ public final class AdamW: Optimizer {
   public func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups
   ) {
-    precondition(
+    require(
       weights.count == firstMoment.layout.count && gradients.count == weights.count,
       "weights of \(weights.count) and gradients of \(gradients.count) elements, moments of \(firstMoment.layout.count)"
     )

@@ -31,8 +31,8 @@ public final class Lookahead: Optimizer {
     _ inner: any Optimizer, weights: Arena, range: Range<Int>? = nil, interval: Int = 5, fraction: Double = 0.5,
     workers: Workers = Workers(count: 1)
   ) {
-    precondition(interval >= 1, "Lookahead pulls back after at least one step, not \(interval)")
-    precondition(fraction > 0 && fraction <= 1, "Lookahead's fraction \(fraction) is not above 0 and at most 1")
+    require(interval >= 1, "Lookahead pulls back after at least one step, not \(interval)")
+    require(fraction > 0 && fraction <= 1, "Lookahead's fraction \(fraction) is not above 0 and at most 1")
     self.inner = inner
     self.interval = interval
     self.fraction = fraction
@@ -67,7 +67,7 @@ public final class Lookahead: Optimizer {
 
   public var counters: [String: Int] {
     inner.counters.merging([Self.counter: stepsSincePull]) { _, _ in
-      preconditionFailure("the inner optimizer also counts '\(Self.counter)': Lookahead does not wrap itself")
+      fatalError("the inner optimizer also counts '\(Self.counter)': Lookahead does not wrap itself")
     }
   }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The learning rate as a pure function of the step; nothing to save, nothing to advance twice.
 ///
 /// A step is a committed optimizer step, counted from 0: the rate is used *by* that step. Microbatches, ranks and skipped
@@ -43,7 +45,7 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
   ///
   /// - Parameter base: the recipe's learning rate, which is the highest that a curve reaches.
   public func learningRate(at step: Int, base: Double) -> Double {
-    precondition(step >= 0, "steps are counted from 0, not \(step)")
+    require(step >= 0, "steps are counted from 0, not \(step)")
     let time = Double(step)
     switch self {
     case .constant(let warmUp):

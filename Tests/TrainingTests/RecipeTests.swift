@@ -18,17 +18,20 @@ import Training
     let recipe = try recipe()
     #expect(recipe.seed == 2021)
     #expect(recipe.length == .epochs(3))
-    #expect(recipe.batch.size == 32 && recipe.batch.microbatch == 16)
+    #expect(recipe.batch.size == 32 && recipe.batch.microbatch == 4)
     #expect(recipe.optimizer.learningRate == 2e-5 && recipe.optimizer.weightDecay == 0.01)
     #expect(recipe.reduction == .ring)
     #expect(recipe.precision == .fp32)
     #expect(recipe.data.text == "sentence" && recipe.data.label == "label")
   }
 
-  @Test("the usual microbatch always divides the batch", arguments: [1, 7, 20, 24, 33, 64])
+  @Test(
+    "the usual microbatch divides the batch, has at most 16 rows, and is one of 8 or more as far as the batch allows",
+    arguments: [1, 7, 8, 20, 24, 32, 33, 64, 128, 509, 512])
   func usualMicrobatch(size: Int) throws {
     let batch = try recipe("batch: {size: \(size)}").batch
-    #expect(size % batch.microbatch == 0)
+    #expect(size % batch.microbatch == 0 && batch.microbatch <= 16)
+    #expect(size / batch.microbatch >= min(8, size))
   }
 
   @Test(

@@ -3,8 +3,9 @@
 /// Under `mpirun` and `srun --mpi=pmix` none of them is needed: the process manager says who is who and carries the addresses, and
 /// public keys by which ranks know each other where there is no secret file. With `LOCKSTEP_RENDEZVOUS` the ranks find each other by themselves, under any launcher:
 ///
-/// - `LOCKSTEP_RANK`, `LOCKSTEP_SIZE`: this rank and how many there are. Where they are missing, Open MPI's
-///   `OMPI_COMM_WORLD_RANK` and `_SIZE` or Slurm's `SLURM_PROCID` and `SLURM_NTASKS` count. With a size of 1 nothing else is read.
+/// - `LOCKSTEP_RANK`, `LOCKSTEP_SIZE`: this rank and how many there are. Where they are missing, the variables of the launcher
+///   count: those of Open MPI, MPICH and Intel MPI (`PMI_RANK`, `PMI_SIZE`), MVAPICH, jsrun, Flux, PALS, Horovod, Slurm
+///   (`SLURM_PROCID`, `SLURM_STEP_NUM_TASKS`) and torchrun (`RANK`, `WORLD_SIZE`). With a size of 1 nothing else is read.
 /// - `LOCKSTEP_RENDEZVOUS`: where rank 0 is found, the same text for all ranks. `HOST:PORT`: rank 0 listens there, so HOST must be
 ///   a name or an IPv4 address of its host and PORT a free one. `file:/PATH`: rank 0 listens on any free port and writes its address
 ///   to PATH, in a folder that all hosts share; the file is replaced if it is there, and removed once all ranks have come.

@@ -46,7 +46,8 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.outer.nesterov", .boolean, or: "true", "whether that step looks ahead", why: "as DiLoCo's"),
     RecipeKey(
-      "threads", .integer(atLeast: 1, atMost: 1024), or: .otherwise("a rank's share of its machine's cores"),
+      "threads", .integer(atLeast: 1, atMost: 1024),
+      or: .otherwise("a rank's share of the cores that its machine or container allows"),
       "that a rank computes with", why: "they change no bit"),
   ]
 
@@ -134,10 +135,10 @@ extension RecipeGuide {
       "batch.size", .integer(atLeast: 1, atMost: 1_000_000), or: "32", "rows of a step, over all ranks together",
       why: "Devlin et al. 2018 fine-tuned with 16 or 32; it stays the same whatever the number of ranks"),
     RecipeKey(
-      "batch.microbatch", .integer(atLeast: 1, atMost: 65_536), or: "16", "rows computed at once; divides size",
+      "batch.microbatch", .integer(atLeast: 1, atMost: 65_536), or: "4", "rows computed at once; divides size",
       why:
-        "the largest divisor of size up to 16; each rank takes whole microbatches, so size / microbatch ranks at most"
-        + " have work"),
+        "the largest divisor of size up to 16 of which there are at least 8, as far as size allows; each rank takes whole"
+        + " microbatches, so size / microbatch ranks at most have work"),
     RecipeKey(
       "batch.buckets", .integer(atLeast: 0, atMost: 1_000_000), or: "0",
       "batches whose rows are sorted by length together",
