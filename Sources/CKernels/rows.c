@@ -147,17 +147,31 @@ INLINE float largest_value(const float *x, long count) {
   return largest;
 }
 
+// Scores whose product with the factor is beyond this are rounded by more than a hundredth.
+static const float LARGE_SCORE = 131072.0f;
+
+// values = e^(factor * (values - largest)) * share, the rows of a softmax. Of ordinary scores the products are subtracted,
+// with one rounding where there is a fused multiply-add: what the product of the largest is off by is a factor that all
+// values share. Large scores are subtracted first: the rounding of their products would be a number of its own, 100 at 1e9,
+// and the largest value no longer e^0.
+INLINE void exponentials(float *restrict values, float factor, float largest, float share, long columns) {
+  const float most = factor * largest;
+  if (fabsf(most) < LARGE_SCORE) {
+    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - most) * share;
+  } else {
+    for (long i = 0; i < columns; i++) values[i] = exponential(factor * (values[i] - largest)) * share;
+  }
+}
+
 KERNEL void kernel_softmax(
     float *restrict x, float *restrict largest, float *restrict inverse, float factor, long rows, long columns,
     long stride) {
   for (long row = 0; row < rows; row++) {
     float *values = x + row * stride;
-    const float most = factor * largest_value(values, columns);
-    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - most);
-    const float share = 1.0f / sum(values, columns);
-    for (long i = 0; i < columns; i++) values[i] *= share;
-    largest[row] = most;
-    inverse[row] = share;
+    largest[row] = largest_value(values, columns);
+    exponentials(values, factor, largest[row], 1.0f, columns);
+    inverse[row] = 1.0f / sum(values, columns);
+    for (long i = 0; i < columns; i++) values[i] *= inverse[row];
   }
 }
 
@@ -165,8 +179,7 @@ KERNEL void kernel_softmax_again(
     float *restrict x, const float *restrict largest, const float *restrict inverse, float factor, long rows,
     long columns, long stride) {
   for (long row = 0; row < rows; row++) {
-    float *values = x + row * stride;
-    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - largest[row]) * inverse[row];
+    exponentials(x + row * stride, factor, largest[row], inverse[row], columns);
   }
 }
 

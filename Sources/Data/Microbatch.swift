@@ -1,3 +1,5 @@
+import Tensors
+
 /// The rows that go through a model at once.
 public struct Microbatch: Sendable {
   /// What the model sees.
@@ -15,7 +17,7 @@ public struct Microbatch: Sendable {
   public var sampleIDs: [Int]
 
   public init(input: Input, labels: [Int32], rows: [Int32], sampleIDs: [Int]) {
-    precondition(
+    require(
       labels.count == rows.count && rows.count == sampleIDs.count,
       "\(labels.count) labels, \(rows.count) rows, \(sampleIDs.count) sample ids")
     self.input = input

@@ -20,6 +20,12 @@ public struct ClusterHost: Equatable, Sendable {
     ["localhost", "127.0.0.1", Self.ownName].contains(name)
   }
 
+  /// Whether the name is an address of the Internet protocol, version 4.
+  var isAddress: Bool {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+  }
+
   private static let ownName: String = {
     var name = [CChar](repeating: 0, count: 256)
     gethostname(&name, name.count - 1)

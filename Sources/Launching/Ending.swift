@@ -26,8 +26,10 @@ public enum Ending: Equatable, Sendable {
   ///   - notes: what ranks said when they gave up.
   ///   - verdicts: what ranks knew of the failure of others.
   ///   - isComplete: whether the run left its results.
+  ///   - death: how the first rank that failed was killed, if it was.
   package init(
-    _ exit: ProcessExit, of launcher: String, notes: [ExitNote], verdicts: [Verdict], isComplete: Bool
+    _ exit: ProcessExit, of launcher: String, notes: [ExitNote], verdicts: [Verdict], isComplete: Bool,
+    death: Death? = nil
   ) {
     // Ranks whose launcher is killed while they start find no process manager, which is no fault of the layout.
     let notes = exit.isSignal ? notes.filter { $0.status != Self.layoutStatus } : notes
@@ -35,20 +37,21 @@ public enum Ending: Equatable, Sendable {
     if let final {
       self = .refused(status: final.status, reason: final.reason)
     } else if let verdict = Self.prevailing(verdicts) {
+      let end = verdict.cause == .died ? death.map { "; \($0.words)" } : nil
       self =
         verdict.exitStatus == 76
         ? .refused(status: verdict.exitStatus, reason: verdict.description)
-        : .failed(reason: verdict.finding, verdict: verdict)
+        : .failed(reason: verdict.finding + (end ?? ""), verdict: verdict)
     } else if exit == .status(Self.stopStatus) || notes.contains(where: { $0.status == Self.stopStatus }) {
       self = .stopped
-    } else if exit == .status(0), isComplete {
+    } else if exit == .status(0), isComplete || notes.contains(where: { $0.status == 0 }) {
       self = .finished
     } else if case .status(let status) = exit, Self.hopeless.contains(status) {
       self = .refused(status: status, reason: "a rank ended with status \(status); its own output says why")
     } else if let note = notes.first {
       self = .failed(reason: note.reason, verdict: nil)
     } else {
-      self = .failed(reason: exit.reason(launcher), verdict: nil)
+      self = .failed(reason: death.map { "a rank was \($0.words)" } ?? exit.reason(launcher), verdict: nil)
     }
   }
 
@@ -93,9 +96,9 @@ package enum ProcessExit: Equatable, Sendable {
   func reason(_ launcher: String) -> String {
     switch self {
     case .status(0): "\(launcher) ended before the run was complete"
-    case .status(let status) where status > 128: "a rank was ended by signal \(status - 128)"
+    case .status(let status) where status > 128: "a rank was killed by \(Death.words(of: status - 128))"
     case .status(let status): "\(launcher) ended with status \(status); its output above says why"
-    case .signal(let signal): "\(launcher) was ended by signal \(signal)"
+    case .signal(let signal): "\(launcher) was killed by \(Death.words(of: signal))"
     }
   }
 }

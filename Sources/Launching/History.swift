@@ -2,11 +2,11 @@ import Collectives
 import Foundation
 import Glibc
 
-/// `OUTPUT/launch.jsonl`: what a supervisor did and why, a line an event; and the lock that keeps a second one away.
+/// `OUTPUT/launch.jsonl`: what a supervisor did and why, a line an event.
 public final class History {
   /// One line.
-  struct Entry: Encodable {
-    enum Event: String, Encodable { case started, ended, over }
+  struct Entry: Codable {
+    enum Event: String, Codable { case started, ended, over }
 
     var event: Event
     var attempt: Int
@@ -17,16 +17,26 @@ public final class History {
     var outcome: String?
     var status: Int32?
     var reason: String?
+    /// What killed the first rank that failed.
+    var signal: Int32?
+    /// What says that memory was short.
+    var shortage: String?
     var verdict: Verdict?
     var committedStep: Int?
     var decision: String?
     var time = ""
+
+    private enum CodingKeys: String, CodingKey {
+      case event, attempt, ranks, hosts, command, seconds, outcome, status, reason, signal, shortage, verdict
+      case committedStep = "committed_step"
+      case decision, time
+    }
   }
 
   private let file: FileHandle
   private let path: String
 
-  /// Opens the history of a run's folder, which is made when needed; throws `LaunchError` where another supervisor has it.
+  /// Opens the history of a run's folder, which is made when needed; throws `LaunchError`.
   public init(output: String) throws(LaunchError) {
     path = output + "/launch.jsonl"
     try? FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
@@ -35,10 +45,6 @@ public final class History {
       throw LaunchError("\(path): \(String(cString: strerror(errno)))", advice: "give an --output that can be written")
     }
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      throw LaunchError(
-        "\(output): another lockstep launch runs there", advice: "wait for it, stop it, or give another --output")
-    }
   }
 
   /// Appends a line. A history that cannot be written is not worth ending a run for.
@@ -47,7 +53,6 @@ public final class History {
     entry.time = Date.now.formatted(.iso8601)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
     guard let line = try? encoder.encode(entry) else { return }
     try? file.write(contentsOf: line + Data("\n".utf8))
     try? file.synchronize()

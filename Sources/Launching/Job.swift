@@ -5,8 +5,9 @@ import Glibc
 final class Job {
   private var running: [pid_t]
   private var exits: [ProcessExit] = []
-  /// When the first process ended in trouble; the others must follow.
+  /// When the first process ended in trouble, and how; the others must follow.
   private(set) var firstFailure: ContinuousClock.Instant?
+  private(set) var firstFailedExit: ProcessExit?
 
   /// Starts all commands, or none; throws `LaunchError` naming the program.
   /// - Parameter input: a descriptor for what all of them read; -1 for nothing.
@@ -32,7 +33,7 @@ final class Job {
       guard answer == process || (answer < 0 && errno == ECHILD) else { return false }
       let exit: ProcessExit = status & 0x7f == 0 ? .status((status >> 8) & 0xff) : .signal(status & 0x7f)
       exits.append(exit)
-      if exit != .status(0), firstFailure == nil { firstFailure = .now }
+      if exit != .status(0), firstFailure == nil { (firstFailure, firstFailedExit) = (.now, exit) }
       return true
     }
     guard running.isEmpty else { return nil }

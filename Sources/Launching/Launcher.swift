@@ -11,6 +11,14 @@ public enum Launcher: String, CaseIterable, Sendable {
   case local
 }
 
+/// How changes of bytes on the way between ranks are noticed where they are not encrypted.
+public enum Integrity: String, CaseIterable, Sendable {
+  /// By a tag that only the two ranks can make.
+  case authenticated
+  /// By a checksum: accidents alone.
+  case checksum
+}
+
 /// What is to be started, by whom and where.
 public struct LaunchRequest: Sendable {
   public var launcher: Launcher
@@ -22,6 +30,8 @@ public struct LaunchRequest: Sendable {
   public var hosts: [ClusterHost] = []
   /// The network that launcher and ranks talk over: an interface, or a subnet such as 10.0.0.0/24. The launcher chooses by default.
   public var interface: String?
+  /// What ranks do about changes of bytes on the way that are not encrypted: `authenticated`, which is the default, or `checksum`.
+  public var integrity: Integrity?
   /// Variables of this process that the ranks on other hosts get too.
   public var exports: [String] = []
   /// The program that runs a command on another host, called with the host and the command; ssh by default.
@@ -76,10 +86,12 @@ public struct LaunchSituation: Sendable {
   public var isSuperuser: Bool
   /// This process's variables.
   public var environment: [String: String]
+  /// Where the job's secret lies on every host, if the launch has left one there.
+  public var secretFile: String?
 
   public init(
     placement: Placement, epoch: Int, temporaryFolder: String, workingDirectory: String, isSuperuser: Bool,
-    environment: [String: String]
+    environment: [String: String], secretFile: String? = nil
   ) {
     self.placement = placement
     self.epoch = epoch
@@ -87,6 +99,7 @@ public struct LaunchSituation: Sendable {
     self.workingDirectory = workingDirectory
     self.isSuperuser = isSuperuser
     self.environment = environment
+    self.secretFile = secretFile
   }
 }
 
@@ -98,6 +111,9 @@ extension LaunchRequest {
   package static var restartsSoFar: Int {
     ProcessInfo.processInfo.environment[restartsVariable].flatMap(Int.init) ?? 0
   }
+
+  /// Whether a supervisor started this process.
+  package static var isSupervised: Bool { ProcessInfo.processInfo.environment[restartsVariable] != nil }
 
   /// The commands that start all ranks: one for a launcher, one a rank where this program is the launcher.
   public func commandLines(_ arguments: [String], in situation: LaunchSituation) -> [CommandLine] {
@@ -125,6 +141,8 @@ extension LaunchRequest {
     var variables = [JobEnvironment.epoch: "\(situation.epoch)", Self.restartsVariable: "\(situation.epoch)"]
     variables[JobEnvironment.weights] = situation.placement.weights
     variables[JobEnvironment.interface] = interface
+    variables[JobEnvironment.integrity] = integrity?.rawValue
+    variables[JobEnvironment.secretFile] = situation.secretFile
     return variables
   }
 
@@ -139,11 +157,20 @@ extension LaunchRequest {
     if !situation.placement.isLocal {
       if agent == nil { words += ["--mca", "plm_rsh_args", "-o BatchMode=yes -o ConnectTimeout=10"] }
       words += ["--mca", "orte_startup_timeout", "\(Self.startTimeout)"]
+      if keepsDomains(situation) { words += ["--mca", "orte_keep_fqdn_hostnames", "1"] }
       words += exported(situation).flatMap { ["-x", $0] }
     }
     words += attempt(situation).sorted { $0.key < $1.key }.flatMap { ["-x", "\($0.key)=\($0.value)"] }
     if situation.isSuperuser { words.append("--allow-run-as-root") }
-    return CommandLine("mpirun", words + [program] + arguments)
+    // Open MPI 5 reads its own spelling, and passes over the other.
+    let domains = keepsDomains(situation) ? ["PRTE_MCA_prte_keep_fqdn_hostnames": "1"] : [:]
+    return CommandLine("mpirun", words + [program] + arguments, environment: domains)
+  }
+
+  /// Whether hosts have names with domains. mpirun cuts them at the first dot by default: it would enter hosts that nobody
+  /// named, and take those of one first label for one host.
+  private func keepsDomains(_ situation: LaunchSituation) -> Bool {
+    situation.placement.parts.contains { !$0.host.isLocal && $0.host.name.contains(".") && !$0.host.isAddress }
   }
 
   /// What ranks on other hosts need to know of this process's environment; Open MPI hands on nothing by itself.

@@ -21,7 +21,7 @@ public final class BatchNorm: Module, Freezable {
   public var isFrozen = false
 
   public init(_ channels: Int, epsilon: Float = 1e-5, momentum: Double = 0.1) {
-    precondition((0...1).contains(momentum), "a momentum lies in 0 ... 1, not \(momentum)")
+    require((0...1).contains(momentum), "a momentum lies in 0 ... 1, not \(momentum)")
     weight = Parameter([channels], kind: .normalization, initializer: .ones)
     bias = Parameter([channels], kind: .bias, initializer: .zeros)
     runningMean = RunningState([channels], initialValue: 0)
@@ -62,7 +62,7 @@ public final class BatchNorm: Module, Freezable {
   }
 
   private func mix(_ values: [Double], into state: RunningState) {
-    precondition(
+    require(
       values.count == state.shape.count, "statistics of \(values.count) channels for \(state.name) \(state.shape)")
     for (channel, value) in values.enumerated() {
       state.values[channel] = Float((1 - momentum) * Double(state.values[channel]) + momentum * value)

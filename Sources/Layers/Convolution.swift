@@ -9,7 +9,7 @@ public final class Convolution: Module {
 
   /// First weights keep the variance of what passes through a ReLU (He et al. 2015, arXiv:1502.01852).
   public init(_ inputs: Int, _ outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0) {
-    precondition(
+    require(
       inputs > 0 && outputs > 0 && kernel > 0 && stride > 0 && padding >= 0,
       "no convolution of \(inputs) to \(outputs) channels, kernel \(kernel), stride \(stride), padding \(padding)")
     let deviation = (2 / Float(inputs * kernel * kernel)).squareRoot()

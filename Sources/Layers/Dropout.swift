@@ -13,7 +13,7 @@ public final class Dropout: Module {
   public var isFrozen = false
 
   public init(_ probability: Double) {
-    precondition((0..<1).contains(probability), "a dropout probability lies in 0 ..< 1, not \(probability)")
+    require((0..<1).contains(probability), "a dropout probability lies in 0 ..< 1, not \(probability)")
     self.probability = probability
   }
 

@@ -54,7 +54,7 @@ public final class ModelState {
 
   /// Starts a new sum of gradients in `arena`: what it holds is overwritten.
   public func beginGradients(in arena: Arena) {
-    precondition(
+    require(
       arena.count == weights.count, "a gradient arena of \(arena.count), weights of \(weights.count) elements")
     for (parameter, slice) in zip(parameters, layout.slices) {
       parameter.beginGradient(at: arena.pointer + slice.offset)
@@ -73,7 +73,7 @@ public final class ModelState {
     _ other: Arena, buffers otherBuffers: Arena? = nil, _ body: () throws -> Result
   ) rethrows -> Result {
     let otherBuffers = otherBuffers ?? buffers
-    precondition(
+    require(
       other.count == weights.count && otherBuffers.count == buffers.count,
       "arenas of \(other.count) and \(otherBuffers.count) elements for a model of \(weights.count), \(buffers.count)")
     // Where the model reads now: perhaps displaced weights of an adversary, with a teacher's forward within.
@@ -91,7 +91,7 @@ public final class ModelState {
     let former = chosen.map(\.pointer)
     for parameter in chosen {
       guard let slice = other.layout[parameter.name], slice.shape == parameter.shape else {
-        preconditionFailure("\(parameter.name) of shape \(parameter.shape) is not in the other arena")
+        fatalError("\(parameter.name) of shape \(parameter.shape) is not in the other arena")
       }
       parameter.bind(name: parameter.name, values: other.pointer + slice.offset)
     }

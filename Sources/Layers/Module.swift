@@ -29,7 +29,7 @@ public final class RunningState {
   }
 
   public var values: UnsafeMutableBufferPointer<Float> {
-    guard let valuePointer else { preconditionFailure("state of shape \(shape) is used before its arena is bound") }
+    guard let valuePointer else { fatalError("state of shape \(shape) is used before its arena is bound") }
     return UnsafeMutableBufferPointer(start: valuePointer, count: shape.count)
   }
 

@@ -23,6 +23,9 @@ public struct Assembly {
   /// What was counted in the rows of a text classifier.
   public let rowFacts: RowFacts?
 
+  /// All rows and the names of their classes, whichever fold is trained on.
+  let allRows: (train: any Dataset, labels: [String]?)
+
   /// The rows of the fold that is not trained on, and the names of the classes.
   public let heldOut: (rows: any Dataset, labels: [String])?
 
@@ -40,6 +43,7 @@ public struct Assembly {
       case .bertClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
+    allRows = (material.train, material.scheme.classNames)
     let (train, heldOut) = try Self.split(material.train, fold, material.scheme.classNames, recipe)
     self.heldOut = heldOut
     classes = train.classCounts(names: material.scheme.classNames)
@@ -48,14 +52,18 @@ public struct Assembly {
       rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
       seed: recipe.seed, shuffle: true)
-    var settings = TrainingSettings(seed: recipe.seed, totalSteps: Self.totalSteps(recipe, plan))
+    var settings = TrainingSettings(seed: recipe.seed, totalSteps: try Self.totalSteps(recipe, plan))
     settings.precision = recipe.precision
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
-    settings.metrics = try Self.metrics(recipe)
-    settings.best = Metric(name: recipe.evaluate.best)?.rawValue ?? recipe.evaluate.best
+    let names = material.scheme.classNames
+    settings.metrics = Metric.reported(try Self.metrics(recipe), classes: names.count)
+    settings.best =
+      Metric(name: recipe.evaluate.best)?.reported(classes: names.count).rawValue ?? recipe.evaluate.best
+    settings.positive = try Self.positive(among: names, recipe)
     settings.patience = recipe.evaluate.patience
+    settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
@@ -64,17 +72,21 @@ public struct Assembly {
         problem: "names \(path), which is no module or parameter of the model; see the names with lockstep recipe check"
       )
     }
-    let schedule = try recipe.schedule.schedule(totalSteps: settings.totalSteps, source: recipe.source)
+    let schedule = try recipe.schedule.schedule(
+      totalSteps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, source: recipe.source)
+    let cycle = recipe.schedule.momentum(totalSteps: settings.totalSteps)
     let shards = place.flatMap { rank, ranks in
       recipe.optimizer.isSharded ? OptimizerShards(material.state.layout, rank: rank, of: ranks) : nil
     }
     var parts = TrainingParts(
       model: material.model, state: material.state, dataset: train, plan: plan,
-      optimizer: recipe.optimizer.optimizer(for: material.state, range: shards?.own, workers: engine.workers),
+      optimizer: recipe.optimizer.optimizer(
+        for: material.state, range: shards?.own, cycle: cycle, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
     parts.shards = shards
     parts.validation = material.validation
     parts.statistics = recipe.model.statistics
+    parts.momentum = cycle.map { cycle in { cycle.momentum(at: $0) } }
     parts.weightDecay = recipe.optimizer.weightDecay
     parts.clip = recipe.clip.map { Clipping(maximum: $0) }
     if !recipe.model.freeze.isEmpty { parts.frozenPaths = { [paths = recipe.model.freeze] _ in paths } }
@@ -86,6 +98,11 @@ public struct Assembly {
     techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
     notes = material.notes + (try techniques.install(in: &parts))
     try Self.check(parts.averages, recipe)
+    if recipe.evaluate.weights == .averages, parts.averages.isEmpty {
+      throw RecipeError(
+        source: recipe.source, key: "evaluate.weights",
+        problem: "is averages, and no technique keeps one; add techniques.ema or techniques.swa, or leave it out")
+    }
     self.parts = parts
     self.settings = settings
     exporter = material.exporter
@@ -117,10 +134,29 @@ public struct Assembly {
     )
   }
 
-  private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) -> Int {
+  /// The class of two that f1, precision and recall are of.
+  private static func positive(among classes: [String], _ recipe: Recipe) throws -> PositiveClass {
+    guard let name = recipe.evaluate.positive else { return PositiveClass(among: classes) ?? .second }
+    if let chosen = PositiveClass(name, among: classes) { return chosen }
+    let known = classes.prefix(20).map(\.debugDescription).joined(separator: ", ")
+    throw RecipeError(
+      source: recipe.source, key: "evaluate.positive",
+      problem: classes.count == 2
+        ? "is \(name.debugDescription), which is not a class of the rows; give one of \(known)"
+        : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
+  }
+
+  private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {
     switch recipe.length {
-    case .steps(let steps): steps
-    case .epochs(let epochs): epochs * plan.stepsPerEpoch
+    case .steps(let steps): return steps
+    case .epochs(let epochs):
+      guard epochs <= RecipeValue.largestInteger / plan.stepsPerEpoch else {
+        throw RecipeError(
+          source: recipe.source, key: "epochs",
+          problem: "is \(epochs), of \(plan.stepsPerEpoch) steps each, and a run has at most"
+            + " \(RecipeValue.largestInteger) steps; give fewer")
+      }
+      return epochs * plan.stepsPerEpoch
     }
   }
 
@@ -140,7 +176,7 @@ public struct Assembly {
     guard let metric = Metric(name: name) else {
       let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
       throw RecipeError(
-        source: recipe.source, key: key, problem: "names \(name), which is no metric; known: loss, \(known)")
+        source: recipe.source, key: key, problem: "names \(name), which is not a metric; known: loss, \(known)")
     }
     return metric
   }

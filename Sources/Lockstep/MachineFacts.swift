@@ -14,6 +14,8 @@ public struct MachineFacts: Sendable, Equatable {
   public let features: [String]
   /// Which kernels OpenBLAS chose, such as `SkylakeX`.
   public let openBLASKernel: String
+  /// Who chose them: `library`, `program` where OpenBLAS's own choice was worse than the processor, or `user`.
+  public let openBLASChooser: String
   /// OpenBLAS's version and build options.
   public let openBLAS: String
   /// oneDNN's version, and the instruction set it uses.
@@ -29,14 +31,10 @@ public struct MachineFacts: Sendable, Equatable {
   public static let here = MachineFacts()
 
   private init() {
-    let lines = ((try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "").split(separator: "\n")
-    func value(_ key: String) -> String {
-      let line = lines.first { $0.hasPrefix(key) } ?? ""
-      return line.split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
-    }
-    processor = value("model name")
-    features = value("flags").split(separator: " ").map(String.init).filter(Self.watchedFeatures.contains).sorted()
+    processor = ProcessorIdentity.here.name
+    features = ProcessorIdentity.here.features.filter(Self.watchedFeatures.contains).sorted()
     openBLASKernel = NumericLibraries.openBLASKernel
+    openBLASChooser = NumericLibraries.openBLASChooser
     openBLAS = NumericLibraries.openBLASConfiguration
     oneDNN = NumericLibraries.oneDNNVersion
   }
@@ -53,6 +51,7 @@ public struct MachineFacts: Sendable, Equatable {
     return .object([
       ("program_sha256", .string(program)), ("processor", .string(processor)),
       ("features", .array(features.map(JSONLine.string))), ("openblas_kernel", .string(openBLASKernel)),
+      ("openblas_kernel_chosen_by", .string(openBLASChooser)),
       ("openblas", .string(openBLAS)), ("onednn", .string(oneDNN)),
     ])
   }

@@ -24,16 +24,10 @@ protocol SavedClassifier {
 /// Finds out from `config.json` which kind of model a folder holds.
 /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
 func savedClassifier(in path: String) throws -> any SavedClassifier {
-  ResidualDirectory.holds(path) ? try SavedImageClassifier(path) : try SavedTextClassifier(path)
-}
-
-/// A classifier's class names, without which its scores mean nothing.
-private func classNames(_ names: [String]?, in path: String, atLeast minimum: Int = 1) throws -> [String] {
-  guard let names, names.count >= minimum else {
-    throw ModelError(
-      file: path + "/config.json", problem: "has no id2label", remedy: "give the folder of a trained classifier")
+  switch try ModelKind(of: path) {
+  case .bert: try SavedTextClassifier(path)
+  case .residualNetwork: try SavedImageClassifier(path)
   }
-  return names
 }
 
 private struct SavedTextClassifier: SavedClassifier {
@@ -41,12 +35,24 @@ private struct SavedTextClassifier: SavedClassifier {
   let labelNames: [String]
   private let path: String
   private let maximumLength: Int
+  /// Whether the model can tell the second text of a pair from the first.
+  private let canMarkPairs: Bool
   private let tokenizer: WordPieceTokenizer
 
   init(_ path: String) throws {
     self.path = path
     let directory = try BertDirectory(path: path)
-    let labelNames = try classNames(directory.labelNames, in: path)
+    guard directory.headLabels != nil, let labelNames = directory.labelNames else {
+      throw ModelError(
+        file: path + "/model.safetensors", problem: "lacks classifier.weight, the head of a classifier",
+        remedy: "give the folder of a trained classifier, or train one from this model with model.from")
+    }
+    try directory.requireSingleLabel()
+    let files = try TokenizerFiles(directory: path)
+    tokenizer = try WordPieceTokenizer(files)
+    try directory.checkIDs(of: tokenizer)
+    maximumLength = min(files.maximumLength ?? .max, directory.configuration.maximumPositions)
+    canMarkPairs = directory.configuration.typeVocabularySize > 1 || !tokenizer.options.marksPairs
     let model = BertClassifier(directory.configuration, labels: labelNames.count)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
@@ -54,8 +60,15 @@ private struct SavedTextClassifier: SavedClassifier {
         file: path + "/model.safetensors", problem: "lacks \(missing)",
         remedy: "give the folder of a trained classifier")
     }
-    (self.model, self.labelNames, maximumLength) = (model, labelNames, directory.maximumLength)
-    tokenizer = try WordPieceTokenizer(directory: path)
+    (self.model, self.labelNames) = (model, labelNames)
+  }
+
+  /// - Throws: `ModelError` where the model was not made for pairs.
+  private func checkPairs(_ arePairs: Bool) throws {
+    guard arePairs, !canMarkPairs else { return }
+    throw ModelError(
+      file: path + "/config.json", problem: "type_vocab_size is 1: the model has no type for the second text of a pair",
+      remedy: "leave --pair out, or use a model with type_vocab_size 2")
   }
 
   func rows(
@@ -66,6 +79,7 @@ private struct SavedTextClassifier: SavedClassifier {
         file: path, problem: "is a text classifier, which reads a table, no images",
         remedy: "leave the file of image labels out")
     }
+    try checkPairs(columns.pair != nil)
     var columns = columns
     if !isLabelled { columns.label = nil }
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: maximumLength)
@@ -74,7 +88,8 @@ private struct SavedTextClassifier: SavedClassifier {
   }
 
   func rows(_ table: Table) throws -> any Dataset {
-    try TokenDataset(table, tokenizer: tokenizer, maximumLength: maximumLength)
+    try checkPairs(table.rows.contains { $0.pair != nil })
+    return try TokenDataset(table, tokenizer: tokenizer, maximumLength: maximumLength)
   }
 }
 
@@ -88,7 +103,11 @@ private struct SavedImageClassifier: SavedClassifier {
     self.path = path
     let directory = try ResidualDirectory(path: path)
     configuration = directory.configuration
-    let labelNames = try classNames(directory.labelNames, in: path, atLeast: 2)
+    guard let labelNames = directory.labelNames, labelNames.count >= 2 else {
+      throw ModelError(
+        file: path + "/config.json", problem: "has no id2label with two or more names",
+        remedy: "give the folder of a trained classifier")
+    }
     let model = ResidualNetwork(configuration, labels: labelNames.count)
     try directory.load(into: ModelState(model, seed: 0))
     (self.model, self.labelNames) = (model, labelNames)

@@ -43,6 +43,7 @@ package struct TechniqueAssembly {
       let schedule = try FreezeSchedule(
         entries, always: frozen, state: parts.state, stepsPerEpoch: parts.plan.stepsPerEpoch)
       parts.frozenPaths = schedule.paths
+      parts.freezingChanges = schedule.changes
     }
     try techniques.finish()
     return notes(techniques, parts)
@@ -76,7 +77,7 @@ package struct TechniqueAssembly {
       return CrossEntropy(smoothing: Float(smoothing ?? 0), classWeights: weights)
     }
     for (key, isGiven) in [("label_smoothing", smoothing != nil), ("class_weights", weights != nil)] where isGiven {
-      throw techniques.error(key, "is given beside focal_loss, which replaces the cross entropy; keep one of them")
+      throw techniques.error(key, "is given next to focal_loss, which replaces the cross entropy; keep one of them")
     }
     return try FocalLoss(section, labels: parts.model.labels)
   }
@@ -86,7 +87,7 @@ package struct TechniqueAssembly {
   private func adversary(_ techniques: Section, state: ModelState) throws -> (any Adversary)? {
     let given = try ["fgm", "pgd", "awp"].compactMap { key in try techniques.toggle(key).map { (key, $0) } }
     if given.count > 1 {
-      throw techniques.error(given[1].0, "is given beside \(given[0].0); keep one adversary, they do not add up")
+      throw techniques.error(given[1].0, "is given next to \(given[0].0); keep one adversary, they do not add up")
     }
     guard let (key, section) = given.first else { return nil }
     return switch key {

@@ -14,7 +14,8 @@ struct TextMaterial {
     let source = try TextSource(recipe)
     let columns = ColumnMapping(
       text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label, id: recipe.data.id)
-    let length = try Self.maximumLength(recipe, source.configuration)
+    let length = try source.maximumLength(recipe)
+    try source.checkPairs(recipe)
     var settings = TokenDataset.Settings(tokenizer: source.tokenizer, maximumLength: length)
     settings.options = recipe.data.tableOptions
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
@@ -41,20 +42,9 @@ struct TextMaterial {
       train: train, validation: validation, model: model, state: state,
       exporter: BertExporter(
         configuration: source.configuration, labels: labels, labelNames: order.scheme.names,
-        vocabulary: source.vocabularyFile, lowercases: source.tokenizer.options.lowercase, maximumLength: length),
+        tokenizer: source.tokenizer, isGeneric: source.isGeneric, maximumLength: length),
       notes: notes + order.notes + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
         + facts.notes, scheme: order.scheme, facts: facts)
-  }
-
-  /// - Throws: `RecipeError` where rows are allowed to be longer than the model can read.
-  private static func maximumLength(_ recipe: Recipe, _ configuration: BertConfiguration) throws -> Int {
-    let (length, positions) = (recipe.data.maximumLength, configuration.maximumPositions)
-    guard length > positions, recipe.values["data.maximum_length"] != nil else { return min(length, positions) }
-    throw RecipeError(
-      source: recipe.source, key: "data.maximum_length",
-      problem:
-        "is \(length), and the model reads \(positions) tokens at most (max_position_embeddings); give \(positions)"
-        + " or less")
   }
 }
 
@@ -75,7 +65,7 @@ extension Dataset {
 private struct TextSource {
   let configuration: BertConfiguration
   let tokenizer: WordPieceTokenizer
-  let vocabularyFile: String
+  let isGeneric: Bool
   private let directory: BertDirectory?
 
   init(_ recipe: Recipe) throws {
@@ -83,9 +73,11 @@ private struct TextSource {
       let directory = try BertDirectory(path: path)
       self.directory = directory
       configuration = directory.configuration
-      vocabularyFile = recipe.model.vocabulary ?? Self.vocabularyFile(in: path)
-      tokenizer = WordPieceTokenizer(
-        vocabulary: try Vocabulary(contentsOfFile: vocabularyFile), options: try TokenizerOptions(directory: path))
+      // A head with one row fits no rows of two classes, so a new one takes its place, with a warning.
+      if recipe.model.headWeights != .new, directory.headLabels != 1 { try directory.requireSingleLabel() }
+      let files = try TokenizerFiles(directory: path, vocabulary: recipe.model.vocabulary)
+      tokenizer = try WordPieceTokenizer(files)
+      isGeneric = files.isGeneric
     } else {
       guard let json = recipe.model.configuration, let vocabulary = recipe.model.vocabulary else {
         throw RecipeError(
@@ -93,29 +85,41 @@ private struct TextSource {
           problem: "is missing; give a Hugging Face directory, or configuration and vocabulary for random weights")
       }
       directory = nil
-      vocabularyFile = vocabulary
-      tokenizer = WordPieceTokenizer(vocabulary: try Vocabulary(contentsOfFile: vocabulary))
-      let counted = json.merging(["vocab_size": tokenizer.vocabulary.count]) { given, _ in given }
+      let files = try TokenizerFiles(vocabularyFile: vocabulary)
+      tokenizer = try WordPieceTokenizer(files)
+      isGeneric = files.isGeneric
+      let counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
       configuration = try BertConfiguration(json: counted, source: recipe.source + ": model.configuration")
     }
-    guard tokenizer.vocabulary.count <= configuration.vocabularySize else {
-      throw ModelError(
-        file: vocabularyFile,
-        problem:
-          "has \(tokenizer.vocabulary.count) tokens, and the model's vocab_size is \(configuration.vocabularySize)",
-        remedy: "use the vocabulary that belongs to the model")
-    }
+    try configuration.checkIDs(of: tokenizer)
   }
 
-  private static func vocabularyFile(in directory: String) -> String {
-    let text = directory + "/vocab.txt"
-    return FileManager.default.fileExists(atPath: text) ? text : directory + "/tokenizer.json"
+  /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
+  /// - Throws: `RecipeError` where the recipe asks for more than the model has.
+  func maximumLength(_ recipe: Recipe) throws -> Int {
+    let positions = configuration.maximumPositions
+    guard recipe.data.maximumLength > positions, recipe.values["data.maximum_length"] != nil else {
+      return min(recipe.data.maximumLength, positions)
+    }
+    throw RecipeError(
+      source: recipe.source, key: "data.maximum_length",
+      problem: "is \(recipe.data.maximumLength), and the model has \(positions) positions (max_position_embeddings);"
+        + " give at most \(positions)")
+  }
+
+  /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.
+  func checkPairs(_ recipe: Recipe) throws {
+    guard recipe.data.pair != nil, configuration.typeVocabularySize < 2, tokenizer.options.marksPairs else { return }
+    throw RecipeError(
+      source: recipe.source, key: "data.columns.pair",
+      problem: "is given, and the model has no type for the second text of a pair (type_vocab_size 1); leave it out, or"
+        + " use a model with type_vocab_size 2")
   }
 
   /// The head that the run may start from, or that its directory describes.
-  func head() throws -> ClassOrder.Head? {
+  func head() -> ClassOrder.Head? {
     guard let directory else { return nil }
-    return ClassOrder.Head(path: directory.path, names: directory.labelNames, trained: try directory.headClasses())
+    return ClassOrder.Head(path: directory.path, names: directory.labelNames, trained: directory.headLabels)
   }
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -6,13 +7,16 @@ struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Tell the class of texts or images, and the probability of each class.",
     discussion: """
-      Prints a JSON line a row: id, label, probabilities.
+      Prints a JSON line a row: id, label, probabilities, classes (their names).
+      --output writes JSON lines, CSV or TSV by its ending.
 
         lockstep predict output/models/best --text "a fine film"
         lockstep predict output/models/best --text "how old?" --pair "what age?"
         lockstep predict output/models/best --input rows.tsv --output rows.jsonl
         lockstep predict output/models/best --input - < sentences.txt
         lockstep predict output/models/best --input - --format jsonl < rows.jsonl
+        lockstep predict output/models/best --input test.csv --text comment \
+          --id id --template sample_submission.csv --output submission.csv
       """)
 
   @Argument(help: "A model's folder, such as output/models/best.", completion: .directory)
@@ -42,8 +46,7 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "The scores too, from which the probabilities are made (logits).")
   var scores = false
 
-  @Option(help: "The file to write; standard output by default.", completion: .file())
-  var output: String?
+  @OptionGroup var writing: PredictionOutput
 
   func validate() throws {
     guard let input else {
@@ -64,27 +67,17 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
+      let plan = try writing.plan(id: id)
       let predictor = try Predictor(directory: model)
-      let rows = try rows(predictor)
-      for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
-      let lines = predictor.predict(rows).map { prediction in
-        line(prediction).description + "\n"
+      let dataset = try rows(predictor)
+      for note in predictor.notes(on: dataset) { TableFormatOptions.remark(note) }
+      let rows = try predictor.predict(dataset).map { prediction in
+        PredictedRow(
+          id: prediction.id, label: prediction.label, probabilities: prediction.probabilities,
+          scores: scores ? prediction.scores : nil)
       }
-      if let output {
-        try AtomicFile.write(lines.joined(), to: output)
-      } else {
-        print(lines.joined(), terminator: "")
-      }
+      try writing.write(rows, classes: predictor.labelNames, plan)
     }
-  }
-
-  private func line(_ prediction: Predictor.Prediction) -> JSONLine {
-    var pairs: [(String, JSONLine)] = [
-      ("id", .integer(prediction.id)), ("label", .string(prediction.label)),
-      ("probabilities", .array(prediction.probabilities.map(JSONLine.number))),
-    ]
-    if scores { pairs.append(("scores", .array(prediction.scores.map(JSONLine.number)))) }
-    return .object(pairs)
   }
 
   private func rows(_ predictor: Predictor) throws -> any Dataset {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -38,12 +39,12 @@ struct RecipeCommand: ParsableCommand {
         let assembly = try Assembly(Recipe(document), threads: 1)
         let summary = RecipeSummary(assembly)
         if json {
-          print(summary.json(withParameters: parameters))
+          try StandardOutput.print(summary.json(withParameters: parameters))
           return
         }
-        for note in assembly.notes { print(Emphasis.output.warning("warning:") + " \(note)") }
-        print(summary.text)
-        if parameters { print(summary.parameters) }
+        for note in assembly.notes { try StandardOutput.print(Emphasis.output.warning("warning:") + " \(note)") }
+        try StandardOutput.print(summary.text)
+        if parameters { try StandardOutput.print(summary.parameters) }
       }
     }
   }
@@ -110,7 +111,8 @@ struct RecipeSummary {
   private var stretches: [(firstStep: Int, paths: [String])] {
     guard let paths = assembly.parts.frozenPaths else { return [] }
     var stretches: [(firstStep: Int, paths: [String])] = []
-    for step in 0..<assembly.settings.totalSteps where paths(step) != stretches.last?.paths {
+    for step in assembly.parts.freezingChanges
+    where step < assembly.settings.totalSteps && paths(step) != stretches.last?.paths {
       stretches.append((step + 1, paths(step)))
     }
     return stretches

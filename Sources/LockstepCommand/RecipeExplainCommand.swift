@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct RecipeExplainCommand: ParsableCommand {
@@ -28,11 +29,11 @@ struct RecipeExplainCommand: ParsableCommand {
     try reportingFailure {
       let keys = try RecipeGuide.keys(under: key)
       if json {
-        print("[\n" + keys.map(\.json.description).joined(separator: ",\n") + "\n]")
+        try StandardOutput.print("[\n" + keys.map(\.json.description).joined(separator: ",\n") + "\n]")
       } else if markdown {
-        print(RecipeGuide.markdown, terminator: "")
+        try StandardOutput.print(RecipeGuide.markdown, terminator: "")
       } else {
-        print(keys.map(text).joined(separator: "\n"))
+        try StandardOutput.print(keys.map(text).joined(separator: "\n"))
       }
     }
   }
@@ -45,9 +46,15 @@ struct RecipeExplainCommand: ParsableCommand {
       case .otherwise(let text): "  (left out: \(text))"
       case .required: "  (must be given)"
       }
-    let sentences = [key.meaning, key.reason].filter { !$0.isEmpty }.map {
-      $0.prefix(1).uppercased() + $0.dropFirst() + "."
-    }
+    let sentences = [key.meaning, key.reason].filter { !$0.isEmpty }.map { sentence($0, about: key) + "." }
     return Emphasis.output.strong(key.path) + "\(value)  [\(key.type)]\n    " + sentences.joined(separator: " ")
+  }
+
+  /// With a capital, but where the first word is a command, a value or a file, which are written as they are typed.
+  private func sentence(_ text: String, about key: RecipeKey) -> String {
+    let word = text.prefix { !" ,:;".contains($0) }
+    let values = key.types.flatMap { if case .choice(let cases) = $0 { cases } else { [String]() } }
+    let isTyped = word == "lockstep" || values.contains(String(word)) || !word.allSatisfy(\.isLetter)
+    return isTyped ? text : text.prefix(1).uppercased() + text.dropFirst()
   }
 }

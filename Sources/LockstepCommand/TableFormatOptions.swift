@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 /// How the bytes of a table become fields, where its name does not say.
@@ -13,8 +14,7 @@ struct TableFormatOptions: ParsableArguments {
 
   /// A line on standard error about how rows were read.
   static func remark(_ note: String) {
-    var standardError = StandardError()
-    print("lockstep: note: \(note)", to: &standardError)
+    StandardError.print("lockstep: note: \(note)")
   }
 }
 

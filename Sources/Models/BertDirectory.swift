@@ -2,15 +2,20 @@ import Checkpoints
 import Foundation
 import Layers
 import Tensors
+import Text
 
 /// A Hugging Face directory of a BERT model: `config.json`, `model.safetensors`, a vocabulary, tokenizer options.
 public struct BertDirectory {
   public let path: String
   public let configuration: BertConfiguration
-  /// The class names of `id2label`, where the directory has them.
+  /// The names of the head's classes, `LABEL_0` … where the directory gives none; of a directory without a head those of
+  /// `id2label`, if any.
   public let labelNames: [String]?
-  /// Tokens of a row, special tokens included, that the model was trained with.
-  public let maximumLength: Int
+  /// The classes of the head; nil where the weights have no head.
+  public let headLabels: Int?
+  /// `problem_type` of the configuration.
+  public let problemType: String?
+  private let weights: SafetensorsFile
 
   /// What a checkpoint and a model have not in common.
   public struct Report: Equatable {
@@ -20,16 +25,50 @@ public struct BertDirectory {
     public var unexpected: [String] = []
   }
 
-  /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of a model that cannot be computed here.
+  /// Reads all but the weights; of them the shapes, with which the configuration must agree.
+  /// - Throws: `ModelError` where the folder cannot be used, or `SafetensorsError`.
   public init(path: String) throws {
     self.path = path
-    let json = try ModelFolder.configuration(
-      of: path, ifMissing: "give a Hugging Face directory of a BERT model", ifBroken: "download it again")
-    configuration = try BertConfiguration(json: json, source: path + "/config.json")
-    labelNames = ModelFolder.classNames(json)
-    let tokenizer = FileManager.default.contents(atPath: path + "/tokenizer_config.json")
-    let options = try? tokenizer.map { try JSONSerialization.jsonObject(with: $0) as? [String: Any] }
-    maximumLength = min(options??["model_max_length"] as? Int ?? .max, configuration.maximumPositions)
+    let facts = try BertFacts(path: path)
+    weights = try SafetensorsFile(ModelFolder.weights(in: path))
+    let source = path + "/config.json"
+    let shapes = BertShapes(weights)
+    try shapes.check(facts.configuration, source: source)
+    configuration = facts.configuration
+    problemType = facts.problemType
+    headLabels = shapes.labels
+    labelNames = facts.names ?? shapes.labels.map(ModelFolder.usualClassNames)
+    for (key, count) in [("id2label", facts.names?.count), ("num_labels", facts.labels)] {
+      guard let count, let rows = shapes.labels, count != rows else { continue }
+      throw ModelError(
+        file: source,
+        problem:
+          "\(key) \(key == "id2label" ? "has \(count) names" : "is \(count)"), and the head in \(weights.path) has "
+          + "\(rows) rows", remedy: "use the config.json that belongs to these weights")
+    }
+  }
+
+  /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have.
+  public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
+    try configuration.checkIDs(of: tokenizer)
+  }
+
+  /// Refuses heads whose scores are not those of one class among several.
+  /// - Throws: `ModelError` that names the key.
+  public func requireSingleLabel() throws {
+    guard let headLabels else { return }
+    if let problemType, problemType != "single_label_classification" {
+      throw ModelError(
+        file: path + "/config.json",
+        problem: "problem_type is \(problemType), and only single_label_classification can be computed here",
+        remedy: "use a classifier of one label a row")
+    }
+    if headLabels == 1 {
+      throw ModelError(
+        file: path + "/config.json",
+        problem: "is of a model with one label, a regression, which cannot be computed here",
+        remedy: "use a classifier of two or more labels")
+    }
   }
 
   /// Copies the checkpoint's tensors into a model, joined by name.
@@ -40,11 +79,7 @@ public struct BertDirectory {
   /// - Parameter withoutHead: leaves the head as it is, and says nothing of it.
   /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
   public func load(into state: ModelState, withoutHead: Bool = false) throws -> Report {
-    let path = path + "/model.safetensors"
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      throw ModelError(file: path, problem: "cannot be read", remedy: "give a Hugging Face directory with weights")
-    }
-    let file = try SafetensorsFile(path)
+    let (path, file) = (weights.path, weights)
     var report = Report()
     var found = Set<String>()
     func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
@@ -61,7 +96,7 @@ public struct BertDirectory {
       guard found.insert(slice.name).inserted else {
         throw ModelError(file: path, problem: "\(slice.name) is there twice", remedy: "remove one of them")
       }
-      try file.read(entry.name, into: state.weights[slice.name]!)
+      try file.readFinite(entry.name, into: state.weights[slice.name]!)
     }
     report.missing = state.layout.slices.map(\.name).filter { !found.contains($0) && !isLeftOut($0) }
     let isEssential = { (name: String) in name.hasPrefix("bert.embeddings.") || name.hasPrefix("bert.encoder.") }
@@ -75,13 +110,6 @@ public struct BertDirectory {
 
   /// How the names of the head's tensors begin.
   private static let head = "classifier."
-
-  /// The number of classes that the checkpoint's head scores; nil where it has none.
-  public func headClasses() throws -> Int? {
-    let path = path + "/model.safetensors"
-    guard FileManager.default.isReadableFile(atPath: path) else { return nil }
-    return try SafetensorsFile(path).entries.first { $0.name == Self.head + "weight" }?.shape.first
-  }
 
   /// The names a checkpoint's tensor may have in the model, best first.
   static func candidates(for name: String) -> [String] {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Tensors
+import Text
 
 /// Writes models as directories that `transformers` opens.
 public struct BertExporter: ModelExporter {
@@ -8,33 +9,30 @@ public struct BertExporter: ModelExporter {
   let labels: Int
   let labelNames: [String]?
   let maximumLength: Int
-  let lowercases: Bool
-  /// The vocabulary's file, which is copied.
-  let vocabulary: String
+  let tokenizer: WordPieceTokenizer
+  /// Whether the library follows tokenizer.json alone, whatever the other files say.
+  let isGeneric: Bool
 
+  /// - Parameters:
+  ///   - tokenizer: its vocabulary's file is copied, and all that is stated elsewhere is written anew.
+  ///   - isGeneric: see `TokenizerFiles.isGeneric`.
   public init(
-    configuration: BertConfiguration, labels: Int, labelNames: [String]?, vocabulary: String, lowercases: Bool,
-    maximumLength: Int
+    configuration: BertConfiguration, labels: Int, labelNames: [String]?, tokenizer: WordPieceTokenizer,
+    isGeneric: Bool = false, maximumLength: Int
   ) {
     self.configuration = configuration
     self.labels = labels
     self.labelNames = labelNames
-    self.vocabulary = vocabulary
-    self.lowercases = lowercases
+    self.tokenizer = tokenizer
     self.maximumLength = maximumLength
+    self.isGeneric = isGeneric && tokenizer.vocabulary.file.hasSuffix(".json")
   }
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
     let folder = try ModelFolder(creating: path)
     try folder.writeTensors(of: [weights, buffers])
     try writeVocabulary(to: path)
-    try folder.writeJSON(
-      [
-        "tokenizer_class": "BertTokenizer", "do_lower_case": lowercases,
-        // Whoever reads long rows with this tokenizer cuts them where training did.
-        "model_max_length": maximumLength,
-        "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]", "unk_token": "[UNK]", "mask_token": "[MASK]",
-      ], to: "tokenizer_config.json")
+    try folder.writeJSON(tokenizerJSON, to: "tokenizer_config.json")
     // The last file written is the one without which the directory is no model.
     try folder.writeJSON(configurationJSON, to: "config.json")
   }
@@ -45,11 +43,46 @@ public struct BertExporter: ModelExporter {
       .merging(["problem_type": "single_label_classification", "torch_dtype": "float32"]) { _, new in new }
   }
 
-  private func writeVocabulary(to path: String) throws {
-    guard let bytes = FileManager.default.contents(atPath: vocabulary) else {
-      throw ModelError(file: vocabulary, problem: "cannot be read", remedy: "put the vocabulary back")
+  /// Everything that decides the ids is stated, though it be the default: defaults differ between versions and classes.
+  private var tokenizerJSON: [String: Any] {
+    let (options, names) = (tokenizer.options, tokenizer.names)
+    let inputs = ["input_ids"] + (options.marksPairs ? ["token_type_ids"] : []) + ["attention_mask"]
+    return [
+      "tokenizer_class": isGeneric ? "PreTrainedTokenizerFast" : "BertTokenizer",
+      "do_lower_case": options.lowercase, "strip_accents": options.stripAccents,
+      "tokenize_chinese_chars": options.tokenizeChineseCharacters, "truncation_side": options.truncationSide.rawValue,
+      "model_input_names": inputs,
+      // Whoever reads long rows with this tokenizer cuts them where training did.
+      "model_max_length": maximumLength, "cls_token": names.classification, "sep_token": names.separator,
+      "pad_token": names.padding, "unk_token": names.unknown, "mask_token": names.mask,
+      "added_tokens_decoder": addedTokens, "additional_special_tokens": otherSpecialTokens,
+    ]
+  }
+
+  private var addedTokens: [String: Any] {
+    var tokens: [String: Any] = [:]
+    for entry in tokenizer.addedTokens.entries {
+      let token = entry.token
+      tokens[String(entry.id)] = [
+        "content": token.content, "single_word": token.isSingleWord, "lstrip": token.stripsLeft,
+        "rstrip": token.stripsRight, "normalized": token.isNormalized, "special": token.isSpecial,
+      ]
     }
-    try AtomicFile.write(
-      [UInt8](bytes), to: path + "/" + (vocabulary.hasSuffix(".json") ? "tokenizer.json" : "vocab.txt"))
+    return tokens
+  }
+
+  private var otherSpecialTokens: [String] {
+    let names = tokenizer.names
+    let named = [names.classification, names.separator, names.padding, names.unknown, names.mask]
+    return tokenizer.addedTokens.entries.filter { $0.token.isSpecial && !named.contains($0.token.content) }
+      .map(\.token.content)
+  }
+
+  private func writeVocabulary(to path: String) throws {
+    let file = tokenizer.vocabulary.file
+    guard let bytes = FileManager.default.contents(atPath: file) else {
+      throw ModelError(file: file, problem: "cannot be read", remedy: "put the vocabulary back")
+    }
+    try AtomicFile.write([UInt8](bytes), to: path + "/" + (file.hasSuffix(".json") ? "tokenizer.json" : "vocab.txt"))
   }
 }

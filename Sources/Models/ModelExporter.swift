@@ -40,27 +40,6 @@ struct ModelFolder {
   /// `LABEL_0`, `LABEL_1` …: the names of classes that are only numbered.
   static func usualClassNames(_ labels: Int) -> [String] { (0..<labels).map { "LABEL_\($0)" } }
 
-  /// The object in a folder's `config.json`.
-  /// - Throws: `ModelError` where it is missing or no JSON object, with what to do about either.
-  static func configuration(of path: String, ifMissing: String, ifBroken: String) throws -> [String: Any] {
-    let file = path + "/config.json"
-    guard let data = FileManager.default.contents(atPath: file) else {
-      throw ModelError(file: file, problem: "cannot be read", remedy: ifMissing)
-    }
-    guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      throw ModelError(file: file, problem: "is no JSON object", remedy: ifBroken)
-    }
-    return json
-  }
-
-  /// The class names of a `config.json`, in order; nil where it has none, or not one for every number.
-  static func classNames(_ json: [String: Any]) -> [String]? {
-    (json["id2label"] as? [String: String]).flatMap { names in
-      let ordered = (0..<names.count).compactMap { names[String($0)] }
-      return ordered.count == names.count ? ordered : nil
-    }
-  }
-
   /// The two tables of a `config.json` between numbers and names of classes.
   static func classTables(_ names: [String]) -> [String: Any] {
     [

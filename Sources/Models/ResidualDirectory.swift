@@ -10,19 +10,13 @@ public struct ResidualDirectory {
   /// The class names of `id2label`, where the directory has them.
   public let labelNames: [String]?
 
-  /// Whether a folder's `config.json` is that of a residual network.
-  public static func holds(_ path: String) -> Bool {
-    let json = try? ModelFolder.configuration(of: path, ifMissing: "", ifBroken: "")
-    return json?["model_type"] as? String == ResidualConfiguration.modelType
-  }
-
   /// - Throws: `ModelError` where `config.json` is missing, no JSON, or of another model.
   public init(path: String) throws {
     self.path = path
     let json = try ModelFolder.configuration(
       of: path, ifMissing: "give the folder of a trained image classifier", ifBroken: "export the model again")
     configuration = try ResidualConfiguration(json: json, source: path + "/config.json")
-    labelNames = ModelFolder.classNames(json)
+    labelNames = try ClassNames.read(json, source: path + "/config.json")
   }
 
   /// How the names of the head's tensors begin.
@@ -38,7 +32,7 @@ public struct ResidualDirectory {
   /// - Parameter withoutHead: leaves the head as it is.
   /// - Throws: `SafetensorsError`, or `ModelError` where a tensor is missing, left over or of another shape.
   public func load(into state: ModelState, withoutHead: Bool = false) throws {
-    let path = path + "/model.safetensors"
+    let path = try ModelFolder.weights(in: path)
     let file = try SafetensorsFile(path)
     let wanted = [state.weights, state.buffers].flatMap { arena in arena.layout.slices.map { ($0, arena) } }
     func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
@@ -50,7 +44,7 @@ public struct ResidualDirectory {
           file: path, problem: "\(slice.name) of shape \(slice.shape) \(found)",
           remedy: "use the config.json that belongs to these weights, and the number of labels they were trained with")
       }
-      try file.read(slice.name, into: arena[slice.name]!)
+      try file.readFinite(slice.name, into: arena[slice.name]!)
     }
     let names = Set(wanted.map(\.0.name))
     if let extra = shapes.keys.sorted().first(where: { !names.contains($0) && !isLeftOut($0) }) {

@@ -18,7 +18,7 @@ import Tensors
 /// - Cost: one pass that reads four arenas and writes three; two arenas of memory, or the part of them that this rank
 ///   updates. Saves: both moments, the number of steps, and for tensors that missed some, how many.
 public final class AdamW: Optimizer {
-  public let betas: (first: Double, second: Double)
+  public private(set) var betas: (first: Double, second: Double)
   public let epsilon: Double
   public let correctsBias: Bool
 
@@ -28,14 +28,20 @@ public final class AdamW: Optimizer {
   private var steps = 0
   private var missedSteps: [String: Int] = [:]
 
+  /// The first beta. Its bias is corrected as if it had been this from the first step on, as PyTorch does.
+  public var momentum: Double {
+    get { betas.first }
+    set { betas.first = newValue }
+  }
+
   /// - Parameter range: the elements that are updated here, and have moments; all by default.
   public init(
     layout: ArenaLayout, range: Range<Int>? = nil, betas: (first: Double, second: Double) = (0.9, 0.999),
     epsilon: Double = 1e-8, correctsBias: Bool = true, workers: Workers = Workers(count: 1)
   ) {
-    precondition(
+    require(
       (0..<1).contains(betas.first) && (0..<1).contains(betas.second), "betas \(betas) are not both in 0 ..< 1")
-    precondition(epsilon > 0, "epsilon is \(epsilon): a weight whose gradient is always zero would become nan")
+    require(epsilon > 0, "epsilon is \(epsilon): a weight whose gradient is always zero would become nan")
     self.betas = betas
     self.epsilon = epsilon
     self.correctsBias = correctsBias
@@ -47,7 +53,7 @@ public final class AdamW: Optimizer {
   public func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups
   ) {
-    precondition(
+    require(
       weights.count == firstMoment.layout.count && gradients.count == weights.count,
       "weights of \(weights.count) and gradients of \(gradients.count) elements, moments of \(firstMoment.layout.count)"
     )

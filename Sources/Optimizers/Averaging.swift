@@ -16,7 +16,7 @@ public enum Averaging {
   public static func exponential(
     _ average: Arena, of values: Arena, decay: Double, workers: Workers = Workers(count: 1)
   ) {
-    precondition((0...1).contains(decay), "the decay \(decay) of an average is not in 0 ... 1")
+    require((0...1).contains(decay), "the decay \(decay) of an average is not in 0 ... 1")
     move(average, toward: values, fraction: 1 - decay, workers: workers)
   }
 
@@ -24,7 +24,7 @@ public enum Averaging {
   ///
   /// Without it 61 % of an average with decay 0.999 is still the initial weights after 500 updates.
   public static func warmDecay(_ decay: Double, update: Int) -> Double {
-    precondition(update >= 1, "updates of an average are counted from 1, not \(update)")
+    require(update >= 1, "updates of an average are counted from 1, not \(update)")
     return min(decay, (1 + Double(update)) / (10 + Double(update)))
   }
 
@@ -32,7 +32,7 @@ public enum Averaging {
   public static func mean(
     _ average: Arena, adding values: Arena, count: Int, workers: Workers = Workers(count: 1)
   ) {
-    precondition(count >= 0, "a mean of \(count) arenas cannot be continued")
+    require(count >= 0, "a mean of \(count) arenas cannot be continued")
     if count == 0 {
       average.copy(from: values)
     } else {
@@ -41,7 +41,7 @@ public enum Averaging {
   }
 
   private static func move(_ average: Arena, toward values: Arena, fraction: Double, workers: Workers) {
-    precondition(
+    require(
       average.count == values.count, "an average of \(average.count) elements cannot take \(values.count) values")
     workers.run(pieces: (average.count + pieceCount - 1) / pieceCount) { piece in
       let start = piece * pieceCount

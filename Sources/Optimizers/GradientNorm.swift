@@ -52,7 +52,7 @@ public struct Clipping: Sendable, Equatable {
   public let maximum: Double
 
   public init(maximum: Double = 1) {
-    precondition(maximum > 0, "gradients are clipped to a norm above 0, not \(maximum)")
+    require(maximum > 0, "gradients are clipped to a norm above 0, not \(maximum)")
     self.maximum = maximum
   }
 

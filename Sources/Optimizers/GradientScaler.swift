@@ -1,3 +1,5 @@
+import Tensors
+
 /// Keeps the gradients of half precision above the smallest number that fp16 can hold, and below the largest.
 ///
 /// The loss is multiplied by `scale` before the backward pass and the gradient divided by it afterwards. A gradient that is
@@ -29,10 +31,10 @@ public struct GradientScaler: Sendable, Equatable {
   public init(
     initialScale: Float = 65_536, growthFactor: Float = 2, backoffFactor: Float = 0.5, growthInterval: Int = 2000
   ) {
-    precondition(initialScale > 0 && initialScale.isFinite, "the scale \(initialScale) is not a positive number")
-    precondition(growthFactor > 1, "the growth factor \(growthFactor) is not above 1")
-    precondition(backoffFactor > 0 && backoffFactor < 1, "the backoff factor \(backoffFactor) is not between 0 and 1")
-    precondition(growthInterval >= 1, "the growth interval \(growthInterval) is not at least 1")
+    require(initialScale > 0 && initialScale.isFinite, "the scale \(initialScale) is not a positive number")
+    require(growthFactor > 1, "the growth factor \(growthFactor) is not above 1")
+    require(backoffFactor > 0 && backoffFactor < 1, "the backoff factor \(backoffFactor) is not between 0 and 1")
+    require(growthInterval >= 1, "the growth interval \(growthInterval) is not at least 1")
     self.growthFactor = growthFactor
     self.backoffFactor = backoffFactor
     self.growthInterval = growthInterval

@@ -31,14 +31,19 @@ public final class Lookahead: Optimizer {
     _ inner: any Optimizer, weights: Arena, range: Range<Int>? = nil, interval: Int = 5, fraction: Double = 0.5,
     workers: Workers = Workers(count: 1)
   ) {
-    precondition(interval >= 1, "Lookahead pulls back after at least one step, not \(interval)")
-    precondition(fraction > 0 && fraction <= 1, "Lookahead's fraction \(fraction) is not above 0 and at most 1")
+    require(interval >= 1, "Lookahead pulls back after at least one step, not \(interval)")
+    require(fraction > 0 && fraction <= 1, "Lookahead's fraction \(fraction) is not above 0 and at most 1")
     self.inner = inner
     self.interval = interval
     self.fraction = fraction
     self.workers = workers
     slowWeights = Arena(layout: weights.layout, range: range)
     slowWeights.copy(from: weights)
+  }
+
+  public var momentum: Double {
+    get { inner.momentum }
+    set { inner.momentum = newValue }
   }
 
   public func step(
@@ -62,7 +67,7 @@ public final class Lookahead: Optimizer {
 
   public var counters: [String: Int] {
     inner.counters.merging([Self.counter: stepsSincePull]) { _, _ in
-      preconditionFailure("the inner optimizer also counts '\(Self.counter)': Lookahead does not wrap itself")
+      fatalError("the inner optimizer also counts '\(Self.counter)': Lookahead does not wrap itself")
     }
   }
 

@@ -16,6 +16,10 @@ public protocol Optimizer: AnyObject {
   func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups)
 
+  /// What is kept of the direction from one step to the next: SGD's momentum, AdamW's first beta. A schedule may move it
+  /// before each step; it is a function of the step, and so not part of the state.
+  var momentum: Double { get set }
+
   /// What a checkpoint must hold, by name; loading writes into these arenas. They hold the elements that are updated here.
   var state: [(name: String, arena: Arena)] { get }
 

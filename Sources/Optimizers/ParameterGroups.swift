@@ -43,9 +43,9 @@ public struct ParameterGroups: Sendable, Equatable {
     _ tensors: [Tensor], weightDecay: Double = 0, undecayed: Set<Parameter.Kind> = [.bias, .normalization],
     learningRateFactor: (_ name: String) -> Double = { _ in 1 }
   ) {
-    precondition(weightDecay >= 0, "weight decay \(weightDecay) is negative: it would make weights grow")
+    require(weightDecay >= 0, "weight decay \(weightDecay) is negative: it would make weights grow")
     for (tensor, next) in zip(tensors, tensors.dropFirst()) {
-      precondition(
+      require(
         tensor.range.upperBound <= next.range.lowerBound,
         "\(tensor.name) \(tensor.range) and \(next.name) \(next.range) overlap or are out of order")
     }

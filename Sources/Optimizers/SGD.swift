@@ -14,7 +14,7 @@ import Tensors
 /// - Cost: one pass that reads three arenas and writes two; one arena of memory, or the part of it that this rank
 ///   updates; none without momentum. Saves: the momentum.
 public final class SGD: Optimizer {
-  public let momentum: Double
+  public var momentum: Double
   public let isNesterov: Bool
 
   private let buffer: Arena?
@@ -25,8 +25,8 @@ public final class SGD: Optimizer {
     layout: ArenaLayout, range: Range<Int>? = nil, momentum: Double = 0.9, isNesterov: Bool = false,
     workers: Workers = Workers(count: 1)
   ) {
-    precondition((0..<1).contains(momentum), "momentum \(momentum) is not in 0 ..< 1")
-    precondition(!isNesterov || momentum > 0, "Nesterov's look ahead needs a momentum above 0, not \(momentum)")
+    require((0..<1).contains(momentum), "momentum \(momentum) is not in 0 ..< 1")
+    require(!isNesterov || momentum > 0, "Nesterov's look ahead needs a momentum above 0, not \(momentum)")
     self.momentum = momentum
     self.isNesterov = isNesterov
     self.workers = workers
@@ -36,7 +36,7 @@ public final class SGD: Optimizer {
   public func step(
     weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups
   ) {
-    precondition(
+    require(
       weights.count == gradients.count && weights.count == (buffer?.layout.count ?? weights.count),
       "weights of \(weights.count), gradients of \(gradients.count), momentum of \(buffer?.layout.count ?? 0) elements")
     workers.run(pieces: groups.pieces.count) { index in

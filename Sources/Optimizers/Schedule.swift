@@ -1,3 +1,5 @@
+import Tensors
+
 /// The learning rate as a pure function of the step; nothing to save, nothing to advance twice.
 ///
 /// A step is a committed optimizer step, counted from 0: the rate is used *by* that step. Microbatches, ranks and skipped
@@ -21,21 +23,29 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
   /// Times `factor` every step: `ExponentialLR`.
   case exponential(factor: Double)
   /// Up from base / `start` to the base rate in the first `rise` of all steps, then down to base / (`start` · `end`) at
-  /// `total`, both as cosines: `OneCycleLR` with `total_steps` total + 1, as step `total` is the one after the last
-  /// (Smith and Topin, arXiv:1708.07120).
-  case oneCycle(total: Int, rise: Double = 0.3, start: Double = 25, end: Double = 10_000)
+  /// `total`, along `curve`: `OneCycleLR` with `total_steps` total + 1, whose last step is number `total`
+  /// (Smith and Topin, arXiv:1708.07120). `CycledMomentum` is what goes the other way.
+  case oneCycle(total: Int, rise: Double = 0.3, start: Double = 25, end: Double = 10_000, curve: Curve = .cosine)
   /// `base` until `start`, and from the rate it had there to `learningRate` in `anneal` steps: `SWALR`, for weight
   /// averaging (Izmailov et al., arXiv:1803.05407).
   case annealed(base: Schedule, start: Int, learningRate: Double, anneal: Int, curve: Curve = .cosine)
+  /// Another schedule that counts in epochs of so many steps and stands still within each: PyTorch's schedulers where
+  /// `step()` is called once an epoch.
+  case perEpoch(Schedule, steps: Int)
 
   /// How an annealing goes from one rate to the other.
-  public enum Curve: String, Sendable, Codable, CaseIterable { case linear, cosine }
+  public enum Curve: String, Sendable, Codable, CaseIterable {
+    case linear, cosine
+
+    /// How much of the way is done at a share of the time.
+    func share(_ progress: Double) -> Double { self == .linear ? progress : 1 - cosineFall(progress) }
+  }
 
   /// The learning rate that the given step uses.
   ///
   /// - Parameter base: the recipe's learning rate, which is the highest that a curve reaches.
   public func learningRate(at step: Int, base: Double) -> Double {
-    precondition(step >= 0, "steps are counted from 0, not \(step)")
+    require(step >= 0, "steps are counted from 0, not \(step)")
     let time = Double(step)
     switch self {
     case .constant(let warmUp):
@@ -56,18 +66,17 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
       return base * power(factor, Double(step / interval))
     case .exponential(let factor):
       return base * power(factor, time)
-    case .oneCycle(let total, let rise, let start, let end):
-      let top = rise * Double(total + 1) - 1
-      let bottom = Double(total)
-      if time < top { return base + (base / start - base) * cosineFall(time / top) }
-      let final = base / start / end
-      return final + (base - final) * cosineFall(time < bottom ? (time - top) / (bottom - top) : 1)
+    case .oneCycle(let total, let rise, let start, let end, let curve):
+      let cycle = Cycle(total: total, rise: rise, curve: curve)
+      return cycle.value(at: step, first: base / start, middle: base, last: base / start / end)
     case .annealed(let schedule, let start, let target, let anneal, let curve):
       let first = schedule.learningRate(at: min(step, start), base: base)
       guard step >= start else { return first }
       let progress = anneal == 0 ? 1 : min(1, Double(step - start) / Double(anneal))
-      let share = curve == .linear ? progress : 1 - cosineFall(progress)
+      let share = curve.share(progress)
       return target * share + first * (1 - share)
+    case .perEpoch(let schedule, let steps):
+      return schedule.learningRate(at: step / steps, base: base)
     }
   }
 
@@ -77,7 +86,8 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
     var (step, period) = (step, period)
     while step >= period {
       step -= period
-      period *= multiplier
+      let (longer, isTooLong) = period.multipliedReportingOverflow(by: multiplier)
+      period = isTooLong ? .max : longer
     }
     return (step, period)
   }

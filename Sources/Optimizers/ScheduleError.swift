@@ -31,8 +31,8 @@ extension Schedule {
       try Self.require(factor > 0 && factor.isFinite, "factor", factor, "above 0")
     case .exponential(let factor):
       try Self.require(factor > 0 && factor.isFinite, "factor", factor, "above 0")
-    case .oneCycle(let total, let rise, let start, let end):
-      try Self.require(total >= 1, "total", Double(total), "of at least 1 step")
+    case .oneCycle(let total, let rise, let start, let end, _):
+      try Self.require(total >= 0, "total", Double(total), "of at least 0 steps")
       try Self.require((0...1).contains(rise), "rise", rise, "from 0 to 1")
       try Self.require(start >= 1 && start.isFinite, "start", start, "of at least 1")
       try Self.require(end >= 1 && end.isFinite, "end", end, "of at least 1")
@@ -41,6 +41,9 @@ extension Schedule {
       try Self.require(start >= 0, "start", Double(start), "of at least 0 steps")
       try Self.require(anneal >= 0, "anneal", Double(anneal), "of at least 0 steps")
       try Self.require(rate >= 0 && rate.isFinite, "learning_rate", rate, "of at least 0")
+    case .perEpoch(let schedule, let steps):
+      try schedule.validate()
+      try Self.require(steps >= 1, "epoch", Double(steps), "of at least 1 step")
     }
   }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A straight rise of the learning rate over the first steps.
 ///
 /// The moments of Adam are built from few gradients at first; small steps there keep a pretrained model where it is
@@ -13,14 +15,14 @@ public struct WarmUp: Sendable, Equatable, Codable {
   public static let none = WarmUp(steps: 0)
 
   public init(steps: Int, skipsZero: Bool = false) {
-    precondition(steps >= 0, "a warm-up of \(steps) steps is not possible")
+    require(steps >= 0, "a warm-up of \(steps) steps is not possible")
     self.steps = steps
     self.skipsZero = skipsZero
   }
 
   /// A share of all steps, rounded up as `transformers` does.
   public init(ratio: Double, of total: Int, skipsZero: Bool = false) {
-    precondition((0...1).contains(ratio), "a warm-up of \(ratio) of all steps is not possible")
+    require((0...1).contains(ratio), "a warm-up of \(ratio) of all steps is not possible")
     self.init(steps: Int((ratio * Double(total)).rounded(.up)), skipsZero: skipsZero)
   }
 

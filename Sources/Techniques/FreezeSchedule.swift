@@ -52,15 +52,17 @@ public struct FreezeSchedule: Sendable, Equatable {
   }
 
   private static func step(_ key: String, in section: Section, _ stepsPerEpoch: Int) throws -> Int? {
-    let step = try section.integer("\(key)_step")
-    let epoch = try section.integer("\(key)_epoch")
+    let step = try section.integer("\(key)_step", atLeast: 0)
+    let epoch = try section.integer("\(key)_epoch", atLeast: 0)
     if step != nil && epoch != nil {
-      throw section.error("\(key)_step", "is given beside \(key)_epoch; keep one of them")
-    }
-    if let bad = step ?? epoch, bad < 0 {
-      throw section.error("\(key)_\(step == nil ? "epoch" : "step")", "is \(bad); give at least 0")
+      throw section.error("\(key)_step", "is given next to \(key)_epoch; keep one of them")
     }
     return step ?? epoch.map { $0 * stepsPerEpoch }
+  }
+
+  /// The steps at which something else may be frozen than before, the first of the run among them.
+  public var changes: [Int] {
+    Set([0] + entries.flatMap { [$0.steps.lowerBound, $0.steps.upperBound] }).subtracting([.max]).sorted()
   }
 
   /// What is frozen while committed step number `step` is computed.

@@ -15,7 +15,7 @@ public struct Coordinates: Sendable, Equatable {
 
   /// Packed tokens: `offsets[r] ..< offsets[r + 1]` are the tokens of row `r`.
   public init(rows: [Int32], offsets: [Int32]) {
-    precondition(
+    require(
       offsets.count == rows.count + 1, "\(rows.count) rows need \(rows.count + 1) offsets, not \(offsets.count)")
     var expandedRows: [UInt32] = []
     var outers: [UInt32] = []

@@ -15,10 +15,11 @@ public final class Engine {
 
   /// - Parameter multipliesBrain16: whether bfloat16 is multiplied in hardware; tests say no to see the other way.
   package init(threads: Int, multipliesBrain16: Bool) {
+    // Before there are threads, whose stacks take address space as well.
+    let threads = MatrixProduct.makeRoom(threads: threads)
     workers = Workers(count: threads)
     multipliers = (0..<threads).map { _ in Multiplier() }
     self.multipliesBrain16 = multipliesBrain16 && OneDNN.multipliesBrain16
-    MatrixProduct.useOneThread()
   }
 
   func format(of precision: Precision) -> ProductFormat {

@@ -29,4 +29,45 @@ package indirect enum JSONValue: Sendable {
     guard case .boolean(let value) = self else { return nil }
     return value
   }
+
+  /// The value as a string, or nil.
+  package var string: String? {
+    guard case .string(let value) = self else { return nil }
+    return value
+  }
+
+  /// The value as a whole number, or nil.
+  package var integer: Int? {
+    guard case .integer(let value) = self else { return nil }
+    return value
+  }
+
+  /// The elements of an array, or nil.
+  package var elements: [JSONValue]? {
+    guard case .array(let elements) = self else { return nil }
+    return elements
+  }
+
+  /// The members of an object in their order, or nil.
+  package var members: [Member]? {
+    guard case .object(let members) = self else { return nil }
+    return members
+  }
+
+  package var isNull: Bool {
+    if case .null = self { true } else { false }
+  }
+
+  /// What an error says of a value: a string or number itself, else what it is.
+  package var phrase: String {
+    switch self {
+    case .null: "null"
+    case .boolean(let value): "\(value)"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .string(let value): value.count > 60 ? value.prefix(59) + "…" : value
+    case .array: "a list"
+    case .object: "an object"
+    }
+  }
 }

@@ -1,29 +1,7 @@
 /// What the reference asks about a character.
 enum ScalarProperties {
-  /// What becomes of a character when a text is cleaned.
-  enum Kind { case word, punctuation, ideograph, space, dropped }
-
-  static func kind(_ scalar: Unicode.Scalar) -> Kind {
-    switch scalar.value {
-    case 0..<0x80: return kind(ascii: UInt8(scalar.value))
-    case 0x3400...0x4DBF, 0x4E00...0x9FFF: return .ideograph
-    // Line and paragraph separators survive the cleaning, but Python's split() takes them for spaces.
-    case 0x2028, 0x2029: return .space
-    case 0xFFFD: return .dropped
-    default: break
-    }
-    switch scalar.properties.generalCategory {
-    case .control, .format, .surrogate, .privateUse, .unassigned:
-      return .dropped
-    case .spaceSeparator:
-      return .space
-    case .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
-      .finalPunctuation, .otherPunctuation:
-      return .punctuation
-    default:
-      return isIdeograph(scalar.value) ? .ideograph : .word
-    }
-  }
+  /// What becomes of an ASCII character when a text is cleaned.
+  enum Kind { case word, punctuation, space, dropped }
 
   /// ASCII symbols such as `$` count as punctuation, although Unicode does not call them so.
   @inline(__always)
@@ -36,18 +14,37 @@ enum ScalarProperties {
     }
   }
 
-  /// The blocks beyond the basic ones that the reference lists.
-  private static func isIdeograph(_ value: UInt32) -> Bool {
-    switch value {
-    case 0xF900...0xFAFF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F, 0x2B820...0x2CEAF, 0x2F800...0x2FA1F:
-      true
-    default: false
+  static func isIdeograph(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x4E00...0x9FFF: true
+    case 0..<0x3400: false
+    default: ScalarSet.ideographs.contains(scalar.value)
     }
   }
 
-  /// Whether normalisation neither changes this character nor joins it with the one before it.
+  /// Whether a character beyond ASCII is a word of its own between the words around it.
+  static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
+    !(0x3400...0x9FFF).contains(scalar.value) && ScalarSet.punctuation.contains(scalar.value)
+  }
+
+  /// White space before cleaning, control characters among it.
+  static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x80
+      ? scalar.value == 0x20 || (0x09...0x0D).contains(scalar.value) : ScalarSet.spaces.contains(scalar.value)
+  }
+
+  /// Whether a regular expression's `\w` matches a character (UTS #18: alphabetic, mark, digit, connector, joiner).
+  static func isWord(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.properties.isAlphabetic || scalar.properties.isJoinControl { return true }
+    switch scalar.properties.generalCategory {
+    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
+    default: return false
+    }
+  }
+
+  /// Whether decomposition neither changes this character nor moves it, and it is no accent.
   ///
-  /// True for common blocks alone, which is all that speed needs: for every other character the word is normalised.
+  /// True for common blocks alone, which is all that speed needs: every other character is decomposed.
   static func isInert(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
     case 0..<0x80, 0xA1...0xBF, 0xD7, 0xDF, 0xE6, 0xF0, 0xF7, 0xF8, 0xFE: true

@@ -12,6 +12,15 @@ enum UTF8Decoding {
     return (scalar, length)
   }
 
+  /// The scalar that ends before a position, and its length in bytes.
+  static func scalar(
+    in bytes: UnsafeBufferPointer<UInt8>, before position: Int
+  ) -> (scalar: Unicode.Scalar, length: Int) {
+    var start = position - 1
+    while bytes[start] & 0xC0 == 0x80 { start -= 1 }
+    return scalar(in: bytes, at: start)
+  }
+
   /// The number of scalars: of bytes that do not continue another one.
   static func count(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
     bytes.count <= 1 ? bytes.count : bytes.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }

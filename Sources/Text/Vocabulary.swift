@@ -2,12 +2,14 @@
 ///
 /// Tokens are compared byte by byte: canonically equivalent spellings are different tokens, as in the reference.
 public struct Vocabulary: Sendable {
-  /// The ids of the reserved tokens.
-  public let special: SpecialTokens
+  /// The file that the tokens were read from.
+  public let file: String
   /// A hash of all tokens in order; the same for a vocab.txt and a tokenizer.json with the same tokens.
   public let contentHash: UInt64
   /// The largest length of a token, in bytes.
   let longestToken: Int
+  /// The number of different tokens, behind which the library numbers added ones.
+  let distinctCount: Int
   private let bytes: [UInt8]
   /// Token `id` is `bytes[offsets[id]..<offsets[id + 1]]`; an id that no token has is empty.
   private let offsets: [Int32]
@@ -25,22 +27,39 @@ public struct Vocabulary: Sendable {
     guard content.count < Self.largestFile else {
       throw VocabularyError.malformed(file: file, reason: "larger than \(Self.largestFile) bytes")
     }
-    let tokens = file.hasSuffix(".json") ? try Self.tokens(json: content, file: file) : Self.lines(of: content)
-    try self.init(tokens: tokens, file: file)
+    if file.hasSuffix(".json") {
+      let root: JSONValue
+      do { root = try JSONParser.parse(content) } catch {
+        throw VocabularyError.malformed(file: file, reason: "not JSON (\(error))")
+      }
+      try self.init(json: root, file: file)
+    } else {
+      let lines = Self.lines(of: content)
+      try self.init(tokens: lines, hasEmpty: lines.contains { $0.isEmpty }, file: file)
+    }
   }
 
-  /// Reads vocab.txt in a model's directory, or else its tokenizer.json.
+  /// The `model.vocab` of a tokenizer.json that has been parsed.
+  init(json root: JSONValue, file: String) throws {
+    guard case .object(let members)? = root["model"]?["vocab"] else {
+      throw VocabularyError.malformed(file: file, reason: "no object model.vocab")
+    }
+    let tokens = try Self.tokens(of: members, file: file)
+    try self.init(tokens: tokens, hasEmpty: members.contains { $0.key.isEmpty }, file: file)
+  }
+
+  /// Reads tokenizer.json in a model's directory, or else its vocab.txt.
   ///
   /// - Throws: `FileError` or `VocabularyError`.
   public init(directory: String) throws {
-    let candidates = ["vocab.txt", "tokenizer.json"].map { "\(directory)/\($0)" }
+    let candidates = ["tokenizer.json", "vocab.txt"].map { "\(directory)/\($0)" }
     guard let file = candidates.first(where: FileReader.exists) else {
       throw VocabularyError.missing(directory: directory)
     }
     try self.init(contentsOfFile: file)
   }
 
-  private init(tokens: [ArraySlice<UInt8>], file: String) throws {
+  private init(tokens: [ArraySlice<UInt8>], hasEmpty: Bool, file: String) throws {
     guard !tokens.isEmpty else { throw VocabularyError.empty(file: file) }
     var bytes: [UInt8] = []
     var offsets: [Int32] = [0]
@@ -58,12 +77,10 @@ public struct Vocabulary: Sendable {
     contentHash = hash.value
     longestToken = tokens.reduce(0) { max($0, $1.count) }
     slots = Self.slots(bytes: bytes, offsets: offsets)
+    distinctCount = slots.count { $0 >= 0 } + (hasEmpty ? 1 : 0)
     self.bytes = bytes
     self.offsets = offsets
-    let (slots, content) = (slots, bytes)
-    special = try SpecialTokens(file: file) { token in
-      Self.find(Array(token.utf8), slots: slots, bytes: content, offsets: offsets)
-    }
+    self.file = file
   }
 
   /// The id of a token, or nil.
@@ -131,28 +148,29 @@ extension Vocabulary {
   /// The largest file read, in bytes; far above every known vocabulary, far below what offsets can hold.
   private static let largestFile = 1 << 28
 
-  /// The lines of a vocab.txt. Only 0x0A ends a line (tokens may hold U+2028); one 0x0D before it is not part of the
-  /// token.
+  /// The lines of a vocab.txt without the white space at their ends, as the library reads them. Only 0x0A ends a line:
+  /// a token may hold U+2028.
   private static func lines(of content: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
     var start = 0
     while start < content.count {
       let end = content[start...].firstIndex(of: 0x0A) ?? content.count
-      let line = content[start..<end]
-      lines.append(line.last == 0x0D ? line.dropLast() : line)
+      lines.append(trimmed(content[start..<end]))
       start = end + 1
     }
     return lines
   }
 
-  private static func tokens(json content: [UInt8], file: String) throws -> [ArraySlice<UInt8>] {
-    let root: JSONValue
-    do { root = try JSONParser.parse(content) } catch {
-      throw VocabularyError.malformed(file: file, reason: "not JSON (\(error))")
+  private static func trimmed(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    // A line that is not UTF-8 is refused later.
+    guard let last = line.last, last < 0x21 || last > 0x7E, let text = String(validating: line, as: UTF8.self) else {
+      return line
     }
-    guard case .object(let members)? = root["model"]?["vocab"] else {
-      throw VocabularyError.malformed(file: file, reason: "no object model.vocab")
-    }
+    let spaces = text.unicodeScalars.reversed().prefix(while: ScalarProperties.isSpace)
+    return line.dropLast(spaces.reduce(0) { $0 + UTF8.width($1) })
+  }
+
+  private static func tokens(of members: [JSONValue.Member], file: String) throws -> [ArraySlice<UInt8>] {
     let largestID = largestID(count: members.count)
     var largest = -1
     for member in members {
@@ -165,6 +183,11 @@ extension Vocabulary {
     var tokens = [ArraySlice<UInt8>](repeating: [], count: largest + 1)
     for member in members {
       guard case .integer(let id) = member.value else { continue }
+      guard tokens[id].isEmpty || tokens[id].elementsEqual(member.key.utf8) else {
+        let other = String(decoding: tokens[id], as: UTF8.self)
+        throw VocabularyError.malformed(
+          file: file, reason: "model.vocab gives the tokens \"\(other)\" and \"\(member.key)\" the same id \(id)")
+      }
       tokens[id] = Array(member.key.utf8)[...]
     }
     return tokens

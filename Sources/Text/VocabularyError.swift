@@ -8,6 +8,8 @@ public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable
   case invalidUTF8(file: String, line: Int)
   /// The file is not the JSON it should be.
   case malformed(file: String, reason: String)
+  /// The file says what cannot be computed here.
+  case unsupported(file: String, problem: String, remedy: String)
   /// These special tokens are not in the vocabulary.
   case missingSpecialTokens(file: String, tokens: [String])
 
@@ -21,6 +23,8 @@ public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable
       "\(file): line \(line) is not UTF-8: save the vocabulary as UTF-8"
     case .malformed(let file, let reason):
       "\(file): \(reason): give the file as the model's publisher wrote it"
+    case .unsupported(let file, let problem, let remedy):
+      String("\(file): \(problem); \(remedy)".map { $0.isNewline ? " " : $0 })
     case .missingSpecialTokens(let file, let tokens):
       "\(file): the vocabulary lacks \(tokens.joined(separator: ", ")): give the vocabulary of a BERT model"
     }

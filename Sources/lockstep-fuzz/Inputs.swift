@@ -103,10 +103,15 @@ struct Inputs {
   ]
 
   let tokenizer = bytes(
-    ###"{"model": {"type": "WordPiece", "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "##b": 6}}}"###
+    ###"{"added_tokens": [{"id": 7, "content": "<e>", "special": true, "normalized": false}], "###
+      + ###""normalizer": {"type": "BertNormalizer", "lowercase": true, "strip_accents": null}, "###
+      + ###""pre_tokenizer": {"type": "BertPreTokenizer"}, "###
+      + ###""post_processor": {"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}, "###
+      + ###""model": {"type": "WordPiece", "vocab": {"[PAD]": 0, "[UNK]": 1, "[CLS]": 2, "[SEP]": 3, "[MASK]": 4, "a": 5, "##b": 6}}}"###
   )
   let tokenizerOptions = bytes(
-    #"{"do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true, "model_max_length": 512}"#)
+    #"{"do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true, "model_max_length": 512, "#
+      + #""added_tokens_decoder": {"7": {"content": "[E1]", "lstrip": true}}, "mask_token": "[MASK]"}"#)
   let bert = bytes(
     #"{"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64, "#
       + #""vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2, "layer_norm_eps": 1e-12, "#
@@ -130,8 +135,8 @@ struct Inputs {
     steps: 30
     precision: bf16
     optimizer: {kind: adamw, learning_rate: 1.0e-3, betas: [0.9, 0.999], lookahead: {steps: 5, alpha: 0.5}}
-    schedule: {kind: cosine_annealing, warmup: 0.1, period: 7}
-    techniques: &t
+    schedule: {kind: cosine_annealing, period: 7}
+    techniques:
       r_drop: {alpha: 0.5, reduction: sample}
       fgm: {epsilon: 1.0, target: word_embeddings, scope: batch}
       ema: {decay: 0.999, start: 5, warm: false}

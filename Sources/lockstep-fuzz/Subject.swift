@@ -70,7 +70,7 @@ struct Subjects {
   private static func tables(_ inputs: Inputs, _ files: Scratch) throws -> [Subject] {
     let pair = ColumnMapping(text: "sentence1", pair: "sentence2")
     let vocabulary = try Vocabulary(contentsOfFile: inputs.path("launch/data/vocabulary/bert-base-uncased.txt"))
-    let tokenizer = WordPieceTokenizer(vocabulary: vocabulary)
+    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary)
     let tsv = try inputs.lines("launch/data/sst2/train.tsv", 12)
     let labels = files.write([0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 0], "labels")
     func table(
@@ -114,15 +114,19 @@ struct Subjects {
         seeds: [try inputs.lines("launch/data/vocabulary/bert-base-uncased.txt", 130)], costPerByte: 256
       ) { bytes in _ = try Vocabulary(contentsOfFile: files.write(bytes, "vocab.txt")) },
       Subject(name: "tokenizer", share: 20_000, seeds: [inputs.tokenizer], costPerByte: 256) { bytes in
-        _ = try Vocabulary(contentsOfFile: files.write(bytes, "tokenizer.json"))
+        _ = try WordPieceTokenizer(TokenizerFiles(vocabularyFile: files.write(bytes, "tokenizer.json")))
       },
       Subject(name: "tokenizer options", share: 20_000, seeds: [inputs.tokenizerOptions], costPerByte: 256) { bytes in
         _ = files.write(bytes, "tokenizer_config.json")
-        _ = try TokenizerOptions(directory: files.folder)
+        let vocabulary = files.write(Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n".utf8), "words.txt")
+        _ = files.write(Array("{}".utf8), "config.json")
+        try? FileManager.default.removeItem(atPath: files.folder + "/tokenizer.json")
+        let files = try TokenizerFiles(directory: files.folder, vocabulary: vocabulary)
+        _ = try WordPieceTokenizer(files).encode("ab [E1] a", maximumLength: 8)
       },
       Subject(name: "bert configuration", share: 20_000, seeds: [inputs.bert], costPerByte: 1024) { bytes in
         _ = files.write(bytes, "config.json")
-        _ = try BertDirectory(path: files.folder)
+        _ = try BertFacts(path: files.folder)
       },
       Subject(name: "image configuration", share: 10_000, seeds: [inputs.residual], costPerByte: 1024) { bytes in
         _ = files.write(bytes, "config.json")
@@ -145,7 +149,8 @@ struct Subjects {
       .suspect(ControlMessage.Evidence(rank: 2, cause: .silent, detail: "nothing for 6 s", progress: progress)),
       .abort(verdict), .goodbye(progress), .failed(reason: "no more memory", progress),
     ]
-    let hello = Handshake(client: subject, secret: secret, nonce: secret).outgoing
+    let terms = LinkTerms(secret: secret)
+    let hello = Handshake(client: subject, terms: terms).outgoing
     return [
       Subject(name: "frames", share: 100_000, seeds: [header]) { bytes in
         guard bytes.count >= Frame.bytes else { return }
@@ -161,7 +166,7 @@ struct Subjects {
         if ControlMessage(decoding: bytes) == nil { throw Refused() }
       },
       Subject(name: "handshakes", share: 40_000, seeds: [hello]) { bytes in
-        var server = Handshake(serverWith: secret, nonce: secret) { _ in nil }
+        var server = Handshake(server: { _ in .terms(terms) })
         var rest = bytes[...]
         while server.wanted > 0, !rest.isEmpty {
           let next = rest.prefix(server.wanted)

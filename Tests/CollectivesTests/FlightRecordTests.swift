@@ -38,7 +38,8 @@ struct FlightRecordTests {
   func json() throws {
     let records = [record(0, [entry(0, "sum")]), record(1, [entry(0, "barrier")])]
     let verdict = Verdict(rank: 0, host: "node-0", cause: .disagreed, detail: "d", operation: "o", step: 3)
-    let text = try FlightComparison(records: records, verdicts: [1: verdict]).json
+    let text = String(
+      decoding: try JSONEncoder().encode(FlightComparison(records: records, verdicts: [1: verdict])), as: UTF8.self)
     let object = try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     #expect(object["parting"] as? Int == 0 && (object["records"] as? [Any])?.count == 2)
     #expect((object["verdicts"] as? [String: [String: Any]])?["1"]?["cause"] as? String == "disagreed")

@@ -29,12 +29,82 @@ struct IdentityTests {
 
   @Test("a process that believes to be alone among many is refused with status 78")
   func silentSingleton() throws {
-    let environment = ["SLURM_NTASKS": "4", "SLURM_STEP_ID": "0", "PMIX_RANK": "0"]
+    let environment = ["SLURM_PROCID": "1", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "0", "PMIX_RANK": "0"]
     let alone = Identity(rank: 0, size: 1, source: .processManager)
     for (expected, variables) in [(nil, environment), (2, [:])] as [(Int?, [String: String])] {
       let error = #expect(throws: GroupError.self) { try alone.check(expected: expected, in: variables) }
       #expect(error?.exitStatus == 78)
     }
     try alone.check(expected: 1, in: [:])
+  }
+
+  /// What each launcher sets for the second of two processes, by its manual.
+  private static let foreign: [[String: String]] = [
+    ["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "2", "PMI_FD": "9"],
+    ["MPI_LOCALRANKID": "1", "MPI_LOCALNRANKS": "2", "PMI_PORT": "node1:4711", "PMI_ID": "1"],
+    ["PMI_PORT": "node1:4711", "PMI_ID": "0"], ["PMI_FD": "9"], ["PMI_RANK": "1"],
+    ["MV2_COMM_WORLD_RANK": "1", "MV2_COMM_WORLD_SIZE": "2"], ["MVP_COMM_WORLD_RANK": "1", "MVP_COMM_WORLD_SIZE": "2"],
+    ["SLURM_PROCID": "1", "SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "2"],
+    ["SLURM_PROCID": "1", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "2"],
+    ["PALS_RANKID": "1", "PALS_LOCAL_SIZE": "2"], ["PALS_RANKID": "0"], ["ALPS_APP_PE": "0"],
+    ["FLUX_TASK_RANK": "1", "FLUX_JOB_SIZE": "2"], ["FLUX_TASK_RANK": "1"],
+    ["JSM_NAMESPACE_RANK": "1", "JSM_NAMESPACE_SIZE": "2"], ["HOROVOD_RANK": "1", "HOROVOD_SIZE": "2"],
+    ["RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"],
+    ["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2", "PMIX_RANK": "1"],
+    ["PMIX_RANK": "1", "PMIX_NAMESPACE": "prterun-1"],
+    // A launcher within a launcher.
+    ["SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "1", "PMI_RANK": "1", "PMI_SIZE": "2"],
+    ["SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "1", "MPI_LOCALNRANKS": "2", "PMI_PORT": "node1:1"],
+  ]
+
+  @Test("one of two processes of a launcher without PMIx never trains alone: status 78", arguments: foreign)
+  func withoutProcessManager(environment: [String: String]) throws {
+    let error = #expect(throws: GroupError.self) {
+      let identity = try find(environment)
+      try identity.check(expected: nil, in: environment)
+    }
+    #expect(error?.exitStatus == 78)
+    #expect(error?.description.contains("start with lockstep launch") == true, "\(error?.description ?? "")")
+  }
+
+  @Test("two processes of MPICH's mpirun are told what they are and that nobody joins them")
+  func words() throws {
+    let environment = ["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALNRANKS": "2"]
+    let identity = try find(environment)
+    #expect(identity == Identity(rank: 1, size: 2, source: .processManagerInterface))
+    let error = #expect(throws: GroupError.self) { try identity.check(expected: nil, in: environment) }
+    #expect(
+      error?.description
+        == "the job is not laid out as it should be: PMI_SIZE says 2 ranks, but there is no process manager that speaks"
+        + " PMIx; start with lockstep launch, Open MPI's mpirun or srun --mpi=pmix, or set LOCKSTEP_RENDEZVOUS and LOCKSTEP_SECRET_FILE"
+    )
+  }
+
+  @Test(
+    "a process that its launcher started alone trains alone, and so does one that LOCKSTEP_SIZE says is alone",
+    arguments: [
+      [:], ["PMI_RANK": "0", "PMI_SIZE": "1", "MPI_LOCALNRANKS": "1", "PMI_FD": "9"],
+      ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "1", "PMIX_RANK": "0"], ["RANK": "0", "WORLD_SIZE": "1"],
+      ["SLURM_PROCID": "0", "SLURM_NTASKS": "4"],
+      // A shell that salloc opened is a step of one task.
+      ["SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "4294967290", "SLURM_STEP_NUM_TASKS": "1"],
+      ["LOCKSTEP_RANK": "0", "LOCKSTEP_SIZE": "1", "PMI_RANK": "1", "PMI_SIZE": "2"],
+      ["RANK": "general", "WORLD_SIZE": "large"], ["WORLD_SIZE": "4"],
+    ])
+  func alone(environment: [String: String]) throws {
+    let identity = try find(environment)
+    #expect((identity.rank, identity.size) == (0, 1))
+    try identity.check(expected: nil, in: environment)
+  }
+
+  @Test("ranks of any launcher take part where LOCKSTEP_RENDEZVOUS says where they meet")
+  func ownRendezvous() throws {
+    let environment = [
+      "FLUX_TASK_RANK": "3", "FLUX_JOB_SIZE": "4", "LOCKSTEP_RENDEZVOUS": "node1:4711",
+      "LOCKSTEP_SECRET_FILE": "/secret",
+    ]
+    let identity = try find(environment)
+    #expect(identity == Identity(rank: 3, size: 4, source: .flux))
+    try identity.check(expected: nil, in: environment)
   }
 }

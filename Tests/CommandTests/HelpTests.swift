@@ -80,7 +80,7 @@ struct HelpTests {
   func explain() throws {
     let folder = try TemporaryFolder()
     let one = try Command("recipe", "explain", "batch.size", in: folder).run()
-    #expect(one.output.hasPrefix("batch.size: 32  [whole number, at least 1]\n"), "\(one)")
+    #expect(one.output.hasPrefix("batch.size: 32  [whole number from 1 to 1000000]\n"), "\(one)")
     let all = try Command("recipe", "explain", "--json", in: folder).run()
     let keys = try #require(JSONSerialization.jsonObject(with: Data(all.output.utf8)) as? [[String: Any]])
     #expect(keys.contains { $0["key"] as? String == "techniques.fgm.epsilon" && $0["default"] as? Int == 1 })

@@ -16,6 +16,10 @@ struct LocalLaunchTests {
     #expect(ended.map { $0["outcome"] as? String } == ["failed", "finished"])
     let verdict = ended.first?["verdict"] as? [String: Any]
     #expect(verdict?["rank"] as? Int == rank && verdict?["cause"] as? String == "died", "\(ended)")
+    #expect(outcome.error.contains("killed by signal 9 (SIGKILL)"), "\(outcome.error)")
+    let told = try Command("verdict", "out", in: supervised.run.folder).run()
+    #expect(told.output.contains("killed by signal 9 (SIGKILL)"), "\(told.output) \(told.error)")
+    #expect(told.output.contains("start 2: 2 ranks on localhost") && told.output.contains(": finished after "))
     try supervised.expectNothingLeft()
   }
 

@@ -58,8 +58,8 @@ struct MutationTests {
   @Test("A damaged table is read or refused", arguments: tables)
   func table(name: String, content: [UInt8], encoding: TextEncoding) throws {
     let folder = try TemporaryFolder()
-    let tokenizer = WordPieceTokenizer(
-      vocabulary: try Vocabulary(contentsOfFile: shipped("vocabulary/bert-base-uncased.txt")))
+    let tokenizer = try WordPieceTokenizer(
+      vocabulary: Vocabulary(contentsOfFile: shipped("vocabulary/bert-base-uncased.txt")))
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: 16)
     (settings.cacheFolder, settings.options.encoding) = (nil, encoding)
     var (read, refused) = (0, 0)

@@ -10,8 +10,8 @@ struct TokenDatasetTests {
   init() throws {
     folder = try TemporaryFolder()
     let tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##b", "c"]
-    tokenizer = WordPieceTokenizer(
-      vocabulary: try Vocabulary(contentsOfFile: folder.write(tokens.joined(separator: "\n"), to: "vocab.txt")))
+    tokenizer = try WordPieceTokenizer(
+      vocabulary: Vocabulary(contentsOfFile: folder.write(tokens.joined(separator: "\n"), to: "vocab.txt")))
   }
 
   private var cache: String { "\(folder.path)/cache/lockstep" }
@@ -82,6 +82,9 @@ struct TokenDatasetTests {
     }
     #expect(try !read(tokenizer))
     #expect(try !read(WordPieceTokenizer(vocabulary: tokenizer.vocabulary, options: .init(lowercase: false))))
+    var left = tokenizer.options
+    left.truncationSide = .left
+    #expect(try !read(WordPieceTokenizer(vocabulary: tokenizer.vocabulary, options: left)))
     #expect(try read(tokenizer))
     #expect(try !read(tokenizer, TableOptions(quotes: .none)))
     #expect(try !read(tokenizer, TableOptions(encoding: .latin1)))

@@ -51,6 +51,33 @@ struct CommandLineTests {
     #expect(text(request).contains("--mca plm_rsh_agent /opt/agent") && !text(request).contains("BatchMode"))
   }
 
+  @Test("names the secret's file to ranks on hosts where the launch has left one, and how changed bytes are noticed")
+  func secret() {
+    var request = request(.mpirun, hosts: twoHosts)
+    request.integrity = .checksum
+    let situation = LaunchSituation(
+      placement: request.placement(on: request.hosts), epoch: 0, temporaryFolder: "/tmp/t", workingDirectory: "/",
+      isSuperuser: false, environment: ["LOCKSTEP_SECRET_FILE": "/home/me/secret"], secretFile: "/tmp/t/secret")
+    let line = request.commandLines(words, in: situation).map(\.shellText).joined()
+    #expect(line.contains("-x LOCKSTEP_INTEGRITY=checksum ") && line.contains("-x LOCKSTEP_SECRET_FILE=/tmp/t/secret "))
+    #expect(!line.contains("-x LOCKSTEP_SECRET_FILE ") && !line.contains("/home/me"))
+    // Where the launch has left none, the user's own.
+    #expect(text(request, environment: ["LOCKSTEP_SECRET_FILE": "/s"]).contains("-x LOCKSTEP_SECRET_FILE "))
+  }
+
+  @Test("for mpirun enters hosts by their whole names, also those of one first label (open-mpi/ompi#4732)")
+  func domains() {
+    let hosts = ["worker.1.foo.net", "worker.2.foo.net"].map { ClusterHost(name: $0) }
+    let line = text(request(.mpirun, ranks: 2, hosts: hosts))
+    #expect(line.hasPrefix("PRTE_MCA_prte_keep_fqdn_hostnames=1 mpirun "))
+    #expect(line.contains("--host worker.1.foo.net:1,worker.2.foo.net:1 "))
+    #expect(line.contains(" --mca orte_keep_fqdn_hostnames 1 "))
+    for names in [["node1", "node2"], ["10.0.0.1", "10.0.0.2"], ["localhost"]] {
+      let plain = text(request(.mpirun, ranks: names.count, hosts: names.map { ClusterHost(name: $0) }))
+      #expect(!plain.contains("keep_fqdn"), "\(plain)")
+    }
+  }
+
   @Test("gives ranks on a slower host less of every batch")
   func weights() {
     let hosts = [ClusterHost(name: "node1"), ClusterHost(name: "node2", weight: 0.25)]

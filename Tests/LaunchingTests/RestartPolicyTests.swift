@@ -64,10 +64,11 @@ struct RestartPolicyTests {
     guard case .refused(76, _) = ending(.status(75), [], [disagreement]) else { Issue.record("76"); return }
     #expect(ending(.status(0), complete: true) == .finished)
     #expect(ending(.status(0)) == .failed(reason: "mpirun ended before the run was complete", verdict: nil))
-    #expect(ending(.status(137)) == .failed(reason: "a rank was ended by signal 9", verdict: nil))
-    #expect(ending(.signal(9), complete: true) == .failed(reason: "mpirun was ended by signal 9", verdict: nil))
+    #expect(ending(.status(137)) == .failed(reason: "a rank was killed by signal 9 (SIGKILL)", verdict: nil))
+    #expect(
+      ending(.signal(9), complete: true) == .failed(reason: "mpirun was killed by signal 9 (SIGKILL)", verdict: nil))
     let lost = ExitNote(rank: 1, status: 78, reason: "there is no process manager")
-    #expect(ending(.signal(9), [lost]) == .failed(reason: "mpirun was ended by signal 9", verdict: nil))
+    #expect(ending(.signal(9), [lost]) == .failed(reason: "mpirun was killed by signal 9 (SIGKILL)", verdict: nil))
     #expect(ending(.status(78), [lost]) == .refused(status: 78, reason: lost.reason))
     #expect(ending(.status(1)).reason == "mpirun ended with status 1; its output above says why")
     #expect(ending(.status(85)) == .stopped)

@@ -30,6 +30,21 @@ struct CheckTests {
     #expect(evidence.obstacles == [line])
   }
 
+  @Test("tell that nothing is known where no host answers")
+  func silence() {
+    var evidence = Fixture.evidence(slots: 1, 1)
+    for index in 0..<2 {
+      evidence.hosts[index].report = .failure(.unreachable("No route to host"))
+      evidence.hosts[index].clock = nil
+    }
+    #expect(evidence.obstacles.count == 3)
+    #expect(
+      evidence.obstacles.last
+        == "none of the 2 hosts answers, so nothing is known of them; mend what is named above, and look again")
+    // Nothing else is judged, least of all well.
+    #expect(Checks.thorough.flatMap { $0.findings(in: evidence) }.allSatisfy { $0.level == .error })
+  }
+
   @Test("tell of another program, another recipe, a missing recipe, and a missing interface")
   func different() {
     var evidence = Fixture.evidence(slots: 1, 1, 1, 1)
@@ -74,11 +89,12 @@ struct CheckTests {
       ),
       ("Cooperlake", ["OPENBLAS_L2_SIZE": "1024"], ["unset OPENBLAS_L2_SIZE"]),
       ("SomethingNew", [:], []),
+      ("", [:], ["; install libopenblas0-pthread, or OpenBLAS as your system calls it"]),
     ])
   func kernels(kernel: String, variables: [String: String], ends: [String]) {
     var evidence = Fixture.evidence(slots: 1)
     evidence.change(0) { ($0.processor.openBLASKernel, $0.processor.variables) = (kernel, variables) }
-    let lines = evidence.troubles.filter { $0.hasPrefix("warning BLAS") }
+    let lines = evidence.troubles.filter { $0.contains(" BLAS: ") }
     #expect(lines.count == ends.count && zip(lines, ends).allSatisfy { $0.hasSuffix($1) }, "\(lines)")
   }
 
@@ -93,8 +109,8 @@ struct CheckTests {
       "warning cores: node1: 5 ranks share 4 processors; give it at most slots=4",
       "warning cores: node2: bound to 1 of 4 processors; start the ranks with mpirun --bind-to none, "
         + "or leave the binding out",
-      "warning cores: node3: its control group allows the time of 0.5 of 4 processors; raise the limit of the container "
-        + "or service, or set threads in the recipe",
+      "warning cores: node3: its control group allows the time of 0.5 of 4 processors, so ranks take 1 thread together "
+        + "unless the recipe sets threads; raise the limit of the container or service for more",
       "warning memory: node4: 1.0 GiB of 8.0 GiB available, little for 3 ranks; end what else runs there, "
         + "or give it fewer slots",
     ] {

@@ -92,6 +92,29 @@ import Training
     }
   }
 
+  @Test("a sign step moves every element by epsilon, and repeated ones stay in their cube")
+  func signDistances() throws {
+    for (recipe, distance) in [
+      ("fgm: {norm: max, epsilon: 0.02}", Float(0.02)),
+      ("pgd: {norm: max, epsilon: 0.05, alpha: 0.02, steps: 4}", 0.05),
+    ] {
+      let (parts, adversary) = try parts(recipe)
+      let word = try #require(parts.state.parameters.first { $0.name.contains("word_embeddings") })
+      let original = Array(word.values)
+      var moves: [Float] = []
+      let attack = attack(parts, gradient: 0.25) { gradients in
+        moves = zip(word.values, original).map { $0 - $1 }
+        gradients.values.update(repeating: 0.25)
+      }
+      // An element without a gradient stays where it is, and one with a negative gradient goes down.
+      let slope = try #require(attack.gradients[word.name])
+      (slope[0], slope[1]) = (0, -1e-20)
+      try adversary.apply(attack)
+      if recipe.hasPrefix("fgm") { #expect(moves[0] == 0 && abs(moves[1] + distance) < 1e-7, "\(moves.prefix(2))") }
+      #expect(moves.dropFirst(2).allSatisfy { abs($0 - distance) < 1e-6 }, "\(recipe)")
+    }
+  }
+
   @Test("AWP keeps every weight within epsilon of itself, relatively, and leaves vectors alone")
   func clamp() throws {
     let (parts, adversary) = try parts("awp: {epsilon: 0.1, steps: 3}")
@@ -112,8 +135,8 @@ import Training
     #expect(farthest > 0.099)
   }
 
-  @Test("in scope example every example moves by epsilon, whatever the others do")
-  func exampleScope() throws {
+  /// A probe of three examples, of which the second one's gradient is zero and the third's a hundred times the first's.
+  private func attackOnExamples() throws -> (Attack, EmbeddingProbe) {
     let probe = EmbeddingProbe(offsets: [0, 3, 5, 9])
     let parts = try TinyBert.parts(microbatch: 8)
     let pass = Pass(
@@ -123,18 +146,31 @@ import Training
     input.values.update(repeating: 1)
     let output = pass.probed(input)
     #expect(output.values.allSatisfy { $0 == 1 })
-    // The second example's gradient is zero, the third's a hundred times the first's.
     let slot = output.gradientSlot()
-    for index in 0..<output.count { slot.pointer[index] = index < 48 ? 0.01 : index < 80 ? 0 : 1 }
+    for index in 0..<output.count { slot.pointer[index] = index < 48 ? 0.01 : index < 80 ? 0 : -1 }
     try #require(pass.tape).backward()
     let attack = Attack(
       state: parts.state, gradients: Arena(layout: parts.state.layout), divisor: 1,
       context: StepContext(step: 0, epoch: 0, labels: []), evaluate: { _ in },
       scratch: Arena(layout: parts.state.layout),
       probe: probe)
+    return (attack, probe)
+  }
+
+  @Test("in scope example every example moves by epsilon, whatever the others do")
+  func exampleScope() throws {
+    let (attack, probe) = try attackOnExamples()
     try FGM(epsilon: 0.5, targets: [], scope: .example).apply(attack)
     let lengths = probe.examples.map { Displacement.norm(Array(probe.offset[$0])) }
     #expect(zip(lengths, [0.5, 0, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test("in scope example a sign step moves each element by epsilon where its example has a gradient")
+  func exampleSigns() throws {
+    let (attack, probe) = try attackOnExamples()
+    try FGM(epsilon: 0.5, norm: .largest, targets: [], scope: .example).apply(attack)
+    let moves = probe.examples.map { Set(probe.offset[$0]) }
+    #expect(moves == [[0.5], [0], [-0.5]])
   }
 }
 

@@ -63,6 +63,39 @@ import Testing
     #expect(losses[0] == 0 && losses[1] == 2000)
   }
 
+  /// Softmax by attention, at a depth whose root is not a power of two: one query and four keys, of which the second and the
+  /// last have the largest score, 3 `scale`².
+  private func attention(scale: Float) -> (result: [Float], probabilities: [Float]) {
+    let training = Pass(
+      engine: pass.engine, mode: .training, tape: Tape(), randomness: pass.randomness, rows: pass.rows)
+    func input(_ shape: Shape, _ values: [Float]) -> Tensor {
+      let tensor = training.tensor(shape)
+      for (index, value) in values.enumerated() { tensor.values[index] = value }
+      return tensor
+    }
+    let query = input([1, 3], [scale, scale, scale])
+    let keys = input([4, 3], [Float](repeating: 0, count: 12))
+    for (key, share) in [Float](arrayLiteral: 0.5, 1, -1, 1).enumerated() {
+      for column in 0..<3 { keys.values[key * 3 + column] = share * scale }
+    }
+    let values = input([4, 3], [1, 0, 0, 0, 1, 0, 1, 1, 1, 0, 0, 1])
+    let result = training.attention(
+      query: query, key: keys, value: values, heads: 1, offsets: [0, 4], queryOffsets: [0, 1], mask: nil)
+    let slot = result.gradientSlot()
+    for column in 0..<3 { slot.pointer[column] = 1 }
+    training.tape?.backward()
+    // The gradient of a value is the probability that it was taken with.
+    return (Array(result.values), stride(from: 0, to: 12, by: 3).map { values.gradient?[$0] ?? .nan })
+  }
+
+  @Test(
+    "softmax is right for scores of any size, forward and backward", arguments: [1e3, 3e4, 1e5, 1e7, 1e12] as [Float])
+  func softmaxOfHugeScores(scale: Float) {
+    let (result, probabilities) = attention(scale: scale)
+    #expect(zip(result, [0, 0.5, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 }, "\(result)")
+    #expect(zip(probabilities, [0, 0.5, 0, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 }, "\(probabilities)")
+  }
+
   @Test("NaN stays NaN")
   func notANumber() {
     for count in [1, 40] {

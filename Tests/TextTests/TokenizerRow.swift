@@ -24,6 +24,8 @@ struct TokenizerRow {
     options = TokenizerOptions(
       lowercase: value["lowercase"]?.boolean ?? true, stripAccents: value["strip_accents"]?.boolean,
       tokenizeChineseCharacters: value["chinese"]?.boolean ?? true)
-    encoding = Encoding(ids: integers("input_ids"), typeIDs: integers("token_type_ids"))
+    // Where the Rust library differs from the older tokenizer in Python, it is right.
+    let prefix = value["fast_input_ids"] == nil ? "" : "fast_"
+    encoding = Encoding(ids: integers(prefix + "input_ids"), typeIDs: integers(prefix + "token_type_ids"))
   }
 }

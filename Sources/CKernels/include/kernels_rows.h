@@ -24,11 +24,11 @@ void kernel_add_column_sums(float *sums, const float *x, long rows, long columns
 /// sums [columns] += the rows of a * b, in order.
 void kernel_add_product_column_sums(float *sums, const float *a, const float *b, long rows, long columns);
 
-/// Rows of x become softmax(factor * x) in place; `largest` and `inverse` [rows] receive each row's largest factor * x
-/// and 1 / Σ e^(factor * x - largest). Rows are `stride` apart.
+/// Rows of x become softmax(factor * x) in place; `largest` and `inverse` [rows] receive each row's largest x and
+/// 1 / Σ e^(factor * (x - largest)). Rows are `stride` apart.
 void kernel_softmax(float *x, float *largest, float *inverse, float factor, long rows, long columns, long stride);
 
-/// Rows of x become e^(factor * x - largest) * inverse in place: the same bits as kernel_softmax gave.
+/// Rows of x become e^(factor * (x - largest)) * inverse in place: the same bits as kernel_softmax gave.
 void kernel_softmax_again(
     float *x, const float *largest, const float *inverse, float factor, long rows, long columns, long stride);
 

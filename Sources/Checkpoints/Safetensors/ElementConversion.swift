@@ -14,6 +14,15 @@ func elements<Word: FixedWidthInteger, Value>(
   try (0..<bytes.count / MemoryLayout<Word>.size).map { try body(word(bytes, $0)) }
 }
 
+/// Whether one of the values is infinite or not a number; without a branch in the loop, so that it vectorises.
+func holdsNonFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+  var found: UInt32 = 0
+  for index in values.indices {
+    found |= (values[index].bitPattern & 0x7F80_0000 == 0x7F80_0000) ? 1 : 0
+  }
+  return found != 0
+}
+
 @inline(__always)
 private func word<Word: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Word {
   Word(littleEndian: bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Word>.size, as: Word.self))

@@ -58,6 +58,16 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
+  /// As `read`, for weights: a number that is not finite is an error.
+  public func readFinite(_ name: String, into destination: UnsafeMutableBufferPointer<Float>) throws {
+    try read(name, into: destination)
+    guard !holdsNonFinite(UnsafeBufferPointer(destination)) else {
+      throw SafetensorsError(
+        file: path, tensor: name, "holds values that are not finite numbers",
+        advice: "use a model whose training did not diverge, or convert it again")
+    }
+  }
+
   /// The tensor `name` (F32, F16, BF16 or F64) as single precision.
   public func floats(_ name: String) throws -> [Float] {
     let count = try entry(name).count

@@ -14,8 +14,8 @@ package enum Host {
     return (boot?.trimmingCharacters(in: .whitespacesAndNewlines) ?? name) + " " + network
   }
 
-  /// How many processors this process may use.
-  static var processors: Int { ProcessInfo.processInfo.activeProcessorCount }
+  /// How many processors this process may use, by its affinity mask and by the time that its control group is allowed.
+  static var processors: Int { ControlGroup.here.usable(of: ProcessInfo.processInfo.activeProcessorCount) }
 
   /// How many processors the machine has, for all its containers.
   static var allProcessors: Int { ProcessInfo.processInfo.processorCount }

@@ -2,12 +2,23 @@ import Foundation
 
 /// What this process's launcher says about it.
 package struct Identity: Equatable {
-  /// Who said so, in the order in which they are asked.
-  package enum Source: String {
+  /// Who said so, by the variable with this process's rank; in the order in which they are asked.
+  package enum Source: String, CaseIterable {
     case environment = "LOCKSTEP_RANK"
-    case processManager = "PMIx"
+    case processManager = "PMIX_RANK"
     case openMPI = "OMPI_COMM_WORLD_RANK"
+    /// MPICH's and Intel's mpirun, Flux, PALS, and srun --mpi=pmi2.
+    case processManagerInterface = "PMI_RANK"
+    case mvapich2 = "MV2_COMM_WORLD_RANK"
+    case mvapich = "MVP_COMM_WORLD_RANK"
+    case jsrun = "JSM_NAMESPACE_RANK"
+    case flux = "FLUX_TASK_RANK"
+    case pals = "PALS_RANKID"
+    case aprun = "ALPS_APP_PE"
+    case horovod = "HOROVOD_RANK"
     case slurm = "SLURM_PROCID"
+    /// torchrun, and what imitates it.
+    case torchrun = "RANK"
     case alone = "no launcher"
   }
 
@@ -22,40 +33,44 @@ package struct Identity: Equatable {
   }
 
   /// Asks the environment; `processManager` answers for PMIx and is asked only if its variables are there.
+  /// - Throws: `GroupError.layout` where a launcher started this process as one of many, or of an unknown number, and does not
+  ///   say which.
   package static func find(
     in environment: [String: String], processManager: () throws -> (rank: Int, size: Int)?
   ) throws -> Identity {
-    func pair(_ rank: String, _ size: String, _ source: Source) throws -> Identity? {
-      guard let rankText = environment[rank], let sizeText = environment[size] else { return nil }
-      guard let rank = Int(rankText), let size = Int(sizeText), size > 0, 0..<size ~= rank, size < Int(UInt16.max)
-      else {
-        throw GroupError.layout(
-          reason: "\(source.rawValue) says rank \(rankText) of \(sizeText)", advice: "set both, with rank below size")
-      }
-      return Identity(rank: rank, size: size, source: source)
-    }
-    if let found = try pair("LOCKSTEP_RANK", "LOCKSTEP_SIZE", .environment) { return found }
-    if environment["PMIX_RANK"] != nil, let (rank, size) = try processManager() {
+    let variables = LauncherVariables(environment)
+    if let found = try variables.identity(by: .environment) { return found }
+    if variables.has(.processManager), let (rank, size) = try processManager() {
       return Identity(rank: rank, size: size, source: .processManager)
     }
-    if let found = try pair("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE", .openMPI) { return found }
-    if let found = try pair("SLURM_PROCID", "SLURM_NTASKS", .slurm), environment["SLURM_STEP_ID"] != nil {
-      return found
-    }
-    return Identity(rank: 0, size: 1, source: .alone)
+    let found = try Source.allCases.dropFirst().compactMap { try variables.identity(by: $0) }
+    if let one = found.first(where: { $0.size > 1 }) { return one }
+    if let problem = variables.problem(isSizeKnown: !found.isEmpty) { throw problem }
+    return found.first ?? Identity(rank: 0, size: 1, source: .alone)
   }
 
-  /// Refuses a process that believes to be alone but was started as one of many, before it touches any file.
+  /// Refuses, before it touches any file, a process that believes to be alone but was started as one of many, and one of many
+  /// that nobody would join with the others.
   package func check(expected: Int?, in environment: [String: String]) throws {
     if let expected, expected != size {
       throw GroupError.layout(
         reason: "\(source.rawValue) says \(size) ranks, \(expected) are expected",
         advice: "start as many ranks as the launch asks for")
     }
-    let tasks = environment["SLURM_NTASKS"].flatMap(Int.init) ?? 1
-    if size == 1, tasks > 1, environment["SLURM_STEP_ID"] != nil, source != .environment {
+    if size > 1 {
+      guard source != .processManager, environment[JobEnvironment.rendezvous] == nil else { return }
       throw GroupError.layout(
-        reason: "Slurm started \(tasks) tasks but each believes to be alone", advice: "start with srun --mpi=pmix")
+        reason:
+          "\(source.sizeVariables.first ?? source.rawValue) says \(size) ranks, but there is no process manager that"
+          + " speaks PMIx", advice: LauncherVariables.advice)
+    }
+    guard source != .environment else { return }
+    let variables = LauncherVariables(environment)
+    for other in Source.allCases where other != .environment {
+      guard let many = try variables.identity(by: other), many.size > 1 else { continue }
+      throw GroupError.layout(
+        reason: "\(other.starter) started \(many.size) processes but each believes to be alone",
+        advice: LauncherVariables.advice)
     }
   }
 }

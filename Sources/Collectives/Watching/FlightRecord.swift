@@ -78,43 +78,37 @@ public struct FlightRecord: Codable, Sendable, Equatable {
 public struct FlightComparison: CustomStringConvertible {
   private let records: [FlightRecord]
   private let verdicts: [Int: Verdict]
+  /// A sentence for each file that is not what its name says.
+  private let unreadable: [String]
 
-  public init(records: [FlightRecord], verdicts: [Int: Verdict]) {
+  public init(records: [FlightRecord], verdicts: [Int: Verdict], unreadable: [String] = []) {
     self.records = records.sorted { $0.rank < $1.rank }
     self.verdicts = verdicts
+    self.unreadable = unreadable
   }
 
   /// Reads what a failed run left in its folder of verdicts.
   public init(folder: String) throws {
-    var (records, verdicts) = ([FlightRecord](), [Int: Verdict]())
+    var (records, verdicts, unreadable) = ([FlightRecord](), [Int: Verdict](), [String]())
+    func read<Value: Decodable>(_ name: String, _ data: Data, as kind: String) -> Value? {
+      if let value = try? JSONDecoder().decode(Value.self, from: data) { return value }
+      let found = data.isEmpty ? "is empty" : "is damaged"
+      unreadable.append(
+        "\(folder)/\(name) \(found): it holds no \(kind); look at that rank's own output, and remove the file")
+      return nil
+    }
     for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
       guard let data = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
       if let found = name.wholeMatch(of: /rank-(\d+)\.json/), let rank = Int(found.1) {
-        verdicts[rank] = try JSONDecoder().decode(Verdict.self, from: data)
+        verdicts[rank] = read(name, data, as: "verdict")
       } else if name.wholeMatch(of: /recorder-rank-\d+\.json/) != nil {
-        records.append(try JSONDecoder().decode(FlightRecord.self, from: data))
+        if let record: FlightRecord = read(name, data, as: "flight record") { records.append(record) }
       }
     }
-    self.init(records: records, verdicts: verdicts)
+    self.init(records: records, verdicts: verdicts, unreadable: unreadable)
   }
 
-  /// One line of JSON: the verdict of each rank that left one, the records, and the operation at which they part.
-  public var json: String {
-    get throws {
-      struct Comparison: Encodable {
-        var verdicts: [String: Verdict]
-        var records: [FlightRecord]
-        var parting: UInt64?
-      }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let byRank = Dictionary(uniqueKeysWithValues: verdicts.map { (String($0), $1) })
-      let text = try encoder.encode(Comparison(verdicts: byRank, records: records, parting: parting))
-      return String(decoding: text, as: UTF8.self)
-    }
-  }
-
-  public var isEmpty: Bool { records.isEmpty && verdicts.isEmpty }
+  public var isEmpty: Bool { records.isEmpty && verdicts.isEmpty && unreadable.isEmpty }
 
   /// The first operation that the ranks do not all have, or call differently; nil if they agree about all they remember.
   public var parting: UInt64? {
@@ -134,7 +128,7 @@ public struct FlightComparison: CustomStringConvertible {
   }
 
   public var description: String {
-    var lines: [String] = []
+    var lines = unreadable
     for (verdict, ranks) in Dictionary(grouping: verdicts.keys.sorted(), by: { verdicts[$0]! }).sorted(by: {
       $0.value.count > $1.value.count
     }) {
@@ -171,4 +165,18 @@ public struct FlightComparison: CustomStringConvertible {
   }
 
   private func words(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10) s" }
+}
+
+/// One object: the verdict of each rank that left one, the records, the operation at which they part, and unreadable files.
+extension FlightComparison: Encodable {
+  private enum Key: String, CodingKey { case verdicts, records, parting, unreadable }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    let byRank = Dictionary(uniqueKeysWithValues: verdicts.map { (String($0), $1) })
+    try container.encode(byRank, forKey: .verdicts)
+    try container.encode(records, forKey: .records)
+    try container.encodeIfPresent(parting, forKey: .parting)
+    if !unreadable.isEmpty { try container.encode(unreadable, forKey: .unreadable) }
+  }
 }

@@ -31,8 +31,7 @@ package actor PageServer {
       try await server.waitUntilListening()
     } catch {
       task.cancel()
-      let reason = (await task.result).failure.map { "\($0)" } ?? "it does not listen"
-      throw DashboardError("\(address.host):\(address.port) cannot be had (\(reason))", advice: "give another port")
+      throw Self.refusal((await task.result).failure, of: address)
     }
     self.address = await Self.listening(server, address)
     (self.server, self.watch, self.token, self.task) = (server, watch, token, task)

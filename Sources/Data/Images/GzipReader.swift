@@ -1,4 +1,5 @@
 import CZlib
+import Tensors
 
 /// Undoes gzip piece by piece, so that nobody allocates more than was asked for.
 final class GzipReader {
@@ -24,7 +25,7 @@ final class GzipReader {
     stream.initialize(to: z_stream())
     // 16 asks for a gzip header; 15 is the largest window.
     let status = inflateInit2_(stream, 16 + 15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    precondition(status == Z_OK, "zlib cannot start (\(status))")
+    require(status == Z_OK, "zlib cannot start (\(status))")
   }
 
   deinit {

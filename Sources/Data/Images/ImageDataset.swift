@@ -1,10 +1,12 @@
+import Tensors
+
 /// What becomes of a pixel between 0 and 1: (pixel - mean) / deviation.
 public struct PixelNormalization: Sendable, Hashable {
   public var mean: Float
   public var deviation: Float
 
   public init(mean: Float, deviation: Float) {
-    precondition(deviation > 0 && deviation.isFinite && mean.isFinite, "mean \(mean), deviation \(deviation)")
+    require(deviation > 0 && deviation.isFinite && mean.isFinite, "mean \(mean), deviation \(deviation)")
     self.mean = mean
     self.deviation = deviation
   }
@@ -42,7 +44,7 @@ public struct ImageDataset: Dataset {
   public init(
     images: String, labels: String?, source: LabelSource, limit: Int? = nil, normalization: PixelNormalization = .unit
   ) throws {
-    precondition(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
+    require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
     let imageFile = try IDXFile(file: images, dimensionCounts: 3...4, expected: "3 or 4")
     let sizes = imageFile.dimensions
     rowCount = min(sizes[0], limit ?? Int.max)
@@ -111,11 +113,11 @@ public struct ImageDataset: Dataset {
   public func sampleID(_ row: Int) -> Int { row }
 
   public func microbatch(rows: [Int], positions: Range<Int>) -> Microbatch {
-    precondition(rows.count == positions.count, "\(rows.count) rows for the positions \(positions)")
+    require(rows.count == positions.count, "\(rows.count) rows for the positions \(positions)")
     let size = channels * height * width
     let values = [Float](unsafeUninitializedCapacity: rows.count * size) { values, count in
       for row in rows {
-        precondition(0..<rowCount ~= row, "row \(row) of \(rowCount)")
+        require(0..<rowCount ~= row, "row \(row) of \(rowCount)")
         for index in row * size..<(row + 1) * size {
           values.initializeElement(at: count, to: levels[Int(pixels[index])])
           count += 1

@@ -30,7 +30,7 @@ public struct BatchPlan: Sendable {
     rowCount: Int, lengths: [Int32]? = nil, batchSize: Int, microbatchSize: Int, buckets: Int = 0, seed: UInt64,
     shuffle: Bool = true
   ) throws(BatchPlanError) {
-    precondition(lengths.map { $0.count == rowCount } ?? true, "\(lengths?.count ?? 0) lengths for \(rowCount) rows")
+    require(lengths.map { $0.count == rowCount } ?? true, "\(lengths?.count ?? 0) lengths for \(rowCount) rows")
     guard rowCount > 0 else { throw .noRows }
     guard batchSize > 0 else { throw .notPositive(key: "batch.size", value: batchSize) }
     guard microbatchSize > 0 else { throw .notPositive(key: "batch.microbatch", value: microbatchSize) }
@@ -48,7 +48,7 @@ public struct BatchPlan: Sendable {
 
   /// The plan of a step, counted from 0 over the whole run; independent of which steps were asked for before.
   public func step(_ globalStep: Int) -> StepPlan {
-    precondition(globalStep >= 0, "there is no step \(globalStep)")
+    require(globalStep >= 0, "there is no step \(globalStep)")
     let (epoch, index) = globalStep.quotientAndRemainder(dividingBy: stepsPerEpoch)
     let order = cache.order(of: epoch) { self.order(ofEpoch: epoch) }
     let rows = order[index * batchSize..<min((index + 1) * batchSize, rowCount)].map(Int.init)

@@ -16,13 +16,16 @@ struct DelimitedReader {
   private let bytes: [UInt8]
   private let separator: UInt8
   private let hasQuotes: Bool
-  private var position: Int
+  /// Where the next record begins.
+  private(set) var position: Int
   /// The line of the next record.
   private var line = 1
 
   init(_ bytes: [UInt8], separator: UInt8, hasQuotes: Bool) {
     (self.bytes, self.separator, self.hasQuotes, position) = (bytes, separator, hasQuotes, 0)
   }
+
+  var byteCount: Int { bytes.count }
 
   /// Reads the next record; its line, or nil at the end of the file.
   mutating func next(into fields: inout [DelimitedField]) throws(DelimitedError) -> Int? {

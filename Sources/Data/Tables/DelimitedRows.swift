@@ -1,3 +1,5 @@
+import Console
+
 /// The rows of comma- or tab-separated values.
 struct DelimitedRows {
   let rows: [Table.Row]
@@ -35,7 +37,10 @@ private struct Parser {
     let header = fields.map { reader.text(of: $0) }
     let indices = try places(in: header)
     var rows: [Table.Row] = []
+    let work = Work("reading", file, of: reader.byteCount, in: .bytes)
+    defer { work.end() }
     while rows.count < limit, let line = try next() {
+      if rows.count % 1024 == 0 { work.report(reader.position) }
       // A blank line is no row, unless a blank is all that a row can be.
       if header.count > 1, fields.isBlankLine { continue }
       guard fields.count == header.count else { throw count(line: line, expected: header.count) }

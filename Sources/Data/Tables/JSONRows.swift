@@ -1,3 +1,4 @@
+import Console
 import Text
 
 /// The rows of JSON objects: one a line, or all in one array.
@@ -14,7 +15,10 @@ struct JSONRows {
   private func lines(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
     var rows: [Table.Row] = []
     var (start, line) = (0, 0)
+    let work = Work("reading", file, of: content.count, in: .bytes)
+    defer { work.end() }
     while start < content.count, rows.count < limit {
+      if line % 1024 == 0 { work.report(start) }
       let end = content[start...].firstIndex(of: 0x0A) ?? content.endIndex
       line += 1
       if !content[start..<end].allSatisfy({ $0 == 0x20 || 0x09...0x0D ~= $0 }) {
@@ -28,12 +32,15 @@ struct JSONRows {
   private func array(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
     var elements = JSONElements(content)
     var rows: [Table.Row] = []
+    let work = Work("reading", file, of: content.count, in: .bytes)
+    defer { work.end() }
     while rows.count < limit {
       let element: (range: Range<Int>, line: Int)?
       do throws(DelimitedError) { element = try elements.next() } catch {
         throw .malformed(file, line: error.line, error.reason, remedy: "correct the file")
       }
       guard let element else { break }
+      if rows.count % 1024 == 0 { work.report(element.range.lowerBound) }
       rows.append(try row(content[element.range], line: element.line, isFirst: false, whole: content))
     }
     return rows

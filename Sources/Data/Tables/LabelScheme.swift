@@ -1,3 +1,5 @@
+import Tensors
+
 /// How the labels of a table become classes.
 public enum LabelScheme: Sendable, Hashable {
   /// The label is the class.

@@ -1,4 +1,5 @@
 import Text
+import Tensors
 
 /// The rows of a file: texts, labels as they are written, and ids.
 ///
@@ -79,7 +80,7 @@ public struct Table: Sendable {
     _ content: [UInt8], format: Format, columns: ColumnMapping, limit: Int? = nil,
     options: TableOptions = TableOptions(), source file: String
   ) throws(TableError) {
-    precondition(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
+    require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
     (self.file, self.columns) = (file, columns)
     let content = try Self.text(content, file: file, options: options, columns.vocabulary)
     let limit = limit ?? Int.max

@@ -76,10 +76,8 @@ struct TokenCacheKey {
 
   /// SHA-256 over all of it.
   var digest: [UInt8] {
-    let rules = tokenizer.options
     var parts = ["\(TokenLayout.version)", format, "\(limit ?? -1)", "\(maximumLength)"]
-    parts += ["\(tokenizer.vocabulary.contentHash)", "\(tokenizer.vocabulary.count)", "\(rules.lowercase)"]
-    parts += ["\(rules.stripAccents)", "\(rules.tokenizeChineseCharacters)"]
+    parts += tokenizer.fingerprint
     parts += columns.names.map { $0.map { "+\($0)" } ?? "-" }
     switch labels {
     case nil: parts += ["no labels"]

@@ -1,4 +1,5 @@
 import Text
+import Tensors
 
 /// Why a table cannot be tokenised.
 public enum TokenDatasetError: Error, Equatable, CustomStringConvertible, Sendable {
@@ -63,7 +64,7 @@ public struct TokenDataset: Dataset {
       limit: limit, labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
     let cache = settings.cacheFolder.map(TokenCache.init)
-    let vocabularyCount = tokenizer.vocabulary.count
+    let vocabularyCount = tokenizer.tokenCount
     self.file = file
     if !settings.refreshesCache, let cached = cache?.load(key: key, vocabularyCount: vocabularyCount) {
       rows = cached
@@ -149,7 +150,7 @@ public struct TokenDataset: Dataset {
   public func pairStart(_ row: Int) -> Int { Int(rows.pairStarts[row]) }
 
   public func microbatch(rows selected: [Int], positions: Range<Int>) -> Microbatch {
-    precondition(selected.count == positions.count, "\(selected.count) rows for the positions \(positions)")
+    require(selected.count == positions.count, "\(selected.count) rows for the positions \(positions)")
     let total = selected.reduce(0) { $0 + length($1) }
     var batch = TokenBatch(ids: [], typeIDs: [], positions: [], offsets: [0])
     batch.ids.reserveCapacity(total)

@@ -1,3 +1,4 @@
+import Console
 import Text
 
 /// Rows while they are being gathered.
@@ -15,7 +16,9 @@ struct TokenRows {
 
   /// Tokenises a table.
   init(_ table: Table, tokenizer: WordPieceTokenizer, maximumLength: Int) {
-    for row in table.rows {
+    let work = Work("tokenizing", table.file, of: table.rows.count)
+    for (index, row) in table.rows.enumerated() {
+      if index % 256 == 0 { work.report(index) }
       let encoding = tokenizer.encode(row.text, pair: row.pair, maximumLength: maximumLength)
       tokens += encoding.ids
       offsets.append(Int64(tokens.count))
@@ -29,6 +32,7 @@ struct TokenRows {
         cutRows += 1
       }
     }
+    work.end()
     sampleIDs = table.sampleIDs
     quoting = table.quoting
     guard table.columns.id != nil else { return }

@@ -6,7 +6,7 @@ import Training
 /// another default make it fail.
 public enum RecipeGuide {
   /// In the order in which a recipe is usually written.
-  public static let keys = run + model + data + batch + step + course + techniques
+  public static let keys = run + model + data + batch + step + oneCycle + course + techniques
 
   /// A key and all that lies below it, or every key.
   /// - Throws: `RecipeError` that names the nearest known key.
@@ -14,13 +14,22 @@ public enum RecipeGuide {
     guard let path else { return keys }
     let found = keys.filter { $0.path == path || $0.path.hasPrefix(path + ".") }
     guard found.isEmpty else { return found }
-    let word = path.split(separator: ".").last.map(String.init) ?? path
-    let sharing = keys.map(\.path).filter { $0.split(separator: ".").last == word[...] }
-    let hint =
-      sharing.isEmpty ? suggestion(path, among: keys.map(\.path)) : "; did you mean \(sharing.joined(separator: ", "))?"
     throw RecipeError(
       source: "recipe explain", key: path,
-      problem: "is no known key" + hint + "; lockstep recipe explain lists them all")
+      problem: "is not a known key" + hint(for: path) + "; lockstep recipe explain lists them all")
+  }
+
+  private static func hint(for path: String) -> String {
+    let paths = keys.map(\.path)
+    let place = path.lastIndex(of: ".")
+    let section = place.map { String(path[..<$0]) } ?? ""
+    let word = place.map { String(path[path.index(after: $0)...]) } ?? path
+    let prefix = section.isEmpty ? "" : section + "."
+    let siblings = paths.filter { $0.hasPrefix(prefix) }.map { $0.dropFirst(prefix.count) }.filter { !$0.contains(".") }
+    let near = siblings.map(String.init).filter { editDistance(word, $0) == 1 && word.count > 3 }
+    if let near = near.first { return "; did you mean \"\(prefix)\(near)\"?" }
+    let hint = KeyHint(for: word, in: section, among: [], paths: paths).text
+    return hint.isEmpty ? suggestion(path, among: paths) : hint
   }
 
   /// The keys as a table of a page.

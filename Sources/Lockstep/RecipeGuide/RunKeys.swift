@@ -6,13 +6,15 @@ import Training
 extension RecipeGuide {
   static let run = [
     RecipeKey(
-      "seed", .integer(atLeast: 0), or: "2021", "of everything random: order of the rows, first weights, dropout",
+      "seed", .integer(atLeast: 0, atMost: .max), or: "2021",
+      "of everything random: order of the rows, first weights, dropout",
       why: "any number does; one that is fixed makes a run repeatable without asking for it"),
     RecipeKey(
-      "epochs", .integer(atLeast: 1), or: "3", "length of the run, in passes over the training rows",
+      "epochs", .integer(atLeast: 1, atMost: 1_000_000), or: "3", "length of the run, in passes over the training rows",
       why: "the usual choice for fine-tuning BERT (Devlin et al. 2018 took 2 to 4)"),
     RecipeKey(
-      "steps", .integer(atLeast: 1), or: .otherwise("epochs decides"), "length of the run in steps, in place of epochs"),
+      "steps", .integer(atLeast: 1), or: .otherwise("epochs decides"), "length of the run in steps, in place of epochs",
+      why: "of the two, --set takes the place of the one in the file"),
     RecipeKey(
       "precision", .choice(of: Precision.self), or: "fp32", "of matrix products",
       why: "bf16 nearly halves the time of a step where the processor has it; fp16 is emulated, and scaled by itself"),
@@ -44,7 +46,8 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.outer.nesterov", .boolean, or: "true", "whether that step looks ahead", why: "as DiLoCo's"),
     RecipeKey(
-      "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of its machine's cores"),
+      "threads", .integer(atLeast: 1, atMost: 1024),
+      or: .otherwise("a rank's share of the cores that its machine or container allows"),
       "that a rank computes with", why: "they change no bit"),
   ]
 
@@ -62,7 +65,7 @@ extension RecipeGuide {
       "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
     ),
     RecipeKey(
-      "model.labels", .integer(atLeast: 2), or: .otherwise("as many as the training rows have"),
+      "model.labels", .integer(atLeast: 2, atMost: 1_000_000), or: .otherwise("as many as the training rows have"),
       "number of classes, as a check",
       why: "the rows say how many there are; with it, a mistyped label is an error and not one class more"),
     RecipeKey(
@@ -113,7 +116,7 @@ extension RecipeGuide {
       "data.encoding", .choice(of: TextEncoding.self), or: "utf-8", "what the tables are written in",
       why: "UTF-16 with a byte order mark is known by itself"),
     RecipeKey(
-      "data.maximum_length", .integer(atLeast: 3), or: "128", "tokens of a row; longer ones are cut",
+      "data.maximum_length", .integer(atLeast: 3, atMost: 65_536), or: "128", "tokens of a row; longer ones are cut",
       why: "rows are stored without padding, so a generous length costs only the rows that need it"),
     RecipeKey("data.limit", .integer(atLeast: 1), or: .otherwise("all rows"), "first rows of the training data only"),
     RecipeKey(
@@ -129,15 +132,16 @@ extension RecipeGuide {
   static let batch = [
     RecipeKey("batch", .mapping, or: .otherwise("the defaults of its keys"), "how rows become steps"),
     RecipeKey(
-      "batch.size", .integer(atLeast: 1), or: "32", "rows of a step, over all ranks together",
+      "batch.size", .integer(atLeast: 1, atMost: 1_000_000), or: "32", "rows of a step, over all ranks together",
       why: "Devlin et al. 2018 fine-tuned with 16 or 32; it stays the same whatever the number of ranks"),
     RecipeKey(
-      "batch.microbatch", .integer(atLeast: 1), or: "16", "rows computed at once; divides size",
+      "batch.microbatch", .integer(atLeast: 1, atMost: 65_536), or: "4", "rows computed at once; divides size",
       why:
-        "the largest divisor of size up to 16; each rank takes whole microbatches, so size / microbatch ranks at most"
-        + " have work"),
+        "the largest divisor of size up to 16 of which there are at least 8, as far as size allows; each rank takes whole"
+        + " microbatches, so size / microbatch ranks at most have work"),
     RecipeKey(
-      "batch.buckets", .integer(atLeast: 0), or: "0", "batches whose rows are sorted by length together",
+      "batch.buckets", .integer(atLeast: 0, atMost: 1_000_000), or: "0",
+      "batches whose rows are sorted by length together",
       why: "none, so that the order is plain; 50 or 100 save work where ranks or microbatches would wait for long rows"),
   ]
 }

@@ -48,8 +48,8 @@ extension RecipeGuide {
       "techniques.self_distillation.decay", .number(0...1), or: "0.995", "of the teacher's exponential average",
       why: "half of the teacher is from the last 138 steps"),
     RecipeKey(
-      "techniques.self_distillation.last", .integer, or: .otherwise("decay decides"),
-      "the mean of the last K weights in its place, 1 to 64"),
+      "techniques.self_distillation.last", .integer(atLeast: 1, atMost: 64), or: .otherwise("decay decides"),
+      "the mean of the last K weights in its place"),
     RecipeKey(
       "techniques.multi_sample_dropout", .toggle, or: .otherwise("losses are averaged"),
       "how the samples of model.multi_sample_dropout become one loss"),
@@ -63,16 +63,23 @@ extension RecipeGuide {
     RecipeKey(
       "techniques.fgm", .toggle, or: .otherwise("none"),
       "a second gradient at embeddings moved along the first (Miyato et al. 2016)"),
-    RecipeKey("techniques.fgm.epsilon", .positive, or: "1", "length of the move", why: "the published code's"),
+    RecipeKey(
+      "techniques.fgm.epsilon", .positive, or: "1", "length of the move",
+      why: "the published code's; with norm max it must be given"),
+    norm("techniques.fgm.norm"),
     target("techniques.fgm.target"),
     scope("techniques.fgm.scope"),
     RecipeKey(
       "techniques.pgd", .toggle, or: .otherwise("none"), "several such moves within a ball (Madry et al. 2018)"),
-    RecipeKey("techniques.pgd.epsilon", .positive, or: "1", "radius of the ball", why: "the published code's"),
     RecipeKey(
-      "techniques.pgd.alpha", .positive, or: "0.3", "length of a move", why: "three of them end just inside the ball"),
+      "techniques.pgd.epsilon", .positive, or: "1", "radius of the ball",
+      why: "the published code's; with norm max it must be given"),
     RecipeKey(
-      "techniques.pgd.steps", .integer(atLeast: 1), or: "3", "moves; each costs a forward and a backward",
+      "techniques.pgd.alpha", .positive, or: "0.3", "length of a move",
+      why: "three of them end just inside the ball; with norm max it must be given"),
+    norm("techniques.pgd.norm"),
+    RecipeKey(
+      "techniques.pgd.steps", .integer(atLeast: 1, atMost: 1000), or: "3", "moves; each costs a forward and a backward",
       why: "the published code's"),
     target("techniques.pgd.target"),
     scope("techniques.pgd.scope"),
@@ -85,13 +92,15 @@ extension RecipeGuide {
       "techniques.awp.epsilon", .positive, or: "0.01", "how far a weight may move, relative to itself",
       why: "usual for texts; take less for small learning rates"),
     RecipeKey(
-      "techniques.awp.steps", .integer(atLeast: 1), or: "1", "moves", why: "each costs a forward and a backward"),
+      "techniques.awp.steps", .integer(atLeast: 1, atMost: 1000), or: "1", "moves",
+      why: "each costs a forward and a backward"),
     RecipeKey(
       "techniques.awp.mode", .choice(of: AWP.Mode.self), or: "replace",
       "whether the gradient there replaces the clean one or is added to it",
       why: "replace is the paper's"),
     RecipeKey(
-      "techniques.awp.start_epoch", .integer(atLeast: 0), or: "1", "epochs without it first",
+      "techniques.awp.start_epoch", .integer(atLeast: 0), or: "1",
+      "the first epoch with it, counted from 0, so that as many go without",
       why: "early directions are noise"),
     RecipeKey(
       "techniques.awp.names", .text, or: "weight", "which parameters, by whole parts of names", why: "all but biases"),
@@ -103,6 +112,12 @@ extension RecipeGuide {
       "whose gradient is followed; example is refused",
       why: "batch is the same at any number of ranks"),
   ]
+
+  private static func norm(_ path: String) -> RecipeKey {
+    RecipeKey(
+      path, .choice(of: AttackNorm.self), or: "l2", "how a move is measured",
+      why: "l2: along g / ‖g‖, in a round ball; max: along the sign of g, each element up to epsilon")
+  }
 
   private static func target(_ path: String) -> RecipeKey {
     RecipeKey(
@@ -157,10 +172,13 @@ extension RecipeGuide {
       "techniques.freeze", .mappings, or: .otherwise("model.freeze alone"),
       "what is frozen for some of the run (Howard and Ruder 2018)"),
     RecipeKey("techniques.freeze.paths", .texts, or: .required, "modules or parameters, and all below them"),
-    RecipeKey("techniques.freeze.from_step", .integer, or: .otherwise("the beginning"), "the first step, from 0"),
-    RecipeKey("techniques.freeze.from_epoch", .integer, or: .otherwise("the beginning"), "the same in epochs"),
     RecipeKey(
-      "techniques.freeze.until_step", .integer, or: .otherwise("the end"), "the first step that is trained again"),
-    RecipeKey("techniques.freeze.until_epoch", .integer, or: .otherwise("the end"), "the same in epochs"),
+      "techniques.freeze.from_step", .integer(atLeast: 0), or: .otherwise("the beginning"), "the first step, from 0"),
+    RecipeKey(
+      "techniques.freeze.from_epoch", .integer(atLeast: 0), or: .otherwise("the beginning"), "the same in epochs"),
+    RecipeKey(
+      "techniques.freeze.until_step", .integer(atLeast: 0), or: .otherwise("the end"),
+      "the first step that is trained again"),
+    RecipeKey("techniques.freeze.until_epoch", .integer(atLeast: 0), or: .otherwise("the end"), "the same in epochs"),
   ]
 }

@@ -16,8 +16,9 @@ struct CoreCheck: Check {
         findings.append(
           Finding(
             .warning, "cores", host: name,
-            "its control group allows the time of \(String(format: "%g", quota)) of \(cores.allowed) processors",
-            advice: "raise the limit of the container or service, or set threads in the recipe"))
+            "its control group allows the time of \(String(format: "%g", quota)) of \(cores.allowed) processors, so"
+              + " ranks take \(cores.usable == 1 ? "1 thread" : "\(cores.usable) threads") together unless the recipe sets"
+              + " threads", advice: "raise the limit of the container or service for more"))
       }
       if let ranks = evidence.ranks(on: host.host), ranks > cores.allowed {
         findings.append(

@@ -1,11 +1,17 @@
 /// Whether every host answers, and can start this program.
 struct HostCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.hosts.compactMap { host in
+    let absent = evidence.hosts.compactMap { host -> Finding? in
       guard case .failure(let absence) = host.report else { return nil }
       let (found, advice) = words(absence, host, evidence)
       return Finding(.error, "host", host: host.host.name, found, advice: advice)
     }
+    guard !evidence.hosts.isEmpty, evidence.told.isEmpty else { return absent }
+    let hosts = absent.count == 1 ? "the only host does not answer" : "none of the \(absent.count) hosts answers"
+    return absent + [
+      Finding(
+        .error, "host", "\(hosts), so nothing is known of them", advice: "mend what is named above, and look again")
+    ]
   }
 
   private func words(_ absence: Absence, _ host: Evidence.Host, _ evidence: Evidence) -> (String, String) {

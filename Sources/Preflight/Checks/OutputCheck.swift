@@ -1,7 +1,9 @@
 /// Whether all hosts share the run's folder, and the supervisor sees what rank 0 writes.
 struct OutputCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    guard evidence.hosts.count > 1 || !evidence.isOutputHere, let first = evidence.hosts.first else { return [] }
+    guard evidence.hosts.count > 1 || !evidence.isOutputHere, let first = evidence.hosts.first,
+      !evidence.told.isEmpty
+    else { return [] }
     let path = evidence.job.subject.output
     if case .failure(let trouble) = first.seesOutput {
       return [

@@ -1,7 +1,7 @@
 /// Whether all hosts have the same program.
 struct ProgramCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    guard let own = evidence.job.program, evidence.hosts.count > 1 else { return [] }
+    guard let own = evidence.job.program, evidence.hosts.count > 1, !evidence.told.isEmpty else { return [] }
     let others = evidence.told.filter { $0.host.program != own }
     if others.isEmpty {
       return [Finding(.ok, "program", "the same program on \(evidence.told.count) hosts, SHA-256 \(own.prefix(12))…")]

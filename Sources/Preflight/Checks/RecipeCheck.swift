@@ -1,7 +1,9 @@
 /// Whether all hosts have the same recipe.
 struct RecipeCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    guard let path = evidence.job.subject.recipe, let own = evidence.job.recipe, evidence.hosts.count > 1 else {
+    guard let path = evidence.job.subject.recipe, let own = evidence.job.recipe, evidence.hosts.count > 1,
+      !evidence.told.isEmpty
+    else {
       return []
     }
     let others = evidence.told.filter { $0.facts.recipe != own }

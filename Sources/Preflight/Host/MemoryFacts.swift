@@ -1,3 +1,4 @@
+import Collectives
 import Foundation
 
 /// A host's memory, in bytes.
@@ -13,7 +14,7 @@ package struct MemoryFacts: Codable, Equatable, Sendable {
       let words = lines.first { $0.hasPrefix(key + ":") }?.split(separator: " ") ?? []
       return words.count > 1 ? (Int(words[1]) ?? 0) * 1024 : 0
     }
-    let limit = ControlGroup.memory ?? .max
+    let limit = ControlGroup.here.memory ?? .max
     return MemoryFacts(total: min(bytes("MemTotal"), limit), available: min(bytes("MemAvailable"), limit))
   }
 }

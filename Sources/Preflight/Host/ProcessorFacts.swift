@@ -7,6 +7,8 @@ package struct ProcessorFacts: Codable, Equatable, Sendable {
   /// Those of its features that arithmetic depends on, as /proc/cpuinfo spells them.
   package var features: [String]
   package var openBLASKernel: String
+  /// Who chose them: `library`, `program` or `user`.
+  package var openBLASChooser: String
   package var openBLAS: String
   package var oneDNN: String
   /// What the bits of a run depend on here, as one text.
@@ -21,7 +23,8 @@ package struct ProcessorFacts: Codable, Equatable, Sendable {
     let facts = MachineFacts.here
     let environment = ProcessInfo.processInfo.environment
     return ProcessorFacts(
-      name: facts.processor, features: facts.features, openBLASKernel: facts.openBLASKernel, openBLAS: facts.openBLAS,
+      name: facts.processor, features: facts.features, openBLASKernel: facts.openBLASKernel,
+      openBLASChooser: facts.openBLASChooser, openBLAS: facts.openBLAS,
       oneDNN: facts.oneDNN, arithmetic: facts.arithmetic,
       variables: environment.filter { Self.watchedVariables.contains($0.key) })
   }

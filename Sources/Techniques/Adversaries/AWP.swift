@@ -61,7 +61,7 @@ public final class AWP: Adversary {
     self.init(
       learningRate: try section.positive("learning_rate", default: 1),
       epsilon: try section.positive("epsilon", default: 0.01),
-      steps: try section.integer("steps", default: 1, atLeast: 1),
+      steps: try section.integer("steps", default: 1, atLeast: 1, atMost: 1000),
       mode: try section.choice("mode", default: .replace),
       startEpoch: try section.integer("start_epoch", default: 1, atLeast: 0),
       targets: targets, scope: scope)

@@ -37,6 +37,20 @@ public struct AdversaryTarget: Sendable, Equatable {
   }
 }
 
+extension AttackNorm {
+  /// Reads `norm`.
+  init(_ section: Section) throws { self = try section.choice("norm", default: .euclidean) }
+
+  /// A length that this norm measures. Its default is that of the Euclidean norm; of the largest element there is none.
+  func length(_ key: String, default fallback: Double, in section: Section) throws -> Double {
+    let length = try section.positive(key, default: fallback)
+    if self == .largest, !section.contains(key) {
+      throw section.error(key, "is missing; with norm max it is how far each element moves, such as 0.01")
+    }
+    return length
+  }
+}
+
 /// Recipe keys that FGM and PGD share: what is attacked.
 struct AttackTarget {
   let surface: ParameterSurface?

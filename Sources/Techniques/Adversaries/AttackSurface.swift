@@ -22,15 +22,24 @@ extension AttackSurface {
     return norms.allSatisfy(\.isFinite) && norms.contains { $0 > 0 } ? norms : nil
   }
 
-  /// Moves every block that has a direction along it.
-  func ascend(in gradients: Arena, norms: [Double], by distance: Double) {
+  /// Moves every block that has a direction along it, `distance` as `ball` measures it.
+  func ascend(in gradients: Arena, norms: [Double], by distance: Double, _ ball: AttackNorm) {
     for (block, norm) in norms.enumerated() where Displacement.isDirection(norm) {
-      Displacement.ascend(displacement(block), along: gradient(block, in: gradients), norm: norm, by: distance)
+      let (moved, slope) = (displacement(block), gradient(block, in: gradients))
+      switch ball {
+      case .euclidean: Displacement.ascend(moved, along: slope, norm: norm, by: distance)
+      case .largest: Displacement.ascend(moved, alongSignsOf: slope, by: distance)
+      }
     }
   }
 
-  func project(radius: Double) {
-    for block in 0..<blocks { Displacement.project(displacement(block), radius: radius) }
+  func project(radius: Double, _ ball: AttackNorm) {
+    for block in 0..<blocks {
+      switch ball {
+      case .euclidean: Displacement.project(displacement(block), radius: radius)
+      case .largest: Displacement.clamp(displacement(block), radius: radius)
+      }
+    }
   }
 }
 

@@ -6,12 +6,14 @@ import Training
 /// gradient descent).
 ///
 ///     r₀ = 0,   r ← Proj(r + alpha · g / ‖g‖),   Proj onto ‖r‖ ≤ epsilon          gradient = ∇L(w) + ∇L(w + r_K)
+///               r ← clamp(r + alpha · sgn g, ± epsilon)                           with `norm: max`
 ///
 /// The first g is the clean gradient, the next ones are those at w + r.
 ///
 /// - Paper: Madry et al., Towards deep learning models resistant to adversarial attacks, arXiv:1706.06083, with the norm
-///   and target of FGM as text classifiers use it.
-/// - `epsilon` (1), `alpha` (0.3), `steps` (3): the values of the published code; steps · alpha just below epsilon.
+///   and target of FGM as text classifiers use it; `norm: max` is the paper's own ball.
+/// - `epsilon` (1), `alpha` (0.3), `steps` (3): the values of the published code; steps · alpha just below epsilon. With
+///   `norm: max` epsilon and alpha must be given.
 /// - The ball is around the original weights, which are never written. `target` and `scope` are as FGM's.
 /// - A step whose gradient is zero or not finite is the last.
 /// - Cost: `steps` more forwards and backwards, and as many sums over ranks in scope `batch`. Saves: nothing.
@@ -19,24 +21,28 @@ public final class PGD: Adversary {
   public let epsilon: Double
   public let alpha: Double
   public let steps: Int
+  public let norm: AttackNorm
   public var scope: AdversaryScope { target.scope }
   private let target: AttackTarget
 
   public init(
-    epsilon: Double = 1, alpha: Double = 0.3, steps: Int = 3, targets: [Parameter], scope: AdversaryScope = .batch
+    epsilon: Double = 1, alpha: Double = 0.3, steps: Int = 3, norm: AttackNorm = .euclidean, targets: [Parameter],
+    scope: AdversaryScope = .batch
   ) {
     precondition(steps >= 1, "PGD makes at least one step, not \(steps)")
     self.epsilon = epsilon
     self.alpha = alpha
     self.steps = steps
+    self.norm = norm
     target = AttackTarget(parameters: targets, scope: scope)
   }
 
-  /// Reads `epsilon`, `alpha`, `steps`, `target` and `scope`.
+  /// Reads `norm`, `epsilon`, `alpha`, `steps`, `target` and `scope`.
   public init(_ section: Section, state: ModelState) throws {
-    epsilon = try section.positive("epsilon", default: 1)
-    alpha = try section.positive("alpha", default: 0.3)
-    steps = try section.integer("steps", default: 3, atLeast: 1)
+    norm = try AttackNorm(section)
+    epsilon = try norm.length("epsilon", default: 1, in: section)
+    alpha = try norm.length("alpha", default: 0.3, in: section)
+    steps = try section.integer("steps", default: 3, atLeast: 1, atMost: 1000)
     target = try AttackTarget(section, state: state)
     try section.finish()
   }
@@ -48,8 +54,8 @@ public final class PGD: Adversary {
     var latest = attack.gradients
     for _ in 0..<steps {
       guard let norms = surface.directions(in: latest) else { break }
-      surface.ascend(in: latest, norms: norms, by: alpha)
-      surface.project(radius: epsilon)
+      surface.ascend(in: latest, norms: norms, by: alpha, norm)
+      surface.project(radius: epsilon, norm)
       try surface.evaluate(attack, into: attack.scratch)
       latest = attack.scratch
     }

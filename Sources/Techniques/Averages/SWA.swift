@@ -60,6 +60,9 @@ public final class SWA: Average {
     let rate = try Self.rate(section)
     let refresh = try section.choice("refresh", default: StatisticsRefresh.pooled)
     try section.finish()
+    try section.refuse(
+      "refresh", unless: !state.batchNorms.isEmpty, "belongs to batch norms, which this model has none of",
+      "train an image classifier")
     self.init(of: state, start: start * unit, every: every * unit, rate: rate, refresh: refresh)
   }
 
@@ -67,8 +70,8 @@ public final class SWA: Average {
 
   private static func rate(_ section: Section) throws -> Rate? {
     let learningRate = try section.number("learning_rate")
-    if let learningRate, learningRate < 0 {
-      throw section.error("learning_rate", "is \(learningRate); give at least 0")
+    if let learningRate, !(0...1e6).contains(learningRate) {
+      throw section.error("learning_rate", "is \(learningRate); give a value from 0 to 1e6")
     }
     let anneal = try section.section(orEmpty: "anneal")
     let steps = try anneal.integer("steps", default: 0, atLeast: 0)
@@ -76,7 +79,7 @@ public final class SWA: Average {
     try anneal.finish()
     guard let learningRate else {
       guard !section.contains("anneal") else {
-        throw section.error("anneal", "has no rate to go to; give learning_rate beside it")
+        throw section.error("anneal", "has no rate to go to; give learning_rate next to it")
       }
       return nil
     }

@@ -27,11 +27,10 @@ public final class SelfDistillation: Objective {
   /// Reads `coefficient`, and `decay` or `last` for the teacher.
   public convenience init(_ section: Section, state: ModelState) throws {
     let coefficient = try section.number("coefficient", default: 1, in: 0...1e6)
-    let last = try section.integer("last")
+    let last = try section.integer("last", atLeast: 1, atMost: 64)
     if last != nil, section.contains("decay") {
-      throw section.error("last", "is given beside decay; keep one of them")
+      throw section.error("last", "is given next to decay; keep one of them")
     }
-    if let last, !(1...64).contains(last) { throw section.error("last", "is \(last); give 1 to 64 students") }
     let decay = try section.number("decay", default: 0.995, in: 0...1)
     try section.finish()
     let teacher: any Average =

@@ -10,7 +10,7 @@ package final class ProductFloor {
   package init(_ shape: EncoderShape) {
     self.shape = shape
     let pool = BufferPool()
-    MatrixProduct.useOneThread()
+    MatrixProduct.makeRoom(threads: 1)
     func filled(_ count: Int) -> Buffer {
       let buffer = pool.take(count)
       for index in 0..<count { buffer.pointer[index] = Float(index % 17 - 8) / 64 }

@@ -13,13 +13,13 @@ package enum AlignedMemory {
   /// Large blocks are aligned to this so that the kernel can back them with huge pages.
   private static let hugePage = 2 << 20
 
-  /// `count` floats with undefined contents. Running out of memory traps: nothing useful can follow.
+  /// `count` floats with undefined contents. Running out of memory ends the program with a line that says so.
   package static func allocate(_ count: Int) -> UnsafeMutablePointer<Float> {
     let bytes = max(count, 1) * MemoryLayout<Float>.stride
     let isLarge = bytes >= 4 * hugePage
     var raw: UnsafeMutableRawPointer?
     let status = posix_memalign(&raw, isLarge ? hugePage : alignment, bytes)
-    guard status == 0, let raw else { preconditionFailure("out of memory: \(bytes) bytes") }
+    guard status == 0, let raw else { Shortage.ofMemory(bytes, for: "values of a step") }
     #if os(Linux)
       if isLarge { _ = madvise(raw, bytes, Int32(MADV_HUGEPAGE)) }
     #endif

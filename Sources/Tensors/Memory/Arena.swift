@@ -30,7 +30,7 @@ public struct ArenaLayout: Sendable, Equatable {
     self.slices = slices
     count = offset
     indexByName = Dictionary(slices.enumerated().map { ($1.name, $0) }) { first, second in
-      preconditionFailure("two tensors are named \(slices[first].name) (positions \(first) and \(second))")
+      fatalError("two tensors are named \(slices[first].name) (positions \(first) and \(second))")
     }
   }
 
@@ -55,7 +55,7 @@ public final class Arena {
   public init(layout: ArenaLayout, range: Range<Int>? = nil) {
     self.layout = layout
     self.range = range ?? 0..<layout.count
-    precondition(
+    require(
       self.range.lowerBound >= 0 && self.range.upperBound <= layout.count, "\(self.range) of \(layout.count) elements")
     pointer = AlignedMemory.allocate(self.range.count)
     pointer.update(repeating: 0, count: self.range.count)
@@ -78,7 +78,7 @@ public final class Arena {
 
   /// The first of some elements of the layout, all of which must be here.
   package func pointer(to elements: Range<Int>) -> UnsafeMutablePointer<Float> {
-    precondition(holds(elements), "elements \(elements) of an arena that holds \(range)")
+    require(holds(elements), "elements \(elements) of an arena that holds \(range)")
     return pointer + (elements.lowerBound - range.lowerBound)
   }
 
@@ -88,7 +88,7 @@ public final class Arena {
 
   /// Copies the values from an arena of the same layout that holds all elements of this one.
   public func copy(from other: Arena) {
-    precondition(
+    require(
       layout.count == other.layout.count,
       "arenas of \(layout.count) and \(other.layout.count) elements cannot be copied")
     pointer.update(from: other.pointer(to: range), count: count)

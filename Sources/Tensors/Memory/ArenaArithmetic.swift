@@ -4,7 +4,7 @@ extension Arena {
 
   /// Adds some elements of another arena of the same layout.
   package func add(_ other: Arena, in elements: Range<Int>) {
-    precondition(
+    require(
       layout.count == other.layout.count,
       "arenas of \(layout.count) and \(other.layout.count) elements cannot be added")
     let sum = pointer(to: elements)

@@ -77,7 +77,7 @@ final class OneDNN {
     Self.check(dnnl_engine_create(&engine, dnnl_cpu, 0), "a processor engine")
     var stream: dnnl_stream_t?
     Self.check(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags.rawValue), "a stream")
-    guard let engine, let stream else { preconditionFailure("oneDNN gave no engine") }
+    guard let engine, let stream else { fatalError("oneDNN gave no engine") }
     self.engine = engine
     self.stream = stream
   }
@@ -168,9 +168,10 @@ final class OneDNN {
     return description
   }
 
-  /// A refusal is a fault of the program: shapes have been checked before.
+  /// A refusal is a fault of the program, shapes having been checked before, or a want of memory.
   static func check(_ status: dnnl_status_t, _ what: @autoclosure () -> String) {
-    precondition(status == dnnl_success, "oneDNN refuses \(what()): status \(status.rawValue)")
+    if status == dnnl_out_of_memory { Shortage.ofMemory(1 << 20, for: "oneDNN's products") }
+    require(status == dnnl_success, "oneDNN refuses \(what()): status \(status.rawValue)")
   }
 }
 

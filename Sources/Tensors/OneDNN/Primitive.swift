@@ -43,7 +43,7 @@ final class Primitive {
   private init(engine: dnnl_engine_t, compiled: dnnl_primitive_desc_t?, arguments: [Int32], name: String) {
     var primitive: dnnl_primitive_t?
     OneDNN.check(dnnl_primitive_create(&primitive, compiled), name)
-    guard let primitive, let compiled else { preconditionFailure("oneDNN gave nothing for \(name)") }
+    guard let primitive, let compiled else { fatalError("oneDNN gave nothing for \(name)") }
     self.primitive = primitive
     description = compiled
     for argument in arguments + [DNNL_ARG_SCRATCHPAD] {
@@ -62,7 +62,7 @@ final class Primitive {
   /// How an argument lies in memory; the pointer lives as long as the primitive.
   func layout(of argument: Int32) -> UnsafePointer<dnnl_memory_desc_t> {
     guard let layout = dnnl_primitive_desc_query_md(description, dnnl_query_exec_arg_md, argument) else {
-      preconditionFailure("a primitive of oneDNN has no argument \(argument)")
+      fatalError("a primitive of oneDNN has no argument \(argument)")
     }
     return layout
   }

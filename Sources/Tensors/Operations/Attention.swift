@@ -63,12 +63,12 @@ private struct AttentionWork {
     pass: Pass, query: Tensor, key: Tensor, value: Tensor, heads: Int, offsets: [Int32], queryOffsets: [Int32],
     mask: DropoutMask?
   ) {
-    precondition(
+    require(
       query.shape.rank == 2 && key.shape == value.shape && key.shape.rank == 2 && query.shape[1] == key.shape[1]
         && query.shape[1].isMultiple(of: heads),
       "attention of \(heads) heads cannot take shapes \(query.shape), \(key.shape), \(value.shape)")
     for (offsets, shape) in [(offsets, key.shape), (queryOffsets, query.shape)] {
-      precondition(
+      require(
         offsets.count == pass.rows.count + 1 && offsets.first == 0 && offsets.last.map(Int.init) == shape[0],
         "attention over \(pass.rows.count) rows and \(shape[0]) tokens cannot have the offsets \(offsets)")
     }
@@ -84,7 +84,7 @@ private struct AttentionWork {
     depth = width / heads
     longest = Self.longest(offsets)
     mostQueries = Self.longest(queryOffsets)
-    precondition(longest <= 1 << 16 && heads <= 1 << 16, "attention over \(longest) tokens and \(heads) heads")
+    require(longest <= 1 << 16 && heads <= 1 << 16, "attention over \(longest) tokens and \(heads) heads")
   }
 
   private static func longest(_ offsets: [Int32]) -> Int {
@@ -123,7 +123,7 @@ private struct AttentionWork {
     let (row, head) = (index / heads, index % heads)
     let keys = Int(offsets[row])..<Int(offsets[row + 1])
     let queries = Int(queryOffsets[row])..<Int(queryOffsets[row + 1])
-    precondition(queries.count <= keys.count, "\(queries.count) queries of a row of \(keys.count) tokens")
+    require(queries.count <= keys.count, "\(queries.count) queries of a row of \(keys.count) tokens")
     return Piece(
       queries: queries.count, keys: keys.count, row: UInt32(bitPattern: rows[row]), head: UInt32(head),
       queryOffset: queries.lowerBound * width + head * depth, keyOffset: keys.lowerBound * width + head * depth,

@@ -31,7 +31,7 @@ extension Pass {
     _ input: Tensor, scale: Parameter, shift: Parameter, epsilon: Float, means: [Float], variances: [Float]
   ) -> Tensor {
     let norm = ChannelNorm(engine: engine, input: input, scale: scale, shift: shift)
-    precondition(
+    require(
       means.count == norm.channels && variances.count == norm.channels,
       "\(means.count) means and \(variances.count) variances for \(norm.channels) channels")
     let inverse = variances.map { 1 / (Double($0) + Double(epsilon)).squareRoot() }
@@ -60,7 +60,7 @@ private struct ChannelNorm {
   let panels: Panels
 
   init(engine: Engine, input: Tensor, scale: Parameter, shift: Parameter) {
-    precondition(
+    require(
       input.shape.rank == 4 && scale.shape == [input.shape[3]] && shift.shape == [input.shape[3]],
       "a batch norm of scale \(scale.shape) and shift \(shift.shape) cannot take images of shape \(input.shape)")
     self.engine = engine

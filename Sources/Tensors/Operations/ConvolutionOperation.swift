@@ -2,7 +2,7 @@ extension Pass {
   /// The convolution of images [n, h, w, in], channels last, with `weight` [out, in, k, k], without bias, through oneDNN;
   /// the result is [n, (h + 2p - k) / stride + 1, (w + 2p - k) / stride + 1, out] for zero padding p on all sides.
   public func convolution(_ input: Tensor, _ weight: Parameter, stride: Int = 1, padding: Int = 0) -> Tensor {
-    precondition(
+    require(
       input.shape.rank == 4 && weight.shape.rank == 4 && input.shape[3] == weight.shape[1]
         && weight.shape[2] == weight.shape[3] && input.shape[1] + 2 * padding >= weight.shape[2]
         && input.shape[2] + 2 * padding >= weight.shape[2] && stride > 0 && padding >= 0,

@@ -14,12 +14,12 @@ extension Pass {
   public func crossEntropy(
     _ logits: Tensor, labels: [Int32], smoothing: Float = 0, classWeights: [Float]? = nil
   ) -> Tensor {
-    precondition(logits.shape.rank == 2, "cross entropy takes logits [n, c], not shape \(logits.shape)")
+    require(logits.shape.rank == 2, "cross entropy takes logits [n, c], not shape \(logits.shape)")
     let (rows, classes) = (logits.shape[0], logits.shape[1])
-    precondition(labels.count == rows, "\(labels.count) labels for \(rows) rows of logits")
-    precondition(
+    require(labels.count == rows, "\(labels.count) labels for \(rows) rows of logits")
+    require(
       classWeights.map { $0.count == classes } ?? true, "\(classWeights?.count ?? 0) weights for \(classes) classes")
-    for label in labels { precondition((0..<classes).contains(Int(label)), "label \(label) of \(classes) classes") }
+    for label in labels { require((0..<classes).contains(Int(label)), "label \(label) of \(classes) classes") }
     let weights = classWeights ?? Array(repeating: 1, count: classes)
     let spread = weights.map { $0 * smoothing / Float(classes) }
     let spreadSum = spread.reduce(0, +)

@@ -4,7 +4,7 @@ extension Pass {
   public func dropout(_ input: Tensor, _ mask: DropoutMask?, _ coordinates: Coordinates) -> Tensor {
     guard let mask else { return input }
     let columns = input.shape[1]
-    precondition(coordinates.count == input.shape[0], "\(coordinates.count) coordinates for shape \(input.shape)")
+    require(coordinates.count == input.shape[0], "\(coordinates.count) coordinates for shape \(input.shape)")
     let result = result(input.shape, from: [input])
     let drawn = RowMask(mask: mask, coordinates: coordinates, columns: columns)
     let panels = Panels.ofRows(input.shape[0])

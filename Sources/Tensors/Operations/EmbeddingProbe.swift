@@ -18,7 +18,7 @@ public final class EmbeddingProbe {
   public func beginGradient() { gradient.update(repeating: 0) }
 
   fileprivate func prepare(tokens: Int, width: Int) {
-    precondition(
+    require(
       Int(tokenOffsets.last ?? 0) == tokens, "a probe of \(tokenOffsets.last ?? 0) tokens meets \(tokens) of them")
     guard offset.isEmpty else { return }
     offset = .allocate(capacity: tokens * width)
@@ -38,7 +38,7 @@ extension Pass {
   /// The embedded tokens [n, h] as this pass's probe displaces them; themselves where there is none.
   public func probed(_ input: Tensor) -> Tensor {
     guard let probe else { return input }
-    precondition(input.shape.rank == 2, "a probe takes tokens [n, h], not shape \(input.shape)")
+    require(input.shape.rank == 2, "a probe takes tokens [n, h], not shape \(input.shape)")
     probe.prepare(tokens: input.shape[0], width: input.shape[1])
     let result = tensor(input.shape)
     guard let offset = probe.offset.baseAddress, let sum = probe.gradient.baseAddress else { return input }

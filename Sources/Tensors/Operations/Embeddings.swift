@@ -37,11 +37,11 @@ private struct EmbeddingLookup {
   }
 
   func check(count: Int, width: Int) {
-    precondition(ids.count == count, "\(table.name): \(ids.count) ids for \(count) tokens")
-    precondition(
+    require(ids.count == count, "\(table.name): \(ids.count) ids for \(count) tokens")
+    require(
       table.shape.rank == 2 && table.shape[1] == width, "\(table.name): shape \(table.shape) where rows have \(width)")
     for id in ids {
-      precondition((0..<table.shape[0]).contains(Int(id)), "\(table.name): id \(id) of \(table.shape[0]) rows")
+      require((0..<table.shape[0]).contains(Int(id)), "\(table.name): id \(id) of \(table.shape[0]) rows")
     }
   }
 

@@ -27,8 +27,8 @@ extension Pass {
     _ input: Tensor, residual: Tensor, mask: DropoutMask?, coordinates: Coordinates, scale: Parameter, shift: Parameter,
     epsilon: Float
   ) -> Tensor {
-    precondition(input.shape == residual.shape, "shapes \(input.shape) and \(residual.shape) cannot be added")
-    precondition(coordinates.count == input.shape[0], "\(coordinates.count) coordinates for shape \(input.shape)")
+    require(input.shape == residual.shape, "shapes \(input.shape) and \(residual.shape) cannot be added")
+    require(coordinates.count == input.shape[0], "\(coordinates.count) coordinates for shape \(input.shape)")
     let norm = RowNorm(pass: self, shape: input.shape, scale: scale, shift: shift, epsilon: epsilon)
     let columns = norm.columns
     let result = result(input.shape, from: [input, residual], parameters: [scale, shift])
@@ -84,7 +84,7 @@ private struct RowNorm {
   let panels: Panels
 
   init(pass: Pass, shape: Shape, scale: Parameter, shift: Parameter, epsilon: Float) {
-    precondition(
+    require(
       shape.rank == 2 && scale.shape == [shape[1]] && shift.shape == [shape[1]],
       "a layer norm of scale \(scale.shape) and shift \(shift.shape) cannot take an input of shape \(shape)")
     engine = pass.engine

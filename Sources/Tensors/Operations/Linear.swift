@@ -49,10 +49,10 @@ private struct LinearLayer {
   private let roundedWeight: Buffer?
 
   init(pass: Pass, input: Tensor, weight: Parameter, bias: Parameter?) {
-    precondition(
+    require(
       input.shape.rank == 2 && weight.shape.rank == 2 && input.shape[1] == weight.shape[1],
       "a linear layer of weight \(weight.shape) cannot take an input of shape \(input.shape)")
-    precondition(
+    require(
       bias.map { $0.shape == [weight.shape[0]] } ?? true,
       "a linear layer of weight \(weight.shape) cannot have a bias of shape \(bias?.shape ?? [])")
     engine = pass.engine

@@ -2,7 +2,7 @@ extension Pass {
   /// The largest value of each 2 × 2 square: images [n, h, w, c], channels last, become [n, h / 2, w / 2, c]; an odd last row
   /// or column is left out. The gradient goes to the first largest value.
   public func maxPool2(_ input: Tensor) -> Tensor {
-    precondition(input.shape.rank == 4, "images are [n, h, w, c], not of shape \(input.shape)")
+    require(input.shape.rank == 4, "images are [n, h, w, c], not of shape \(input.shape)")
     let (images, height, width, channels) = (input.shape[0], input.shape[1], input.shape[2], input.shape[3])
     let result = result([images, height / 2, width / 2, channels], from: [input])
     let (size, pooled) = (height * width * channels, (height / 2) * (width / 2) * channels)
@@ -25,7 +25,7 @@ extension Pass {
 
   /// The mean over all places: images [n, h, w, c], channels last, become [n, c].
   public func globalAveragePool(_ input: Tensor) -> Tensor {
-    precondition(input.shape.rank == 4, "images are [n, h, w, c], not of shape \(input.shape)")
+    require(input.shape.rank == 4, "images are [n, h, w, c], not of shape \(input.shape)")
     let (images, area, channels) = (input.shape[0], input.shape[1] * input.shape[2], input.shape[3])
     let result = result([images, channels], from: [input])
     engine.workers.run(pieces: images) { image in

@@ -4,9 +4,9 @@ extension Pass {
 
   /// Σ factor · tensor over tensors of one shape. No terms trap.
   public func scaled(_ terms: [(tensor: Tensor, factor: Float)]) -> Tensor {
-    guard let shape = terms.first?.tensor.shape else { preconditionFailure("a weighted sum needs at least one term") }
+    guard let shape = terms.first?.tensor.shape else { fatalError("a weighted sum needs at least one term") }
     for term in terms {
-      precondition(term.tensor.shape == shape, "tensors of shapes \(shape) and \(term.tensor.shape) cannot be summed")
+      require(term.tensor.shape == shape, "tensors of shapes \(shape) and \(term.tensor.shape) cannot be summed")
     }
     let result = result(shape, from: terms.map(\.tensor))
     engine.forEachElements(shape.count) { range in

@@ -42,7 +42,7 @@ public final class Parameter {
   public var count: Int { shape.count }
 
   public var pointer: UnsafeMutablePointer<Float> {
-    guard let valuePointer else { preconditionFailure("parameter of shape \(shape) is used before its arena is bound") }
+    guard let valuePointer else { fatalError("parameter of shape \(shape) is used before its arena is bound") }
     return valuePointer
   }
 
@@ -66,10 +66,10 @@ public final class Parameter {
 
   /// Where a backward pass puts its share. Trap: a frozen parameter has none, ask `isFrozen` first.
   public func gradientSlot() -> GradientSlot {
-    precondition(!isFrozen, "\(name) is frozen: it has no gradient")
-    precondition(
+    require(!isFrozen, "\(name) is frozen: it has no gradient")
+    require(
       !gradientIsFinal, "\(name) has its whole gradient: name it to `result(_:from:parameters:)` wherever it is used")
-    guard let gradientPointer else { preconditionFailure("\(name) has no gradient arena: call beginGradient first") }
+    guard let gradientPointer else { fatalError("\(name) has no gradient arena: call beginGradient first") }
     defer { gradientIsStale = false }
     return GradientSlot(pointer: gradientPointer, count: count, accumulates: !gradientIsStale)
   }

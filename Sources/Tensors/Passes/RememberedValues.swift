@@ -44,7 +44,7 @@ package final class RememberedValues {
   package func recall(_ format: ProductFormat, _ engine: Engine) -> Buffer {
     if case (.kept(let buffer), .float32) = (origin, format) { return buffer }
     if let recalled {
-      precondition(recalled.format == format, "values are recalled as \(format) and as \(recalled.format)")
+      require(recalled.format == format, "values are recalled as \(format) and as \(recalled.format)")
       return recalled.values
     }
     let values = format.room(count, in: engine.pool) ?? engine.pool.take(count)

@@ -6,7 +6,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   public let count: Int
 
   public init(_ dimensions: [Int]) {
-    precondition(dimensions.allSatisfy { $0 >= 0 }, "a shape has no negative extents: \(dimensions)")
+    require(dimensions.allSatisfy { $0 >= 0 }, "a shape has no negative extents: \(dimensions)")
     self.dimensions = dimensions
     self.count = dimensions.reduce(1, *)
   }

@@ -1,5 +1,3 @@
-import COpenBLAS
-
 /// A row-major matrix in memory, or its transpose; `stride` elements lie between the starts of its stored rows.
 struct MatrixOperand {
   enum Element: Int {
@@ -37,15 +35,25 @@ enum MatrixProduct {
   /// copies.
   private static let large = (multiplications: 1 << 21, columns: 16)
 
-  /// OpenBLAS with threads of its own gives other bits with two threads than with one, so it gets none; ours work on panels
-  /// whose cut depends on the shape alone.
-  static func useOneThread() { openblas_set_num_threads(1) }
+  /// The library, without which nothing is computed.
+  private static let library: OpenBLAS = {
+    switch OpenBLAS.loaded {
+    case .success(let library): return library
+    case .failure(let absence):
+      Shortage.ofLibrary(
+        "OpenBLAS", absence.words, package: "libopenblas0-pthread, or OpenBLAS as your system calls it")
+    }
+  }()
 
-  /// The kernels that OpenBLAS chose for this processor.
-  static var kernel: String { String(cString: openblas_get_corename()) }
-
-  /// Its version and build options.
-  static var configuration: String { String(cString: openblas_get_config()) }
+  /// Makes sure that several threads can multiply at once.
+  /// - Returns: how many can: fewer, but at least one, where memory is short.
+  @discardableResult
+  static func makeRoom(threads: Int) -> Int {
+    let possible = library.makeRoom(threads: threads)
+    if possible == 0 { Shortage.ofMemory(OpenBLAS.room, for: "matrix products") }
+    if possible < threads { Shortage.warn(threads: possible, of: threads) }
+    return possible
+  }
 
   /// result [rows, columns] = a [rows, inner] · b [inner, columns] + beta · result.
   static func run(
@@ -57,10 +65,10 @@ enum MatrixProduct {
       OneDNN.product32(a, b, rows: rows, columns: columns, inner: inner, into: result, stride: stride, beta: beta)
       return
     }
-    cblas_sgemm(
-      CblasRowMajor, a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
-      blasint(rows), blasint(columns), blasint(inner), 1, a.pointer.assumingMemoryBound(to: Float.self),
-      blasint(max(1, a.stride)), b.pointer.assumingMemoryBound(to: Float.self), blasint(max(1, b.stride)), beta, result,
-      blasint(stride))
+    library.multiply(
+      OpenBLAS.rowMajor, a.isTransposed ? OpenBLAS.transposed : OpenBLAS.plain,
+      b.isTransposed ? OpenBLAS.transposed : OpenBLAS.plain, CInt(rows), CInt(columns), CInt(inner), 1,
+      a.pointer.assumingMemoryBound(to: Float.self), CInt(max(1, a.stride)),
+      b.pointer.assumingMemoryBound(to: Float.self), CInt(max(1, b.stride)), beta, result, CInt(stride))
   }
 }

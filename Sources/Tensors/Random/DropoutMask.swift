@@ -12,7 +12,7 @@ public struct DropoutMask: Sendable, Hashable {
 
   /// Nil where nothing is dropped. A probability outside 0 ..< 1 traps.
   public init?(stream: RandomStream, probability: Double) {
-    precondition((0..<1).contains(probability), "a dropout probability lies in 0 ..< 1, not \(probability)")
+    require((0..<1).contains(probability), "a dropout probability lies in 0 ..< 1, not \(probability)")
     threshold = UInt32((probability * 65536).rounded())
     guard threshold > 0 else { return nil }
     self.stream = stream

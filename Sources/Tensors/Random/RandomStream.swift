@@ -38,7 +38,7 @@ public struct RandomStream: Sendable, Hashable {
 
   /// A uniform integer in `0 ..< bound` for draw number `index`, without bias (Lemire 2019, rejection by further blocks).
   public func integer(below bound: UInt32, index: UInt64) -> UInt32 {
-    precondition(bound > 0, "no integer lies below 0")
+    require(bound > 0, "no integer lies below 0")
     let rejectionLimit = (0 &- bound) % bound
     var attempt: UInt32 = 0
     while true {

@@ -22,7 +22,7 @@ public struct ChannelMoments: Sendable, Equatable {
 
   /// Adds the values that `other` describes (Chan, Golub, LeVeque 1979).
   public mutating func merge(_ other: ChannelMoments) {
-    precondition(means.count == other.means.count, "\(means.count) and \(other.means.count) channels cannot be merged")
+    require(means.count == other.means.count, "\(means.count) and \(other.means.count) channels cannot be merged")
     let total = count + other.count
     guard total > 0 else { return }
     for channel in means.indices {

@@ -41,7 +41,7 @@ final class Crew: @unchecked Sendable {
         var thread = pthread_t()
       #endif
       let status = pthread_create(&thread, nil, { Crew.enter($0) }, start.toOpaque())
-      precondition(status == 0, "thread \(helper) of \(helpers) cannot be started: error \(status)")
+      if status != 0 { Shortage.ofThreads(helper, of: helpers, error: status) }
       #if canImport(Darwin)
         threads.append(thread!)
       #else
@@ -53,7 +53,7 @@ final class Crew: @unchecked Sendable {
   /// Runs the pieces on all threads, the caller being worker 0, and returns when all are done.
   func run(pieces: Int, _ job: @escaping (Int, Int) -> Void) {
     lock.lock()
-    precondition(isIdle, "a piece of work must not start work itself")
+    require(isIdle, "a piece of work must not start work itself")
     self.job = job
     self.pieces = pieces
     next.store(0, ordering: .relaxed)

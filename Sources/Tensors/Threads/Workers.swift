@@ -9,7 +9,7 @@ public final class Workers {
 
   /// - Parameter count: how many threads compute, the calling one included.
   public init(count: Int) {
-    precondition(count >= 1, "a rank computes with at least one thread, not \(count)")
+    require(count >= 1, "a rank computes with at least one thread, not \(count)")
     self.count = count
     crew = count > 1 ? Crew(helpers: count - 1) : nil
   }

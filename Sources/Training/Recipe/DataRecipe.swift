@@ -31,12 +31,16 @@ public struct ModelRecipe {
   /// Which images batch norms normalise together in training.
   public var statistics: StatisticsScope
 
+  /// Classes beyond this are not what a classifier's head is for.
+  private static let mostLabels = 1_000_000
+
   init(_ section: Section) throws {
     kind = try section.choice("kind", default: .bertClassifier)
     from = try section.string("from")
-    configuration = try section.section("configuration")?.plainValues()
+    let configured = try section.section("configuration")
+    configuration = configured?.plainValues()
     vocabulary = try section.string("vocabulary")
-    labels = try section.integer("labels", atLeast: 2)
+    labels = try section.integer("labels", atLeast: 2, atMost: Self.mostLabels)
     headWeights = try section.choice("head_weights")
     multiSampleDropout = try section.numbers("multi_sample_dropout")
     freeze = try section.strings("freeze", default: [])
@@ -49,11 +53,12 @@ public struct ModelRecipe {
       throw section.error("vocabulary", "belongs to text classifiers; leave it out")
     }
     if from != nil && configuration != nil {
-      throw section.error("configuration", "is given beside from; keep one of them")
+      throw section.error("configuration", "is given next to from; keep one of them")
     }
     if from == nil, headWeights != nil {
       throw section.error("head_weights", "belongs to the head of model.from, which is not given; leave it out")
     }
+    if let configured { try ConfigurationCheck(kind, labels: labels ?? 2).check(configuration ?? [:], of: configured) }
     if let bad = multiSampleDropout?.first(where: { !(0..<1).contains($0) }) {
       throw section.error("multi_sample_dropout", "holds \(bad); give probabilities below 1")
     }
@@ -102,7 +107,7 @@ public struct DataRecipe {
     label = try columns.string("label", default: "label")
     id = try columns.string("id")
     try columns.finish()
-    maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3)
+    maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3, atMost: 65_536)
     limit = try section.integer("limit", atLeast: 1)
     quotes = try section.choice("quotes", default: .auto)
     encoding = try section.choice("encoding", default: .utf8)
@@ -135,13 +140,19 @@ public struct BatchRecipe {
   public var buckets: Int
 
   init(_ section: Section) throws {
-    size = try section.integer("size", default: 32, atLeast: 1)
-    let usual = (1...min(size, 16)).last { [size] in size % $0 == 0 } ?? 1
-    microbatch = try section.integer("microbatch", default: usual, atLeast: 1)
-    buckets = try section.integer("buckets", default: 0, atLeast: 0)
+    size = try section.integer("size", default: 32, atLeast: 1, atMost: 1_000_000)
+    microbatch = try section.integer(
+      "microbatch", default: Self.usualMicrobatch(size: size), atLeast: 1, atMost: 65_536)
+    buckets = try section.integer("buckets", default: 0, atLeast: 0, atMost: 1_000_000)
     try section.finish()
     guard size % microbatch == 0 else {
       throw section.error("microbatch", "is \(microbatch), which does not divide batch.size \(size); give a divisor")
     }
+  }
+
+  /// The largest divisor of the batch up to 16 rows of which there are 8 or more, so that 8 ranks have work. It depends on the
+  /// recipe alone, as all that is computed does.
+  private static func usualMicrobatch(size: Int) -> Int {
+    (1...max(1, min(16, size / 8))).last { size % $0 == 0 } ?? 1
   }
 }

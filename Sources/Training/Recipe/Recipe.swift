@@ -31,12 +31,13 @@ public struct Recipe {
   /// Threads of one rank; nil for one on each core that the rank may use.
   public var threads: Int?
 
-  public init(_ document: RecipeDocument) throws {
-    let section = try document.section()
+  public init(_ document: RecipeDocument) throws { try self.init(document, document.section()) }
+
+  private init(_ document: RecipeDocument, _ section: Section) throws {
     source = document.source
     canonicalText = document.canonicalText
     values = document.values
-    seed = UInt64(try section.integer("seed", default: 2021, atLeast: 0))
+    seed = UInt64(try section.integer("seed", default: 2021, atLeast: 0, atMost: .max))
     model = try ModelRecipe(Self.require("model", in: section))
     data = try DataRecipe(Self.require("data", in: section))
     batch = try BatchRecipe(section.section(orEmpty: "batch"))
@@ -47,12 +48,42 @@ public struct Recipe {
     clip = try section.positive("clip")
     techniques = try section.section("techniques")
     evaluate = try EvaluationRecipe(section.section(orEmpty: "evaluate"))
-    checkpoint = try CheckpointRecipe(section.section(orEmpty: "checkpoint"))
+    checkpoint = try CheckpointRecipe(section.toggle(orDefaults: "checkpoint"))
     verify = try VerifyRecipe(section.section(orEmpty: "verify"))
     reduction = try Reduction(section)
-    threads = try section.integer("threads", atLeast: 1)
+    threads = try section.integer("threads", atLeast: 1, atMost: 1024)
     try section.finish()
     try checkReduction()
+    try checkKind(section)
+    try checkMomentum(section)
+  }
+
+  /// The paths of all keys that are read whatever a recipe holds; techniques and what lies below them are not among them.
+  package static let keyPaths: [String] = {
+    let text = "{model: {configuration: {}}, data: {train: rows.tsv}, optimizer: {lookahead: {}}, reduction: {}}"
+    guard let document = try? RecipeDocument(yaml: text, source: ""), let section = try? document.section() else {
+      return []
+    }
+    _ = try? Recipe(document, section)
+    return section.reading.keys.keys.sorted()
+  }()
+
+  /// - Throws: `RecipeError` where a momentum is given that the schedule moves.
+  private func checkMomentum(_ section: Section) throws {
+    guard schedule.kind == .oneCycle, schedule.oneCycle.cyclesMomentum else { return }
+    try section.section("optimizer")?.refuse(
+      "momentum", unless: false, "is moved by one_cycle from schedule.max_momentum to schedule.base_momentum and back",
+      "set schedule.cycle_momentum to false")
+  }
+
+  /// - Throws: `RecipeError` for keys that the model's kind does not read.
+  private func checkKind(_ section: Section) throws {
+    guard model.kind == .imageClassifier, let data = try section.section("data") else { return }
+    let reason = "is for texts, and model.kind is image-classifier"
+    for key in ["columns", "maximum_length", "cache"] {
+      try data.refuse(key, unless: false, reason, "train a text classifier")
+    }
+    try section.section("batch")?.refuse("buckets", unless: false, reason, "train a text classifier")
   }
 
   private static func require(_ key: String, in section: Section) throws -> Section {
@@ -62,9 +93,9 @@ public struct Recipe {
 
   private static func length(_ section: Section) throws -> Length {
     guard let steps = try section.integer("steps", atLeast: 1) else {
-      return .epochs(try section.integer("epochs", default: 3, atLeast: 1))
+      return .epochs(try section.integer("epochs", default: 3, atLeast: 1, atMost: 1_000_000))
     }
-    guard !section.contains("epochs") else { throw section.error("steps", "is given beside epochs; keep one of them") }
+    guard !section.contains("epochs") else { throw section.error("steps", "is given next to epochs; keep one of them") }
     return .steps(steps)
   }
 }

@@ -10,8 +10,6 @@ public struct RecipeDocument {
 
   /// A recipe is text written by hand; one beyond this size is another file.
   private static let maximumBytes = 1 << 20
-  /// A key that lies deeper is no recipe's; trees of any depth would end the stack.
-  private static let maximumDepth = 16
 
   /// - Parameter overrides: assignments for `set`, in order.
   public init(contentsOfFile path: String, overrides: [String] = []) throws {
@@ -19,7 +17,7 @@ public struct RecipeDocument {
       throw RecipeError(source: path, key: "", problem: "cannot be read; give the path of a recipe")
     }
     guard data.count <= Self.maximumBytes, let text = String(validating: data, as: UTF8.self) else {
-      throw RecipeError(source: path, key: "", problem: "is no UTF-8 text below 1 MiB; give a YAML recipe")
+      throw RecipeError(source: path, key: "", problem: "is not a UTF-8 text below 1 MiB; give a YAML recipe")
     }
     try self.init(yaml: text, source: path)
     for override in overrides { try set(override) }
@@ -27,45 +25,47 @@ public struct RecipeDocument {
 
   public init(yaml: String, source: String) throws {
     self.source = source
-    do {
-      root = try Yams.compose(yaml: yaml) ?? Node([(Node, Node)]())
-    } catch {
-      let reason = String(describing: error).split(separator: "\n").first ?? ""
-      throw RecipeError(source: source, key: "", problem: "is no valid YAML (\(reason)); correct the line")
-    }
+    root = try RecipeText.node(yaml, source: source) ?? Node([(Node, Node)]())
   }
 
   /// Applies `key.path=value`, the value read as YAML.
+  ///
+  /// The one of `steps` and `epochs` that is set here takes the place of the other in the file.
   public mutating func set(_ assignment: String) throws {
     let parts = assignment.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    let option = "--set \(assignment.prefix(200))"
     guard parts.count == 2, !parts[0].isEmpty else {
-      throw RecipeError(source: "--set \(assignment)", key: "", problem: "is no assignment; write key.path=value")
-    }
-    guard let value = try? Yams.compose(yaml: String(parts[1])) ?? Node("", Tag(.null)) else {
-      throw RecipeError(source: "--set \(assignment)", key: "", problem: "has a value that is no YAML; quote it")
+      throw RecipeError(source: option, key: "", problem: "is not an assignment; write key.path=value")
     }
     let keys = parts[0].split(separator: ".").map(String.init)
-    guard 1...Self.maximumDepth ~= keys.count else {
+    guard 1...RecipeText.maximumDepth ~= keys.count else {
       throw RecipeError(
         source: "--set", key: String(parts[0].prefix(40)),
-        problem: "has \(keys.count) parts; give 1 to \(Self.maximumDepth), separated by dots")
+        problem: "has \(keys.count) parts; give 1 to \(RecipeText.maximumDepth), separated by dots")
     }
-    try assign(value, at: keys[...], in: &root, assignment)
+    let value = try RecipeText.node(String(parts[1]), source: option, isValue: true) ?? Node("", Tag(.null))
+    try assign(value, at: keys[...], in: &root, option)
     assignments[keys.joined(separator: ".")] = assignment
+    for (key, other) in [("steps", "epochs"), ("epochs", "steps")]
+    where keys == [key] && value.null == nil && assignments[other] == nil && root.mapping != nil {
+      root.mapping?[other] = nil
+    }
   }
 
-  private func assign(_ value: Node, at path: ArraySlice<String>, in node: inout Node, _ assignment: String) throws {
+  private func assign(_ value: Node, at path: ArraySlice<String>, in node: inout Node, _ option: String) throws {
     guard let key = path.first else {
       node = value
       return
     }
     if node.null != nil { node = Node([(Node, Node)]()) }
-    guard node.mapping != nil else {
-      throw RecipeError(source: "--set \(assignment)", key: key, problem: "lies below a value; name a key of a mapping")
+    guard let mapping = node.mapping else {
+      throw RecipeError(source: option, key: key, problem: "lies below a value; name a key of a mapping")
     }
-    var child = node.mapping?[key] ?? Node([(Node, Node)]())
-    try assign(value, at: path.dropFirst(), in: &child, assignment)
-    node.mapping?[Node(key)] = child
+    // As the file spells it, perhaps in quotes.
+    let place = mapping.keys.first { $0.scalar?.string == key } ?? Node(key)
+    var child = mapping[place] ?? Node([(Node, Node)]())
+    try assign(value, at: path.dropFirst(), in: &child, option)
+    node.mapping?[place] = child
   }
 
   public func section() throws -> Section {

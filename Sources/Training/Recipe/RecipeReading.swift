@@ -1,13 +1,16 @@
 /// What a key of a recipe may hold.
 public enum RecipeValue: Sendable, Hashable, CustomStringConvertible {
   case text, texts, numbers, boolean, mapping, mappings
-  case integer(atLeast: Int?)
+  case integer(atLeast: Int?, atMost: Int = RecipeValue.largestInteger)
   case number(ClosedRange<Double>?)
   /// A number above 0.
   case positive
   case choice([String])
   /// A mapping; `true` for its defaults, `false` for none.
   case toggle
+
+  /// The largest integer of a key that has no bound of its own: products of two stay far below what an Int holds.
+  public static let largestInteger = 2_000_000_000
 
   public var description: String {
     switch self {
@@ -17,7 +20,9 @@ public enum RecipeValue: Sendable, Hashable, CustomStringConvertible {
     case .boolean: "true or false"
     case .mapping: "mapping"
     case .mappings: "list of mappings"
-    case .integer(let minimum): "whole number" + (minimum.map { ", at least \($0)" } ?? "")
+    case .integer(let minimum, Self.largestInteger): "whole number" + (minimum.map { ", at least \($0)" } ?? "")
+    case .integer(let minimum, let maximum):
+      "whole number " + (minimum.map { "from \($0) to \(maximum)" } ?? "up to \(maximum)")
     case .number(let bounds):
       "number" + (bounds.map { " from \($0.lowerBound.written) to \($0.upperBound.written)" } ?? "")
     case .positive: "number above 0"
@@ -66,5 +71,7 @@ package final class RecipeReading {
 
 extension Double {
   /// As one writes it: 0.1, 2e-05, 64.
-  var written: String { Int(exactly: self).map { abs($0) < 1_000_000 ? String($0) : String(self) } ?? String(self) }
+  package var written: String {
+    Int(exactly: self).map { abs($0) < 1_000_000 ? String($0) : String(self) } ?? String(self)
+  }
 }

@@ -58,7 +58,7 @@ extension Recipe {
       if wire != .fp32, kind != .ring {
         throw section.error(
           "wire",
-          "is \(wire.rawValue) beside kind \(kind.rawValue), and fewer bits take a way of their own; leave kind out")
+          "is \(wire.rawValue) next to kind \(kind.rawValue), and fewer bits take a way of their own; leave kind out")
       }
       if kind == .ordered, outer != nil {
         throw section.error(

@@ -1,4 +1,5 @@
 import Collectives
+import Console
 import Data
 import Layers
 import Metrics
@@ -38,7 +39,11 @@ final class Evaluation {
     let leaves = plan.microbatches.count
     var confusion = ConfusionMatrix(classes: parts.model.labels)
     var losses: [Double] = []
-    for leaf in replicas.share(of: leaves) {
+    let share = replicas.share(of: leaves)
+    let work = Work("validating", "after step \(step)", of: plan.microbatches[share].reduce(0) { $0 + $1.count })
+    defer { work.end() }
+    for leaf in share {
+      work.report(plan.microbatches[leaf].lowerBound - plan.microbatches[share.lowerBound].lowerBound)
       losses.append(evaluate(plan.microbatches[leaf], into: &confusion))
     }
     let everyone = try replicas.gather(losses, name: "evaluation losses", step: step).flatMap { $0 }
@@ -47,9 +52,11 @@ final class Evaluation {
       total.merge(ConfusionMatrix(classes: parts.model.labels, counts: one.map { Int64($0) }))
     }
     let loss = SummationTree(leaves: leaves).sum { everyone[$0] } / Double(plan.rows.count)
+    let metrics = Metric.reported(settings.metrics, classes: total.classes)
     return EvaluationReport(
       step: step, weights: weights, rows: plan.rows.count, loss: loss,
-      metrics: settings.metrics.map { ($0.rawValue, $0.value(of: total)) })
+      metrics: metrics.map { ($0.rawValue, $0.value(of: total, positive: settings.positive.index)) },
+      positive: metrics.contains(where: \.isOfPositiveClass) ? settings.positive.name : nil)
   }
 
   /// - Returns: the sum of the rows' cross entropies.

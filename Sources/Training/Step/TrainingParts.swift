@@ -19,11 +19,15 @@ public struct TrainingParts {
   public var statistics = StatisticsScope.microbatch
   /// What is frozen at a committed step, from 0; nil where nothing ever is.
   public var frozenPaths: ((Int) -> [String])?
+  /// The committed steps at which `frozenPaths` may change.
+  public var freezingChanges = [0]
   public var optimizer: any Optimizer
   /// The parts of the weights that ranks update, of which `optimizer` holds this rank's; nil where each rank updates all.
   public var shards: OptimizerShards?
   /// The learning rate used at a committed step, from 0.
   public var learningRate: (Int) -> Double
+  /// The optimizer's momentum at a committed step, from 0; nil where it stays what it is.
+  public var momentum: ((Int) -> Double)?
   public var weightDecay: Double = 0
   /// What has no weight decay.
   public var undecayed: Set<Parameter.Kind> = [.bias, .normalization]
@@ -55,9 +59,13 @@ public struct TrainingSettings: Sendable {
   public var evaluateEvery: Int?
   public var evaluationBatch = 64
   public var metrics = [Metric.accuracy]
+  /// The class of two that f1, precision and recall are of.
+  public var positive = PositiveClass.second
   /// A metric's name, or `loss`.
   public var best = "accuracy"
   public var patience: Int?
+  /// Which weights are evaluated, where there are averages.
+  public var evaluatedWeights = EvaluatedWeights.both
   /// Steps between comparisons of what the ranks hold; 0 for none.
   public var compareReplicasEvery = VerifyRecipe.usualInterval
 

@@ -1,0 +1,89 @@
+/// Finds tokens in a text: the leftmost match first, of several the longest.
+struct TokenPatterns: Sendable {
+  private struct Pattern: Sendable {
+    let bytes: [UInt8]
+    let id: Int32
+    let token: AddedToken
+  }
+
+  /// In the order of their first bytes, then the longest first.
+  private let patterns: [Pattern]
+  /// The patterns that start with byte b are `starts[b] ..< starts[b + 1]`.
+  private let starts: [Int]
+
+  var isEmpty: Bool { patterns.isEmpty }
+
+  /// - Parameter tokens: what each is spelled like in the texts that are searched, which is not empty.
+  init(_ tokens: [(spelling: [UInt8], id: Int32, token: AddedToken)]) {
+    patterns = tokens.map { Pattern(bytes: $0.spelling, id: $0.id, token: $0.token) }
+      .sorted { ($0.bytes[0], -$0.bytes.count) < ($1.bytes[0], -$1.bytes.count) }
+    var starts = [Int](repeating: 0, count: 257)
+    for pattern in patterns { starts[Int(pattern.bytes[0]) + 1] += 1 }
+    for byte in 0..<256 { starts[byte + 1] += starts[byte] }
+    self.starts = starts
+  }
+
+  /// A token of a text, or a stretch between tokens that is not empty.
+  enum Part {
+    case token(Int32)
+    case text(UnsafeBufferPointer<UInt8>)
+  }
+
+  /// Cuts a text at the tokens in it and hands over its parts in order.
+  func split(_ bytes: UnsafeBufferPointer<UInt8>, _ body: (Part) -> Void) {
+    var rest = 0
+    var position = 0
+    while position < bytes.count {
+      guard let pattern = longest(in: bytes, at: position) else {
+        position += 1
+        continue
+      }
+      let found = position..<position + pattern.bytes.count
+      position = found.upperBound
+      if pattern.token.isSingleWord, Self.isInsideWord(found, of: bytes) { continue }
+      let spaces = pattern.token.stripsLeft ? Self.spaceStart(before: found.lowerBound, in: bytes) : found.lowerBound
+      let start = max(spaces, rest)
+      if rest < start { body(.text(UnsafeBufferPointer(rebasing: bytes[rest..<start]))) }
+      body(.token(pattern.id))
+      rest = pattern.token.stripsRight ? Self.spaceEnd(behind: found.upperBound, in: bytes) : found.upperBound
+    }
+    if rest < bytes.count { body(.text(UnsafeBufferPointer(rebasing: bytes[rest...]))) }
+  }
+
+  @inline(__always)
+  private func longest(in bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> Pattern? {
+    let first = Int(bytes[position])
+    let candidates = starts[first]..<starts[first + 1]
+    guard !candidates.isEmpty else { return nil }
+    return patterns[candidates].first { bytes[position...].starts(with: $0.bytes) }
+  }
+
+  /// Whether a word character touches a stretch of the text.
+  private static func isInsideWord(_ range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if range.lowerBound > 0, ScalarProperties.isWord(UTF8Decoding.scalar(in: bytes, before: range.lowerBound).scalar) {
+      return true
+    }
+    return range.upperBound < bytes.count
+      && ScalarProperties.isWord(UTF8Decoding.scalar(in: bytes, at: range.upperBound).scalar)
+  }
+
+  private static func spaceStart(before position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var start = position
+    while start > 0 {
+      let (scalar, length) = UTF8Decoding.scalar(in: bytes, before: start)
+      guard ScalarProperties.isSpace(scalar) else { break }
+      start -= length
+    }
+    return start
+  }
+
+  private static func spaceEnd(behind position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    var end = position
+    while end < bytes.count {
+      let (scalar, length) = UTF8Decoding.scalar(in: bytes, at: end)
+      guard ScalarProperties.isSpace(scalar) else { break }
+      end += length
+    }
+    return end
+  }
+}

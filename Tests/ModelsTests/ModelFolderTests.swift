@@ -1,0 +1,182 @@
+import Checkpoints
+import Foundation
+import Layers
+import Models
+import Tensors
+import Testing
+import Text
+
+/// Folders whose parts do not belong together, and folders that are something else than a model's.
+@Suite struct ModelFolderTests {
+  static let configuration: BertConfiguration = {
+    var configuration = BertConfiguration()
+    configuration.vocabularySize = 11
+    configuration.hiddenSize = 8
+    configuration.layers = 2
+    configuration.heads = 2
+    configuration.intermediateSize = 16
+    configuration.maximumPositions = 32
+    return configuration
+  }()
+
+  private static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
+
+  /// A model of three classes, exported, with changes to its config.json; null removes a key.
+  private func withModel(
+    _ changes: [String: Any] = [:], labels: Int = 3, _ body: (String) throws -> Void
+  ) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.words.joined(separator: "\n").write(toFile: folder + "/words.txt", atomically: false, encoding: .utf8)
+    let state = ModelState(BertClassifier(Self.configuration, labels: labels), seed: 5)
+    let tokenizer = try WordPieceTokenizer(vocabulary: Vocabulary(contentsOfFile: folder + "/words.txt"))
+    try BertExporter(
+      configuration: Self.configuration, labels: labels, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
+    ).write(weights: state.weights, buffers: state.buffers, to: folder + "/model")
+    let file = URL(filePath: folder + "/model/config.json")
+    var json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    for (key, value) in changes { json[key] = value is NSNull ? nil : value }
+    try JSONSerialization.data(withJSONObject: json).write(to: file)
+    try body(folder + "/model")
+  }
+
+  @Test(
+    "A size in config.json that the weights do not have is refused before memory is asked for",
+    arguments: [
+      "vocab_size", "hidden_size", "num_hidden_layers", "intermediate_size", "max_position_embeddings",
+      "type_vocab_size",
+    ], [1 << 30, 100_000, 6])
+  func sizes(key: String, value: Int) throws {
+    try withModel([key: value]) { folder in
+      let start = ContinuousClock.now
+      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      #expect(ContinuousClock.now - start < .seconds(1))
+      #expect(
+        error?.description.contains("config.json: \(key) is \(value), and") == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test("Without id2label the classes have the names that transformers gives them, as many as the head has rows")
+  func names() throws {
+    try withModel(["id2label": NSNull(), "label2id": NSNull()]) { folder in
+      let directory = try BertDirectory(path: folder)
+      #expect(directory.labelNames == ["LABEL_0", "LABEL_1", "LABEL_2"])
+      #expect(directory.headLabels == 3)
+    }
+    try withModel(["id2label": ["2": "c", "0": "a", "1": "b"]]) { folder in
+      let names = try BertDirectory(path: folder).labelNames
+      #expect(names == ["a", "b", "c"])
+    }
+    try withModel(["id2label": ["0": 1, "1": 2, "2": 3]]) { folder in
+      let names = try BertDirectory(path: folder).labelNames
+      #expect(names == ["1", "2", "3"])
+    }
+    try withModel(["id2label": NSNull(), "num_labels": 3]) { folder in
+      let names = try BertDirectory(path: folder).labelNames
+      #expect(names?.count == 3)
+    }
+  }
+
+  @Test("Labels that disagree with the head are refused")
+  func labels() throws {
+    try withModel(["id2label": ["0": "a", "1": "b"]]) { folder in
+      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      #expect(error?.description.contains("id2label has 2 names") == true, "\(String(describing: error))")
+    }
+    try withModel(["num_labels": 2]) { folder in
+      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      #expect(error?.description.contains("num_labels is 2, and the head") == true, "\(String(describing: error))")
+    }
+  }
+
+  @Test("Scores that are not of one class among several are refused")
+  func problemType() throws {
+    try withModel { try BertDirectory(path: $0).requireSingleLabel() }
+    try withModel(["problem_type": NSNull()]) { try BertDirectory(path: $0).requireSingleLabel() }
+    for type in ["multi_label_classification", "regression"] {
+      try withModel(["problem_type": type]) { folder in
+        let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder).requireSingleLabel() }
+        #expect(error?.description.contains("problem_type is \(type)") == true)
+      }
+    }
+    try withModel(["problem_type": NSNull()], labels: 1) { folder in
+      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder).requireSingleLabel() }
+      #expect(error?.description.contains("one label") == true)
+    }
+  }
+
+  @Test(
+    "Weights that are not finite are refused with the tensor's name", arguments: [Float.nan, .infinity, -.infinity])
+  func notFinite(value: Float) throws {
+    try withModel { folder in
+      let state = ModelState(BertClassifier(Self.configuration, labels: 3), seed: 5)
+      try #require(state.weights["bert.pooler.dense.bias"])[2] = value
+      let tokenizer = try WordPieceTokenizer(directory: folder)
+      try BertExporter(
+        configuration: Self.configuration, labels: 3, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
+      ).write(weights: state.weights, buffers: state.buffers, to: folder)
+      let error = #expect(throws: SafetensorsError.self) {
+        try BertDirectory(path: folder).load(
+          into: ModelState(BertClassifier(Self.configuration, labels: 3), seed: 6))
+      }
+      #expect(error?.description.contains("bert.pooler.dense.bias") == true)
+    }
+  }
+
+  @Test("Ids beyond the word embedding are refused, of the vocabulary and of added tokens")
+  func identifiers() throws {
+    try withModel { folder in
+      let directory = try BertDirectory(path: folder)
+      try directory.checkIDs(of: WordPieceTokenizer(directory: folder))
+      func tokenizer(_ added: Int) throws -> WordPieceTokenizer {
+        let tokens = (0..<added).map { "\"<\($0)>\": \(Self.words.count + $0)" }.joined(separator: ", ")
+        try "{\(tokens)}".write(toFile: folder + "/added_tokens.json", atomically: false, encoding: .utf8)
+        try "{}".write(toFile: folder + "/tokenizer_config.json", atomically: false, encoding: .utf8)
+        return try WordPieceTokenizer(directory: folder)
+      }
+      try directory.checkIDs(of: tokenizer(4))
+      let added = #expect(throws: ModelError.self) { try directory.checkIDs(of: tokenizer(5)) }
+      #expect(added?.description.contains("the added token <4> the id 11") == true)
+      let words = (Self.words + (0..<5).map { "w\($0)" }).joined(separator: "\n")
+      try words.write(toFile: folder + "/vocab.txt", atomically: false, encoding: .utf8)
+      try "{}".write(toFile: folder + "/added_tokens.json", atomically: false, encoding: .utf8)
+      let longer = #expect(throws: ModelError.self) {
+        try directory.checkIDs(of: WordPieceTokenizer(directory: folder))
+      }
+      #expect(longer?.description.contains("vocab.txt: has 12 tokens, and the model's vocab_size is 11") == true)
+    }
+  }
+
+  @Test("A folder that is not a model's says what it is and what to give")
+  func otherFolders() throws {
+    func refusal(_ path: String) -> String {
+      do {
+        _ = try BertDirectory(path: path)
+        return "accepted"
+      } catch { return "\(error)" }
+    }
+    try withModel { folder in
+      let parent = (folder as NSString).deletingLastPathComponent
+      #expect(refusal(folder + "/nothing").contains("does not exist"))
+      #expect(refusal(folder + "/vocab.txt").contains("is a file, not a model's folder"))
+      #expect(refusal(parent).contains("config.json: is missing"))
+      let files = FileManager.default
+      try files.createDirectory(atPath: parent + "/run/models", withIntermediateDirectories: true)
+      try files.copyItem(atPath: folder, toPath: parent + "/run/models/best")
+      #expect(
+        refusal(parent + "/run").hasSuffix("is the folder of a run, not of a model; give \(parent)/run/models/best"))
+      #expect(refusal(parent + "/run/models").hasSuffix("give \(parent)/run/models/best"))
+      for other in ["pytorch_model.bin", "model.safetensors.index.json", "tf_model.h5"] {
+        try? files.removeItem(atPath: folder + "/model.safetensors")
+        try "x".write(toFile: folder + "/" + other, atomically: false, encoding: .utf8)
+        #expect(refusal(folder).contains(other) && refusal(folder).contains("save_pretrained"), "\(refusal(folder))")
+        try files.removeItem(atPath: folder + "/" + other)
+      }
+      #expect(refusal(folder).contains("model.safetensors: is missing"))
+    }
+    try withModel(["model_type": "roberta", "hidden_act": "relu"]) { folder in
+      #expect(performing: { try ModelKind(of: folder) }, throws: { "\($0)".contains("model_type is roberta") })
+    }
+  }
+}

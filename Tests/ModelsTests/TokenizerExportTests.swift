@@ -1,0 +1,39 @@
+import Foundation
+import Layers
+import Models
+import Testing
+import Text
+
+/// What is exported reads texts as what was read did.
+@Suite struct TokenizerExportTests {
+  private static func folders() throws -> [JSONValue] {
+    let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Vectors/tokenizer-folders.jsonl")
+    return try FileReader.bytes(of: file.path).split(separator: 0x0A).map { try JSONParser.parse(Array($0)) }
+  }
+
+  @Test("Every option, name and added token of a folder is written, and read again", arguments: 0..<48)
+  func roundTrip(index: Int) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    for file in try Self.folders()[index]["files"]?.members ?? [] {
+      try Data((file.value.string ?? "").utf8).write(to: URL(filePath: "\(folder)/\(file.key)"))
+    }
+    let files = try TokenizerFiles(directory: folder)
+    let tokenizer = try WordPieceTokenizer(files)
+    var configuration = BertConfiguration()
+    (configuration.vocabularySize, configuration.hiddenSize, configuration.layers) = (tokenizer.tokenCount, 4, 1)
+    (configuration.heads, configuration.intermediateSize, configuration.maximumPositions) = (1, 4, 16)
+    let state = ModelState(BertClassifier(configuration, labels: 2), seed: 1)
+    try BertExporter(
+      configuration: configuration, labels: 2, labelNames: nil, tokenizer: tokenizer, isGeneric: files.isGeneric,
+      maximumLength: 16
+    ).write(weights: state.weights, buffers: state.buffers, to: folder + "/exported")
+    let again = try TokenizerFiles(directory: folder + "/exported")
+    #expect(try WordPieceTokenizer(again).fingerprint == tokenizer.fingerprint)
+    #expect(again.names == tokenizer.names)
+    #expect(again.isGeneric == files.isGeneric)
+    #expect(again.maximumLength == 16)
+  }
+}

@@ -1,0 +1,103 @@
+import Checkpoints
+import Collectives
+import Data
+import Foundation
+import Layers
+import Models
+import Optimizers
+import Tensors
+import Training
+
+/// A scenario of a tiny BERT below `families`: batches of several sizes, AdamW at 1e-3 with decay of matrices, clipping at 1.
+package struct GoldenFamily {
+  package let scenario: String
+  package let facts: [String: Any]
+  /// The parts before the first step; later steps share model, state and optimizer.
+  package private(set) var parts: TrainingParts
+  package private(set) var reports: [StepReport] = []
+
+  /// Trains a scenario.
+  /// - Parameters:
+  ///   - microbatch: rows computed at once of a batch of so many; it must divide them.
+  ///   - configure: installs the technique.
+  package init(
+    _ scenario: String, microbatch: (_ rows: Int) -> Int = { $0 }, configure: (inout TrainingParts) throws -> Void
+  ) throws {
+    self.scenario = "families/" + scenario
+    facts = try Golden.facts(self.scenario)
+    let batches = try Self.batches(self.scenario, count: facts["steps"] as? Int ?? 5)
+    parts = try Self.parts(self.scenario, rows: batches[0])
+    try configure(&parts)
+    for rows in batches {
+      var own = parts
+      own.dataset = rows
+      own.plan = try BatchPlan(
+        rowCount: rows.rowCount, batchSize: rows.rowCount, microbatchSize: microbatch(rows.rowCount), seed: 0,
+        shuffle: false)
+      let trainer = Trainer(
+        parts: own, settings: TrainingSettings(seed: 7, totalSteps: 1),
+        replicas: Replicas(SoloGroup(), reduction: .ordered))
+      reports.append(try trainer.advance())
+    }
+  }
+
+  private static func parts(_ scenario: String, rows: TokenRows) throws -> TrainingParts {
+    let data = try Data(contentsOf: URL(filePath: Golden.path(scenario, "model/config.json")))
+    guard let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw GoldenError(scenario: scenario, problem: "config.json is not an object")
+    }
+    let labels = (json["id2label"] as? [String: Any])?.count ?? 2
+    let model = BertClassifier(try BertConfiguration(json: json, source: scenario), labels: labels)
+    let state = ModelState(model, seed: 0)
+    let initial = try SafetensorsFile(Golden.path(scenario, "model/model.safetensors"))
+    for slice in state.layout.slices { try initial.read(slice.name, into: state.weights[slice.name]!) }
+    var parts = TrainingParts(
+      model: model, state: state, dataset: rows,
+      plan: try BatchPlan(rowCount: rows.rowCount, batchSize: rows.rowCount, microbatchSize: 1, seed: 0),
+      optimizer: AdamW(layout: state.layout), learningRate: { _ in 1e-3 })
+    parts.weightDecay = 0.01
+    parts.clip = Clipping(maximum: 1)
+    return parts
+  }
+
+  private static func batches(_ scenario: String, count: Int) throws -> [TokenRows] {
+    let inputs = try Golden.tensors(scenario, "inputs")
+    return try (0..<count).map { batch in
+      let ids = try inputs.integers("\(batch).packed_ids")
+      let types = try inputs.integers("\(batch).packed_token_type_ids")
+      let starts = try inputs.integers("\(batch).row_starts").map { Int($0) }
+      let labels = try inputs.integers("\(batch).labels")
+      return TokenRows(
+        zip(zip(starts, starts.dropFirst()), labels).map { range, label in
+          TokenRows.Row(
+            ids: ids[range.0..<range.1].map { Int32($0) }, typeIDs: types[range.0..<range.1].map { Int32($0) },
+            label: Int32(label))
+        })
+    }
+  }
+
+  /// The largest relative difference of the losses, and of the norms before clipping.
+  package var reportErrors: (losses: Double, norms: Double) {
+    func numbers(_ key: String) -> [Double] { facts[key] as? [Double] ?? [] }
+    return (
+      GoldenRun.largestRelativeError(reports.map(\.loss), numbers("losses")),
+      GoldenRun.largestRelativeError(reports.map(\.gradientNorm), numbers("gradient_norms_before_clip"))
+    )
+  }
+
+  /// The tensors that are farther from a file of the scenario than it allows, in units of each one's largest element.
+  package func wrongTensors(
+    _ values: Tensors.Arena, file name: String, tolerance usual: Double, own: String, except: String
+  ) throws -> [WeightError] {
+    let file = try Golden.tensors(scenario, name)
+    let tolerances = facts[own] as? [String: Double] ?? [:]
+    let excluded = facts[except] as? [String] ?? []
+    return try values.layout.slices.filter { !excluded.contains($0.name) }.compactMap { slice in
+      let expected = try file.floats(slice.name)
+      let largest = Double(expected.map(abs).max() ?? 1)
+      let differences = zip(values[slice.name]!, expected).map { abs(Double($0) - Double($1)) }
+      let error = (differences.max() ?? .infinity) / largest
+      return error <= tolerances[slice.name] ?? usual ? nil : WeightError(value: error, tensor: slice.name)
+    }
+  }
+}
