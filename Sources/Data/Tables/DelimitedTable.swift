@@ -17,7 +17,8 @@ package struct DelimitedTable {
     self.file = file
     let content = try Self.text(content, file: file)
     let hasQuotes = separator == .comma || QuoteRule(tabSeparated: content).quoting == .assumedQuoted
-    var reader = DelimitedReader(content, separator: separator == .comma ? UInt8(ascii: ",") : UInt8(ascii: "\t"), hasQuotes: hasQuotes)
+    var reader = DelimitedReader(
+      content, separator: separator == .comma ? UInt8(ascii: ",") : UInt8(ascii: "\t"), hasQuotes: hasQuotes)
     var fields: [DelimitedField] = []
     func next() throws -> Int? {
       do { return try reader.next(into: &fields) } catch {
