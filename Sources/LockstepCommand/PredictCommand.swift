@@ -15,7 +15,7 @@ struct PredictCommand: ParsableCommand {
         lockstep predict output/models/best --input rows.tsv --output rows.jsonl
         lockstep predict output/models/best --input - < sentences.txt
         lockstep predict output/models/best --input - --format jsonl < rows.jsonl
-        lockstep predict output/models/best --input test.csv --text comment \
+        lockstep predict output/models/best --input test.csv --text comment \\
           --id id --template sample_submission.csv --output submission.csv
       """)
 
