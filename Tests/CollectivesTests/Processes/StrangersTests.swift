@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A connection from outside the job.
-final class Stranger {
+final class Stranger: Sendable {
   let descriptor: Int32
   /// errno of the attempt to connect; 0 if it stands.
   let problem: Int32
