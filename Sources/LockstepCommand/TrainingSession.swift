@@ -148,7 +148,7 @@ struct TrainingSession {
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
-        directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank),
+        directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank, below: directory.path),
         sharing: sharing),
       observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
