@@ -20,10 +20,10 @@ struct FolderAnchor: Sendable {
     var parts = path.dropFirst(folder.count).split(separator: "/").map(String.init)
     guard let name = parts.popLast(), !parts.contains(".."), name != ".." else { return try body(AT_FDCWD, path) }
     // The folder itself may be a link: its user chose it.
-    var current = try check("open", folder) { open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC) }
+    var current = try check("open", folder) { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { close(current) }
     for part in parts {
-      let next = try Self.openFolder(part, in: current, path: path, flags: O_PATH)
+      let next = try Self.openFolder(part, in: current, path: path, flags: O_RDONLY)
       close(current)
       current = next
     }
