@@ -43,7 +43,8 @@ extension RecipeGuide {
     RecipeKey(
       "reduction.outer.nesterov", .boolean, or: "true", "whether that step looks ahead", why: "as DiLoCo's"),
     RecipeKey(
-      "threads", .integer(atLeast: 1), or: .otherwise("a rank's share of the cores that its machine or container allows"),
+      "threads", .integer(atLeast: 1),
+      or: .otherwise("a rank's share of the cores that its machine or container allows"),
       "that a rank computes with", why: "they change no bit"),
   ]
 
