@@ -36,14 +36,16 @@ let package = Package(
     .target(
       name: "Tensors", dependencies: ["CKernels", "COpenBLAS", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text"),
+    .target(name: "Console"),
     .target(name: "Tracing"),
-    .target(name: "Collectives", dependencies: ["CSystem", "Tracing", crypto]),
+    .target(name: "Collectives", dependencies: ["CSystem", "Console", "Tracing", crypto]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
-    .executableTarget(name: "lockstep-collectives-probe", dependencies: ["Collectives", "MessagePassing"]),
+    .executableTarget(
+      name: "lockstep-collectives-probe", dependencies: ["Collectives", "Console", "MessagePassing"]),
     .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: [crypto]),
-    .target(name: "Launching", dependencies: ["CSpawn", "Collectives"]),
+    .target(name: "Launching", dependencies: ["CSpawn", "Collectives", "Checkpoints"]),
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
@@ -53,12 +55,12 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", "Tracing",
-        "Compression", yams,
+        "Compression", "Console", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Training"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Text", "Metrics", "Checkpoints", "Training", crypto, flyingFox],
+      name: "Dashboard", dependencies: ["Console", "Text", "Metrics", "Checkpoints", "Training", crypto, flyingFox],
       resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
@@ -77,9 +79,10 @@ let package = Package(
         "Techniques",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
-    .target(name: "Preflight", dependencies: ["Lockstep", "Launching"]),
+    .target(name: "Preflight", dependencies: ["Console", "Lockstep", "Launching"]),
     .executableTarget(
-      name: "LockstepCommand", dependencies: ["Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
+      name: "LockstepCommand",
+      dependencies: ["Console", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),

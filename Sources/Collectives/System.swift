@@ -68,6 +68,12 @@ package enum System {
   /// Takes a connection from a listening socket: non-blocking, closed on exec; -1 with errno if there is none.
   static func accept(_ listener: Int32) -> Int32 { lockstep_accept(listener) }
 
+  /// Shuts down every socket that `watch` was told of as soon as this process crashes; see `lockstep_end_connections_on_crash`.
+  static func endConnectionsOnCrash() { lockstep_end_connections_on_crash() }
+
+  /// Notes that a descriptor is an open socket, or is about to be closed.
+  static func watch(_ descriptor: Int32, isOpen: Bool) { lockstep_crash_watch(descriptor, isOpen) }
+
   static func catchStopSignals(event: Int32) { _ = lockstep_catch_stop_signals(event) }
 
   static var stopRequested: Bool {

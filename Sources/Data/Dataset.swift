@@ -5,8 +5,12 @@ public protocol Dataset: Sendable {
   func length(_ row: Int) -> Int
   /// The class of a row; -1 where the data has no labels.
   func label(_ row: Int) -> Int32
-  /// What names a row outside: its id column, or else its number from 0.
+  /// The number of a row in the ledger: its id where the ids of all rows are whole numbers, else its own from 0.
   func sampleID(_ row: Int) -> Int
+  /// The name of a row outside: its id as it is written, else its number from 0.
+  func rowID(_ row: Int) -> String
+  /// How labels became classes; nil where the data has none, or where it does not say.
+  var labelScheme: LabelScheme? { get }
   /// Gathers rows.
   ///
   /// - Parameter positions: where the rows stand in the global batch; as many as rows.
@@ -14,6 +18,10 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+  public var labelScheme: LabelScheme? { nil }
+
+  public func rowID(_ row: Int) -> String { String(sampleID(row)) }
+
   /// The length of every row, as `BatchPlan` takes them.
   public var lengths: [Int32] { (0..<rowCount).map { Int32(length($0)) } }
 

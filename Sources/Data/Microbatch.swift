@@ -11,7 +11,7 @@ public struct Microbatch: Sendable {
   public var labels: [Int32]
   /// The position of each row in the global batch: the row coordinate of random draws.
   public var rows: [Int32]
-  /// What names each row outside: its id column, or else its number in the dataset from 0.
+  /// The number of each row in the ledger: its id where all ids are whole numbers, else its own in the dataset from 0.
   public var sampleIDs: [Int]
 
   public init(input: Input, labels: [Int32], rows: [Int32], sampleIDs: [Int]) {

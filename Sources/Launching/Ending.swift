@@ -41,7 +41,7 @@ public enum Ending: Equatable, Sendable {
         : .failed(reason: verdict.finding, verdict: verdict)
     } else if exit == .status(Self.stopStatus) || notes.contains(where: { $0.status == Self.stopStatus }) {
       self = .stopped
-    } else if exit == .status(0), isComplete {
+    } else if exit == .status(0), isComplete || notes.contains(where: { $0.status == 0 }) {
       self = .finished
     } else if case .status(let status) = exit, Self.hopeless.contains(status) {
       self = .refused(status: status, reason: "a rank ended with status \(status); its own output says why")

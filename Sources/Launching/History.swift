@@ -2,7 +2,7 @@ import Collectives
 import Foundation
 import Glibc
 
-/// `OUTPUT/launch.jsonl`: what a supervisor did and why, a line an event; and the lock that keeps a second one away.
+/// `OUTPUT/launch.jsonl`: what a supervisor did and why, a line an event.
 public final class History {
   /// One line.
   struct Entry: Encodable {
@@ -26,7 +26,7 @@ public final class History {
   private let file: FileHandle
   private let path: String
 
-  /// Opens the history of a run's folder, which is made when needed; throws `LaunchError` where another supervisor has it.
+  /// Opens the history of a run's folder, which is made when needed; throws `LaunchError`.
   public init(output: String) throws(LaunchError) {
     path = output + "/launch.jsonl"
     try? FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
@@ -35,10 +35,6 @@ public final class History {
       throw LaunchError("\(path): \(String(cString: strerror(errno)))", advice: "give an --output that can be written")
     }
     file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
-      throw LaunchError(
-        "\(output): another lockstep launch runs there", advice: "wait for it, stop it, or give another --output")
-    }
   }
 
   /// Appends a line. A history that cannot be written is not worth ending a run for.

@@ -16,11 +16,16 @@ struct HostProbe {
   }
 
   /// Runs a command on all other machines at once; gives the names of those on which it succeeded in time.
+  /// - Parameters:
+  ///   - includingThis: whether it is run on this machine, too, if it is one of the hosts.
+  ///   - input: what the command reads, a few bytes.
   @discardableResult
-  func run(_ command: String, on hosts: [ClusterHost]) -> Set<String> {
+  func run(
+    _ command: String, on hosts: [ClusterHost], includingThis: Bool = false, input: [UInt8] = []
+  ) -> Set<String> {
     var jobs: [String: Job] = [:]
-    for host in hosts where !host.isLocal {
-      jobs[host.name] = try? Job([shell.commandLine(command, on: host)], environment: environment)
+    for host in hosts where includingThis || !host.isLocal {
+      jobs[host.name] = start(shell.commandLine(command, on: host, listens: !input.isEmpty), input)
     }
     var succeeded: Set<String> = []
     let deadline = ContinuousClock.now + .seconds(Self.patience)
@@ -33,5 +38,17 @@ struct HostProbe {
       usleep(10_000)
     }
     return succeeded
+  }
+
+  /// A command that reads a few bytes, which a socket holds whole.
+  private func start(_ command: CommandLine, _ input: [UInt8]) -> Job? {
+    if input.isEmpty { return try? Job([command], environment: environment) }
+    var ends: [Int32] = [0, 0]
+    let kind = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    guard socketpair(AF_UNIX, kind, 0, &ends) == 0 else { return nil }
+    defer { close(ends[0]) }
+    let count = send(ends[1], input, input.count, Int32(MSG_NOSIGNAL))
+    close(ends[1])
+    return count == input.count ? try? Job([command], environment: environment, input: ends[0]) : nil
   }
 }

@@ -11,6 +11,14 @@ public enum Launcher: String, CaseIterable, Sendable {
   case local
 }
 
+/// How changes of bytes on the way between ranks are noticed where they are not encrypted.
+public enum Integrity: String, CaseIterable, Sendable {
+  /// By a tag that only the two ranks can make.
+  case authenticated
+  /// By a checksum: accidents alone.
+  case checksum
+}
+
 /// What is to be started, by whom and where.
 public struct LaunchRequest: Sendable {
   public var launcher: Launcher
@@ -22,6 +30,8 @@ public struct LaunchRequest: Sendable {
   public var hosts: [ClusterHost] = []
   /// The network that launcher and ranks talk over: an interface, or a subnet such as 10.0.0.0/24. The launcher chooses by default.
   public var interface: String?
+  /// What ranks do about changes of bytes on the way that are not encrypted: `authenticated`, which is the default, or `checksum`.
+  public var integrity: Integrity?
   /// Variables of this process that the ranks on other hosts get too.
   public var exports: [String] = []
   /// The program that runs a command on another host, called with the host and the command; ssh by default.
@@ -76,10 +86,12 @@ public struct LaunchSituation: Sendable {
   public var isSuperuser: Bool
   /// This process's variables.
   public var environment: [String: String]
+  /// Where the job's secret lies on every host, if the launch has left one there.
+  public var secretFile: String?
 
   public init(
     placement: Placement, epoch: Int, temporaryFolder: String, workingDirectory: String, isSuperuser: Bool,
-    environment: [String: String]
+    environment: [String: String], secretFile: String? = nil
   ) {
     self.placement = placement
     self.epoch = epoch
@@ -87,6 +99,7 @@ public struct LaunchSituation: Sendable {
     self.workingDirectory = workingDirectory
     self.isSuperuser = isSuperuser
     self.environment = environment
+    self.secretFile = secretFile
   }
 }
 
@@ -98,6 +111,9 @@ extension LaunchRequest {
   package static var restartsSoFar: Int {
     ProcessInfo.processInfo.environment[restartsVariable].flatMap(Int.init) ?? 0
   }
+
+  /// Whether a supervisor started this process.
+  package static var isSupervised: Bool { ProcessInfo.processInfo.environment[restartsVariable] != nil }
 
   /// The commands that start all ranks: one for a launcher, one a rank where this program is the launcher.
   public func commandLines(_ arguments: [String], in situation: LaunchSituation) -> [CommandLine] {
@@ -125,6 +141,8 @@ extension LaunchRequest {
     var variables = [JobEnvironment.epoch: "\(situation.epoch)", Self.restartsVariable: "\(situation.epoch)"]
     variables[JobEnvironment.weights] = situation.placement.weights
     variables[JobEnvironment.interface] = interface
+    variables[JobEnvironment.integrity] = integrity?.rawValue
+    variables[JobEnvironment.secretFile] = situation.secretFile
     return variables
   }
 

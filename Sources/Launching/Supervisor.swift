@@ -1,3 +1,4 @@
+import Checkpoints
 import Collectives
 import Foundation
 import Glibc
@@ -63,9 +64,17 @@ public final class Supervisor {
 
   /// Runs to the end.
   /// - Returns: the status to exit with: 0 when the run is complete, 85 when it was stopped, else why it could not go on.
-  public func run() throws(LaunchError) -> Int32 {
+  public func run() throws -> Int32 {
     StopRequest.catchSignals()
     history = try History(output: arguments.output)
+    let lock = try FolderLock(arguments.output, as: .launch)
+    defer { withExtendedLifetime(lock) {} }
+    try FolderLock.check(arguments.output, as: .train)
+    if let reason = lock.unavailable {
+      report("\(arguments.output) cannot be locked (\(reason)); start no second run there")
+    }
+    // An earlier launch of this run that was killed may have left its secret on hosts that this one does not use.
+    if request.launcher == .mpirun { clear(request.hosts) }
     defer { remains.clear() }
     while true {
       let hosts = try answeringHosts()
@@ -88,7 +97,14 @@ public final class Supervisor {
     LaunchSituation(
       placement: placement, epoch: epoch, temporaryFolder: remains.temporaryFolder,
       workingDirectory: FileManager.default.currentDirectoryPath, isSuperuser: geteuid() == 0,
-      environment: environment)
+      environment: environment, secretFile: delivery(to: placement)?.path)
+  }
+
+  /// How the ranks of several hosts get their secret; nil where it does not leave this machine, or where the launcher has no way
+  /// to the hosts but its own messages: the user of srun names a file.
+  private func delivery(to placement: Placement) -> SecretDelivery? {
+    guard request.launcher == .mpirun, !placement.isLocal else { return nil }
+    return SecretDelivery(shell: request.shell, environment: environment, folder: remains.temporaryFolder)
   }
 
   private func answeringHosts() throws(LaunchError) -> [ClusterHost] {
@@ -119,6 +135,7 @@ extension Supervisor {
   /// Starts the ranks, waits for their end, clears up, and judges.
   private func start(_ placement: Placement) throws(LaunchError) -> Ending {
     try remains.prepare()
+    if let failure = deliverSecret(placement) { return failure }
     let completion = evidence.begin()
     // Before its first own commit a launch begins as its user said: an older run's checkpoints are not its own.
     let words = newestStep == nil ? arguments.words : arguments.resuming
@@ -130,7 +147,7 @@ extension Supervisor {
     let exit = wait(for: job)
     job.kill()
     remains.clear()
-    clearOtherHosts(placement)
+    clear(placement.parts.map(\.host))
     let ending = Ending(
       exit, of: request.launcher.rawValue, notes: evidence.notes, verdicts: evidence.verdicts,
       isComplete: evidence.completion.isNewer(than: completion))
@@ -190,10 +207,24 @@ extension Supervisor {
     }
   }
 
-  private func clearOtherHosts(_ placement: Placement) {
-    guard !placement.isLocal else { return }
+  /// Removes what a start leaves on other hosts.
+  private func clear(_ hosts: [ClusterHost]) {
     let probe = HostProbe(shell: request.shell, environment: environment)
-    probe.run("rm -rf '\(remains.temporaryFolder)'", on: placement.parts.map(\.host))
+    probe.run("rm -rf \(RemoteShell.quoted(remains.temporaryFolder))", on: hosts)
+  }
+
+  /// - Returns: how the start ends where a host does not take the secret.
+  private func deliverSecret(_ placement: Placement) -> Ending? {
+    guard let delivery = delivery(to: placement) else { return nil }
+    let refusing = delivery.deliver(to: placement.parts.map(\.host))
+    guard !refusing.isEmpty else { return nil }
+    clear(placement.parts.map(\.host))
+    let names = refusing.map(\.name).joined(separator: ", ")
+    let ending = Ending.failed(
+      reason: "the job's secret cannot be left in \(delivery.folder) on \(names); look who owns that folder",
+      verdict: nil)
+    attempts.append(RestartPolicy.Attempt(ending, isProgress: false))
+    return ending
   }
 }
 

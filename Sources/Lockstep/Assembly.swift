@@ -18,6 +18,13 @@ public struct Assembly {
   public let engine: Tensors.Engine
   /// What the user should know but need not act on, such as a head that starts from random values.
   public let notes: [String]
+  /// The classes, in the order of the scores, with the number of training rows of each.
+  public let classes: [ClassCount]
+  /// What was counted in the rows of a text classifier.
+  public let rowFacts: RowFacts?
+
+  /// All rows and the names of their classes, whichever fold is trained on.
+  let allRows: (train: any Dataset, labels: [String]?)
 
   /// The rows of the fold that is not trained on, and the names of the classes.
   public let heldOut: (rows: any Dataset, labels: [String])?
@@ -36,8 +43,11 @@ public struct Assembly {
       case .bertClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
-    let (train, heldOut) = try Self.split(material.train, fold, recipe)
+    allRows = (material.train, material.scheme.classNames)
+    let (train, heldOut) = try Self.split(material.train, fold, material.scheme.classNames, recipe)
     self.heldOut = heldOut
+    classes = train.classCounts(names: material.scheme.classNames)
+    rowFacts = material.facts
     let plan = try BatchPlan(
       rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
@@ -47,9 +57,13 @@ public struct Assembly {
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
-    settings.metrics = try Self.metrics(recipe)
-    settings.best = Metric(name: recipe.evaluate.best)?.rawValue ?? recipe.evaluate.best
+    let names = material.scheme.classNames
+    settings.metrics = Metric.reported(try Self.metrics(recipe), classes: names.count)
+    settings.best =
+      Metric(name: recipe.evaluate.best)?.reported(classes: names.count).rawValue ?? recipe.evaluate.best
+    settings.positive = try Self.positive(among: names, recipe)
     settings.patience = recipe.evaluate.patience
+    settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
@@ -84,6 +98,11 @@ public struct Assembly {
     techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
     notes = material.notes + (try techniques.install(in: &parts))
     try Self.check(parts.averages, recipe)
+    if recipe.evaluate.weights == .averages, parts.averages.isEmpty {
+      throw RecipeError(
+        source: recipe.source, key: "evaluate.weights",
+        problem: "is averages, and no technique keeps one; add techniques.ema or techniques.swa, or leave it out")
+    }
     self.parts = parts
     self.settings = settings
     exporter = material.exporter
@@ -101,7 +120,7 @@ public struct Assembly {
   }
 
   private static func split(
-    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ recipe: Recipe
+    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ names: [String], _ recipe: Recipe
   ) throws -> (train: any Dataset, heldOut: (rows: any Dataset, labels: [String])?) {
     guard let fold else { return (rows, nil) }
     guard (2...max(2, rows.rowCount)).contains(fold.count) else {
@@ -109,11 +128,22 @@ public struct Assembly {
         source: "--folds", key: String(fold.count), problem: "does not cut \(rows.rowCount) rows; give 2 up to that")
     }
     let folds = Folds(labels: (0..<rows.rowCount).map(rows.label), count: fold.count, seed: recipe.seed)
-    let names = (rows as? TokenDataset)?.labelNames ?? (0..<recipe.model.labels).map { String($0) }
     return (
       DatasetRows(rows, rows: folds.kept(without: fold.index)),
       (DatasetRows(rows, rows: folds.held(out: fold.index)), names)
     )
+  }
+
+  /// The class of two that f1, precision and recall are of.
+  private static func positive(among classes: [String], _ recipe: Recipe) throws -> PositiveClass {
+    guard let name = recipe.evaluate.positive else { return PositiveClass(among: classes) ?? .second }
+    if let chosen = PositiveClass(name, among: classes) { return chosen }
+    let known = classes.prefix(20).map(\.debugDescription).joined(separator: ", ")
+    throw RecipeError(
+      source: recipe.source, key: "evaluate.positive",
+      problem: classes.count == 2
+        ? "is \(name.debugDescription), which is not a class of the rows; give one of \(known)"
+        : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
   }
 
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {
@@ -146,7 +176,7 @@ public struct Assembly {
     guard let metric = Metric(name: name) else {
       let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
       throw RecipeError(
-        source: recipe.source, key: key, problem: "names \(name), which is no metric; known: loss, \(known)")
+        source: recipe.source, key: key, problem: "names \(name), which is not a metric; known: loss, \(known)")
     }
     return metric
   }
@@ -160,4 +190,7 @@ struct Material {
   var state: ModelState
   var exporter: any ModelExporter
   var notes: [String]
+  /// The classes.
+  var scheme: LabelScheme
+  var facts: RowFacts?
 }

@@ -7,7 +7,7 @@ import Training
 
 /// What models say about the rows they were not trained on, fold by fold: what `Stacking` is fitted on.
 public struct OutOfFold {
-  private var lines: [(id: Int, text: String)] = []
+  private var lines: [(order: Int, text: String)] = []
 
   public init() {}
 
@@ -23,11 +23,10 @@ public struct OutOfFold {
     let numbers = Array(everyone.joined())
     for (place, row) in plan.rows.enumerated() {
       let probabilities = Array(numbers[place * labels.count..<(place + 1) * labels.count])
-      let line = JSONLine.object([
-        ("id", .integer(rows.sampleID(row))), ("label", .string(labels[probabilities.largestIndex ?? 0])),
-        ("probabilities", .array(probabilities.map(JSONLine.number))), ("truth", .integer(Int(rows.label(row)))),
-      ])
-      lines.append((rows.sampleID(row), line.description))
+      let predicted = PredictedRow(
+        id: rows.rowID(row), label: labels[probabilities.largestIndex ?? 0], probabilities: probabilities,
+        truth: Int(rows.label(row)))
+      lines.append((rows.sampleID(row), PredictionText(.jsonl, classes: labels).text([predicted])))
     }
   }
 
@@ -45,5 +44,5 @@ public struct OutOfFold {
   }
 
   /// One line a row, in the order of the ids: the form of `lockstep predict`, with the true class.
-  public var text: String { lines.sorted { $0.id < $1.id }.map { $0.text + "\n" }.joined() }
+  public var text: String { lines.sorted { $0.order < $1.order }.map(\.text).joined() }
 }

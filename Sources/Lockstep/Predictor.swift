@@ -9,8 +9,8 @@ import Training
 public final class Predictor {
   /// What a model says about one row.
   public struct Prediction: Sendable {
-    /// The row's id column, or else its number from 0.
-    public let id: Int
+    /// The row's id as its column has it, or else its number from 0.
+    public let id: String
     /// The class name.
     public let label: String
     /// In the order of the classes; their sum is 1.
@@ -23,12 +23,16 @@ public final class Predictor {
   public struct Figures: Sendable {
     public let rows: Int
     public let loss: Double
+    /// Under the names of `Metric.reported`: with more than two classes f1 is `f1_macro`.
     public let metrics: [(name: String, value: Double)]
+    /// The class that f1, precision and recall are of; nil where none of them is among the metrics.
+    public let positive: String?
     public let confusion: ConfusionMatrix
     public let calibration: Calibration
   }
 
   public var labelNames: [String] { saved.labelNames }
+  private let path: String
   private let saved: any SavedClassifier
   private let engine: Tensors.Engine
 
@@ -37,6 +41,7 @@ public final class Predictor {
 
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
   public init(directory path: String, threads: Int = Processor.availableCores) throws {
+    self.path = path
     saved = try savedClassifier(in: path)
     engine = Tensors.Engine(threads: threads)
   }
@@ -45,10 +50,19 @@ public final class Predictor {
   /// - Parameters:
   ///   - source: a table for a text classifier, IDX files for an image classifier (without labels: its images as `.table`).
   ///   - columns: of a table.
+  ///   - options: how its bytes become fields.
   public func rows(
-    _ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool
+    _ source: DataRecipe.Source, columns: ColumnMapping, options: TableOptions = TableOptions(), isLabelled: Bool
   ) throws -> any Dataset {
-    try saved.rows(source, columns: columns, isLabelled: isLabelled)
+    try saved.rows(source, columns: columns, options: options, isLabelled: isLabelled)
+  }
+
+  /// What the user should know of how rows were read.
+  public func notes(on rows: any Dataset) -> [String] {
+    let quotes = (rows as? TokenDataset).flatMap { $0.quoting.note(on: $0.file, .options) }
+    guard case .indices(let names) = rows.labelScheme else { return [quotes].compactMap(\.self) }
+    let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
+    return [quotes].compactMap(\.self) + ["the labels are numbers, and stand for the model's classes: \(pairs)"]
   }
 
   /// Rows that are in memory already: texts, alone or in pairs, or a table that came some other way than as a file.
@@ -56,33 +70,42 @@ public final class Predictor {
   public func rows(_ table: Table) throws -> any Dataset { try saved.rows(table) }
 
   /// One prediction a row, in the order of the rows.
-  public func predict(_ dataset: any Dataset) -> [Prediction] {
+  /// - Throws: `ModelError` where a score is not finite.
+  public func predict(_ dataset: any Dataset) throws -> [Prediction] {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)
-    forEachRow(of: dataset) { row, scores in
+    try forEachRow(of: dataset) { row, scores in
       predictions[row] = Prediction(
-        id: dataset.sampleID(row), label: labelNames[Scores.largest(scores)], probabilities: Scores.softmax(scores),
+        id: dataset.rowID(row), label: labelNames[Scores.largest(scores)],
+        probabilities: Scores.softmax(scores),
         scores: scores.map(Double.init))
     }
     return predictions.compactMap { $0 }
   }
 
   /// Loss (mean cross entropy) and metrics over labelled rows.
-  public func evaluate(_ dataset: any Dataset, metrics: [Metric]) -> Figures {
+  ///
+  /// - Parameter positive: the class of two that f1, precision and recall are of; the second by default.
+  /// - Throws: `ModelError` where a score is not finite.
+  public func evaluate(_ dataset: any Dataset, metrics: [Metric], positive: PositiveClass? = nil) throws -> Figures {
     var confusion = ConfusionMatrix(classes: labelNames.count)
     var calibration = Calibration()
     var loss = 0.0
-    forEachRow(of: dataset) { row, scores in
+    try forEachRow(of: dataset) { row, scores in
       let (label, prediction) = (Int(dataset.label(row)), Scores.largest(scores))
       confusion.add(label: label, prediction: prediction)
       calibration.add(confidence: Scores.softmax(scores)[prediction], isCorrect: prediction == label)
       loss += Scores.crossEntropy(scores, label: label)
     }
+    let reported = Metric.reported(metrics, classes: labelNames.count)
+    let positive = positive ?? PositiveClass(among: labelNames)
     return Figures(
       rows: dataset.rowCount, loss: loss / Double(dataset.rowCount),
-      metrics: metrics.map { ($0.rawValue, $0.value(of: confusion)) }, confusion: confusion, calibration: calibration)
+      metrics: reported.map { ($0.rawValue, $0.value(of: confusion, positive: positive?.index ?? 1)) },
+      positive: reported.contains(where: \.isOfPositiveClass) ? positive?.name : nil, confusion: confusion,
+      calibration: calibration)
   }
 
-  private func forEachRow(of dataset: any Dataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) {
+  private func forEachRow(of dataset: any Dataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) throws {
     let plan = EvaluationPlan(dataset: dataset, microbatchSize: Self.batch)
     for positions in plan.microbatches {
       let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
@@ -92,7 +115,15 @@ public final class Predictor {
       let logits = saved.model(microbatch, pass)[0]
       for (index, position) in positions.enumerated() {
         let scores = UnsafeBufferPointer(start: logits.pointer + index * labelNames.count, count: labelNames.count)
-        body(plan.rows[position], scores)
+        guard let wrong = scores.first(where: { !$0.isFinite }) else {
+          body(plan.rows[position], scores)
+          continue
+        }
+        throw ModelError(
+          file: path,
+          problem: "scores row \(dataset.rowID(plan.rows[position])) with a value that is "
+            + (wrong.isNaN ? "not a number" : "infinite"),
+          remedy: "use a model from before its weights ran away")
       }
     }
   }

@@ -13,7 +13,9 @@ protocol SavedClassifier {
   var labelNames: [String] { get }
 
   /// Reads rows as the model was trained to read them.
-  func rows(_ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool) throws -> any Dataset
+  func rows(
+    _ source: DataRecipe.Source, columns: ColumnMapping, options: TableOptions, isLabelled: Bool
+  ) throws -> any Dataset
 
   /// Unlabelled rows that are in memory.
   func rows(_ table: Table) throws -> any Dataset
@@ -56,7 +58,9 @@ private struct SavedTextClassifier: SavedClassifier {
     tokenizer = try WordPieceTokenizer(directory: path)
   }
 
-  func rows(_ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool) throws -> any Dataset {
+  func rows(
+    _ source: DataRecipe.Source, columns: ColumnMapping, options: TableOptions, isLabelled: Bool
+  ) throws -> any Dataset {
     guard case .table(let file) = source else {
       throw ModelError(
         file: path, problem: "is a text classifier, which reads a table, no images",
@@ -64,11 +68,9 @@ private struct SavedTextClassifier: SavedClassifier {
     }
     var columns = columns
     if !isLabelled { columns.label = nil }
-    let isNumbered = labelNames == labelNames.indices.map { "LABEL_\($0)" }
-    return try TokenDataset(
-      file: file, columns: columns, tokenizer: tokenizer, maximumLength: maximumLength,
-      labels: isNumbered
-        ? .scheme(.integers(classes: labelNames.count)) : .scheme(.names(labelNames, classes: labelNames.count)))
+    var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: maximumLength)
+    settings.options = options
+    return try TokenDataset(file: file, columns: columns, labels: .model(labelNames), settings: settings)
   }
 
   func rows(_ table: Table) throws -> any Dataset {
@@ -92,7 +94,9 @@ private struct SavedImageClassifier: SavedClassifier {
     (self.model, self.labelNames) = (model, labelNames)
   }
 
-  func rows(_ source: DataRecipe.Source, columns: ColumnMapping, isLabelled: Bool) throws -> any Dataset {
+  func rows(
+    _ source: DataRecipe.Source, columns: ColumnMapping, options: TableOptions, isLabelled: Bool
+  ) throws -> any Dataset {
     let files: (images: String, labels: String?)
     switch source {
     case .images(let images, let labels): files = (images, isLabelled ? labels : nil)
@@ -104,7 +108,7 @@ private struct SavedImageClassifier: SavedClassifier {
         remedy: "name the IDX file of the labels with --image-labels")
     }
     let dataset = try ImageDataset(
-      images: files.images, labels: files.labels, classes: labelNames.count,
+      images: files.images, labels: files.labels, source: .model(labelNames),
       normalization: PixelNormalization(
         mean: Float(configuration.pixelMean), deviation: Float(configuration.pixelDeviation)))
     guard dataset.channels == configuration.inputChannels, dataset.height > 1, dataset.width > 1 else {

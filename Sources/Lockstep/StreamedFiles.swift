@@ -96,7 +96,8 @@ public final class StreamedFiles {
       attempt { folder in
         let parts = place.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, !parts.contains(".."), !parts.contains(""), place.utf8.count <= longestPlace else {
-          throw RunDirectoryError(path: place, problem: "is no place for a file; start the same program on every host")
+          throw RunDirectoryError(
+            path: place, problem: "is not a name that rank 0 gives to a file; start the same program on every host")
         }
         try? FileManager.default.createDirectory(atPath: "\(folder)/\(parts[0])", withIntermediateDirectories: false)
         let path = "\(folder)/\(place)"

@@ -14,29 +14,60 @@ struct TextMaterial {
     let source = try TextSource(recipe)
     let columns = ColumnMapping(
       text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label, id: recipe.data.id)
-    let labels = recipe.model.labels
-    let length = min(recipe.data.maximumLength, source.configuration.maximumPositions)
-    func dataset(_ path: String, limit: Int?, labels: LabelSource) throws -> TokenDataset {
-      try TokenDataset(
-        file: path, columns: columns, limit: limit, tokenizer: source.tokenizer, maximumLength: length, labels: labels,
-        cacheFolder: recipe.data.cache ?? TokenCache.defaultFolder)
-    }
-    let trainTable = try recipe.table(recipe.data.train, key: "data.train")
-    let train = try dataset(trainTable, limit: recipe.data.limit, labels: .inferred(classes: labels))
+    let length = try Self.maximumLength(recipe, source.configuration)
+    var settings = TokenDataset.Settings(tokenizer: source.tokenizer, maximumLength: length)
+    settings.options = recipe.data.tableOptions
+    settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
+    settings.refreshesCache = recipe.data.refreshesCache
+    let rows = try TokenDataset(
+      file: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
+      labels: .inferred(labels: recipe.model.labels), settings: settings)
+    guard let scheme = rows.labelScheme else { preconditionFailure("training data without labels") }
+    let order = try ClassOrder(scheme, present: rows.presentClasses(scheme), head: source.head(), recipe)
+    let train = order.order.map { rows.ordered(as: order.scheme, $0) } ?? rows
     let validation = try recipe.data.validation.map { validation in
-      guard let scheme = train.labelScheme else { preconditionFailure("training data without labels") }
-      return try dataset(
-        recipe.table(validation, key: "data.validation"), limit: nil, labels: .scheme(scheme))
+      try TokenDataset(
+        file: recipe.table(validation, key: "data.validation"), columns: columns, labels: .scheme(order.scheme),
+        settings: settings)
     }
+    let facts = RowFacts(
+      train: train, validation: validation, maximumLength: length, positions: source.configuration.maximumPositions)
+    let labels = order.scheme.classes
     let model = BertClassifier(
       source.configuration, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
     let state = ModelState(model, seed: recipe.seed)
+    let notes = try source.load(into: state, withoutHead: order.isHeadNew)
     material = Material(
       train: train, validation: validation, model: model, state: state,
       exporter: BertExporter(
-        configuration: source.configuration, labels: labels, labelNames: train.labelNames ?? source.labelNames(labels),
+        configuration: source.configuration, labels: labels, labelNames: order.scheme.names,
         vocabulary: source.vocabularyFile, lowercases: source.tokenizer.options.lowercase, maximumLength: length),
-      notes: try source.load(into: state))
+      notes: notes + order.notes + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
+        + facts.notes, scheme: order.scheme, facts: facts)
+  }
+
+  /// - Throws: `RecipeError` where rows are allowed to be longer than the model can read.
+  private static func maximumLength(_ recipe: Recipe, _ configuration: BertConfiguration) throws -> Int {
+    let (length, positions) = (recipe.data.maximumLength, configuration.maximumPositions)
+    guard length > positions, recipe.values["data.maximum_length"] != nil else { return min(length, positions) }
+    throw RecipeError(
+      source: recipe.source, key: "data.maximum_length",
+      problem:
+        "is \(length), and the model reads \(positions) tokens at most (max_position_embeddings); give \(positions)"
+        + " or less")
+  }
+}
+
+extension DataRecipe {
+  /// How the bytes of its tables become fields.
+  public var tableOptions: TableOptions { TableOptions(quotes: quotes, encoding: encoding) }
+}
+
+extension Dataset {
+  /// The classes that have rows.
+  func presentClasses(_ scheme: LabelScheme) -> [Int32] {
+    let counts = classCounts(names: scheme.classNames)
+    return counts.indices.filter { counts[$0].rows > 0 }.map(Int32.init)
   }
 }
 
@@ -81,15 +112,16 @@ private struct TextSource {
     return FileManager.default.fileExists(atPath: text) ? text : directory + "/tokenizer.json"
   }
 
-  /// The directory's class names, where they are as many as the recipe's labels.
-  func labelNames(_ labels: Int) -> [String]? {
-    directory?.labelNames.flatMap { $0.count == labels ? $0 : nil }
+  /// The head that the run may start from, or that its directory describes.
+  func head() throws -> ClassOrder.Head? {
+    guard let directory else { return nil }
+    return ClassOrder.Head(path: directory.path, names: directory.labelNames, trained: try directory.headClasses())
   }
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
-  func load(into state: ModelState) throws -> [String] {
+  func load(into state: ModelState, withoutHead: Bool) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
-    let report = try directory.load(into: state)
+    let report = try directory.load(into: state, withoutHead: withoutHead)
     var notes: [String] = []
     if !report.missing.isEmpty {
       notes.append("not in \(directory.path), random at first: " + report.missing.joined(separator: ", "))

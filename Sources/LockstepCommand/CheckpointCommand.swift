@@ -1,28 +1,32 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "checkpoint", abstract: "List, verify and export the checkpoints of a run.",
+    commandName: "checkpoint", abstract: "List, verify, export and prune the checkpoints of a run.",
     discussion: """
         lockstep checkpoint list output/quickstart
         lockstep checkpoint verify output/quickstart --json
         lockstep checkpoint export output/quickstart --output weights.safetensors
+        lockstep checkpoint prune output/quickstart --dry-run
       """,
-    subcommands: [List.self, Verify.self, Export.self])
+    subcommands: [List.self, Verify.self, Export.self, Prune.self])
 
   /// A run's output folder.
   struct Place: ParsableArguments {
     @Argument(help: "A run's output folder.", completion: .directory)
     var directory: String
 
+    var hasCheckpoints: Bool {
+      FileManager.default.fileExists(atPath: RunDirectory(path: directory).checkpoints)
+    }
+
     /// - Throws: `TrainingError.noCheckpoint` where no run has saved any.
     func store() throws -> CheckpointStore {
       let checkpoints = RunDirectory(path: directory).checkpoints
-      guard FileManager.default.fileExists(atPath: checkpoints) else {
-        throw TrainingError.noCheckpoint(path: directory)
-      }
+      guard hasCheckpoints else { throw TrainingError.noCheckpoint(path: directory) }
       return CheckpointStore(directory: checkpoints)
     }
   }
@@ -34,16 +38,17 @@ struct CheckpointCommand: ParsableCommand {
         "A JSON line a checkpoint: name, step, bytes, score, manifest (its SHA-256); or name, and why it is not valid.")
     var json = false
 
-    func show(_ valid: [Checkpoint], _ rejected: [RejectedCheckpoint], _ facts: (Checkpoint) -> String) {
+    func show(_ valid: [Checkpoint], _ rejected: [RejectedCheckpoint], _ facts: (Checkpoint) -> String) throws {
       for checkpoint in valid {
-        print(json ? Self.object(checkpoint).description : "\(checkpoint.name)  \(facts(checkpoint))")
+        try StandardOutput.print(
+          json ? Self.object(checkpoint).description : "\(checkpoint.name)  \(facts(checkpoint))")
       }
       for checkpoint in rejected {
         let text = "\(checkpoint.name)  \(Emphasis.output.alarming("NOT VALID:")) \(checkpoint.why)"
         let pairs: [(String, JSONLine)] = [
           ("name", .string(checkpoint.name)), ("valid", .boolean(false)), ("why", .string(checkpoint.why)),
         ]
-        print(json ? JSONLine.object(pairs).description : text)
+        try StandardOutput.print(json ? JSONLine.object(pairs).description : text)
       }
     }
 
@@ -58,25 +63,37 @@ struct CheckpointCommand: ParsableCommand {
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Name the checkpoints, oldest first.",
+      abstract: "Name the checkpoints, oldest first, and what was put aside.",
       discussion: """
           lockstep checkpoint list output/quickstart
           lockstep checkpoint list output/quickstart --json
+
+        A run that begins anew puts aside what an earlier one left in its folder: lockstep checkpoint prune removes it.
         """)
     @OptionGroup var place: Place
     @OptionGroup var form: Form
 
     func run() throws {
       try reportingFailure {
+        let aside = try PutAside.all(in: RunDirectory(path: place.directory))
+        if aside.contains(where: { $0.kind == .run }), !place.hasCheckpoints { return try show(aside) }
         let found = try place.store().validCheckpoints()
-        form.show(found.checkpoints, found.rejected) { checkpoint in
+        try form.show(found.checkpoints, found.rejected) { checkpoint in
           let score = checkpoint.score.map { String($0) } ?? "-"
-          return "step \(checkpoint.step)  \(checkpoint.bytes >> 20) MiB  score \(score)"
+          return "step \(checkpoint.step)  \(PutAside.megabytes(checkpoint.bytes))  score \(score)"
         }
-        if found.checkpoints.isEmpty && found.rejected.isEmpty {
+        if found.checkpoints.isEmpty && found.rejected.isEmpty && aside.isEmpty {
           throw TrainingError.noCheckpoint(path: place.directory)
         }
+        try show(aside)
       }
+    }
+
+    private func show(_ aside: [PutAside]) throws {
+      for item in aside { try StandardOutput.print(form.json ? item.json([]).description : "\(item.line)  put aside") }
+      guard !form.json, !aside.isEmpty else { return }
+      let bytes = PutAside.megabytes(aside.reduce(0) { $0 + $1.bytes })
+      try StandardOutput.print("put aside: \(bytes); remove it with lockstep checkpoint prune \(place.directory)")
     }
   }
 
@@ -94,7 +111,7 @@ struct CheckpointCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         let found = try place.store().validCheckpoints(.contents)
-        form.show(found.checkpoints, found.rejected) { "valid  manifest \($0.digest)" }
+        try form.show(found.checkpoints, found.rejected) { "valid  manifest \($0.digest)" }
         if !found.rejected.isEmpty { throw ExitCode(ExitStatus.checkpoint) }
       }
     }
@@ -121,7 +138,7 @@ struct CheckpointCommand: ParsableCommand {
           throw TrainingError.noCheckpoint(path: place.directory)
         }
         try place.store().load(newest).export(kind, to: output)
-        print("\(kind) of step \(newest.step): \(output)")
+        try StandardOutput.print("\(kind) of step \(newest.step): \(output)")
       }
     }
   }

@@ -4,16 +4,17 @@ import Launching
 /// Where ranks run and how they are reached: what `launch` and `doctor` must be told alike.
 struct ClusterOptions: ParsableArguments {
   @Option(
-    help: "A file with one host a line: name, slots=N, weight=W. This machine by default.", completion: .file())
+    help: "Use the hosts of this file, one a line: name, slots=N, weight=W. This machine by default.",
+    completion: .file())
   var hosts: String?
 
-  @Option(help: "What starts the ranks: mpirun, srun, or local (this program, without MPI, on this machine).")
+  @Option(help: "Start the ranks with mpirun, srun, or local (this program itself, without MPI, on this machine).")
   var launcher = Launcher.mpirun
 
-  @Option(help: "The network interface or subnet that the ranks talk over.")
+  @Option(help: "Connect the ranks over this network interface or subnet.")
   var interface: String?
 
-  @Option(help: "The program that runs a command on another host, called with host and command; ssh by default.")
+  @Option(help: "Reach other hosts through this program, which is called with host and command; ssh by default.")
   var agent: String?
 
   /// A job of this very program on those hosts.

@@ -6,23 +6,23 @@ import Lockstep
 struct DashboardCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dashboard",
-    abstract: "Show a run's folder, finished or still written, as a page that updates itself.",
+    abstract: "Serve a page about a run, finished or still running, that updates itself.",
     discussion: """
-      Then open http://127.0.0.1:8080/. For other machines the address has a token:
+      Then open http://127.0.0.1:8080/. An address for other machines contains a token:
         lockstep dashboard output/quickstart
         lockstep dashboard output/quickstart --host 0.0.0.0
 
-      From afar without a token: ssh -L 8080:127.0.0.1:8080 HOST. Prometheus finds
+      From another machine, without a token: ssh -L 8080:127.0.0.1:8080 HOST. Prometheus finds
       its figures under /metrics, with the token as a bearer token if there is one.
       """)
 
-  @Argument(help: "A run's output folder.")
+  @Argument(help: "The output folder of a run.")
   var directory: String
 
-  @Option(help: "The port; 0 for any that is free.")
+  @Option(help: "Listen at this port; 0 for any that is free.")
   var port: UInt16 = 8080
 
-  @Option(help: "The address to listen at. All but this machine's own ones take a token.")
+  @Option(help: "Listen at this address. All but loopback addresses ask for a token.")
   var host = "127.0.0.1"
 
   func run() throws {

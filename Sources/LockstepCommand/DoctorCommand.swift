@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Launching
 import Lockstep
 import Preflight
@@ -7,12 +8,12 @@ struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract:
-      "Look at this machine, or at all hosts of a cluster: what is there, what is wrong, and what to do about it.",
+      "Check this machine, or all hosts of a cluster: what is there, what is wrong, and what to do about it.",
     discussion: """
       This machine:
         lockstep doctor
 
-      All hosts and the ways between them, reached as lockstep launch reaches them:
+      All hosts and the connections between them, reached as lockstep launch reaches them:
         lockstep doctor --hosts hosts --recipe recipe.yaml --output output/run
 
       Exit status 78 if anything would keep ranks from working.
@@ -20,29 +21,29 @@ struct DoctorCommand: ParsableCommand {
 
   @OptionGroup var cluster: ClusterOptions
 
-  @Option(help: "How many ranks are to run; those hosts are looked at that they would run on.")
+  @Option(help: "Check the hosts that this many ranks would run on.")
   var ranks: Int?
 
-  @Option(help: "The folder of the run.", completion: .directory)
+  @Option(help: "Check that all hosts see this folder, where the run will write.", completion: .directory)
   var output = "output"
 
-  @Option(help: "The recipe, to be compared between the hosts.", completion: .file(extensions: ["yaml"]))
+  @Option(help: "Compare this recipe between the hosts.", completion: .file(extensions: ["yaml"]))
   var recipe: String?
 
-  @Flag(help: "A JSON object a line.")
+  @Flag(help: "Print a JSON object a line.")
   var json = false
 
   @Flag(help: .hidden)
   var member = false
 
   func run() throws {
-    if member { return Member().run() }
+    if member { return try reportingFailure { try Member().run() } }
     try reportingFailure {
       let findings = try inspection().findings()
-      for finding in findings { print(json ? finding.json.description : Self.coloured(finding)) }
+      for finding in findings { try StandardOutput.print(json ? finding.json.description : Self.coloured(finding)) }
       let errors = findings.count { $0.level == .error }
       let warnings = findings.count { $0.level == .warning }
-      if !json { print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
+      if !json { try StandardOutput.print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
       if errors > 0 { throw ExitCode(ExitStatus.layout) }
     }
   }

@@ -4,32 +4,49 @@ import Lockstep
 struct EnsembleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ensemble",
-    abstract: "Average or stack the predictions of several models, joined by id.",
+    abstract: "Average, vote or stack the predictions of several models, joined by id.",
     discussion: """
       Average:
-        lockstep ensemble a.jsonl b.jsonl --weights 2,1 --output both.jsonl
+        lockstep ensemble a.jsonl b.csv --weights 2,1 --output both.csv
 
-      Stack, on what models without one fold say of its rows (train --folds writes a/out-of-fold.jsonl):
+      Vote: the class that most models find most probable. Of classes with as many
+      votes the one of the larger mean probability wins. Probabilities are shares of
+      the votes:
+        lockstep ensemble a.jsonl b.jsonl c.jsonl --vote --output all.jsonl
+
+      Stack, on what models without one fold say of its rows (train --folds writes
+      a/out-of-fold.jsonl):
         lockstep train a.yaml --folds 5 --output a
         lockstep ensemble a.jsonl b.jsonl --output both.jsonl \\
           --out-of-fold a/out-of-fold.jsonl b/out-of-fold.jsonl
+
+      Fill a competition's sample:
+        lockstep ensemble a.jsonl b.jsonl --output submission.csv \\
+          --template sample_submission.csv
+
+      Classes are joined by their names. Files of older versions do not name them:
+      where one class then stands in two places, the files are refused.
       """)
 
-  @Argument(help: "Files that lockstep predict wrote, one a model.", completion: .file(extensions: ["jsonl"]))
+  @Argument(
+    help: "Files that lockstep predict wrote, one a model: .jsonl, .csv or .tsv.",
+    completion: .file(extensions: ["jsonl", "json", "csv", "tsv"]))
   var predictions: [String]
 
-  @Option(help: "The file to write, in the form of lockstep predict.")
-  var output: String
+  @OptionGroup var writing: PredictionOutput
 
   @Option(help: "One weight a model, separated by commas; equal by default.")
   var weights: String?
+
+  @Flag(help: "Vote: each model gives its weight to its most probable class.")
+  var vote = false
 
   @Option(
     parsing: .upToNextOption,
     help: "Stack: out-of-fold predictions of the same models, in the same order, that the regression is fitted on.")
   var outOfFold: [String] = []
 
-  @Option(help: "Stack: the penalty on the regression's coefficients.")
+  @Option(help: "Stack: the penalty on the regression's coefficients, 1 / C of scikit-learn.")
   var penalty = 1.0
 
   func validate() throws {
@@ -39,44 +56,41 @@ struct EnsembleCommand: ParsableCommand {
     if !outOfFold.isEmpty, weights != nil {
       throw ValidationError("stacking finds its own weights: leave --weights out")
     }
+    if !outOfFold.isEmpty, vote { throw ValidationError("give --vote or --out-of-fold, not both") }
     if !(penalty > 0 && penalty.isFinite) { throw ValidationError("give a --penalty above 0") }
   }
 
   func run() throws {
     try reportingFailure {
-      let ensemble = try Ensemble(predictions.map(Predictions.init(contentsOfFile:)))
-      let rows = outOfFold.isEmpty ? try ensemble.average(weights: chosenWeights()) : try stacked(ensemble)
-      let labels = ensemble.labels
-      let lines = rows.map { row in
-        JSONLine.object([
-          ("id", .integer(row.id)), ("label", .string(labels[row.probabilities.largestIndex ?? 0])),
-          ("probabilities", .array(row.probabilities.map(JSONLine.number))),
-        ]).description + "\n"
-      }
-      try AtomicFile.write(lines.joined(), to: output)
+      let plan = try writing.plan()
+      let models = try predictions.map(Predictions.init(contentsOfFile:))
+      let (rows, classes) = outOfFold.isEmpty ? try combined(models) : try stacked(models)
+      try writing.write(rows, classes: classes, plan)
     }
   }
 
+  private func combined(_ models: [Predictions]) throws -> ([PredictedRow], classes: [String]) {
+    let ensemble = try Ensemble(models)
+    let weights = try chosenWeights()
+    return (vote ? try ensemble.vote(weights: weights) : try ensemble.average(weights: weights), ensemble.labels)
+  }
+
   private func chosenWeights() throws -> [Double]? {
-    try weights?.split(separator: ",").map { text in
+    try weights?.split(separator: ",", omittingEmptySubsequences: false).map { text in
       guard let weight = Double(text) else {
-        throw RecipeError(source: "--weights", key: String(text), problem: "is no number; give one weight a model")
+        throw RecipeError(source: "--weights", key: String(text), problem: "is not a number; give one weight a model")
       }
       return weight
     }
   }
 
-  private func stacked(_ ensemble: Ensemble) throws -> [Predictions.Row] {
+  private func stacked(_ models: [Predictions]) throws -> ([PredictedRow], classes: [String]) {
     let training = try Ensemble(outOfFold.map(Predictions.init(contentsOfFile:)))
     guard let truths = training.truths else {
       throw RecipeError(
         source: outOfFold[0], key: "truth", problem: "is missing; give what lockstep train --folds wrote")
     }
-    guard training.models[0].classes == ensemble.models[0].classes else {
-      throw RecipeError(
-        source: outOfFold[0], key: "probabilities",
-        problem: "are of \(training.models[0].classes) classes, not \(ensemble.models[0].classes); use the same models")
-    }
-    return Stacking(training, truths: truths, penalty: penalty).predict(ensemble)
+    let ensemble = try Ensemble(models, classesOf: training)
+    return (Stacking(training, truths: truths, penalty: penalty).predict(ensemble), ensemble.labels)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct EvaluateCommand: ParsableCommand {
@@ -7,8 +8,12 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
         lockstep evaluate output/models/best dev.tsv
         lockstep evaluate models/best pairs.csv --text question --pair answer
-        lockstep evaluate models/best dev.tsv --metrics f1,matthews
+        lockstep evaluate models/best dev.tsv --metrics f1,matthews --positive spam
         lockstep evaluate models/best images.idx --image-labels labels.idx
+
+      f1, precision and recall of two classes are of the positive one, which the
+      output names: that of --positive, or else the second. With more classes they
+      are f1_macro, precision_macro and recall_macro.
       """)
 
   @Argument(help: "A model's folder, such as output/models/best.", completion: .directory)
@@ -22,25 +27,46 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var columns: ColumnOptions
 
+  @OptionGroup var table: TableFormatOptions
+
   @Option(help: "Metrics to print, separated by commas.")
   var metrics = "accuracy,f1,precision,recall,matthews"
+
+  @Option(help: "The class of two that f1, precision and recall are of; the second by default.")
+  var positive: String?
 
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
+      let metrics = try chosenMetrics()
+      let positive = try chosenClass(of: predictor.labelNames)
       let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(data)
-      let rows = try predictor.rows(source, columns: columns.mapping, isLabelled: true)
-      let result = predictor.evaluate(rows, metrics: try chosenMetrics())
+      let rows = try predictor.rows(source, columns: columns.mapping, options: table.options, isLabelled: true)
+      for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
+      let result = try predictor.evaluate(rows, metrics: metrics, positive: positive)
+      let named = result.positive.map { [("positive", JSONLine.string($0))] } ?? []
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
-      print(JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + pairs))
+      try StandardOutput.print(
+        JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + named + pairs))
     }
+  }
+
+  private func chosenClass(of names: [String]) throws -> PositiveClass? {
+    guard let positive else { return nil }
+    if let chosen = PositiveClass(positive, among: names) { return chosen }
+    let known = names.prefix(20).map(\.debugDescription).joined(separator: ", ")
+    throw RecipeError(
+      source: "--positive", key: positive.debugDescription,
+      problem: names.count == 2
+        ? "is not a class of the model; give one of \(known)"
+        : "has no meaning with \(names.count) classes (\(known)); leave it out: f1 is f1_macro")
   }
 
   private func chosenMetrics() throws -> [Metric] {
     try metrics.split(separator: ",").map { name in
       guard let metric = Metric(name: String(name)) else {
         let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RecipeError(source: "--metrics", key: String(name), problem: "is no metric; known: \(known)")
+        throw RecipeError(source: "--metrics", key: String(name), problem: "is not a metric; known: \(known)")
       }
       return metric
     }
@@ -60,5 +86,5 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: "The column that names a row; the row's number by default.")
   var id: String?
 
-  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id) }
+  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id, vocabulary: .options) }
 }

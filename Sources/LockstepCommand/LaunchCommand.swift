@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Glibc
 import Launching
@@ -37,6 +38,11 @@ struct LaunchCommand: ParsableCommand {
   @Option(help: "A variable of the environment that ranks on other hosts get too. May be repeated.")
   var export: [String] = []
 
+  @Option(
+    help:
+      "How ranks notice changes of bytes on the way that are not encrypted: authenticated (the default) or checksum.")
+  var integrity: Integrity?
+
   @Flag(help: "Print the command that would start the ranks, and start nothing.")
   var dryRun = false
 
@@ -47,16 +53,28 @@ struct LaunchCommand: ParsableCommand {
     guard (0...1_000_000).contains(maxRestarts) else { throw ValidationError("give --max-restarts from 0") }
     guard (1...1_000_000).contains(patience) else { throw ValidationError("give --patience from 1") }
     guard (0...3600).contains(pause) else { throw ValidationError("give --pause from 0 to 3600") }
+    try validateCommand()
+  }
+
+  /// What all ranks would refuse is refused once, before any of them starts.
+  private func validateCommand() throws {
+    if let grammar = CommandGrammar.own, let text = CommandLineAdvice(command, grammar: grammar).text {
+      throw ValidationError("after --: \(text)")
+    }
+    guard command.first == "train" else {
+      throw ValidationError("\(command.first ?? "nothing") cannot be launched; end the command with -- train RECIPE")
+    }
   }
 
   func run() throws {
     try reportingFailure {
       let request = try request()
       let supervisor = try Supervisor(request, policy: policy) { line in
-        FileHandle.standardError.write(Data("launch: \(line)\n".utf8))
+        // The ranks may have drawn a bar on the line that the cursor is on.
+        StandardError.print((TerminalLine.isThere ? TerminalLine.erasure : "") + "launch: \(line)")
       }
       if dryRun {
-        print(supervisor.firstCommand)
+        try StandardOutput.print(supervisor.firstCommand)
         return
       }
       try inspect(request)
@@ -69,8 +87,7 @@ struct LaunchCommand: ParsableCommand {
   private func inspect(_ request: LaunchRequest) throws {
     let train = try TrainArguments(command)
     let obstacles = Inspection(request, output: train.output, recipe: command[1]).obstacles()
-    var standardError = StandardError()
-    for obstacle in obstacles { print("lockstep: \(obstacle.words)", to: &standardError) }
+    for obstacle in obstacles { StandardError.print("lockstep: \(obstacle.words)") }
     if !obstacles.isEmpty { throw ExitCode(ExitStatus.layout) }
   }
 
@@ -86,6 +103,9 @@ struct LaunchCommand: ParsableCommand {
       ranks: ranks, arguments: showsBar ? train.setting("--progress", to: "bar") : command)
     request.minimumRanks = minRanks
     request.exports = export
+    request.integrity = integrity
     return request
   }
 }
+
+extension Integrity: ExpressibleByArgument {}

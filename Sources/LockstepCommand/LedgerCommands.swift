@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct AuditCommand: ParsableCommand {
@@ -21,25 +22,26 @@ struct AuditCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let directory = RunDirectory(path: directory)
-      let parts = try directory.assembly().parts
-      let audit = try LedgerAudit(directory, plan: parts.plan, dataset: parts.dataset)
-      json ? tell(audit) : show(audit)
+      let assembly = try directory.assembly()
+      let audit = try LedgerAudit(
+        directory, plan: assembly.parts.plan, dataset: assembly.parts.dataset, inputs: RunInputs(of: assembly))
+      try json ? tell(audit) : show(audit)
       guard audit.findings.isEmpty else {
         throw LedgerError.failedAudit(path: directory.ledger, findings: audit.findings.count)
       }
     }
   }
 
-  private func show(_ audit: LedgerAudit) {
-    for line in audit.proofs { print(line) }
+  private func show(_ audit: LedgerAudit) throws {
+    for line in audit.proofs { try StandardOutput.print(line) }
     let wrong = Emphasis.output.alarming("WRONG:")
-    for line in audit.findings.prefix(Self.shownFindings) { print("\(wrong) \(line)") }
+    for line in audit.findings.prefix(Self.shownFindings) { try StandardOutput.print("\(wrong) \(line)") }
     let hidden = audit.findings.count - Self.shownFindings
-    if hidden > 0 { print("\(wrong) and \(hidden) more") }
+    if hidden > 0 { try StandardOutput.print("\(wrong) and \(hidden) more") }
   }
 
-  private func tell(_ audit: LedgerAudit) {
-    print(
+  private func tell(_ audit: LedgerAudit) throws {
+    try StandardOutput.print(
       JSONLine.object([
         ("holds", .boolean(audit.findings.isEmpty)), ("proofs", .array(audit.proofs.map(JSONLine.string))),
         ("findings", .array(audit.findings.map(JSONLine.string))),
@@ -97,7 +99,7 @@ struct ReplayCommand: ParsableCommand {
     )
     let replay = try Replay(trainer, directory: directory, recipe: assembly.recipe)
     try replay.run(through: step ?? replay.lastStep) { line in
-      if group.rank == 0 { print(line) }
+      if group.rank == 0 { try StandardOutput.print(line) }
     }
   }
 }

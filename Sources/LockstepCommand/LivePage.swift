@@ -1,3 +1,4 @@
+import Console
 import Dashboard
 import Foundation
 import Lockstep
@@ -30,19 +31,17 @@ struct LivePage {
       page.announce()
       return page
     } catch {
-      var standardError = StandardError()
       let later = "lockstep dashboard \(directory.path) shows the run at any time"
-      print("warning: no live page: \(error); \(later)", to: &standardError)
+      StandardError.print("warning: no live page: \(error); \(later)")
       return nil
     }
   }
 
   /// Says on standard error where the page is.
   func announce() {
-    var standardError = StandardError()
     let shown = tokenFile == nil ? server.token : nil
-    let more = tokenFile.map { " (its token stands in \($0), which you alone can read: add ?token=TOKEN)" } ?? ""
-    print("dashboard: \(server.address.url(token: shown))\(more)", to: &standardError)
+    let more = tokenFile.map { " (add ?token=TOKEN; the token is in \($0), which only you can read)" } ?? ""
+    StandardError.print("dashboard: \(server.address.url(token: shown))\(more)")
   }
 
   /// Lets open pages see the end; takes a second at most.

@@ -28,7 +28,7 @@ struct LocalRanks {
   private static let warmUp = 2
 
   private func run(steps: Int, output: String, log: String) throws -> Int32 {
-    let settings = ["steps=\(steps)", "epochs=null", "checkpoint=null", "evaluate.every=\(1 << 30)"]
+    let settings = ["steps=\(steps)", "epochs=null", "checkpoint=false", "evaluate.every=\(1 << 30)"]
     let arguments =
       ["launch", "--ranks", String(ranks), "--launcher", "local", "--max-restarts", "0"]
       + ["--", "train", recipe, "--output", output] + (overrides + settings).flatMap { ["--set", $0] }

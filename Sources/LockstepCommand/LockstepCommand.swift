@@ -1,6 +1,5 @@
 import ArgumentParser
 
-@main
 struct LockstepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lockstep",
@@ -11,10 +10,10 @@ struct LockstepCommand: ParsableCommand {
         mpirun -n 2 --bind-to none lockstep train recipe.yaml --output output/run
         lockstep launch --ranks 2 -- train recipe.yaml --output output/run
 
-      Go on after an interruption:
+      Continue after an interruption:
         lockstep train recipe.yaml --output output/run --resume auto
 
-      Use what came out:
+      Use the model:
         lockstep evaluate output/run/models/best dev.tsv
         lockstep predict output/run/models/best --text "a fine film"
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -6,13 +7,16 @@ struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "predict", abstract: "Tell the class of texts or images, and the probability of each class.",
     discussion: """
-      Prints a JSON line a row: id, label, probabilities.
+      Prints a JSON line a row: id, label, probabilities, classes (their names).
+      --output writes JSON lines, CSV or TSV by its ending.
 
         lockstep predict output/models/best --text "a fine film"
         lockstep predict output/models/best --text "how old?" --pair "what age?"
         lockstep predict output/models/best --input rows.tsv --output rows.jsonl
         lockstep predict output/models/best --input - < sentences.txt
         lockstep predict output/models/best --input - --format jsonl < rows.jsonl
+        lockstep predict output/models/best --input test.csv --text comment \
+          --id id --template sample_submission.csv --output submission.csv
       """)
 
   @Argument(help: "A model's folder, such as output/models/best.", completion: .directory)
@@ -37,11 +41,12 @@ struct PredictCommand: ParsableCommand {
   @Option(help: "With --input the column that names a row; the row's number by default.")
   var id: String?
 
+  @OptionGroup var table: TableFormatOptions
+
   @Flag(help: "The scores too, from which the probabilities are made (logits).")
   var scores = false
 
-  @Option(help: "The file to write; standard output by default.", completion: .file())
-  var output: String?
+  @OptionGroup var writing: PredictionOutput
 
   func validate() throws {
     guard let input else {
@@ -62,25 +67,17 @@ struct PredictCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
+      let plan = try writing.plan(id: id)
       let predictor = try Predictor(directory: model)
-      let lines = predictor.predict(try rows(predictor)).map { prediction in
-        line(prediction).description + "\n"
+      let dataset = try rows(predictor)
+      for note in predictor.notes(on: dataset) { TableFormatOptions.remark(note) }
+      let rows = try predictor.predict(dataset).map { prediction in
+        PredictedRow(
+          id: prediction.id, label: prediction.label, probabilities: prediction.probabilities,
+          scores: scores ? prediction.scores : nil)
       }
-      if let output {
-        try AtomicFile.write(lines.joined(), to: output)
-      } else {
-        print(lines.joined(), terminator: "")
-      }
+      try writing.write(rows, classes: predictor.labelNames, plan)
     }
-  }
-
-  private func line(_ prediction: Predictor.Prediction) -> JSONLine {
-    var pairs: [(String, JSONLine)] = [
-      ("id", .integer(prediction.id)), ("label", .string(prediction.label)),
-      ("probabilities", .array(prediction.probabilities.map(JSONLine.number))),
-    ]
-    if scores { pairs.append(("scores", .array(prediction.scores.map(JSONLine.number)))) }
-    return .object(pairs)
   }
 
   private func rows(_ predictor: Predictor) throws -> any Dataset {
@@ -91,13 +88,15 @@ struct PredictCommand: ParsableCommand {
     case "-":
       let content = Array(FileHandle.standardInput.readDataToEndOfFile())
       let format = try format ?? Self.lines(content)
-      return try predictor.rows(Table(content, format: format, columns: columns, source: "standard input"))
-    case let file?: return try predictor.rows(.table(file), columns: columns, isLabelled: false)
+      return try predictor.rows(
+        Table(content, format: format, columns: columns, options: table.options, source: "standard input"))
+    case let file?:
+      return try predictor.rows(.table(file), columns: columns, options: table.options, isLabelled: false)
     }
   }
 
   private var columns: ColumnMapping {
-    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id)
+    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id, vocabulary: .options)
   }
 
   /// Lines of text, unless they look like a table, which would be read as texts without anybody noticing.

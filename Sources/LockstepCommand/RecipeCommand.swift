@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -38,12 +39,12 @@ struct RecipeCommand: ParsableCommand {
         let assembly = try Assembly(Recipe(document), threads: 1)
         let summary = RecipeSummary(assembly)
         if json {
-          print(summary.json(withParameters: parameters))
+          try StandardOutput.print(summary.json(withParameters: parameters))
           return
         }
-        for note in assembly.notes { print(Emphasis.output.warning("warning:") + " \(note)") }
-        print(summary.text)
-        if parameters { print(summary.parameters) }
+        for note in assembly.notes { try StandardOutput.print(Emphasis.output.warning("warning:") + " \(note)") }
+        try StandardOutput.print(summary.text)
+        if parameters { try StandardOutput.print(summary.parameters) }
       }
     }
   }
@@ -60,8 +61,10 @@ struct RecipeSummary {
     let plan = parts.plan
     let validation = parts.validation.map { "\($0.rowCount) to validate" } ?? "none to validate"
     let epochs = Double(assembly.settings.totalSteps) / Double(max(1, plan.stepsPerEpoch))
+    let classes = assembly.classes.prefix(20).map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
     let lines = [
       "rows: \(parts.dataset.rowCount) to train, \(validation)",
+      "classes: \(classes)" + (assembly.classes.count > 20 ? ", … (\(assembly.classes.count))" : ""),
       "steps: \(assembly.settings.totalSteps), \(plan.stepsPerEpoch) an epoch, \(String(format: "%g", (epochs * 100).rounded() / 100)) epochs",
       "model: \(parts.state.parameters.count) parameters, \(Freezing([], of: parts.state).total) weights, \(parts.model.labels) labels",
     ]
@@ -82,6 +85,17 @@ struct RecipeSummary {
       ("labels", .integer(parts.model.labels)), ("weights", .integer(Freezing([], of: parts.state).total)),
       ("frozen", .array(frozen)),
     ]
+    pairs.append(
+      ("classes", .array(assembly.classes.map { .object([("name", .string($0.name)), ("rows", .integer($0.rows))]) })))
+    if let facts = assembly.rowFacts {
+      func counts(_ part: RowFacts.Part?) -> JSONLine {
+        part.map { .object([("cut", .integer($0.cut)), ("empty", .integer($0.empty))]) } ?? .null
+      }
+      pairs += [
+        ("train", counts(facts.train)), ("validation", counts(facts.validation)),
+        ("shared_rows", .integer(facts.shared)),
+      ]
+    }
     if withParameters { pairs.append(("parameters", .array(parametersAtFirst.map(Self.json)))) }
     return .object(pairs)
   }

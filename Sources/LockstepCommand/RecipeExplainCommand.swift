@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct RecipeExplainCommand: ParsableCommand {
@@ -28,11 +29,11 @@ struct RecipeExplainCommand: ParsableCommand {
     try reportingFailure {
       let keys = try RecipeGuide.keys(under: key)
       if json {
-        print("[\n" + keys.map(\.json.description).joined(separator: ",\n") + "\n]")
+        try StandardOutput.print("[\n" + keys.map(\.json.description).joined(separator: ",\n") + "\n]")
       } else if markdown {
-        print(RecipeGuide.markdown, terminator: "")
+        try StandardOutput.print(RecipeGuide.markdown, terminator: "")
       } else {
-        print(keys.map(text).joined(separator: "\n"))
+        try StandardOutput.print(keys.map(text).joined(separator: "\n"))
       }
     }
   }

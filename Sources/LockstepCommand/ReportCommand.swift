@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Dashboard
 import Foundation
 import Lockstep
@@ -32,7 +33,7 @@ struct ReportCommand: ParsableCommand {
     try reportingFailure {
       let runs = try directories.map(reported)
       try AtomicFile.write(Report(runs).html, to: output)
-      print(output)
+      try StandardOutput.print(output)
     }
   }
 
@@ -51,16 +52,18 @@ struct ReportCommand: ParsableCommand {
     of directory: RunDirectory, _ recipe: Result<Recipe, any Error>
   ) -> Result<ReportedRun.Validation, ReportedRun.Absence> {
     do {
-      let data = try recipe.get().data
+      let (data, evaluation) = try (recipe.get().data, recipe.get().evaluate)
       guard let source = data.validation else { return .failure(.init(reason: "the recipe has no validation rows")) }
       let model = directory.model("best")
       let predictor = try Predictor(directory: model)
       let columns = ColumnMapping(text: data.text, pair: data.pair, label: data.label, id: data.id)
-      let figures = predictor.evaluate(try predictor.rows(source, columns: columns, isLabelled: true), metrics: [])
+      let figures = try predictor.evaluate(
+        try predictor.rows(source, columns: columns, options: data.tableOptions, isLabelled: true), metrics: [])
       return .success(
         ReportedRun.Validation(
           model: "models/best", classes: predictor.labelNames, loss: figures.loss, confusion: figures.confusion,
-          calibration: figures.calibration))
+          calibration: figures.calibration,
+          positive: PositiveClass(evaluation.positive, among: predictor.labelNames)))
     } catch {
       return .failure(.init(reason: "\(error)"))
     }

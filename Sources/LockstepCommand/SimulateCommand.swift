@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -27,10 +28,12 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "Cores of a host; those of this machine if left out.")
   var cores: Int?
 
-  @Option(help: "Of a host's network, each way: 10Gbit, 100Mbit, 1.2GB. Left out: as fast as this machine's loopback.")
+  @Option(
+    help: "Of a host's network, each way: 10Gbit, 100Mbit, 1.2GB. Left out: as fast as this machine's loopback.",
+    transform: { try Rate($0) })
   var bandwidth: Rate?
 
-  @Option(help: "A message's way between hosts: 50us, 1ms.")
+  @Option(help: "A message's way between hosts: 50us, 1ms.", transform: { try Duration($0) })
   var latency = Duration(seconds: 0)
 
   @Option(help: "Steps between two sums of weights, for the column of sums that are not made every step.")
@@ -62,14 +65,14 @@ struct SimulateCommand: ParsableCommand {
       if min(ranks, perHost) * threads > cores ?? Processor.availableCores {
         profile.crowdingSeconds = try crowding(profile, costs, recipe.reduction, threads: threads)
       }
-      if !json { print(heading(profile, costs)) }
+      if !json { try StandardOutput.print(heading(profile, costs)) }
       for count in counts {
         let layout = ClusterLayout(
           ranks: count, ranksPerHost: perHost, coresPerHost: cores ?? Processor.availableCores, threads: threads)
         let forecasts = Self.methods(every).map { name, method in
           (name, StepForecast(profile, costs, on: layout, by: method, isWeak: weak))
         }
-        print(json ? Self.line(forecasts) : Self.row(forecasts))
+        try StandardOutput.print(json ? Self.line(forecasts).description : Self.row(forecasts))
       }
     }
   }
@@ -149,25 +152,27 @@ extension SimulateCommand {
     return nil
   }
 
-  struct Rate: ExpressibleByArgument {
+  struct Rate {
     let bytesPerSecond: Double
 
-    init?(argument: String) {
+    init(_ text: String) throws {
       let units = [("Gbit", 1e9 / 8), ("Mbit", 1e6 / 8), ("GB", 1e9), ("MB", 1e6)]
-      guard let rate = SimulateCommand.value(argument, units: units), rate > 0 else { return nil }
+      guard let rate = SimulateCommand.value(text, units: units), rate > 0 else {
+        throw ValidationError("\(text) is not a rate; give such as 10Gbit, 100Mbit or 1.2GB")
+      }
       bytesPerSecond = rate
     }
   }
 
-  struct Duration: ExpressibleByArgument {
+  struct Duration: CustomStringConvertible {
     let seconds: Double
-    var defaultValueDescription: String { "0us" }
+    var description: String { "\(seconds)s" }
 
     init(seconds: Double) { self.seconds = seconds }
 
-    init?(argument: String) {
-      guard let seconds = SimulateCommand.value(argument, units: [("us", 1e-6), ("ms", 1e-3), ("s", 1)]) else {
-        return nil
+    init(_ text: String) throws {
+      guard let seconds = SimulateCommand.value(text, units: [("us", 1e-6), ("ms", 1e-3), ("s", 1)]) else {
+        throw ValidationError("\(text) is not a time; give such as 50us or 1ms")
       }
       self.seconds = seconds
     }

@@ -1,9 +1,10 @@
 import ArgumentParser
+import Console
 import Lockstep
 
 struct TraceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "trace", abstract: "Look at the timeline of a run that was trained with --trace.",
+    commandName: "trace", abstract: "Read the timeline of a run that was trained with --trace.",
     discussion: """
         lockstep train recipe.yaml --output output/run --trace
         lockstep trace summary output/run
@@ -12,13 +13,14 @@ struct TraceCommand: ParsableCommand {
 
   struct Summary: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "summary", abstract: "Say where each rank's time went: compute, reductions, waiting and all else.",
+      commandName: "summary",
+      abstract: "Show where the time of each rank went: computing, reductions, waiting and the rest.",
       discussion: """
           lockstep trace summary output/run
           lockstep trace summary output/run --json
 
-        Each kind's own time, without what lies within it, so that a column adds up. Of a run that failed it reads the
-        parts that its ranks left. To see the timeline itself, open OUTPUT/trace.json at https://ui.perfetto.dev.
+        A time excludes the spans within it, so that a column adds up. For a run that failed, the parts that its ranks
+        left are read. To see the timeline itself, open OUTPUT/trace.json at https://ui.perfetto.dev.
         """)
 
     @Argument(help: "The output folder of the run.")
@@ -30,7 +32,7 @@ struct TraceCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         let summary = try TraceSummary(of: RunDirectory(path: output))
-        print(json ? summary.json.description : summary.description)
+        try StandardOutput.print(json ? summary.json.description : summary.description)
       }
     }
   }

@@ -7,31 +7,36 @@ import Lockstep
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train as a recipe says, in one process or as one rank under mpirun or srun.",
+    abstract: "Train a recipe, in one process or as one rank under mpirun or srun.",
     discussion: """
         lockstep train recipe.yaml --output output/alone
         lockstep train recipe.yaml --output output/alone --resume auto
         lockstep train recipe.yaml --set epochs=1 --set optimizer.learning_rate=1e-4
         mpirun -n 2 --bind-to none lockstep train recipe.yaml --output output/two
 
-      What a recipe may hold: lockstep recipe explain. SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 commit a checkpoint and end with
+      lockstep recipe explain lists the keys of a recipe. SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 commit a checkpoint and end with
       status 85.
       """)
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
 
-  @Option(name: .customLong("set"), help: "Overrides a key of the recipe: key.path=value. May be repeated.")
+  @Option(name: .customLong("set"), help: "Set a key of the recipe: key.path=value. May be repeated.")
   var overrides: [String] = []
 
-  @Option(help: "The folder for metrics, checkpoints and models.", completion: .directory)
+  @Option(help: "Write metrics, checkpoints and models to this folder.", completion: .directory)
   var output = "output"
 
   @Option(
-    help: "auto: go on from the newest valid checkpoint of the output folder, if there is one; never; or a folder.")
+    help:
+      "auto: continue from the newest valid checkpoint of the output folder, if there is one; never; or the folder of a run."
+  )
   var resume = "never"
 
-  @Option(help: "Progress on standard error; auto draws the bar on a terminal, which mpirun hides from its ranks.")
+  @Option(
+    help:
+      "Show progress on standard error as a bar or as lines; auto draws the bar on a terminal, which mpirun hides from its ranks."
+  )
   var progress = ProgressBar.Style.automatic
 
   @Option(
@@ -48,7 +53,7 @@ struct TrainCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Write OUTPUT/events.out.tfevents.* for TensorBoard.")
   var tensorboard = true
 
-  @Option(help: "Also write histograms of all weights and gradients for TensorBoard, every so many steps.")
+  @Option(help: "Write histograms of all weights and gradients for TensorBoard, every this many steps.")
   var histograms: Int?
 
   @Flag(help: "Write OUTPUT/trace.json, the timeline of all ranks for https://ui.perfetto.dev.")
@@ -56,15 +61,17 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Serve the live page of the run at this port, or at an address such as 0.0.0.0:8080; rank 0 does it.",
+      "Serve the live page of the run at this port, or at an address such as 0.0.0.0:8080.",
       valueName: "port"),
     transform: { try PageAddress($0) })
   var dashboard: PageAddress?
 
   func validate() throws {
-    if let histograms, histograms < 1 { throw ValidationError("--histograms \(histograms): give 1 step or more") }
+    if let histograms, histograms < 1 {
+      throw ValidationError("--histograms \(histograms) is below 1; give 1 step or more")
+    }
     if histograms != nil, !tensorboard {
-      throw ValidationError("--histograms are for TensorBoard: leave --no-tensorboard out")
+      throw ValidationError("--histograms writes to the files of TensorBoard; leave out --no-tensorboard")
     }
   }
 

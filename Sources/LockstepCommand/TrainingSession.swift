@@ -1,4 +1,6 @@
 import ArgumentParser
+import Checkpoints
+import Console
 import Dashboard
 import Foundation
 import Launching
@@ -20,26 +22,36 @@ struct TrainingSession {
   let folds: Int?
   /// The relative speeds of the ranks, with commas; nil for equal ranks.
   let weights: String?
+  private let closing = ClosingLines()
 
   func run(_ readRecipe: () throws -> Recipe) throws {
     do {
+      let lock = try together { group.rank == 0 ? try lockFolder() : nil }
+      defer { withExtendedLifetime(lock) {} }
       if let folds {
         try trainFolds(folds, readRecipe)
       } else {
         _ = try train(assemble(readRecipe), in: directory)
       }
       try group.leaveWithMPI()
+      try closing.check()
     } catch let error as ExitCode {
       try? group.leaveWithMPI()
       throw error
     } catch TrainingError.stopped(let step) {
       try group.leaveWithMPI()
       throw TrainingError.stopped(step: step)
+    } catch let error as TrainingError where error.isOfTheCheckpoint {
+      // All ranks have read the same checkpoint, so they part in order, and one says why.
+      try? group.leaveWithMPI()
+      throw group.rank == 0 ? error : ExitCode(ExitStatus.of(error))
     } catch let error as GroupError where error.verdict?.cause == .diverged {
       // All ranks have seen the same, so they part in order.
       if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
       try? group.leaveWithMPI()
       throw group.rank == 0 ? error : ExitCode(error.exitStatus)
+    } catch let error as StandardOutputError {
+      throw error
     } catch {
       // The others must not wait for a rank that has given up.
       group.fail(String(describing: error))
@@ -47,8 +59,23 @@ struct TrainingSession {
     }
   }
 
+  /// Makes the run's folder and keeps others out of it.
+  private func lockFolder() throws -> FolderLock {
+    try directory.create()
+    let isSupervised = LaunchRequest.isSupervised
+    if !isSupervised { try FolderLock.check(directory.path, as: .launch) }
+    // A rank of an earlier start may take a moment to end.
+    let lock = try FolderLock(directory.path, as: .train, patience: isSupervised ? 20 : 0)
+    if let reason = lock.unavailable {
+      progress.observe(.warning("\(directory.path) cannot be locked (\(reason)); start no second run there"))
+    }
+    return lock
+  }
+
   private func trainFolds(_ count: Int, _ readRecipe: () throws -> Recipe) throws {
     var predictions = OutOfFold()
+    // Each fold's folder begins anew by itself; this is for what lies next to them.
+    if resume == .never, group.rank == 0, let note = try directory.beginAnew() { progress.observe(.warning(note)) }
     for index in 0..<max(1, count) {
       let assembly = try assemble(readRecipe, fold: (index, count))
       let trainer = try train(assembly, in: directory.fold(index, of: count))
@@ -132,10 +159,14 @@ struct TrainingSession {
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
         directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank),
-        sharing: sharing),
+        sharing: sharing, inputs: isRoot ? RunInputs(of: assembly) : nil),
       observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery
+    progress.stepsPerEpoch = assembly.parts.plan.stepsPerEpoch
+    if isRoot { progress.banner = StartBanner(assembly, ranks: group.size, output: directory.path) }
+    run.keepImprovements = assembly.recipe.checkpoint.keepImprovements
+    run.foreignModels = assembly.foreignModels
     let difference = try MachineFacts.difference(in: group)
     let warnings = [difference, assembly.recipe.reduction.warning].compactMap(\.self)
     var summary = try Timeline.record(tracer, group, in: directory) {
@@ -157,14 +188,25 @@ struct TrainingSession {
   }
 
   private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {
+    if summary.wasFinished {
+      ExitNote.leave(status: 0, reason: "the run is finished", in: directory.verdicts)
+      closing.print(
+        "the run in \(directory.path) is finished after \(summary.steps) steps, so nothing is changed; raise epochs or steps"
+          + " to train on, or give another --output")
+      return
+    }
     let model = directory.model("last")
     let hash = try sha256OfTensorData(model + "/model.safetensors")
     var summary = summary
     summary.machine = MachineFacts.here.json
     try summary.write(to: directory.summary, weightsHash: hash)
-    let best = summary.best.map { String(format: ", best \(summary.bestMetric) %.4f at step \(summary.bestStep)", $0) }
+    let positive = summary.positive.map { " (class \($0))" } ?? ""
+    let best = summary.best.map {
+      ", best \(summary.bestMetric) \($0.text(decimals: 4))\(positive) at step \(summary.bestStep)"
+    }
     let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
-    print(String(format: "trained \(summary.steps) steps in %.1f s on \(ranks)", summary.seconds) + (best ?? ""))
-    print("model: \(directory.model("best")) (best), \(model) (last)")
+    closing.print(
+      "trained \(summary.steps) steps in \(summary.seconds.text(decimals: 1)) s on \(ranks)" + (best ?? ""))
+    closing.print("model: \(directory.model("best")) (best), \(model) (last)")
   }
 }

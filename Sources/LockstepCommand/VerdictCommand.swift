@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -26,7 +27,7 @@ struct VerdictCommand: ParsableCommand {
           path: folder, problem: "is not there; a run writes it when ranks fail or disagree, so look at its own output")
       }
       let comparison = try FlightComparison(folder: folder)
-      print(json ? try comparison.json : comparison.description)
+      try StandardOutput.print(json ? try comparison.json : comparison.description)
     }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Foundation
 import Lockstep
 
@@ -46,14 +47,15 @@ struct VerifyResumeCommand: ParsableCommand {
       let counts = try rankCounts(hasLauncher: launcher != nil)
       try prepare(folder + "/recipe.yaml", ranks: counts)
       let through = try RunBits(ChildRun(folder: folder, output: "through", launcher: launcher).runThrough())
-      print("through, in one process: \(through)")
+      try StandardOutput.print("through, in one process: \(through)")
       var differing = 0
       for index in 0..<schedules {
         let schedule = ResumeSchedule.random(seed: seed, index: index, steps: steps, cuts: cuts, ranks: counts)
         let child = ChildRun(folder: folder, output: "schedule-\(index + 1)", launcher: launcher)
         let bits = try RunBits(child.run(schedule))
         if bits != through { differing += 1 }
-        print("schedule \(index + 1): \(schedule): \(bits), \(bits == through ? "the same" : "DIFFERENT")")
+        try StandardOutput.print(
+          "schedule \(index + 1): \(schedule): \(bits), \(bits == through ? "the same" : "DIFFERENT")")
       }
       guard differing == 0 else { throw VerifyResumeError.differs(schedules: differing, folder: folder) }
       if output == nil { try? FileManager.default.removeItem(atPath: folder) }
@@ -70,7 +72,7 @@ struct VerifyResumeCommand: ParsableCommand {
         problem: "are not all whole numbers of at least 1; give such as --ranks 1,2,4")
     }
     if hasLauncher || counts == [1] { return counts }
-    print("no mpirun in PATH: all runs are of one process")
+    try StandardOutput.print("no mpirun in PATH: all runs are of one process")
     return [1]
   }
 
@@ -80,7 +82,8 @@ struct VerifyResumeCommand: ParsableCommand {
       contentsOfFile: recipe, overrides: overrides + ["epochs=null", "steps=\(steps)"])
     var wanted = try Recipe(document)
     if wanted.checkpoint.every == nil {
-      try document.set("checkpoint.every=\(max(1, steps / 4))")
+      // The section may say that there is to be none.
+      try document.set("checkpoint={every: \(max(1, steps / 4)), keep: \(wanted.checkpoint.keep)}")
       wanted = try Recipe(document)
     }
     if let equal = wanted.reduction.equalRanks, let many = ranks.first(where: { $0 > equal }) {
@@ -101,7 +104,8 @@ private struct RunBits: Equatable, CustomStringConvertible {
   let models: [String: String]
 
   init(_ directory: RunDirectory) throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/models").sorted()
+    let names = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/models")
+      .filter { !$0.hasPrefix(".") }.sorted()
     models = try Dictionary(
       uniqueKeysWithValues: names.map { ($0, try sha256OfTensorData(directory.model($0) + "/model.safetensors")) })
     weights = models["last"] ?? ""

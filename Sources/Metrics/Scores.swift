@@ -1,7 +1,7 @@
 /// How the scores of the classes become one number.
 public enum ClassAverage: Sendable, Equatable {
-  /// The score of class 1 alone.
-  case binary
+  /// The score of this class alone.
+  case positive(Int)
   /// Every class counts the same; classes that neither occur nor are predicted are left out, as scikit-learn does.
   case macro
   /// Counts are added over the classes first; for precision, recall and F1 this is the accuracy.
@@ -52,9 +52,9 @@ extension ConfusionMatrix {
 
   private func combine(_ average: ClassAverage, _ score: (Int) -> Double) -> Double {
     switch average {
-    case .binary:
-      precondition(classes == 2, "a binary score needs 2 classes, not \(classes)")
-      return score(1)
+    case .positive(let index):
+      precondition(0..<classes ~= index, "class \(index) is not one of \(classes) classes")
+      return score(index)
     case .macro:
       let seen = (0..<classes).filter { support($0) + predicted($0) > 0 }
       return quotient(seen.reduce(0) { $0 + score($1) }, Double(seen.count))

@@ -36,8 +36,10 @@ public struct BertDirectory {
   ///
   /// Names may lack the `bert.` prefix and may use the old `gamma` and `beta`; `position_ids` is ignored. The head may be
   /// missing (a pretrained encoder); a tensor of another shape is an error.
+  ///
+  /// - Parameter withoutHead: leaves the head as it is, and says nothing of it.
   /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
-  public func load(into state: ModelState) throws -> Report {
+  public func load(into state: ModelState, withoutHead: Bool = false) throws -> Report {
     let path = path + "/model.safetensors"
     guard FileManager.default.isReadableFile(atPath: path) else {
       throw ModelError(file: path, problem: "cannot be read", remedy: "give a Hugging Face directory with weights")
@@ -45,7 +47,8 @@ public struct BertDirectory {
     let file = try SafetensorsFile(path)
     var report = Report()
     var found = Set<String>()
-    for entry in file.entries where !entry.name.hasSuffix("position_ids") {
+    func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
+    for entry in file.entries where !entry.name.hasSuffix("position_ids") && !isLeftOut(entry.name) {
       guard let slice = Self.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
         report.unexpected.append(entry.name)
         continue
@@ -60,7 +63,7 @@ public struct BertDirectory {
       }
       try file.read(entry.name, into: state.weights[slice.name]!)
     }
-    report.missing = state.layout.slices.map(\.name).filter { !found.contains($0) }
+    report.missing = state.layout.slices.map(\.name).filter { !found.contains($0) && !isLeftOut($0) }
     let isEssential = { (name: String) in name.hasPrefix("bert.embeddings.") || name.hasPrefix("bert.encoder.") }
     if let absent = report.missing.first(where: isEssential) {
       throw ModelError(
@@ -68,6 +71,16 @@ public struct BertDirectory {
         remedy: "use the config.json that belongs to these weights")
     }
     return report
+  }
+
+  /// How the names of the head's tensors begin.
+  private static let head = "classifier."
+
+  /// The number of classes that the checkpoint's head scores; nil where it has none.
+  public func headClasses() throws -> Int? {
+    let path = path + "/model.safetensors"
+    guard FileManager.default.isReadableFile(atPath: path) else { return nil }
+    return try SafetensorsFile(path).entries.first { $0.name == Self.head + "weight" }?.shape.first
   }
 
   /// The names a checkpoint's tensor may have in the model, best first.

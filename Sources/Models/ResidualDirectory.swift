@@ -25,14 +25,25 @@ public struct ResidualDirectory {
     labelNames = ModelFolder.classNames(json)
   }
 
+  /// How the names of the head's tensors begin.
+  private static let head = "fc."
+
+  /// The number of classes that the head scores; nil where there is none.
+  public func headClasses() throws -> Int? {
+    try SafetensorsFile(path + "/model.safetensors").entries.first { $0.name == Self.head + "weight" }?.shape.first
+  }
+
   /// Copies the tensors into a model, joined by name.
+  ///
+  /// - Parameter withoutHead: leaves the head as it is.
   /// - Throws: `SafetensorsError`, or `ModelError` where a tensor is missing, left over or of another shape.
-  public func load(into state: ModelState) throws {
+  public func load(into state: ModelState, withoutHead: Bool = false) throws {
     let path = path + "/model.safetensors"
     let file = try SafetensorsFile(path)
     let wanted = [state.weights, state.buffers].flatMap { arena in arena.layout.slices.map { ($0, arena) } }
+    func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
     let shapes = Dictionary(file.entries.map { ($0.name, $0.shape) }) { first, _ in first }
-    for (slice, arena) in wanted {
+    for (slice, arena) in wanted where !isLeftOut(slice.name) {
       guard shapes[slice.name] == slice.shape.dimensions else {
         let found = shapes[slice.name].map { "has shape \($0)" } ?? "is missing"
         throw ModelError(
@@ -42,7 +53,7 @@ public struct ResidualDirectory {
       try file.read(slice.name, into: arena[slice.name]!)
     }
     let names = Set(wanted.map(\.0.name))
-    if let extra = shapes.keys.sorted().first(where: { !names.contains($0) }) {
+    if let extra = shapes.keys.sorted().first(where: { !names.contains($0) && !isLeftOut($0) }) {
       throw ModelError(
         file: path, problem: "\(extra) is no tensor of the model",
         remedy: "use the config.json that belongs to these weights")
@@ -54,16 +65,19 @@ public struct ResidualDirectory {
 public struct ResidualExporter: ModelExporter {
   let configuration: ResidualConfiguration
   let labels: Int
+  /// Nil where classes are only numbered.
+  let labelNames: [String]?
 
-  public init(configuration: ResidualConfiguration, labels: Int) {
+  public init(configuration: ResidualConfiguration, labels: Int, labelNames: [String]? = nil) {
     self.configuration = configuration
     self.labels = labels
+    self.labelNames = labelNames
   }
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
     let folder = try ModelFolder(creating: path)
     try folder.writeTensors(of: [weights, buffers])
-    let tables = ModelFolder.classTables(ModelFolder.usualClassNames(labels))
+    let tables = ModelFolder.classTables(labelNames ?? ModelFolder.usualClassNames(labels))
     // The last file written is the one without which the directory is no model.
     try folder.writeJSON(configuration.json.merging(tables) { _, new in new }, to: "config.json")
   }

@@ -1,4 +1,5 @@
 import Collectives
+import Console
 import Foundation
 import Glibc
 
@@ -13,10 +14,11 @@ public final class Member {
   public init() {}
 
   /// Answers on standard output until nobody asks any more.
-  public func run() {
+  /// - Throws: where nobody reads the answers.
+  public func run() throws {
     while let line = readLine() {
       let answer = ConversationText.question(line).map(answer) ?? .failed("a question that is not understood")
-      FileHandle.standardOutput.write(Data((ConversationText.encode(answer) + "\n").utf8))
+      try StandardOutput.print(ConversationText.encode(answer))
     }
     station?.close()
   }

@@ -9,7 +9,7 @@ package final class RecordFile {
   /// Makes a new file.
   init(path: String) throws {
     guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
-    else { throw RunDirectoryError(path: path, problem: "cannot be made; check the folder's permissions") }
+    else { throw RunDirectoryError(path: path, problem: "cannot be created; check the folder's permissions") }
     self.handle = handle
   }
 

@@ -40,7 +40,7 @@ extension StepReport {
     var values: [ProtoSummary.Value] = [
       .init("train/loss", loss), .init("train/learning_rate", learningRate), .init("train/gradient_norm", gradientNorm),
       .init("train/samples_per_second", samplesPerSecond), .init("train/seconds", seconds),
-      .init("train/epoch", Double(epoch)),
+      .init("train/epoch", Double(epoch + 1)),
     ]
     values += terms.map { .init("train/terms/\($0.name)", $0.value) }
     if !isCommitted { values.append(.init("train/skipped", 1)) }

@@ -2,6 +2,7 @@
 //
 //     mpirun -n 2 lockstep-collectives-probe sums VERDICT_FOLDER OPERATIONS
 import Collectives
+import Console
 import Foundation
 
 struct WrongResult: Error, CustomStringConvertible {
@@ -28,9 +29,9 @@ do {
 } catch is SmallJob.Stopped {
   exit(85)
 } catch let error as GroupError {
-  FileHandle.standardError.write(Data("lockstep: \(error)\n".utf8))
+  StandardError.print("lockstep: \(error)")
   exit(error.exitStatus)
 } catch {
-  FileHandle.standardError.write(Data("lockstep: \(error)\n".utf8))
+  StandardError.print("lockstep: \(error)")
   exit(70)
 }

@@ -64,6 +64,19 @@ struct Inputs {
 
   let csv = bytes("sentence1,sentence2,label\r\n\"a, \"\"b\"\"\",\"two\r\nlines\",1\r\nplain,über,0\r\n花呗,\"\",1\r\n")
 
+  let quotedTSV = bytes("sentence1\tsentence2\tlabel\r\n\"a \"\"b\"\"\"\t\"two\r\nlines\"\t1\r\nplain\tüber\t0\r\n")
+
+  /// A table in UTF-16, with its byte order mark.
+  let wideCSV: [UInt8] =
+    [0xFF, 0xFE]
+    + "sentence1,sentence2,label\na,花呗 \u{1F600},1\nb,c,0\n".utf16.flatMap {
+      [UInt8($0 & 0xFF), UInt8($0 >> 8)]
+    }
+
+  let jsonArray = bytes(
+    #"[{"sentence1": "a \"b\"", "sentence2": "[{", "label": 1.0},"# + "\n"
+      + #" {"sentence1": 2, "sentence2": null, "label": "0", "more": [1, {"x": "]"}]}]"# + "\n")
+
   let predictions = bytes(
     "{\"id\": 0, \"label\": \"1\", \"probabilities\": [0.25, 0.75], \"truth\": 1}\n"
       + "{\"id\": 1, \"label\": \"0\", \"probabilities\": [0.5, 0.5], \"truth\": 0}\n")

@@ -73,17 +73,27 @@ struct Subjects {
     let tokenizer = WordPieceTokenizer(vocabulary: vocabulary)
     let tsv = try inputs.lines("launch/data/sst2/train.tsv", 12)
     let labels = files.write([0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 0], "labels")
-    func table(_ name: String, _ columns: ColumnMapping) -> ([UInt8]) throws -> Void {
-      return { bytes in _ = try Table(file: files.write(bytes, name), columns: columns) }
+    func table(
+      _ name: String, _ columns: ColumnMapping, _ encoding: TextEncoding = .utf8
+    ) -> ([UInt8]) throws -> Void {
+      return { bytes in
+        let options = TableOptions(encoding: encoding)
+        let table = try Table(file: files.write(bytes, name), columns: columns, options: options)
+        if columns.label != nil { _ = try LabelScheme(of: table, labels: nil).classes(of: table) }
+      }
     }
     func images(_ bytes: [UInt8]) throws {
-      _ = try ImageDataset(images: files.write(bytes, "images"), labels: labels, classes: 2)
+      _ = try ImageDataset(images: files.write(bytes, "images"), labels: labels, source: .inferred(labels: 2))
     }
     return [
-      Subject(name: "tsv", share: 60_000, seeds: [tsv], read: table("t.tsv", ColumnMapping(text: "sentence"))),
-      Subject(name: "csv", share: 60_000, seeds: [inputs.csv], read: table("t.csv", pair)),
+      Subject(name: "tsv", share: 40_000, seeds: [tsv], read: table("t.tsv", ColumnMapping(text: "sentence"))),
+      Subject(name: "csv", share: 40_000, seeds: [inputs.csv], read: table("t.csv", pair)),
+      Subject(name: "quoted tsv", share: 20_000, seeds: [inputs.quotedTSV], read: table("t.tsv", pair)),
+      Subject(name: "gbk", share: 10_000, seeds: [inputs.csv], read: table("t.csv", pair, .gbk)),
+      Subject(name: "utf-16", share: 10_000, seeds: [inputs.wideCSV], read: table("t.csv", pair)),
+      Subject(name: "json array", share: 20_000, seeds: [inputs.jsonArray], read: table("t.json", pair)),
       Subject(
-        name: "json lines", share: 60_000, seeds: [try inputs.lines("launch/data/afqmc/train.json", 8)],
+        name: "json lines", share: 40_000, seeds: [try inputs.lines("launch/data/afqmc/train.json", 8)],
         read: table("t.jsonl", pair)),
       Subject(name: "tokens", share: 60_000, seeds: [tsv, try inputs.lines("launch/data/afqmc/dev.json", 8)]) { bytes in
         _ = tokenizer.encode(String(decoding: bytes, as: UTF8.self), pair: "b", maximumLength: 128)
@@ -135,7 +145,8 @@ struct Subjects {
       .suspect(ControlMessage.Evidence(rank: 2, cause: .silent, detail: "nothing for 6 s", progress: progress)),
       .abort(verdict), .goodbye(progress), .failed(reason: "no more memory", progress),
     ]
-    let hello = Handshake(client: subject, secret: secret, nonce: secret).outgoing
+    let terms = LinkTerms(secret: secret)
+    let hello = Handshake(client: subject, terms: terms).outgoing
     return [
       Subject(name: "frames", share: 100_000, seeds: [header]) { bytes in
         guard bytes.count >= Frame.bytes else { return }
@@ -151,7 +162,7 @@ struct Subjects {
         if ControlMessage(decoding: bytes) == nil { throw Refused() }
       },
       Subject(name: "handshakes", share: 40_000, seeds: [hello]) { bytes in
-        var server = Handshake(serverWith: secret, nonce: secret) { _ in nil }
+        var server = Handshake(server: { _ in .terms(terms) })
         var rest = bytes[...]
         while server.wanted > 0, !rest.isEmpty {
           let next = rest.prefix(server.wanted)

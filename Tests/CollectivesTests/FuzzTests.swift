@@ -77,8 +77,13 @@ struct FuzzTests {
   func handshakes() {
     let subject = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .control)
     forSeeds(60_000) { random in
-      var client = Handshake(client: subject, secret: Self.secret, nonce: noise(32, &random))
-      var server = Handshake(serverWith: Self.secret, nonce: noise(32, &random)) { _ in nil }
+      let terms = LinkTerms(secret: Self.secret)
+      var client = Handshake(
+        client: subject, terms: terms,
+        ephemeral: Ephemeral(nonce: noise(32, &random), privateKey: noise(32, &random))!)
+      var server = Handshake(
+        ephemeral: Ephemeral(nonce: noise(32, &random), privateKey: noise(32, &random))!, server: { _ in .terms(terms) }
+      )
       var isHonest = true
       var isWhole = true
       var outcomes: [Handshake.Outcome] = []
@@ -113,7 +118,7 @@ struct FuzzTests {
   func rosters() {
     let card = Card(
       addresses: ["10.0.0.1", "10.0.0.2"], port: 1000, host: "node-1", machine: "m", process: 7, epoch: 1,
-      fingerprint: "f", secret: [1, 2, 3])
+      fingerprint: "f", key: Self.secret)
     let valid = [
       Roster.cards([card, card, card]).encoded(), Roster.layout(reason: "r", advice: "a").encoded(),
       Roster.failure(Verdict(rank: 1, host: "h", cause: .absent, detail: "d", operation: "o", step: 0)).encoded(),
@@ -140,8 +145,9 @@ struct FuzzTests {
 
   private static var sessionKeys: SessionKeys {
     let subject = Handshake.Subject(source: 1, destination: 0, epoch: 0, kind: .rendezvous)
-    var client = Handshake(client: subject, secret: secret, nonce: secret)
-    var server = Handshake(serverWith: secret, nonce: secret) { _ in nil }
+    let terms = LinkTerms(secret: secret)
+    var client = Handshake(client: subject, terms: terms)
+    var server = Handshake(server: { _ in .terms(terms) })
     for _ in 0..<2 {
       if !client.outgoing.isEmpty { _ = server.receive(client.outgoing) }
       client.outgoing = []

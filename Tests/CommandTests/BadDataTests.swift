@@ -30,7 +30,7 @@ struct BadDataTests {
     BadInput("a validation label that training does not have", says: "dev.tsv", "line 2") { run in
       try run.folder.write("sentence\tlabel\nfine\t2\n", to: "dev.tsv")
     },
-    BadInput("an unknown kind of table", says: "train.xls", ".tsv") { run in
+    BadInput("an unknown kind of table", says: "train.xls", "save the sheet as CSV") { run in
       try run.changeRecipe("train: train.tsv", "train: train.xls")
       try run.folder.write("x", to: "train.xls")
     },

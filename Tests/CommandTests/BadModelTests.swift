@@ -69,8 +69,9 @@ struct BadModelTests {
     damaged("another architecture", says: "base/config.json", "model_type") { model in
       try model.changeConfiguration("model_type", to: "gpt2")
     },
-    damaged("a head with other labels", says: "base/model.safetensors", "classifier") { model in
-      model.recipe = model.recipe.replacingOccurrences(of: "labels: 2", with: "labels: 3")
+    damaged("a head of another number of classes that is to be kept", says: "model.head_weights", "model.labels is 3") {
+      model in
+      model.recipe = model.recipe.replacingOccurrences(of: "labels: 2", with: "labels: 3\n  head_weights: keep")
     },
     damaged("no vocabulary", says: "base/") { try $0.folder.remove("base/vocab.txt") },
     BadInput("no folder", says: "nowhere/config.json") { run in

@@ -24,8 +24,9 @@ import Testing
     #expect(
       sound.output.split(separator: "\n") == [
         "30 steps in order, each with the samples of the plan",
-        "epoch 0: 96 of 96 samples, each used exactly once", "epoch 1: 96 of 96 samples, each used exactly once",
-        "epoch 2: 48 of 96 samples, each used exactly once so far",
+        "epoch 1: 96 of 96 samples, each used exactly once", "epoch 2: 96 of 96 samples, each used exactly once",
+        "epoch 3: 48 of 96 samples, each used exactly once so far",
+        "rows, vocabulary and start model are those that the run began with",
       ])
 
     let lines = run.ledger.map(String.init)
@@ -38,7 +39,7 @@ import Testing
       #expect(outcome.complaints.count == 1, "\(outcome.error)")
     }
     try expect("line 5: step 5 is missing") { $0.remove(at: 4) }
-    try expect("epoch 0 is over and 8 of 96 samples were not used") { $0.remove(at: 4) }
+    try expect("epoch 1 is over and 8 of 96 samples were not used") { $0.remove(at: 4) }
     try expect("line 6: step 5 comes twice or out of order, after step 5") { $0.insert($0[4], at: 5) }
     try expect("line 8: step 7 comes twice or out of order") { $0.swapAt(6, 7) }
     try expect("line 3 cannot be read") { $0[2].removeLast(9) }

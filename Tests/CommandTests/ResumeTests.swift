@@ -70,12 +70,44 @@ struct ResumeTests {
     #expect(try run.weightsHash == straight().weightsHash)
   }
 
-  @Test("once it is finished has nothing left to do")
+  @Test("once it is finished changes nothing when it is resumed, with as many steps or fewer, alone or supervised")
   func finished() throws {
     let run = try straight()
-    let (hash, losses) = (run.weightsHash, run.losses)
-    #expect(try run.train("--resume", "auto").run().status == 0)
-    #expect(run.weightsHash == hash && run.losses == losses)
+    let before = run.folder.contents(below: "out")
+    for steps in [TinyRun.steps, 10] {
+      let again = try run.train("--resume", "auto", "--set", "steps=\(steps)").run()
+      #expect(
+        again.status == 0 && again.output.contains("is finished after 30 steps"), "\(again.output) \(again.error)")
+      #expect(run.folder.contents(below: "out") == before)
+    }
+    let supervised = try Command(
+      "launch", "--ranks", "1", "--launcher", "local", "--max-restarts", "0", "--", "train", run.recipe, "--output",
+      "out",
+      "--resume", "auto", in: run.folder
+    ).run()
+    #expect(supervised.status == 0, "\(supervised.error)")
+    let after = run.folder.contents(below: "out").filter { !$0.key.hasPrefix("verdict/") && $0.key != "launch.jsonl" }
+    #expect(after == before)
+  }
+
+  @Test("before its results were written is finished when it is resumed")
+  func results() throws {
+    let run = try straight()
+    let hash = run.weightsHash
+    try run.folder.remove("out/summary.json")
+    try run.folder.remove("out/models/last/config.json")
+    try #require(try run.train("--resume", "auto").run().status == 0)
+    #expect(run.weightsHash == hash && run.folder.contains("out/models/last/config.json"))
+  }
+
+  @Test("and has no checkpoint says so when it is resumed, and begins with its first step")
+  func nothing() throws {
+    let run = try TinyRun()
+    let outcome = try run.train("--resume", "auto", "--set", "steps=2", "--set", "schedule.warmup=0").run()
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("--resume auto found no checkpoint in out/checkpoints"), "\(outcome.error)")
+    let plain = try run.train("--set", "steps=2", "--set", "schedule.warmup=0").run()
+    #expect(!plain.error.contains("--resume auto"), "\(plain.error)")
   }
 
   @Test("refuses to go on with another recipe, and keeps its checkpoints")

@@ -33,7 +33,7 @@ final class RunFolder: Sendable {
   /// A step's line in `metrics.jsonl`.
   static func line(step: Int, loss: Double = 0.5) -> String {
     """
-    {"step": \(step), "epoch": 0, "loss": \(loss), "learning_rate": 0.001, "gradient_norm": 1.5, \
+    {"step": \(step), "epoch": 1, "loss": \(loss), "learning_rate": 0.001, "gradient_norm": 1.5, \
     "samples_per_second": 800.0, "seconds": 0.08}
 
     """

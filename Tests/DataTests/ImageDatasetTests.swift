@@ -9,10 +9,11 @@ struct ImageDatasetTests {
 
   private func dataset(
     _ images: [UInt8], _ labels: [UInt8] = IDXBytes.idx(dimensions: [2], values: [1, 0]), limit: Int? = nil,
-    normalization: PixelNormalization = .unit
+    source: LabelSource = .inferred(labels: 2), normalization: PixelNormalization = .unit
   ) throws -> ImageDataset {
     try ImageDataset(
-      images: folder.write(images, to: "images"), labels: folder.write(labels, to: "labels"), classes: 2, limit: limit,
+      images: folder.write(images, to: "images"), labels: folder.write(labels, to: "labels"), source: source,
+      limit: limit,
       normalization: normalization)
   }
 
@@ -38,7 +39,8 @@ struct ImageDatasetTests {
   @Test("Pixels are normalised, four dimensions are channels, and a limit keeps the first rows")
   func normalization() throws {
     let dataset = try dataset(
-      IDXBytes.idx(dimensions: [2, 3, 1, 2], values: Array(0..<12)), limit: 1, normalization: .mnist)
+      IDXBytes.idx(dimensions: [2, 3, 1, 2], values: Array(0..<12)), limit: 1, source: .scheme(.integers(classes: 2)),
+      normalization: .mnist)
     #expect([dataset.rowCount, dataset.channels, dataset.height, dataset.width] == [1, 3, 1, 2])
     guard case .images(let batch) = dataset.microbatch(rows: [0], positions: 0..<1).input else { return }
     #expect(batch.pixels.count == 6)
@@ -56,7 +58,7 @@ struct ImageDatasetTests {
   func shippedFiles(name: String, count: Int, perClass: [Int]) throws {
     let dataset = try ImageDataset(
       images: shipped("mnist/\(name)-images-idx3-ubyte.gz"), labels: shipped("mnist/\(name)-labels-idx1-ubyte.gz"),
-      classes: 10)
+      source: .inferred(labels: nil))
     #expect(dataset.rowCount == count)
     #expect([dataset.channels, dataset.height, dataset.width] == [1, 28, 28])
     let counts = (0..<count).reduce(into: [Int](repeating: 0, count: 10)) { $0[Int(dataset.label($1))] += 1 }
@@ -122,11 +124,35 @@ struct ImageDatasetTests {
     let (images, labels) = ("\(folder.path)/images", "\(folder.path)/labels")
     let expected = ImageError.countMismatch(images: images, imageCount: 2, labels: labels, labelCount: 3)
     #expect(throws: expected) { try dataset(Self.small, IDXBytes.idx(dimensions: [3], values: [0, 0, 0])) }
-    #expect(throws: ImageError.labelOutOfRange(file: labels, row: 1, label: 2, classes: 2)) {
-      try dataset(Self.small, IDXBytes.idx(dimensions: [2], values: [0, 2]))
+    let single = #expect(throws: ImageError.self) {
+      try dataset(Self.small, IDXBytes.idx(dimensions: [2], values: [7, 7]))
     }
+    #expect(
+      single?.description.hasPrefix("\(labels): every row has the label \"7\", and training needs two classes") == true)
+    let range = #expect(throws: ImageError.self) {
+      try dataset(Self.small, IDXBytes.idx(dimensions: [2], values: [0, 2]), source: .scheme(.integers(classes: 2)))
+    }
+    #expect(
+      range?.description == "\(labels), row 1: label \"2\" is not one of the classes 0 to 1; correct the label")
+    let three = IDXBytes.idx(dimensions: [3, 2, 2], values: Array(0..<12))
+    let many = #expect(throws: ImageError.self) {
+      try dataset(three, IDXBytes.idx(dimensions: [3], values: [0, 1, 5]))
+    }
+    #expect(many?.description.contains("row 2: label \"5\" (1 row) is one of 3 classes") == true)
     #expect(throws: FileError.self) {
-      try ImageDataset(images: images, labels: "\(folder.path)/none", classes: 2)
+      try ImageDataset(images: images, labels: "\(folder.path)/none", source: .inferred(labels: 2))
     }
+  }
+
+  @Test("Labels that do not begin at 0 become names in the order of the numbers, and a model's order is kept")
+  func numberedFromOne() throws {
+    let labels = IDXBytes.idx(dimensions: [2], values: [10, 9])
+    let dataset = try dataset(Self.small, labels, source: .inferred(labels: nil))
+    #expect(dataset.labelScheme == .names(["9", "10"]))
+    #expect((0..<2).map(dataset.label) == [1, 0])
+    let ordered = dataset.ordered(as: .names(["10", "9"]), [1, 0])
+    #expect((0..<2).map(ordered.label) == [0, 1])
+    let again = try self.dataset(Self.small, labels, source: .model(["10", "9"]))
+    #expect((0..<2).map(again.label) == [0, 1])
   }
 }

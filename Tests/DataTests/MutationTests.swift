@@ -31,28 +31,44 @@ struct MutationTests {
     return bytes
   }
 
-  static let tables: [(String, String)] = [
-    ("t.tsv", "text\tpair\tlabel\nit 's a \"film\" \tüber\t1\nbad \t\t0\n花呗\tx y\t1\n"),
-    ("t.csv", "text,pair,label\r\n\"a, \"\"b\"\"\",\"two\r\nlines\",1\r\nplain,über,0\r\n"),
+  private static let csv = "text,pair,label\r\n\"a, \"\"b\"\"\",\"two\r\nlines\",1\r\nplain,über,0\r\n"
+
+  static let tables: [(String, [UInt8], TextEncoding)] = [
+    ("t.tsv", Array("text\tpair\tlabel\nit 's a \"film\" \tüber\t1\nbad \t\t0\n花呗\tx y\t1\n".utf8), .utf8),
+    ("t.tsv", Array("text\tpair\tlabel\n\"a \"\"b\"\"\"\t\"two\nlines\"\t1\nplain\tüber\t0\n".utf8), .utf8),
+    ("t.csv", Array(csv.utf8), .utf8),
+    ("t.csv", Array(csv.utf8), .gbk),
+    ("t.csv", Array(csv.utf8), .windows1252),
+    ("t.csv", [0xFF, 0xFE] + csv.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, .utf8),
+    ("t.csv", csv.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, .utf16),
     (
       "t.jsonl",
-      "{\"text\": \"a\\n\\u00e9\", \"pair\": \"花呗\", \"label\": \"1\"}\n"
-        + "{\"text\": \"\", \"pair\": \"\", \"label\": 0, \"more\": [1.5e3, {\"x\": null}, true]}\n"
+      Array(
+        ("{\"text\": \"a\\n\\u00e9\", \"pair\": \"花呗\", \"label\": \"1\"}\n"
+          + "{\"text\": \"\", \"pair\": \"\", \"label\": 0, \"more\": [1.5e3, {\"x\": null}, true]}\n").utf8), .utf8
+    ),
+    (
+      "t.json",
+      Array(
+        ("[{\"text\": \"a]\\\"\", \"pair\": true, \"label\": 1.0},\n"
+          + " {\"text\": null, \"pair\": 2, \"label\": \"0\", \"more\": [1.5e3, {\"x\": \"}\"}]}]\n").utf8), .utf8
     ),
   ]
 
   @Test("A damaged table is read or refused", arguments: tables)
-  func table(name: String, content: String) throws {
+  func table(name: String, content: [UInt8], encoding: TextEncoding) throws {
     let folder = try TemporaryFolder()
     let tokenizer = WordPieceTokenizer(
       vocabulary: try Vocabulary(contentsOfFile: shipped("vocabulary/bert-base-uncased.txt")))
+    var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: 16)
+    (settings.cacheFolder, settings.options.encoding) = (nil, encoding)
     var (read, refused) = (0, 0)
     for round in 0..<Self.rounds {
-      let file = try folder.write(Self.mutate(Array(content.utf8), round: round), to: name)
+      let file = try folder.write(Self.mutate(content, round: round), to: name)
       do {
         let dataset = try TokenDataset(
-          file: file, columns: ColumnMapping(text: "text", pair: "pair"), tokenizer: tokenizer, maximumLength: 16,
-          labels: .inferred(classes: 2), cacheFolder: nil)
+          file: file, columns: ColumnMapping(text: "text", pair: "pair"), labels: .inferred(labels: nil),
+          settings: settings)
         #expect(dataset.rowCount > 0)
         read += 1
       } catch let error as TableError {
@@ -73,7 +89,7 @@ struct MutationTests {
     for round in 0..<Self.rounds {
       let file = try folder.write(Self.mutate(content, round: round), to: "images")
       do {
-        #expect(try ImageDataset(images: file, labels: labels, classes: 2).rowCount == 3)
+        #expect(try ImageDataset(images: file, labels: labels, source: .inferred(labels: 2)).rowCount == 3)
         read += 1
       } catch let error as ImageError {
         #expect(!error.description.contains("\n"))

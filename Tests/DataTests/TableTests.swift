@@ -19,7 +19,7 @@ struct TableTests {
     #expect(rows.map(\.text) == ["x, \"y\"", "pl\"ain", ""])
     #expect(rows.map(\.pair) == ["two\r\nlines", "", "end"])
     #expect(rows.map(\.label) == ["0", "1", "2"])
-    #expect(rows.map(\.id) == [7, 8, 9])
+    #expect(rows.map(\.id) == ["7", "8", "9"])
     #expect(rows.map(\.line) == [2, 5, 6])
   }
 
@@ -42,8 +42,34 @@ struct TableTests {
     #expect(rows.map(\.text) == ["x", "é", ""])
     #expect(rows.map(\.pair) == ["y\n", "", "z"])
     #expect(rows.map(\.label) == ["1", "0", "2"])
-    #expect(rows.map(\.id) == [5, 6, 7])
+    #expect(rows.map(\.id) == ["5", "6", "7"])
     #expect(rows.map(\.line) == [1, 3, 4])
+  }
+
+  @Test("An array of objects is read as lines are, over several lines or one", arguments: ["t.json", "t.jsonl"])
+  func jsonArray(name: String) throws {
+    let content = """
+      [
+        {"a": "x, ]} \\"q\\"", "b": "y", "l": "1", "n": "a-1"},
+        {
+          "a": 12, "b": true, "l": false, "n": 7
+        }, {"a": 1.5, "b": null, "l": 1.0, "n": "", "more": [[1], {"x": "]"}]}
+      ]
+
+      """
+    let rows = try rows(content, name, pairs)
+    #expect(rows.map(\.text) == ["x, ]} \"q\"", "12", "1.5"])
+    #expect(rows.map(\.pair) == ["y", "true", ""])
+    #expect(rows.map(\.label) == ["1", "false", "1"])
+    #expect(rows.map(\.id) == ["a-1", "7", ""])
+    #expect(rows.map(\.line) == [2, 3, 5])
+    #expect(try self.rows(content, name, pairs, limit: 2).count == 2)
+  }
+
+  @Test("Columns without a name, and columns of one name that nobody asks for, do no harm")
+  func unnamedColumns() throws {
+    let rows = try rows("v1,v2,,,\nham,fine,,,\nspam,buy,,,\n", "t.csv", ColumnMapping(text: "v2", label: "v1"))
+    #expect(rows.map(\.label) == ["ham", "spam"])
   }
 
   @Test("A table of one column may have empty rows, and needs no labels")
@@ -70,7 +96,8 @@ struct TableTests {
   func shippedFiles(name: String, columns: ColumnMapping, count: Int, positives: Int) throws {
     let table = try Table(file: shipped(name), columns: columns)
     #expect(table.rows.count == count)
+    #expect(table.quoting == .plain)
     #expect(table.rows.filter { $0.label == "1" }.count == positives)
-    #expect(try LabelScheme(of: table, classes: 2) == .integers(classes: 2))
+    #expect(try LabelScheme(of: table, labels: nil) == .integers(classes: 2))
   }
 }

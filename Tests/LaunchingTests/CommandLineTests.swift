@@ -51,6 +51,20 @@ struct CommandLineTests {
     #expect(text(request).contains("--mca plm_rsh_agent /opt/agent") && !text(request).contains("BatchMode"))
   }
 
+  @Test("names the secret's file to ranks on hosts where the launch has left one, and how changed bytes are noticed")
+  func secret() {
+    var request = request(.mpirun, hosts: twoHosts)
+    request.integrity = .checksum
+    let situation = LaunchSituation(
+      placement: request.placement(on: request.hosts), epoch: 0, temporaryFolder: "/tmp/t", workingDirectory: "/",
+      isSuperuser: false, environment: ["LOCKSTEP_SECRET_FILE": "/home/me/secret"], secretFile: "/tmp/t/secret")
+    let line = request.commandLines(words, in: situation).map(\.shellText).joined()
+    #expect(line.contains("-x LOCKSTEP_INTEGRITY=checksum ") && line.contains("-x LOCKSTEP_SECRET_FILE=/tmp/t/secret "))
+    #expect(!line.contains("-x LOCKSTEP_SECRET_FILE ") && !line.contains("/home/me"))
+    // Where the launch has left none, the user's own.
+    #expect(text(request, environment: ["LOCKSTEP_SECRET_FILE": "/s"]).contains("-x LOCKSTEP_SECRET_FILE "))
+  }
+
   @Test("gives ranks on a slower host less of every batch")
   func weights() {
     let hosts = [ClusterHost(name: "node1"), ClusterHost(name: "node2", weight: 0.25)]

@@ -72,7 +72,9 @@ struct RecipeGuideTests {
   func lookup() throws {
     #expect(try RecipeGuide.keys(under: "batch.size").map(\.path) == ["batch.size"])
     #expect(
-      try RecipeGuide.keys(under: "checkpoint").map(\.path) == ["checkpoint", "checkpoint.every", "checkpoint.keep"])
+      try RecipeGuide.keys(under: "checkpoint").map(\.path) == [
+        "checkpoint", "checkpoint.every", "checkpoint.minutes", "checkpoint.keep", "checkpoint.keep_improvements",
+      ])
     #expect(try RecipeGuide.keys(under: nil).count == RecipeGuide.keys.count)
     let misspelt = #expect(throws: RecipeError.self) { try RecipeGuide.keys(under: "batch.sise") }
     #expect(misspelt?.description.contains("did you mean \"batch.size\"?") == true, "\(misspelt as Any)")

@@ -59,10 +59,12 @@ private enum MiniLM {
   static func dataset(_ file: String, limit: Int) throws -> TokenDataset {
     let data = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appending(path: "launch/data/sst2/\(file)")
+    var settings = TokenDataset.Settings(
+      tokenizer: try WordPieceTokenizer(directory: #require(directory)), maximumLength: 64)
+    settings.cacheFolder = nil
     return try TokenDataset(
-      file: data.path, columns: ColumnMapping(text: "sentence"), limit: limit,
-      tokenizer: WordPieceTokenizer(directory: #require(directory)), maximumLength: 64,
-      labels: .inferred(classes: 2), cacheFolder: nil)
+      file: data.path, columns: ColumnMapping(text: "sentence"), limit: limit, labels: .inferred(labels: 2),
+      settings: settings)
   }
 
   /// The scenario: rows in file order, 16 a step, AdamW, clipping, a warm-up of 4 steps; no dropout.

@@ -5,11 +5,11 @@ import Glibc
 /// `@unchecked Sendable`: the pages are never written and live exactly as long as the object.
 /// A file that another process shortens while it is mapped ends this process (SIGBUS), as with every mapping;
 /// whoever replaces files by rename, as this package does, never shortens one.
-final class MappedFile: @unchecked Sendable {
-  let bytes: UnsafeRawBufferPointer
+package final class MappedFile: @unchecked Sendable {
+  package let bytes: UnsafeRawBufferPointer
 
   /// Maps the file at `path`.
-  init(_ path: String) throws(StorageError) {
+  package init(_ path: String) throws(StorageError) {
     // A pipe without a writer would block the open for ever without O_NONBLOCK.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw StorageError("open", path) }

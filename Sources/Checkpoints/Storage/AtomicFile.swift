@@ -18,13 +18,43 @@ public enum AtomicFile {
     try write(text.utf8, to: path, storage: storage)
   }
 
+  /// Removes what killed processes left of files that they were writing into a folder; nothing else has such names.
+  package static func removeLeftovers(
+    in directory: String, storage: any Storage = PosixStorage()
+  ) throws(StorageError) {
+    let names: [String]
+    do {
+      names = try storage.list(directory)
+    } catch {
+      guard error.isOfTheFile else { throw error }
+      return
+    }
+    for name in names where isLeftover(name) {
+      do {
+        try storage.removeFile("\(directory)/\(name)")
+      } catch {
+        // Somebody else may be faster; a folder of that name is nobody's file.
+        guard error.isOfTheFile else { throw error }
+      }
+    }
+  }
+
+  /// Whether a name is one that `write` gives to a file until it is renamed: `.NAME.tmp-` and 16 digits.
+  static func isLeftover(_ name: String) -> Bool {
+    let (head, digits) = (name.dropLast(16), name.suffix(16))
+    return head.hasPrefix(".") && head.hasSuffix(marker) && head.count > marker.count + 1
+      && digits.allSatisfy { ("0"..."9").contains($0) || ("a"..."f").contains($0) }
+  }
+
+  private static let marker = ".tmp-"
+
   /// Replaces the file at `path` by what `body` writes.
-  static func write(
+  package static func write(
     to path: String, storage: any Storage, _ body: (any StorageFile) throws(StorageError) -> Void
   ) throws(StorageError) {
     let directory = parent(of: path)
     let prefix = directory.isEmpty ? "" : directory == "/" ? "/" : directory + "/"
-    let aside = "\(prefix).\(lastPart(of: path)).tmp-\(nonce())"
+    let aside = "\(prefix).\(lastPart(of: path))\(marker)\(nonce())"
     do {
       let file = try storage.createFile(aside)
       try body(file)

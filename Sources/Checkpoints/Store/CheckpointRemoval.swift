@@ -13,13 +13,34 @@ extension CheckpointStore {
 
   /// Renames a damaged checkpoint to `.corrupt-…`, so that nobody looks at it again and somebody still can.
   public func quarantine(_ name: String) throws(StorageError) {
-    try move(name, ".corrupt-")
+    try move(name, Self.corruptPrefix)
   }
 
   /// Renames the checkpoints after `step` to `.aside-…`, all of them by default: for a run that begins anew, or
   /// from an older one, and must not find the later checkpoints of another history.
-  public func setAside(after step: Int = -1) throws(StorageError) {
-    for name in try committedNames() where (Self.step(of: name) ?? 0) > step { try move(name, ".aside-") }
+  /// - Returns: how many they were.
+  @discardableResult
+  public func setAside(after step: Int = -1) throws(StorageError) -> Int {
+    let names = try committedNames().filter { (Self.step(of: $0) ?? 0) > step }
+    for name in names { try move(name, Self.asidePrefix) }
+    return names.count
+  }
+
+  /// The folders that `setAside` and `quarantine` made, which nothing reads any more.
+  package func idleNames() throws(StorageError) -> [(name: String, step: Int?, isDamaged: Bool)] {
+    let names: [String]
+    do {
+      names = try storage.list(directory)
+    } catch {
+      guard error.isAbsence else { throw error }
+      return []
+    }
+    return names.compactMap { name in
+      guard let prefix = [Self.asidePrefix, Self.corruptPrefix].first(where: { name.hasPrefix($0) }) else { return nil }
+      // The name of the checkpoint, and a nonce behind it.
+      let former = name.dropFirst(prefix.count).split(separator: "-").dropLast().joined(separator: "-")
+      return Self.step(of: former).map { (name, $0, prefix == Self.corruptPrefix) }
+    }
   }
 
   /// Removes what dead runs left behind unfinished; to be called by one rank before the first commit of a run.

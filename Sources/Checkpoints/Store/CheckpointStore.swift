@@ -115,6 +115,8 @@ public struct CheckpointStore: Sendable {
 
   static let temporaryPrefix = ".tmp-"
   static let trashPrefix = ".trash-"
+  static let asidePrefix = ".aside-"
+  static let corruptPrefix = ".corrupt-"
 
   /// The directory name of the checkpoint after `step` steps.
   static func name(of step: Int) -> String {

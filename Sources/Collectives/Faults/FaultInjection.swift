@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import Glibc
 import Synchronization
@@ -74,8 +75,7 @@ public struct FaultInjection: Sendable, Equatable {
     guard isPlanned(at: point, rank: rank, number: number), let planned, planned.action != .flip,
       !hasStruck.exchange(true, ordering: .relaxed)
     else { return }
-    FileHandle.standardError.write(
-      Data("lockstep: fault \(planned.action.rawValue) at \(point), time \(System.now)\n".utf8))
+    StandardError.print("lockstep: fault \(planned.action.rawValue) at \(point), time \(System.now)")
     planned.perform()
   }
 

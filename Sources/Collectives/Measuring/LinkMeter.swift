@@ -62,7 +62,7 @@ package struct LinkMeter {
     do throws(Socket.Failure) {
       let socket = try TCP.connect(to: address, port: port, isLocal: address == ListeningPlan.loopback)
       let subject = Handshake.Subject(source: 0, destination: 0, epoch: 0, kind: .rendezvous)
-      let handshake = Handshake(client: subject, secret: secret, nonce: JobSecret.fresh())
+      let handshake = Handshake(client: subject, terms: LinkTerms(secret: secret))
       var attempt = Attempt(socket, handshake, isConnected: false, now: System.now)
       while System.now < deadline {
         switch attempt.step(System.now) {

@@ -31,11 +31,14 @@ package final class LinkStation: Sendable {
   package func close() { isOpen.store(false, ordering: .relaxed) }
 
   private func admit(from listener: Listener, _ secret: [UInt8]) {
-    var door = Door(listener: listener, secret: secret)
+    var door = Door(listener: listener)
     while isOpen.load(ordering: .relaxed) {
       var interests = door.interests
       _ = poll(&interests, nfds_t(interests.count), 100)
-      for connection in door.admit(System.now, accepts: { $0.kind == .rendezvous ? nil : "it is no measurement" }) {
+      let connections = door.admit(System.now) {
+        $0.kind == .rendezvous ? .terms(LinkTerms(secret: secret)) : .refused("it is no measurement")
+      }
+      for connection in connections {
         let line = MeterLine(socket: connection.socket, deadline: System.now + Self.longestService)
         Thread { Self.serve(line) }.start()
       }

@@ -1,6 +1,6 @@
 /// What each rank tells all others before they are connected.
 package struct Card: Equatable {
-  static let version: UInt16 = 3
+  static let version: UInt16 = 4
 
   var addresses: [String]
   var port: UInt16
@@ -11,10 +11,10 @@ package struct Card: Equatable {
   var epoch: UInt32
   /// What all ranks must have in common, as given by the program: the hash of its recipe.
   var fingerprint: String
-  /// Whether it wants its links encrypted.
-  var isEncrypted: Bool
-  /// From rank 0 alone, through a process manager: the key with which ranks prove to each other that they belong to the job.
-  var secret: [UInt8]
+  /// How it wants its connections protected.
+  var policy: ProtectionPolicy
+  /// A public key that it made for this start (X25519): fresh, so that no two starts have the same cards.
+  var key: [UInt8]
   /// Where this rank's shared memory is among its open files, and what its memory begins with; empty if it has none.
   var segment = Segment()
 
@@ -42,10 +42,10 @@ package struct Card: Equatable {
     writer.write(process)
     writer.write(epoch)
     writer.write(fingerprint)
-    writer.write(UInt8(isEncrypted ? 1 : 0))
-    writer.write(secret)
+    writer.write(policy.code)
     writer.write(segment.descriptor)
     writer.write(segment.nonce)
+    writer.write(key)
     return writer.bytes
   }
 
@@ -54,7 +54,7 @@ package struct Card: Equatable {
 
   package init(
     addresses: [String], port: UInt16, host: String, machine: String, process: UInt32, epoch: UInt32,
-    fingerprint: String, isEncrypted: Bool = false, secret: [UInt8], segment: Segment = Segment()
+    fingerprint: String, policy: ProtectionPolicy = ProtectionPolicy(), key: [UInt8], segment: Segment = Segment()
   ) {
     self.addresses = addresses
     self.port = port
@@ -63,8 +63,8 @@ package struct Card: Equatable {
     self.process = process
     self.epoch = epoch
     self.fingerprint = fingerprint
-    self.isEncrypted = isEncrypted
-    self.secret = secret
+    self.policy = policy
+    self.key = key
     self.segment = segment
   }
 
@@ -81,9 +81,11 @@ package struct Card: Equatable {
       process = try reader.read()
       epoch = try reader.read()
       fingerprint = try reader.readString()
-      isEncrypted = try reader.read(UInt8.self) != 0
-      secret = try reader.readBytes()
+      guard let policy = ProtectionPolicy(code: try reader.read()) else { throw ByteReader.Truncated() }
+      self.policy = policy
       segment = Segment(descriptor: try reader.read(), nonce: try reader.readBytes())
+      key = try reader.readBytes()
+      guard key.count == 32 else { throw ByteReader.Truncated() }
     } catch {
       throw .truncated
     }
@@ -97,11 +99,10 @@ package struct Card: Equatable {
           reason: "rank \(rank) on \(card.host) has another recipe than rank 0 on \(cards[0].host)",
           advice: "give every rank the same recipe and settings")
       }
-      if card.isEncrypted != cards[0].isEncrypted {
-        let (with, without) = card.isEncrypted ? (rank, 0) : (0, rank)
+      if card.policy != cards[0].policy {
         throw .layout(
-          reason: "rank \(with) wants its links encrypted and rank \(without) does not",
-          advice: "give every rank the same \(JobEnvironment.encrypt)")
+          reason: "rank \(rank) on \(card.host) protects its connections in another way than rank 0",
+          advice: "give every rank the same \(JobEnvironment.encrypt) and \(JobEnvironment.integrity)")
       }
       if card.epoch != cards[0].epoch {
         throw .layout(

@@ -8,16 +8,12 @@ struct Door {
   private static let halfOpenLimit = 64
 
   let listener: Listener
-  let secret: [UInt8]
   private var attempts: [Attempt] = []
   /// How many connections were turned away, and why the last one was.
   private(set) var refused = 0
   private(set) var lastRefusal = ""
 
-  init(listener: Listener, secret: [UInt8]) {
-    self.listener = listener
-    self.secret = secret
-  }
+  init(listener: Listener) { self.listener = listener }
 
   /// What to wait for.
   var interests: [pollfd] {
@@ -33,23 +29,23 @@ struct Door {
     }
   }
 
-  /// Moves all handshakes on; returns the connections that are proven. `accepts` says why a subject does not belong here.
-  mutating func admit(_ now: Nanoseconds, accepts: @escaping (Handshake.Subject) -> String?) -> [Connection] {
+  /// Moves all handshakes on; returns the connections that are proven. `answer` gives the terms for a subject that belongs here.
+  mutating func admit(
+    _ now: Nanoseconds, answer: @escaping (Handshake.Subject) -> Handshake.Answer
+  ) -> [Connection] {
     while let socket = listener.accept() {
       if attempts.count >= Self.halfOpenLimit {
         attempts.removeFirst()
         refuse("too many connections at once")
       }
-      let handshake = Handshake(serverWith: secret, nonce: JobSecret.fresh(), accepts: accepts)
-      attempts.append(Attempt(socket, handshake, isConnected: true, now: now))
+      attempts.append(Attempt(socket, Handshake(server: answer), isConnected: true, now: now))
     }
     var admitted: [Connection] = []
     var open: [Attempt] = []
     for var attempt in attempts {
       switch attempt.step(now) {
       case .goesOn: open.append(attempt)
-      case .done(let subject):
-        admitted.append(Connection(subject: subject, socket: attempt.socket, keys: attempt.handshake.sessionKeys))
+      case .done(let subject): admitted.append(Connection(subject, attempt))
       case .refused(let reason): refuse(reason)
       }
     }
@@ -68,4 +64,12 @@ struct Connection {
   let subject: Handshake.Subject
   let socket: Socket
   let keys: SessionKeys
+  let protection: Protection
+
+  /// What has become of an attempt that is done.
+  init(_ subject: Handshake.Subject, _ attempt: Attempt) {
+    self.subject = subject
+    socket = attempt.socket
+    (keys, protection) = (attempt.handshake.sessionKeys, attempt.handshake.protection)
+  }
 }

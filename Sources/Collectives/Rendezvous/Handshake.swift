@@ -1,21 +1,32 @@
 import Crypto
 
-/// The proof, on a fresh connection, that both ends hold the job's secret; a pure state machine for either side.
+/// The agreement, on a fresh connection, on keys that only its two ends know; a pure state machine for either side.
 ///
-///     client → server   HELLO      magic u32, version u16, kind u8, 0, epoch u32, source u16, destination u16, nonce [32], zero [16]
-///     server → client   CHALLENGE  nonce [32], HMAC(secret, "server" + HELLO + nonce)
-///     client → server   PROOF      HMAC(secret, "client" + …)
-///     server → client   WELCOME    HMAC(secret, "welcome" + …)
+///     connector                                                          acceptor
+///     HELLO   magic u32, version u16, kind u8, protection u8,
+///             epoch u32, source u16, destination u16,
+///             job [32], nonce [32], ephemeral public key [32]      →
+///                           ←   CHALLENGE   nonce [32], ephemeral public key [32], HMAC(server, transcript)
+///     PROOF   HMAC(client, transcript)                             →
+///                                                        ←   WELCOME   HMAC(welcome, transcript)
+///
+///     transcript = HELLO | the acceptor's nonce | the acceptor's public key
+///     master     = HKDF-Extract(salt: SHA-256(transcript), X25519(both ephemeral keys) | secret)
+///     server, client, welcome, and the keys of what follows = HKDF-Expand(master, purpose and direction)
+///
+/// The secret is the job's own, or what two ranks make of the keys on their cards (see `JobCredential`). Whoever lacks it has no
+/// key for a proof, whatever it changes, repeats or passes on. Whoever learns it later lacks the ephemeral keys, which are gone.
+/// A message of another connection, job, attempt, pair, direction or kind does not fit the transcript.
 package struct Handshake {
   /// Which connection this is to become.
-  package struct Subject: Equatable {
+  package struct Subject: Equatable, Sendable {
     package var source: Int
     package var destination: Int
     package var epoch: UInt32
     package var kind: Kind
 
     /// What it is for. Raw values travel.
-    package enum Kind: UInt8 {
+    package enum Kind: UInt8, Sendable {
       case data
       case control
       /// To hand in a card and get everyone's, where there is no process manager.
@@ -30,6 +41,13 @@ package struct Handshake {
     }
   }
 
+  /// What the acceptor says to a subject.
+  package enum Answer {
+    case terms(LinkTerms)
+    /// Why it does not belong here.
+    case refused(String)
+  }
+
   /// What the bytes that came brought about.
   package enum Outcome: Equatable {
     case goesOn
@@ -39,43 +57,45 @@ package struct Handshake {
 
   private enum State { case awaitingHello, awaitingChallenge, awaitingProof, awaitingWelcome, over }
 
-  private static let magic: UInt32 = 0x4853_534c  // "LSSH"
-  private static let helloBytes = 64
+  private static let challengeBytes = 96
+  private static let proofBytes = 32
+  private static let noSecret = "the other side does not hold the job's secret, or somebody changed what it said"
 
-  private let key: SymmetricKey
   private var state: State
   private var subject: Subject?
+  private var terms: LinkTerms?
   private var transcript: [UInt8] = []
+  private var keys: SessionKeys?
   private var incoming: [UInt8] = []
-  private let nonce: [UInt8]
-  private let accepts: (Subject) -> String?
+  private let ephemeral: Ephemeral
+  private let answer: (Subject) -> Answer
   /// Bytes to send, in order; the owner takes them away.
   package var outgoing: [UInt8] = []
 
   /// The side that connects.
-  package init(client subject: Subject, secret: [UInt8], nonce: [UInt8]) {
-    key = SymmetricKey(data: secret)
+  package init(client subject: Subject, terms: LinkTerms, ephemeral: Ephemeral = Ephemeral()) {
     self.subject = subject
-    self.nonce = nonce
-    accepts = { _ in nil }
+    self.terms = terms
+    self.ephemeral = ephemeral
+    answer = { _ in .terms(terms) }
     state = .awaitingChallenge
-    transcript = Self.hello(subject, nonce: nonce)
+    transcript = Greeting(subject, terms, ephemeral).encoded
     outgoing = transcript
   }
 
-  /// The side that was connected to. `accepts` says why a subject does not belong here, or nil if it does.
-  package init(serverWith secret: [UInt8], nonce: [UInt8], accepts: @escaping (Subject) -> String?) {
-    key = SymmetricKey(data: secret)
-    self.nonce = nonce
-    self.accepts = accepts
+  /// The side that was connected to. `answer` gives the terms for a subject that belongs here.
+  package init(ephemeral: Ephemeral = Ephemeral(), server answer: @escaping (Subject) -> Answer) {
+    self.ephemeral = ephemeral
+    self.answer = answer
     state = .awaitingHello
   }
 
   /// How many bytes the next message of the other side still lacks.
   package var wanted: Int {
     switch state {
-    case .awaitingHello, .awaitingChallenge: Self.helloBytes - incoming.count
-    case .awaitingProof, .awaitingWelcome: 32 - incoming.count
+    case .awaitingHello: Greeting.bytes - incoming.count
+    case .awaitingChallenge: Self.challengeBytes - incoming.count
+    case .awaitingProof, .awaitingWelcome: Self.proofBytes - incoming.count
     case .over: 0
     }
   }
@@ -87,8 +107,14 @@ package struct Handshake {
 
   /// Keys for what follows; the same on both sides once the handshake is done.
   package var sessionKeys: SessionKeys {
-    precondition(state == .over && subject != nil, "keys were asked for in the middle of a handshake")
-    return SessionKeys(secret: key, transcript: transcript)
+    guard state == .over, let keys else { preconditionFailure("keys were asked for in the middle of a handshake") }
+    return keys
+  }
+
+  /// How what follows is to be protected: both sides have proven that they mean the same.
+  package var protection: Protection {
+    guard let terms else { preconditionFailure("the protection was asked for before the greeting") }
+    return terms.protection
   }
 
   /// Takes bytes of the other side, at most `wanted`.
@@ -100,34 +126,61 @@ package struct Handshake {
     let message = incoming
     switch state {
     case .awaitingHello: return hello(message)
-    case .awaitingChallenge:
-      transcript += message[..<32]
-      guard isProof(message[32...], "server") else { return refuse("the other side does not hold the job's secret") }
-      outgoing += proof("client")
-      state = .awaitingWelcome
-      return .goesOn
+    case .awaitingChallenge: return challenge(message)
     case .awaitingProof:
-      guard isProof(message[...], "client") else { return refuse("the other side does not hold the job's secret") }
-      outgoing += proof("welcome")
+      guard isProof(message, "client", fromClient: true) else { return refuse(Self.noSecret) }
+      outgoing += proof("welcome", fromClient: false)
       return finish()
     case .awaitingWelcome:
-      return isProof(message[...], "welcome") ? finish() : refuse("the other side's welcome is not genuine")
+      let isGenuine = isProof(message, "welcome", fromClient: false)
+      return isGenuine ? finish() : refuse("the other side's welcome is not genuine")
     case .over: return .refused("the handshake is over")
     }
   }
 
   private mutating func hello(_ message: [UInt8]) -> Outcome {
-    guard let subject = Self.subject(of: message) else { return refuse("bytes that are no greeting") }
-    if let objection = accepts(subject) { return refuse(objection) }
-    self.subject = subject
-    transcript = message + nonce
-    outgoing += nonce + proof("server")
+    let greeting: Greeting
+    do throws(Greeting.Fault) {
+      greeting = try Greeting(decoding: message)
+    } catch {
+      let isAlien = error == .alien
+      return refuse(isAlien ? "bytes that are not a greeting" : "it runs another version of this program")
+    }
+    switch answer(greeting.subject) {
+    case .refused(let objection): return refuse(objection)
+    case .terms(let terms):
+      guard greeting.job == terms.job else { return refuse("it belongs to another job") }
+      guard greeting.protection == terms.protection.rawValue else {
+        return refuse("it protects the connection in another way")
+      }
+      self.terms = terms
+    }
+    subject = greeting.subject
+    transcript = message + ephemeral.nonce + ephemeral.publicKey
+    guard derive(from: greeting.publicKey) else { return refuse("its public key is not one") }
+    outgoing += ephemeral.nonce + ephemeral.publicKey + proof("server", fromClient: false)
     state = .awaitingProof
     return .goesOn
   }
 
+  private mutating func challenge(_ message: [UInt8]) -> Outcome {
+    transcript += message[..<64]
+    guard derive(from: Array(message[32..<64])) else { return refuse("its public key is not one") }
+    guard isProof(Array(message[64...]), "server", fromClient: false) else { return refuse(Self.noSecret) }
+    outgoing += proof("client", fromClient: true)
+    state = .awaitingWelcome
+    return .goesOn
+  }
+
+  private mutating func derive(from publicKey: [UInt8]) -> Bool {
+    guard let terms else { preconditionFailure("keys were derived before the greeting") }
+    keys = SessionKeys(own: ephemeral, other: publicKey, secret: terms.secret, transcript: transcript)
+    return keys != nil
+  }
+
   private mutating func refuse(_ reason: String) -> Outcome {
     state = .over
+    keys = nil
     return .refused(reason)
   }
 
@@ -136,35 +189,12 @@ package struct Handshake {
     return .done(subject!)
   }
 
-  private func proof(_ label: String) -> [UInt8] {
-    Array(HMAC<SHA256>.authenticationCode(for: Array(label.utf8) + transcript, using: key))
+  private func proof(_ purpose: String, fromClient: Bool) -> [UInt8] {
+    Array(HMAC<SHA256>.authenticationCode(for: transcript, using: keys!.key(for: purpose, fromClient: fromClient)))
   }
 
-  private func isProof(_ code: ArraySlice<UInt8>, _ label: String) -> Bool {
-    HMAC<SHA256>.isValidAuthenticationCode(Array(code), authenticating: Array(label.utf8) + transcript, using: key)
-  }
-
-  private static func hello(_ subject: Subject, nonce: [UInt8]) -> [UInt8] {
-    var writer = ByteWriter()
-    writer.write(magic)
-    writer.write(Card.version)
-    writer.write(subject.kind.rawValue)
-    writer.write(UInt8(0))
-    writer.write(subject.epoch)
-    writer.write(UInt16(subject.source))
-    writer.write(UInt16(subject.destination))
-    writer.append(nonce)
-    writer.append([UInt8](repeating: 0, count: helloBytes - writer.bytes.count))
-    return writer.bytes
-  }
-
-  private static func subject(of message: [UInt8]) -> Subject? {
-    var reader = ByteReader(message)
-    guard (try? reader.read(UInt32.self)) == magic, (try? reader.read(UInt16.self)) == Card.version,
-      let code = try? reader.read(UInt8.self), let kind = Subject.Kind(rawValue: code),
-      (try? reader.read(UInt8.self)) == 0, let epoch = try? reader.read(UInt32.self),
-      let source = try? reader.read(UInt16.self), let destination = try? reader.read(UInt16.self)
-    else { return nil }
-    return Subject(source: Int(source), destination: Int(destination), epoch: epoch, kind: kind)
+  private func isProof(_ code: [UInt8], _ purpose: String, fromClient: Bool) -> Bool {
+    let key = keys!.key(for: purpose, fromClient: fromClient)
+    return HMAC<SHA256>.isValidAuthenticationCode(code, authenticating: transcript, using: key)
   }
 }

@@ -5,7 +5,7 @@ struct JobParameters {
   var interface = InterfaceChoice.automatic
   /// How many ranks run on this host, where the launcher says so.
   var localSize: Int?
-  var isEncrypted = false
+  var policy: ProtectionPolicy
   /// Whether ranks of one host may sum through memory that they share.
   var sharesMemory: Bool
   var rendezvous: RendezvousAddress?
@@ -26,7 +26,8 @@ struct JobParameters {
       ?? environment["OMPI_COMM_WORLD_LOCAL_SIZE"].flatMap { Int($0) }
     let isShared = try number(JobEnvironment.sharedMemory, 0...1) != 0
     sharesMemory = settings.sharesMemory && isShared
-    isEncrypted = try number(JobEnvironment.encrypt, 0...1) == 1
+    policy = try ProtectionPolicy(
+      encrypt: environment[JobEnvironment.encrypt], integrity: environment[JobEnvironment.integrity])
     if let text = environment[JobEnvironment.rendezvous] { rendezvous = try RendezvousAddress(text) }
     secretFile = environment[JobEnvironment.secretFile]
   }

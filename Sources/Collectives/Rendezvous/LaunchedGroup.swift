@@ -1,3 +1,4 @@
+import Console
 import Foundation
 import Glibc
 import Tracing
@@ -34,6 +35,7 @@ public enum LaunchedGroup {
       if identity.source == .processManager { ProcessManager.leave() }
       return SoloGroup()
     }
+    System.endConnectionsOnCrash()
     if let folder = options.verdictFolder { VerdictFile.remove(of: identity.rank, from: folder) }
     FaultInjection.reach("join", rank: identity.rank)
     do {
@@ -66,7 +68,8 @@ public enum LaunchedGroup {
     let place = Place(
       rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host),
       machines: cards.map(\.machine))
-    var meeting = Meeting(place: place, cards: cards, secret: result.secret, door: result.door)
+    if let remark = result.remark { say(remark) }
+    var meeting = Meeting(place: place, cards: cards, credential: result.credential, door: result.door)
     let links = try meeting.run(until: max(deadline, System.now + Attempt.time))
     if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }
     let mayWaitAwake = Host.mayWaitAwake(
@@ -75,13 +78,13 @@ public enum LaunchedGroup {
     let isManaged = identity.source == .processManager
     return EngineGroup(
       place: place, settings: options.settings,
-      sockets: links.mapValues { $0.wire(isEncrypted: parameters.isEncrypted, rank: place.rank) },
+      sockets: links.mapValues { $0.wire(rank: place.rank) },
       spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options),
       hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
   }
 
-  private static func say(_ words: String) { FileHandle.standardError.write(Data("lockstep: \(words)\n".utf8)) }
+  private static func say(_ words: String) { StandardError.print("lockstep: \(words)") }
 
   private static func hooks(_ place: Place, _ options: Options) -> Communicator.Hooks {
     var hooks = Communicator.Hooks()

@@ -6,7 +6,7 @@ import Glibc
 struct Meeting {
   let place: Place
   let cards: [Card]
-  private let secret: [UInt8]
+  private let credential: JobCredential
   private(set) var door: Door
   private var attempts: [(link: Engine.Link, attempt: Attempt)] = []
   private var retryAt: [Engine.Link: Nanoseconds] = [:]
@@ -14,10 +14,10 @@ struct Meeting {
   private var lastProblem: [Engine.Link: String] = [:]
   private(set) var links: [Engine.Link: Connection] = [:]
 
-  init(place: Place, cards: [Card], secret: [UInt8], door: Door) {
+  init(place: Place, cards: [Card], credential: JobCredential, door: Door) {
     self.place = place
     self.cards = cards
-    self.secret = secret
+    self.credential = credential
     self.door = door
   }
 
@@ -70,7 +70,7 @@ struct Meeting {
         let socket = try TCP.connect(to: host, port: card.port, isLocal: isLocal)
         let subject = Handshake.Subject(
           source: place.rank, destination: link.peer, epoch: place.epoch, kind: link.isControl ? .control : .data)
-        let handshake = Handshake(client: subject, secret: secret, nonce: JobSecret.fresh())
+        let handshake = Handshake(client: subject, terms: credential.terms(with: link.peer))
         attempts.append((link, Attempt(socket, handshake, isConnected: false, now: now)))
       } catch {
         lastProblem[link] = error.description
@@ -84,12 +84,14 @@ struct Meeting {
   }
 
   private mutating func welcome(_ now: Nanoseconds) {
-    let place = place
+    let (place, credential) = (place, credential)
     let came = door.admit(now) { subject in
       guard subject.destination == place.rank, subject.source > place.rank, subject.source < place.size,
         subject.kind == .data || (subject.kind == .control && place.rank == 0)
-      else { return "a connection that is not expected here" }
-      return subject.epoch == place.epoch ? nil : "attempt \(subject.epoch), where \(place.epoch) runs"
+      else { return .refused("a connection that is not expected here") }
+      return subject.epoch == place.epoch
+        ? .terms(credential.terms(with: subject.source))
+        : .refused("attempt \(subject.epoch), where \(place.epoch) runs")
     }
     for connection in came {
       let peer = connection.subject.source
@@ -103,8 +105,7 @@ struct Meeting {
     for (link, var attempt) in attempts {
       switch attempt.step(now) {
       case .goesOn: open.append((link, attempt))
-      case .done(let subject):
-        links[link] = Connection(subject: subject, socket: attempt.socket, keys: attempt.handshake.sessionKeys)
+      case .done(let subject): links[link] = Connection(subject, attempt)
       case .refused(let reason): lastProblem[link] = reason
       }
     }

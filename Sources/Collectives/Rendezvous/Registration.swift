@@ -5,19 +5,21 @@ struct Registration {
   let rank: Int
   let size: Int
   let epoch: UInt32
-  let secret: [UInt8]
+  let terms: LinkTerms
   let address: RendezvousAddress
   /// Whether all ranks run on this host, so that rank 0 listens on loopback alone.
   let isOneHost: Bool
   private var lastProblem = "it was not tried"
   private var tries = 0
 
-  init(rank: Int, size: Int, parameters: JobParameters, address: RendezvousAddress, secret: [UInt8], isOneHost: Bool) {
+  init(
+    rank: Int, size: Int, parameters: JobParameters, address: RendezvousAddress, terms: LinkTerms, isOneHost: Bool
+  ) {
     self.rank = rank
     self.size = size
     epoch = parameters.epoch
     self.address = address
-    self.secret = secret
+    self.terms = terms
     self.isOneHost = isOneHost
   }
 
@@ -61,8 +63,7 @@ struct Registration {
         let now = System.now
         let socket = try TCP.connect(to: host, port: port, isLocal: host == ListeningPlan.loopback)
         let subject = Handshake.Subject(source: rank, destination: 0, epoch: epoch, kind: .rendezvous)
-        let handshake = Handshake(client: subject, secret: secret, nonce: JobSecret.fresh())
-        var attempt = Attempt(socket, handshake, isConnected: false, now: now)
+        var attempt = Attempt(socket, Handshake(client: subject, terms: terms), isConnected: false, now: now)
         if let connection = finish(&attempt, until: deadline) { return connection }
         lastProblem = "\(host):\(port): \(lastProblem)"
       } catch {
@@ -75,8 +76,7 @@ struct Registration {
   private mutating func finish(_ attempt: inout Attempt, until deadline: Nanoseconds) -> Connection? {
     while System.now < deadline {
       switch attempt.step(System.now) {
-      case .done(let subject):
-        return Connection(subject: subject, socket: attempt.socket, keys: attempt.handshake.sessionKeys)
+      case .done(let subject): return Connection(subject, attempt)
       case .refused(let reason):
         lastProblem = reason
         return nil

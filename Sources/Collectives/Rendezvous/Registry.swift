@@ -11,12 +11,14 @@ struct Registry {
 
   let size: Int
   let epoch: UInt32
+  let terms: LinkTerms
   private(set) var door: Door
   private var arrivals: [Int: Arrival] = [:]
 
-  init(size: Int, epoch: UInt32, door: Door) {
+  init(size: Int, epoch: UInt32, terms: LinkTerms, door: Door) {
     self.size = size
     self.epoch = epoch
+    self.terms = terms
     self.door = door
   }
 
@@ -57,12 +59,13 @@ struct Registry {
   }
 
   private mutating func admit(_ now: Nanoseconds) throws(GroupError) {
-    let (size, epoch) = (size, epoch)
+    let (size, epoch, terms) = (size, epoch, terms)
     let admitted = door.admit(now) { subject in
       guard subject.kind == .rendezvous, subject.destination == 0, 1..<size ~= subject.source else {
-        return "a connection that is not expected here"
+        return .refused("a connection that is not expected here")
       }
-      return subject.epoch == epoch ? nil : "attempt \(subject.epoch), where \(epoch) runs"
+      return subject.epoch == epoch
+        ? .terms(terms) : .refused("attempt \(subject.epoch), where \(epoch) runs")
     }
     for connection in admitted {
       let rank = connection.subject.source

@@ -2,11 +2,13 @@ import Glibc
 
 /// How this rank learns where all others listen: through the launcher's process manager, or over a rendezvous of its own.
 struct Rendezvous {
-  /// What comes of it: everyone's card, the job's secret, and the door at which this rank awaits the others.
+  /// What comes of it: everyone's card, by what ranks know each other, and the door at which this rank awaits the others.
   struct Result {
     var cards: [Card]
-    var secret: [UInt8]
+    var credential: JobCredential
     var door: Door
+    /// What the user should know about the job's security; nil if there is nothing.
+    var remark: String?
   }
 
   let identity: Identity
@@ -17,6 +19,8 @@ struct Rendezvous {
   var segment = Card.Segment()
 
   private static let cardKey = "lockstep.card"
+  /// Made for this start; its public half is on the card.
+  private let key = Ephemeral()
 
   /// Runs until all ranks have come or the deadline has passed.
   func run() throws -> Result {
@@ -34,11 +38,11 @@ struct Rendezvous {
     }
   }
 
-  private func card(_ plan: ListeningPlan, port: UInt16, secret: [UInt8]) -> Card {
+  private func card(_ plan: ListeningPlan, port: UInt16) -> Card {
     Card(
       addresses: plan.announced, port: port, host: Host.name, machine: Host.identity, process: UInt32(getpid()),
-      epoch: parameters.epoch, fingerprint: fingerprint, isEncrypted: parameters.isEncrypted, secret: secret,
-      segment: segment)
+      epoch: parameters.epoch, fingerprint: fingerprint, policy: parameters.policy,
+      key: key.publicKey, segment: segment)
   }
 
   // MARK: With a process manager
@@ -47,19 +51,33 @@ struct Rendezvous {
     let localSize = parameters.localSize ?? (try? ProcessManager.jobNumber("pmix.local.size")) ?? 1
     let plan = try ListeningPlan(isOneHost: localSize == identity.size, choice: parameters.interface)
     let listener = try Listener(on: plan.bound)
-    let own = card(plan, port: listener.port, secret: identity.rank == 0 ? JobSecret.fresh() : [])
-    let cards = try exchange(own)
+    let secret = try parameters.secretFile.map { path throws(GroupError) in try JobSecret.read(path) }
+    let cards = try exchange(card(plan, port: listener.port), secret)
     try Card.check(cards)
-    return Result(cards: cards, secret: cards[0].secret, door: Door(listener: listener, secret: cards[0].secret))
+    let credential = try JobCredential(
+      rank: identity.rank, cards: cards, proof: secret.map { .secret($0) } ?? .key(key))
+    var result = Result(cards: cards, credential: credential, door: Door(listener: listener))
+    let isOneHost = cards.allSatisfy { $0.machine == cards[0].machine }
+    if identity.rank == 0, secret == nil, !isOneHost { result.remark = Self.trustRemark }
+    return result
   }
 
-  private func exchange(_ card: Card) throws -> [Card] {
+  private static let trustRemark =
+    "no secret file: ranks know each other by public keys that the launcher hands round, which keeps listeners out but not "
+    + "somebody who changes its messages; start with lockstep launch, or name a \(JobEnvironment.secretFile) on every host"
+
+  private func exchange(_ own: Card, _ secret: [UInt8]?) throws -> [Card] {
+    let (rank, size) = (identity.rank, identity.size)
     do {
-      try ProcessManager.publish(card.encoded(), as: Self.cardKey)
+      let carried = CarriedCard.encode(own.encoded(), rank: rank, size: size, secret: secret)
+      try ProcessManager.publish(carried, as: Self.cardKey)
       let seconds = Int((deadline - min(System.now, deadline)) / 1_000_000_000) + 1
       try ProcessManager.exchange(seconds: seconds)
-      return try (0..<identity.size).map { rank in
-        try Card(decoding: try ProcessManager.fetch(Self.cardKey, of: rank, atMost: Roster.cardLimit))
+      return try (0..<size).map { peer in
+        // Its own card a rank takes from nobody.
+        if peer == rank { return own }
+        let bytes = try ProcessManager.fetch(Self.cardKey, of: peer, atMost: Roster.cardLimit)
+        return try Card(decoding: try CarriedCard.open(bytes, rank: peer, size: size, secret: secret))
       }
     } catch let error as ProcessManager.Failure {
       throw GroupError.rendezvous(reason: error.words, advice: "check the launcher's own output")
@@ -86,7 +104,7 @@ struct Rendezvous {
 
   private func host(_ address: RendezvousAddress, _ plan: ListeningPlan, _ secret: [UInt8]) throws -> Result {
     let listener = try listen(address, plan)
-    let own = card(plan, port: listener.port, secret: [])
+    let own = card(plan, port: listener.port)
     var file: String?
     if case .file(let path) = address {
       try Whereabouts(
@@ -96,9 +114,15 @@ struct Rendezvous {
     }
     defer { if let file { unlink(file) } }
     var registry = Registry(
-      size: identity.size, epoch: parameters.epoch, door: Door(listener: listener, secret: secret))
+      size: identity.size, epoch: parameters.epoch, terms: terms(of: address, secret), door: Door(listener: listener))
     let cards = try registry.run(own: own, seconds: parameters.joinTimeout, until: deadline)
-    return Result(cards: cards, secret: secret, door: registry.door)
+    let credential = try JobCredential(rank: identity.rank, cards: cards, proof: .secret(secret))
+    return Result(cards: cards, credential: credential, door: registry.door)
+  }
+
+  /// Of the connections over which cards are handed round: the place where ranks meet is all that tells their job from others.
+  private func terms(of address: RendezvousAddress, _ secret: [UInt8]) -> LinkTerms {
+    LinkTerms(job: Array("lockstep rendezvous \(address)".utf8), secret: secret)
   }
 
   /// Listens at the agreed place. The port of an attempt that is just ending may be free a moment later.
@@ -141,12 +165,13 @@ struct Rendezvous {
     at address: RendezvousAddress, _ plan: ListeningPlan, _ secret: [UInt8], isOneHost: Bool
   ) throws -> Result {
     let listener = try Listener(on: plan.bound)
-    let own = card(plan, port: listener.port, secret: [])
     var registration = Registration(
-      rank: identity.rank, size: identity.size, parameters: parameters, address: address, secret: secret,
-      isOneHost: isOneHost)
+      rank: identity.rank, size: identity.size, parameters: parameters, address: address,
+      terms: terms(of: address, secret), isOneHost: isOneHost)
+    let own = card(plan, port: listener.port)
     let cards = try registration.run(own: own, seconds: parameters.joinTimeout, until: deadline)
-    return Result(cards: cards, secret: secret, door: Door(listener: listener, secret: secret))
+    let credential = try JobCredential(rank: identity.rank, cards: cards, proof: .secret(secret))
+    return Result(cards: cards, credential: credential, door: Door(listener: listener))
   }
 }
 

@@ -2,9 +2,17 @@ import Foundation
 import Glibc
 
 /// Where rank 0 is found when no process manager says so: `HOST:PORT`, or `file:/PATH` into which it writes its address.
-package enum RendezvousAddress: Equatable {
+package enum RendezvousAddress: Equatable, CustomStringConvertible {
   case host(String, port: UInt16)
   case file(String)
+
+  /// As the launcher gives it.
+  package var description: String {
+    switch self {
+    case .host(let name, let port): "\(name):\(port)"
+    case .file(let path): "file:\(path)"
+    }
+  }
 
   package init(_ text: String) throws(GroupError) {
     if text.hasPrefix("file:/") {

@@ -14,9 +14,15 @@ package final class Socket: Wire {
   }
 
   /// Takes over a descriptor.
-  package init(owning descriptor: Int32) { self.descriptor = descriptor }
+  package init(owning descriptor: Int32) {
+    self.descriptor = descriptor
+    System.watch(descriptor, isOpen: true)
+  }
 
-  deinit { close(descriptor) }
+  deinit {
+    System.watch(descriptor, isOpen: false)
+    close(descriptor)
+  }
 
   /// Two sockets connected with each other inside this process.
   package static func pair() throws(Failure) -> (Socket, Socket) {

@@ -1,4 +1,5 @@
 import Foundation
+import Console
 
 /// HTML that is put together from texts, which are escaped, and from other HTML.
 struct Markup {
@@ -8,7 +9,7 @@ struct Markup {
   static func text(_ text: String) -> Markup { Markup(html: text.escapedForHTML) }
 
   /// A score or a loss as reports print it.
-  static func four(_ value: Double) -> String { String(format: "%.4f", value) }
+  static func four(_ value: Double) -> String { value.text(decimals: 4) }
 
   /// An element with a class, and with children one after the other.
   static func element(_ tag: String, _ className: String = "", _ children: Markup...) -> Markup {

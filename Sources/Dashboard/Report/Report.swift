@@ -67,7 +67,8 @@ package struct Report {
         each("best") { _, run in
           guard let best = run.reader.files.summary?["best"], let value = best["value"]?.number else { return nil }
           let place = "step \(best["step"]?.integer ?? 0), \(best["weights"]?.text ?? "raw") weights"
-          return "\(best["metric"]?.text ?? "") \(Markup.four(value)) (\(place))"
+          let positive = best["positive"]?.text.map { " of \($0)" } ?? ""
+          return "\(best["metric"]?.text ?? "")\(positive) \(Markup.four(value)) (\(place))"
         },
         each("loss of the last step") { _, run in run.reader.record.curves[0].latest.map(Markup.four) },
         each("ranks") { status, _ in "\(status.ranks)" },

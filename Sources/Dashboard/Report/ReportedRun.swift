@@ -11,13 +11,17 @@ package struct ReportedRun {
     var loss: Double
     var confusion: ConfusionMatrix
     var calibration: Calibration
+    /// The class of two that f1, precision and recall are of.
+    var positive: PositiveClass?
 
     package init(
-      model: String, classes: [String], loss: Double, confusion: ConfusionMatrix, calibration: Calibration
+      model: String, classes: [String], loss: Double, confusion: ConfusionMatrix, calibration: Calibration,
+      positive: PositiveClass? = nil
     ) {
       precondition(classes.count == confusion.classes, "\(classes.count) names for \(confusion.classes) classes")
       (self.model, self.classes, self.loss) = (model, classes, loss)
       (self.confusion, self.calibration) = (confusion, calibration)
+      self.positive = positive ?? PositiveClass(among: classes)
     }
   }
 

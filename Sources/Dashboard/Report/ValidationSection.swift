@@ -16,17 +16,28 @@ struct ValidationSection {
 
   private func figures(_ validation: ReportedRun.Validation) -> Markup {
     let (confusion, calibration) = (validation.confusion, validation.calibration)
-    let values: [(String, String)] = [
-      ("rows", "\(confusion.total)"), ("loss", Markup.four(validation.loss)),
-      ("accuracy", Markup.four(confusion.accuracy)),
-      ("F1, mean of the classes", Markup.four(confusion.f1(.macro))), ("Matthews", Markup.four(confusion.matthews)),
-      ("expected calibration error", Markup.four(calibration.expectedError)),
-      ("largest", Markup.four(calibration.largestError)),
-    ]
+    let values: [(String, String)] =
+      [
+        ("rows", "\(confusion.total)"), ("loss", Markup.four(validation.loss)),
+        ("accuracy", Markup.four(confusion.accuracy)),
+      ] + ofOneClass(validation) + [
+        ("f1_macro", Markup.four(confusion.f1(.macro))), ("matthews", Markup.four(confusion.matthews)),
+        ("expected calibration error", Markup.four(calibration.expectedError)),
+        ("largest", Markup.four(calibration.largestError)),
+      ]
     let facts = values.map { Markup.element("span", "", .text($0.0 + " "), .element("b", "", .text($0.1))) }
     return .element(
       "div", "card wide", .element("h2", "", .text("\(run.name): \(validation.model)")),
       .element("p", "facts", .join(facts)))
+  }
+
+  /// Of two classes the scores of the positive one, under the names of metrics.jsonl.
+  private func ofOneClass(_ validation: ReportedRun.Validation) -> [(String, String)] {
+    guard let positive = validation.positive else { return [] }
+    return [Metric.f1, .precision, .recall].map { metric in
+      let value = metric.value(of: validation.confusion, positive: positive.index)
+      return ("\(metric.rawValue) of \(positive.name)", Markup.four(value))
+    }
   }
 
   private func matrix(_ validation: ReportedRun.Validation) -> Markup {

@@ -17,12 +17,15 @@ struct RunRecord {
   private static let longestName = 64
 
   private(set) var step = 0
-  private(set) var epoch = 0
+  /// From 1.
+  private(set) var epoch = 1
   /// In the order of `figures`.
   private(set) var curves = figures.map { _ in Curve() }
   /// The terms of the loss, by name.
   private(set) var terms: [(name: String, curve: Curve)] = []
   private(set) var scores: [Score] = []
+  /// The class that f1, precision and recall are of.
+  private(set) var positive: String?
   private(set) var ranks = RankFigures()
   /// Evaluations so far, by which a reader knows that there is a new one.
   private(set) var evaluations = 0
@@ -50,7 +53,7 @@ struct RunRecord {
 
   private mutating func addStep(_ line: JSONValue, _ step: Int) {
     self.step = max(self.step, step)
-    epoch = max(0, line["epoch"]?.integer ?? epoch)
+    epoch = max(1, line["epoch"]?.integer ?? epoch)
     for (index, name) in Self.figures.enumerated() {
       if let value = line[name]?.number { curves[index].add(value, step: step) }
     }
@@ -70,7 +73,9 @@ struct RunRecord {
   private mutating func addEvaluation(_ evaluation: JSONValue, _ step: Int) {
     let weights = evaluation["weights"]?.text ?? "raw"
     evaluations += 1
-    for member in evaluation.members where member.key != "rows" {
+    if let name = evaluation["positive"]?.text, name.utf8.count <= Self.longestName { positive = name }
+    // The number of rows and the training loss are not scores.
+    for member in evaluation.members where member.key != "rows" && member.key != "training_loss" {
       guard let value = member.value.number, let index = score(of: member.key, weights) else { continue }
       scores[index].curve.add(value, step: step)
     }

@@ -1,4 +1,5 @@
 import Glibc
+import Metrics
 import Text
 import Training
 
@@ -36,7 +37,7 @@ package struct RunSnapshot {
       ("ranks", Self.json(record.ranks, width: width, from: first)),
     ]
     if isNew || known.evaluations != record.evaluations {
-      pairs.append(("scores", .array(record.scores.map { Self.json($0, points: points) })))
+      pairs.append(("scores", .array(record.scores.map { Self.json($0, points: points, positive: record.positive) })))
     }
     if isNew || known.events != reader.events.count { pairs.append(("events", Self.json(reader.events))) }
     json = .object(pairs)
@@ -60,13 +61,15 @@ package struct RunSnapshot {
       })
   }
 
-  private static func json(_ score: RunRecord.Score, points: Int) -> JSONLine {
+  private static func json(_ score: RunRecord.Score, points: Int, positive: String?) -> JSONLine {
     let width = max(score.curve.width, 1)
     let values = score.curve.points(width: width).suffix(points).map { point in
       JSONLine.array([.integer(point.step), .number(rounded(point.mean))])
     }
+    let isOfPositive = Metric(rawValue: score.metric)?.isOfPositiveClass == true
     return .object([
-      ("metric", .string(score.metric)), ("weights", .string(score.weights)), ("points", .array(values)),
+      ("metric", .string(score.metric)), ("positive", isOfPositive ? positive.map(JSONLine.string) ?? .null : .null),
+      ("weights", .string(score.weights)), ("points", .array(values)),
     ])
   }
 

@@ -11,7 +11,7 @@ package struct PrometheusText {
       })
     add("lockstep_step", "Committed steps.", value: Double(status.step))
     add("lockstep_steps_planned", "Steps that the recipe asks for.", value: status.totalSteps.map { Double($0) })
-    add("lockstep_epoch", "The epoch of the latest step, from 0.", value: Double(status.epoch))
+    add("lockstep_epoch", "The epoch of the latest step, from 1.", value: Double(status.epoch))
     for (index, name) in RunRecord.figures.enumerated() {
       add("lockstep_" + name, Self.help[index], value: record.curves[index].latest)
     }

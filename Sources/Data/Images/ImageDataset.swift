@@ -24,6 +24,10 @@ public struct ImageDataset: Dataset {
   /// [rows, channels, height, width] as in the file.
   private let pixels: [UInt8]
   private let labels: [UInt8]?
+  /// How labels became classes; nil if there are none.
+  public private(set) var labelScheme: LabelScheme?
+  /// The class of each label.
+  private var classes: [Int32]
   /// The normalised value of each byte.
   private let levels: [Float]
 
@@ -32,11 +36,11 @@ public struct ImageDataset: Dataset {
   /// - Parameters:
   ///   - images: [rows, height, width] or [rows, channels, height, width].
   ///   - labels: [rows], or nil if there are none.
-  ///   - classes: every label must be below it.
+  ///   - source: how labels become classes.
   ///   - limit: only the first rows.
   /// - Throws: `FileError` or `ImageError`.
   public init(
-    images: String, labels: String?, classes: Int, limit: Int? = nil, normalization: PixelNormalization = .unit
+    images: String, labels: String?, source: LabelSource, limit: Int? = nil, normalization: PixelNormalization = .unit
   ) throws {
     precondition(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
     let imageFile = try IDXFile(file: images, dimensionCounts: 3...4, expected: "3 or 4")
@@ -54,16 +58,55 @@ public struct ImageDataset: Dataset {
       }
       return labelFile.values
     }
-    if let values = self.labels, let row = values[..<rowCount].firstIndex(where: { Int($0) >= classes }) {
-      throw ImageError.labelOutOfRange(file: labels ?? "", row: row, label: Int(values[row]), classes: classes)
+    (labelScheme, classes) = (nil, [])
+    if let values = self.labels {
+      let read = try Self.classes(of: values[..<rowCount], source, file: labels ?? "")
+      (labelScheme, classes) = (read.scheme, read.classes)
     }
     levels = (0..<256).map { (Float($0) / 255 - normalization.mean) / normalization.deviation }
+  }
+
+  /// The scheme of a file's labels, and the class of each byte; -1 for bytes that are not labels.
+  /// - Throws: `ImageError` naming the row.
+  private static func classes(
+    of values: ArraySlice<UInt8>, _ source: LabelSource, file: String
+  ) throws(ImageError) -> (scheme: LabelScheme, classes: [Int32]) {
+    do throws(LabelProblem) {
+      let counts = LabelCounts(of: values)
+      let scheme: LabelScheme =
+        switch source {
+        case .inferred(let labels): try LabelScheme(of: counts, labels: labels)
+        case .scheme(let scheme): scheme
+        case .model(let names): LabelSource.scheme(of: names, for: counts.entries.map(\.label))
+        }
+      let lookup = scheme.lookup
+      var classes = [Int32](repeating: -1, count: 256)
+      for entry in counts.entries {
+        guard let value = UInt8(entry.label), let place = lookup(entry.label) else {
+          throw scheme.problem(entry.label, line: entry.line)
+        }
+        classes[Int(value)] = place
+      }
+      return (scheme, classes)
+    } catch {
+      throw .labels(file: file, row: error.line, problem: error.problem, remedy: error.remedy)
+    }
+  }
+
+  /// The same rows with their classes in the order of another scheme.
+  ///
+  /// - Parameter order: the other scheme's class of each class of this one.
+  public func ordered(as scheme: LabelScheme, _ order: [Int32]) -> ImageDataset {
+    var dataset = self
+    dataset.classes = classes.map { $0 < 0 ? $0 : order[Int($0)] }
+    dataset.labelScheme = scheme
+    return dataset
   }
 
   /// The number of pixels, the same for all rows.
   public func length(_ row: Int) -> Int { channels * height * width }
 
-  public func label(_ row: Int) -> Int32 { labels.map { Int32($0[row]) } ?? -1 }
+  public func label(_ row: Int) -> Int32 { labels.map { classes[Int($0[row])] } ?? -1 }
 
   public func sampleID(_ row: Int) -> Int { row }
 

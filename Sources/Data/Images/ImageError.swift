@@ -13,7 +13,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible, Sendable {
   /// What zlib says about a compressed file.
   case damaged(file: String, reason: String)
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
-  case labelOutOfRange(file: String, row: Int, label: Int, classes: Int)
+  /// Labels that cannot become classes.
+  case labels(file: String, row: Int?, problem: String, remedy: String)
 
   public var description: String {
     let again = "download or write the file again"
@@ -34,8 +35,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible, Sendable {
       "\(file): damaged gzip data (\(reason)): \(again)"
     case .countMismatch(let images, let imageCount, let labels, let labelCount):
       "\(images): \(imageCount) images, but \(labelCount) labels in \(labels): give two files that belong together"
-    case .labelOutOfRange(let file, let row, let label, let classes):
-      "\(file): row \(row): label \(label) is not in 0 ..< \(classes): correct it, or set model.labels"
+    case .labels(let file, let row, let problem, let remedy):
+      file + (row.map { ", row \($0)" } ?? "") + ": \(problem); \(remedy)"
     }
   }
 }

@@ -1,20 +1,46 @@
-/// Which columns of a table (or keys of its JSON lines) hold what.
+/// Which columns of a table (or keys of its JSON objects) hold what.
 public struct ColumnMapping: Sendable, Hashable {
   public var text: String
   /// The second text of a pair.
   public var pair: String?
   /// Nil if the rows have no labels.
   public var label: String?
-  /// A whole number that names each row; without it rows are numbered from 0.
+  /// The name of each row; without it rows are numbered from 0.
   public var id: String?
+  /// Where these names were given, for errors that say what to change.
+  public var vocabulary: ColumnVocabulary
 
-  public init(text: String, pair: String? = nil, label: String? = "label", id: String? = nil) {
+  public init(
+    text: String, pair: String? = nil, label: String? = "label", id: String? = nil,
+    vocabulary: ColumnVocabulary = .recipe
+  ) {
     self.text = text
     self.pair = pair
     self.label = label
     self.id = id
+    self.vocabulary = vocabulary
   }
 
   /// The named columns: text, pair, label, id.
   var names: [String?] { [text, pair, label, id] }
+}
+
+/// The words in which a user said how a table is read.
+public enum ColumnVocabulary: Sendable, Hashable {
+  /// Keys of a recipe.
+  case recipe
+  /// Options of a command.
+  case options
+
+  /// The setting for the column at this place of `ColumnMapping.names`.
+  func column(_ index: Int) -> String {
+    let role = ["text", "pair", "label", "id"][index]
+    return self == .recipe ? "data.columns.\(role)" : "--\(role)"
+  }
+
+  /// A setting of a table that is no column, with a value: `data.quotes: none`, or `--quotes none`.
+  func setting(_ key: String, _ value: String? = nil) -> String {
+    self == .recipe
+      ? "data.\(key)" + (value.map { ": \($0)" } ?? "") : "--\(key)" + (value.map { " \($0)" } ?? "")
+  }
 }

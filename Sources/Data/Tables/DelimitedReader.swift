@@ -10,8 +10,7 @@ struct DelimitedError: Error {
   let reason: String
 }
 
-/// Cuts a file into records: comma-separated values as RFC 4180 has them, or tab-separated ones, where quotes are
-/// letters.
+/// Cuts a file into records: values separated by commas or tabs, with quotes as RFC 4180 has them or as letters.
 struct DelimitedReader {
   private static let quote = UInt8(ascii: "\"")
   private let bytes: [UInt8]
@@ -21,14 +20,8 @@ struct DelimitedReader {
   /// The line of the next record.
   private var line = 1
 
-  /// Starts at a position, which is behind a byte order mark if there is one.
-  init(commaSeparated bytes: [UInt8], from position: Int) {
-    (self.bytes, self.position, separator, hasQuotes) = (bytes, position, UInt8(ascii: ","), true)
-  }
-
-  /// Starts at a position, which is behind a byte order mark if there is one.
-  init(tabSeparated bytes: [UInt8], from position: Int) {
-    (self.bytes, self.position, separator, hasQuotes) = (bytes, position, UInt8(ascii: "\t"), false)
+  init(_ bytes: [UInt8], separator: UInt8, hasQuotes: Bool) {
+    (self.bytes, self.separator, self.hasQuotes, position) = (bytes, separator, hasQuotes, 0)
   }
 
   /// Reads the next record; its line, or nil at the end of the file.

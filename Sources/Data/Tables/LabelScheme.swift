@@ -3,75 +3,163 @@ public enum LabelScheme: Sendable, Hashable {
   /// The label is the class.
   case integers(classes: Int)
   /// The class is the place of the label among these names.
-  case names([String], classes: Int)
+  case names([String])
+  /// The label is the class, and the classes have names.
+  case indices(of: [String])
 
   public var classes: Int {
     switch self {
-    case .integers(let classes), .names(_, let classes): classes
+    case .integers(let classes): classes
+    case .names(let names), .indices(let names): names.count
     }
   }
 
-  /// The names of the classes, or nil where labels are numbers.
+  /// The names of the classes, or nil where they are only numbered.
   public var names: [String]? {
-    guard case .names(let names, _) = self else { return nil }
-    return names
+    switch self {
+    case .integers: nil
+    case .names(let names), .indices(let names): names
+    }
   }
 
-  /// The scheme that training data asks for: integers if every label is one, else its names in the order of their
-  /// UTF-8.
+  /// What each class is called: its name, or else its number.
+  public var classNames: [String] { names ?? (0..<classes).map { String($0) } }
+
+  /// The scheme that training data asks for: integers if the labels are 0, 1 … without a gap (or all are below the number
+  /// of classes that is given), else names: whole numbers in their order, words in the order of their UTF-8.
   ///
-  /// - Throws: `TableError` if there are more names than classes.
-  public init(of table: Table, classes: Int) throws {
-    precondition(classes > 0, "\(classes) classes")
-    if table.rows.allSatisfy({ $0.label.map { Int($0) != nil } ?? true }) {
-      self = .integers(classes: classes)
+  /// - Parameter labels: the number of classes that the user expects, if any.
+  init(of counts: LabelCounts, labels: Int?, vocabulary: ColumnVocabulary = .recipe) throws(LabelProblem) {
+    let entries = counts.entries
+    if entries.count == 1 { throw .single(entries[0], vocabulary: vocabulary) }
+    let values = entries.map { WholeNumber.value(of: $0.label) }
+    if let bad = zip(entries, values).first(where: { $1 == nil && WholeNumber.decimal($0.label) != nil })?.0,
+      entries.allSatisfy({ WholeNumber.decimal($0.label) != nil || Self.isMissing($0.label) })
+    {
+      throw .fraction(bad)
+    }
+    guard !values.contains(nil) else {
+      let names = entries.map(\.label).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+      try Self.check(names.count, labels, counts)
+      self = .names(names)
       return
     }
-    var names: Set<String> = []
-    for row in table.rows {
-      guard let label = row.label, names.insert(label).inserted, names.count > classes else { continue }
-      throw TableError.tooManyLabels(file: table.file, line: row.line, label: label, classes: classes)
+    let numbers = Set(values.compactMap(\.self))
+    if numbers.count == 1 { throw .single(entries[0], vocabulary: vocabulary) }
+    if let labels, numbers.allSatisfy({ 0..<labels ~= $0 }) {
+      self = .integers(classes: labels)
+      return
     }
-    self = .names(names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, classes: classes)
+    try Self.check(numbers.count, labels, counts)
+    if numbers.min() == 0, numbers.max() == numbers.count - 1 {
+      self = .integers(classes: numbers.count)
+    } else {
+      self = .names(numbers.sorted().map { Self.spelling(of: $0, in: entries) })
+    }
   }
+
+  private static func check(_ found: Int, _ labels: Int?, _ counts: LabelCounts) throws(LabelProblem) {
+    if let labels, found > labels { throw .tooMany(counts, labels: labels) }
+  }
+
+  /// What data frames write where there is no number.
+  private static func isMissing(_ label: String) -> Bool {
+    ["nan", "na", "n/a", "none", "null"].contains(label.lowercased())
+  }
+
+  /// A whole number as the table writes it, such as "007", where it writes it in one way.
+  private static func spelling(of value: Int, in entries: [LabelCounts.Entry]) -> String {
+    let spellings = entries.filter { WholeNumber.value(of: $0.label) == value }.map(\.label)
+    return spellings.count == 1 && Int(spellings[0]) != nil ? spellings[0] : String(value)
+  }
+
+  /// Gives the class of each label; nil for one that has none.
+  var lookup: (String) -> Int32? {
+    let count = classes
+    func number(_ label: String) -> Int32? {
+      WholeNumber.value(of: label).flatMap { 0..<count ~= $0 ? Int32($0) : nil }
+    }
+    guard case .names(let names) = self else { return number }
+    let places = Dictionary(zip(names, Int32(0)...)) { first, _ in first }
+    let values = names.map(WholeNumber.value(of:))
+    let numbers =
+      values.contains(nil) ? [:] : Dictionary(zip(values.compactMap(\.self), Int32(0)...)) { first, _ in first }
+    return { label in places[label] ?? WholeNumber.value(of: label).flatMap { numbers[$0] } }
+  }
+
+  /// The class of a label; nil if it has none.
+  public func place(of label: String) -> Int32? { lookup(label) }
 
   /// The class of every row; -1 for a row without a label.
   ///
   /// - Throws: `TableError` for the first label that has no class.
-  public func classes(of table: Table) throws -> [Int32] {
+  public func classes(of table: Table) throws(TableError) -> [Int32] {
+    let lookup = lookup
+    var known: [String: Int32] = [:]
+    var classes: [Int32] = []
+    classes.reserveCapacity(table.rows.count)
+    for row in table.rows {
+      guard let label = row.label else {
+        classes.append(-1)
+        continue
+      }
+      guard let value = known[label] ?? lookup(label) else {
+        throw TableError(table.file, problem(label, line: row.line))
+      }
+      known[label] = value
+      classes.append(value)
+    }
+    return classes
+  }
+
+  /// Why a label has no class.
+  func problem(_ label: String, line: Int) -> LabelProblem {
     switch self {
-    case .integers(let classes):
-      return try table.rows.map { row in
-        guard let label = row.label else { return -1 }
-        guard let value = Int(label), 0..<classes ~= value else {
-          throw TableError.labelOutOfRange(file: table.file, line: row.line, label: label, classes: classes)
-        }
-        return Int32(value)
-      }
-    case .names(let names, _):
-      let classes = Dictionary(zip(names, Int32(0)...)) { first, _ in first }
-      return try table.rows.map { row in
-        guard let label = row.label else { return -1 }
-        guard let value = classes[label] else {
-          throw TableError.unknownLabel(file: table.file, line: row.line, label: label, names: names)
-        }
-        return value
-      }
+    case .names(let names): .unknown(label, line: line, names: names)
+    case .integers, .indices: .outOfRange(label, line: line, classes: classes, names: names)
+    }
+  }
+}
+
+extension LabelScheme {
+  /// The scheme that a table asks for, as `init(of:labels:)` finds it.
+  /// - Throws: `TableError`.
+  public init(of table: Table, labels: Int?) throws(TableError) {
+    do throws(LabelProblem) {
+      try self.init(of: LabelCounts(of: table), labels: labels, vocabulary: table.columns.vocabulary)
+    } catch {
+      throw TableError(table.file, error)
     }
   }
 }
 
 /// Where a dataset takes its label scheme from.
 public enum LabelSource: Sendable, Hashable {
-  /// From its own labels: training data.
-  case inferred(classes: Int)
+  /// From its own labels: training data. The number of classes is a check alone.
+  case inferred(labels: Int?)
   /// From the training data: validation and test data.
   case scheme(LabelScheme)
+  /// From a trained model, whose classes have these names: labels are names, or, if all of them are whole numbers and the
+  /// names are not, places among the names.
+  case model([String])
 
-  func scheme(for table: Table) throws -> LabelScheme {
+  func scheme(for table: Table) throws(TableError) -> LabelScheme {
     switch self {
-    case .inferred(let classes): try LabelScheme(of: table, classes: classes)
+    case .inferred(let labels): try LabelScheme(of: table, labels: labels)
     case .scheme(let scheme): scheme
+    case .model(let names): Self.scheme(of: names, for: LabelCounts(of: table).entries.map(\.label))
     }
   }
+
+  /// The scheme of a model's classes that these labels ask for.
+  public static func scheme(of names: [String], for labels: [String]) -> LabelScheme {
+    if labels.allSatisfy(Set(names).contains) || names.allSatisfy({ WholeNumber.value(of: $0) != nil }) {
+      return .names(names)
+    }
+    guard labels.allSatisfy({ WholeNumber.value(of: $0) != nil }) else { return .names(names) }
+    return isNumbered(names) ? .integers(classes: names.count) : .indices(of: names)
+  }
+
+  /// Whether classes have no other names than `LABEL_0`, `LABEL_1` ….
+  public static func isNumbered(_ names: [String]) -> Bool { names == names.indices.map { "LABEL_\($0)" } }
 }

@@ -1,61 +1,106 @@
-/// Why a table cannot be used; lines are counted from 1, and a row's line is its first.
-public enum TableError: Error, Equatable, CustomStringConvertible, Sendable {
-  case unknownFormat(file: String)
-  case empty(file: String)
-  /// A header alone.
-  case noRows(file: String)
-  case invalidUTF8(file: String, line: Int)
-  case missingColumn(file: String, column: String, found: [String])
-  case columnCount(file: String, line: Int, found: Int, expected: Int)
-  /// Broken quoting or broken JSON.
-  case malformed(file: String, line: Int, reason: String)
-  case missingKey(file: String, line: Int, key: String, found: [String])
-  case unusableValue(file: String, line: Int, column: String, expected: String)
-  case missingLabel(file: String, line: Int, column: String)
-  case labelOutOfRange(file: String, line: Int, label: String, classes: Int)
-  /// More different labels than classes; the line is that of the first label too many.
-  case tooManyLabels(file: String, line: Int, label: String, classes: Int)
-  /// A label that the training data does not have.
-  case unknownLabel(file: String, line: Int, label: String, names: [String])
+/// Why a table cannot be used: what is wrong, on which line (from 1; a row's line is its first), and what to do.
+public struct TableError: Error, Equatable, CustomStringConvertible, Sendable {
+  public let file: String
+  public let line: Int?
+  public let problem: String
+  public let remedy: String
 
+  public init(file: String, line: Int? = nil, problem: String, remedy: String) {
+    self.file = file
+    self.line = line
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  init(_ file: String, _ problem: LabelProblem) {
+    self.init(file: file, line: problem.line, problem: problem.problem, remedy: problem.remedy)
+  }
+
+  /// One line, whatever the file holds.
   public var description: String {
-    switch self {
-    case .unknownFormat(let file):
-      "\(file): unknown kind of table: give a .tsv, .csv, .json or .jsonl file"
-    case .empty(let file):
-      "\(file): the file is empty: give a table with at least one row"
-    case .noRows(let file):
-      "\(file): no row after the header: give a table with at least one row"
-    case .invalidUTF8(let file, let line):
-      "\(file): line \(line) is not UTF-8: convert the file to UTF-8"
-    case .missingColumn(let file, let column, let found):
-      "\(file): no column \(quoted(column)) (found: \(list(found))): name one of these in data.columns"
-    case .columnCount(let file, let line, let found, let expected):
-      "\(file): line \(line) has \(found) columns, the header \(expected): correct the row"
-    case .malformed(let file, let line, let reason):
-      "\(file): line \(line): \(reason): correct the row"
-    case .missingKey(let file, let line, let key, let found):
-      "\(file): line \(line) has no key \(quoted(key)) (found: \(list(found))): add it, or name another in data.columns"
-    case .unusableValue(let file, let line, let column, let expected):
-      "\(file): line \(line): \(quoted(column)) is not \(expected): correct the row"
-    case .missingLabel(let file, let line, let column):
-      "\(file): line \(line) has no label in \(quoted(column)): add the label or remove the row"
-    case .labelOutOfRange(let file, let line, let label, let classes):
-      "\(file): line \(line): label \(quoted(label)) is not in 0 ..< \(classes): correct it, or set model.labels"
-    case .tooManyLabels(let file, let line, let label, let classes):
-      "\(file): line \(line): label \(quoted(label)) is one more than the \(classes) of model.labels: correct it, "
-        + "or set model.labels"
-    case .unknownLabel(let file, let line, let label, let names):
-      "\(file): line \(line): label \(quoted(label)) is none of the training data's (\(list(names))): correct it"
+    let place = line.map { ", line \($0)" } ?? ""
+    return String("\(file)\(place): \(problem); \(remedy)".map { $0.isNewline ? " " : $0 })
+  }
+}
+
+extension TableError {
+  static func empty(_ file: String) -> TableError {
+    TableError(file: file, problem: "the file is empty", remedy: "give a table with at least one row")
+  }
+
+  /// A header alone.
+  static func noRows(_ file: String) -> TableError {
+    TableError(file: file, problem: "no row follows the header", remedy: "give a table with at least one row")
+  }
+
+  static func encoding(
+    _ file: String, line: Int?, _ failure: TextEncoding.Failure, _ encoding: TextEncoding, _ words: ColumnVocabulary
+  ) -> TableError {
+    guard failure != .unavailable else {
+      return TableError(
+        file: file, problem: "this machine has no table for \(encoding.rawValue)", remedy: "convert the file to UTF-8")
     }
+    let remedy =
+      encoding == .utf8
+      ? "set \(words.setting("encoding")) to what the file is written in (latin-1 and windows-1252 are usual for"
+        + " European, gbk for Chinese files), or convert it to UTF-8"
+      : "set another \(words.setting("encoding")), or convert the file to UTF-8"
+    return TableError(
+      file: file, line: line, problem: "holds bytes that are not \(encoding.rawValue.uppercased())", remedy: remedy)
   }
 
-  /// A value from a file, safe to show: one line, not too long.
-  private func quoted(_ text: String) -> String {
-    text.unicodeScalars.count <= 60 ? text.debugDescription : String(text.prefix(60)).debugDescription + "…"
+  static func zeroByte(_ file: String, line: Int, _ words: ColumnVocabulary) -> TableError {
+    TableError(
+      file: file, line: line, problem: "holds a byte of value zero, which no text does",
+      remedy: "set \(words.setting("encoding", "utf-16")) if the file is UTF-16, or remove the byte")
   }
 
-  private func list(_ names: [String]) -> String {
-    names.prefix(20).map(quoted).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+  /// - Parameter index: the column's place in `ColumnMapping.names`.
+  static func missingColumn(
+    _ file: String, column: String, index: Int, found: [String], _ words: ColumnVocabulary
+  ) -> TableError {
+    let hint = separatorHint(file, header: found)
+    let near = nearest(to: column, among: found).map { ", the nearest is \(quoted($0))" } ?? ""
+    return TableError(
+      file: file, problem: "has no column \(quoted(column)) (columns: \(list(found)))\(near)",
+      remedy: hint ?? "name one of these in \(words.column(index))")
+  }
+
+  /// What to do about a header that is one field because another character separates.
+  private static func separatorHint(_ file: String, header: [String]) -> String? {
+    guard header.count == 1 else { return nil }
+    let isCSV = file.lowercased().hasSuffix(".csv")
+    let separators: [(Character, String)] = [
+      (";", "the fields look separated by semicolons: write the file with commas"),
+      ("\t", isCSV ? "the fields are separated by tabs: name the file .tsv" : "separate the fields by one tab"),
+      (",", "the fields look separated by commas: name the file .csv"),
+      ("|", "the fields look separated by bars: write the file with commas"),
+    ]
+    return separators.first { header[0].contains($0.0) && !(isCSV && $0.0 == ",") }?.1
+  }
+
+  static func duplicateColumn(_ file: String, column: String, index: Int, _ words: ColumnVocabulary) -> TableError {
+    TableError(
+      file: file, problem: "has more than one column \(quoted(column))",
+      remedy: "rename one of them, or name another in \(words.column(index))")
+  }
+
+  /// Broken quoting, or broken JSON.
+  static func malformed(_ file: String, line: Int, _ reason: String, remedy: String = "correct the row") -> TableError {
+    TableError(file: file, line: line, problem: reason, remedy: remedy)
+  }
+
+  static func missingKey(
+    _ file: String, line: Int, key: String, index: Int, found: [String], _ words: ColumnVocabulary
+  ) -> TableError {
+    let near = nearest(to: key, among: found).map { ", the nearest is \(quoted($0))" } ?? ""
+    return TableError(
+      file: file, line: line, problem: "has no key \(quoted(key)) (keys: \(list(found)))\(near)",
+      remedy: "add it, or name another in \(words.column(index))")
+  }
+
+  static func missingLabel(_ file: String, line: Int, column: String) -> TableError {
+    TableError(
+      file: file, line: line, problem: "has no label in \(quoted(column))", remedy: "add the label, or remove the row")
   }
 }

@@ -70,22 +70,26 @@ struct TokenCacheKey {
   let columns: ColumnMapping
   let limit: Int?
   let labels: LabelSource?
+  let options: TableOptions
   let tokenizer: WordPieceTokenizer
   let maximumLength: Int
 
   /// SHA-256 over all of it.
   var digest: [UInt8] {
-    let options = tokenizer.options
+    let rules = tokenizer.options
     var parts = ["\(TokenLayout.version)", format, "\(limit ?? -1)", "\(maximumLength)"]
-    parts += ["\(tokenizer.vocabulary.contentHash)", "\(tokenizer.vocabulary.count)", "\(options.lowercase)"]
-    parts += ["\(options.stripAccents)", "\(options.tokenizeChineseCharacters)"]
+    parts += ["\(tokenizer.vocabulary.contentHash)", "\(tokenizer.vocabulary.count)", "\(rules.lowercase)"]
+    parts += ["\(rules.stripAccents)", "\(rules.tokenizeChineseCharacters)"]
     parts += columns.names.map { $0.map { "+\($0)" } ?? "-" }
     switch labels {
     case nil: parts += ["no labels"]
-    case .inferred(let classes): parts += ["inferred", "\(classes)"]
+    case .inferred(let labels): parts += ["inferred", "\(labels ?? -1)"]
     case .scheme(.integers(let classes)): parts += ["integers", "\(classes)"]
-    case .scheme(.names(let names, let classes)): parts += ["names", "\(classes)"] + names
+    case .scheme(.names(let names)): parts += ["names", "\(names.count)"] + names
+    case .scheme(.indices(let names)): parts += ["indices", "\(names.count)"] + names
+    case .model(let names): parts += ["model", "\(names.count)"] + names
     }
+    parts += [options.quotes.rawValue, options.encoding.rawValue]
     var hash = SHA256()
     for part in parts {
       withUnsafeBytes(of: part.utf8.count) { hash.update(bufferPointer: $0) }

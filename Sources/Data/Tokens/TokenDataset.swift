@@ -19,45 +19,62 @@ public struct TokenDataset: Dataset {
   /// The file that was read.
   public let file: String
   /// How labels became classes; nil if the column mapping names no label.
-  public let labelScheme: LabelScheme?
+  public private(set) var labelScheme: LabelScheme?
   /// Whether the rows came from the cache, without tokenising anything.
   public let isFromCache: Bool
   private let rows: TokenFile
+  /// The class of each class of the file, where they have another order than there.
+  private var order: [Int32]?
+
+  /// How a table is tokenised, and where its tokens are kept.
+  public struct Settings: Sendable {
+    public var tokenizer: WordPieceTokenizer
+    /// Tokens of a row, special tokens included.
+    public var maximumLength: Int
+    public var options = TableOptions()
+    /// Nil for no cache.
+    public var cacheFolder: String? = TokenCache.defaultFolder
+    /// Whether the rows are tokenised in any case, and the cache is written anew.
+    public var refreshesCache = false
+
+    public init(tokenizer: WordPieceTokenizer, maximumLength: Int) {
+      self.tokenizer = tokenizer
+      self.maximumLength = maximumLength
+    }
+  }
 
   /// Tokenises a table, or takes its tokens from the cache.
   ///
   /// - Parameters:
   ///   - limit: only the first rows.
-  ///   - maximumLength: tokens per row, special tokens included.
-  ///   - labels: for training data the number of classes, for all other data the training data's scheme. Without
-  ///     meaning if the mapping names no label column.
-  ///   - cacheFolder: nil for no cache.
+  ///   - labels: without meaning if the mapping names no label column.
   /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
   public init(
-    file: String, columns: ColumnMapping, limit: Int? = nil, tokenizer: WordPieceTokenizer, maximumLength: Int,
-    labels: LabelSource, cacheFolder: String? = TokenCache.defaultFolder
+    file: String, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
   ) throws {
+    let (tokenizer, maximumLength) = (settings.tokenizer, settings.maximumLength)
     guard maximumLength >= WordPieceTokenizer.shortestMaximumLength else {
       throw TokenDatasetError.maximumLength(maximumLength)
     }
-    let content = try FileReader.bytes(of: file)
+    let content = try ForeignFormat.content(of: file)
     let source = columns.label == nil ? nil : labels
     let key = TokenCacheKey(
       content: content, format: file.lowercased().split(separator: ".").last.map(String.init) ?? "", columns: columns,
-      limit: limit, labels: source, tokenizer: tokenizer, maximumLength: maximumLength
+      limit: limit, labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
-    let cache = cacheFolder.map(TokenCache.init)
+    let cache = settings.cacheFolder.map(TokenCache.init)
     let vocabularyCount = tokenizer.vocabulary.count
     self.file = file
-    if let cached = cache?.load(key: key, vocabularyCount: vocabularyCount) {
+    if !settings.refreshesCache, let cached = cache?.load(key: key, vocabularyCount: vocabularyCount) {
       rows = cached
       isFromCache = true
     } else {
-      let table = try Table(file: file, content: content, columns: columns, limit: limit)
+      let table = try Table(file: file, content: content, columns: columns, limit: limit, options: settings.options)
       let scheme = try source?.scheme(for: table)
       let classes = try scheme?.classes(of: table) ?? [Int32](repeating: -1, count: table.rows.count)
-      let tokens = Self.tokenize(table, tokenizer: tokenizer, maximumLength: maximumLength)
-      let built = TokenFile(rows: tokens, labels: classes, labelScheme: scheme, key: key)
+      let built = TokenFile(
+        rows: TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength), labels: classes,
+        labelScheme: scheme, key: key)
       // The mapped file is preferred to our own memory because all ranks of a host share its pages.
       let isStored = cache?.store(built, key: key) ?? false
       rows = (isStored ? cache?.load(key: key, vocabularyCount: vocabularyCount) : nil) ?? built
@@ -76,32 +93,52 @@ public struct TokenDataset: Dataset {
     labelScheme = nil
     isFromCache = false
     rows = TokenFile(
-      rows: Self.tokenize(table, tokenizer: tokenizer, maximumLength: maximumLength),
+      rows: TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength),
       labels: [Int32](repeating: -1, count: table.rows.count), labelScheme: nil, key: [])
   }
 
-  private static func tokenize(_ table: Table, tokenizer: WordPieceTokenizer, maximumLength: Int) -> TokenRows {
-    var rows = TokenRows()
-    for (index, row) in table.rows.enumerated() {
-      let encoding = tokenizer.encode(row.text, pair: row.pair, maximumLength: maximumLength)
-      rows.tokens += encoding.ids
-      rows.offsets.append(Int64(rows.tokens.count))
-      rows.pairStarts.append(Int32(encoding.typeIDs.firstIndex(of: 1) ?? encoding.ids.count))
-      rows.sampleIDs.append(Int64(row.id ?? index))
-    }
-    return rows
+  /// The same rows with their classes in the order of another scheme.
+  ///
+  /// - Parameter order: the other scheme's class of each class of this one.
+  public func ordered(as scheme: LabelScheme, _ order: [Int32]) -> TokenDataset {
+    precondition(order.count == labelScheme?.classes, "\(order.count) classes in an order of another number")
+    var dataset = self
+    dataset.order = self.order.map { $0.map { order[Int($0)] } } ?? order
+    dataset.labelScheme = scheme
+    return dataset
   }
 
   /// The names of the classes, or nil where labels are numbers.
   public var labelNames: [String]? { labelScheme?.names }
 
+  /// Rows that are longer than the maximum length, so that their ends are cut off.
+  public var cutRows: Int { rows.layout.cutRows }
+
+  /// Rows whose text, or whose pair, is empty.
+  public var emptyRows: Int { rows.layout.emptyRows }
+
+  /// How quotes were read.
+  public var quoting: Quoting { rows.quoting }
+
+  /// Rows with a text and a pair that another table has, too.
+  public func rowsShared(with other: TokenDataset) -> Int {
+    let known = Set(other.rows.hashes)
+    return rows.hashes.count { known.contains($0) }
+  }
+
   public var rowCount: Int { rows.layout.rowCount }
 
   public func length(_ row: Int) -> Int { Int(rows.offsets[row + 1] - rows.offsets[row]) }
 
-  public func label(_ row: Int) -> Int32 { rows.labels[row] }
+  public func label(_ row: Int) -> Int32 {
+    let label = rows.labels[row]
+    guard let order, label >= 0 else { return label }
+    return order[Int(label)]
+  }
 
   public func sampleID(_ row: Int) -> Int { Int(rows.sampleIDs[row]) }
+
+  public func rowID(_ row: Int) -> String { rows.id(row) ?? String(row) }
 
   /// The ids of a row; valid as long as the dataset is.
   public func tokens(_ row: Int) -> UnsafeBufferPointer<Int32> {

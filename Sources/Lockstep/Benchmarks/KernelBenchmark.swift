@@ -18,9 +18,9 @@ package struct KernelBenchmark {
 
   package init() {}
 
-  package func run(rounds: Int, report: (Figures) -> Void) {
+  package func run(rounds: Int, report: (Figures) throws -> Void) rethrows {
     for kernel in TensorKernels.cases + OptimizerBenchmarks.cases + Self.linkCases {
-      report(measure(kernel, rounds: rounds))
+      try report(measure(kernel, rounds: rounds))
     }
   }
 

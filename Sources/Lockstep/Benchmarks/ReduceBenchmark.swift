@@ -31,7 +31,7 @@ package struct ReduceBenchmark {
   }
 
   /// Measures every size; the figures mean something on rank 0.
-  package func run(sizes: [Int], rounds: Int, report: (Figures) -> Void) throws {
+  package func run(sizes: [Int], rounds: Int, report: (Figures) throws -> Void) throws {
     let link = group.rank == 0 ? try RawLink() : nil
     for bytes in sizes {
       // Enough sums a round that the barriers around it do not count.
@@ -51,7 +51,7 @@ package struct ReduceBenchmark {
         if let link { exchanges.append(link.exchange(bytes: bytes, times: times)) }
       }
       if group.rank == 0 {
-        report(Figures(bytes: bytes, ranks: group.size, sum: sums.median, exchange: exchanges.median))
+        try report(Figures(bytes: bytes, ranks: group.size, sum: sums.median, exchange: exchanges.median))
       }
     }
   }

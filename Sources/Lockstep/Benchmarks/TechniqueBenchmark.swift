@@ -55,13 +55,13 @@ package struct TechniqueBenchmark {
   package init(_ task: SyntheticTask) { self.task = task }
 
   /// Measures the named techniques one after the other.
-  package func run(_ names: [String], pairs: Int, report: (Figures) -> Void) throws {
+  package func run(_ names: [String], pairs: Int, report: (Figures) throws -> Void) throws {
     let plain = try task.trainer()
     for _ in 0..<2 { _ = try plain.advance() }
     for variant in Self.variants where names.contains(variant.name) {
-      report(try measure(variant, beside: plain, pairs: pairs))
+      try report(measure(variant, beside: plain, pairs: pairs))
     }
-    if names.contains(Self.replicaHash) { report(try measureReplicaHash(beside: plain, pairs: pairs)) }
+    if names.contains(Self.replicaHash) { try report(measureReplicaHash(beside: plain, pairs: pairs)) }
   }
 
   /// The hashes by which ranks compare weights and moments, spread over the steps between two comparisons.

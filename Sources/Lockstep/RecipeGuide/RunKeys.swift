@@ -1,3 +1,4 @@
+import Data
 import Optimizers
 import Tensors
 import Training
@@ -62,7 +63,16 @@ extension RecipeGuide {
     RecipeKey(
       "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
     ),
-    RecipeKey("model.labels", .integer(atLeast: 2, atMost: 1_000_000), or: "2", "number of classes"),
+    RecipeKey(
+      "model.labels", .integer(atLeast: 2, atMost: 1_000_000), or: .otherwise("as many as the training rows have"),
+      "number of classes, as a check",
+      why: "the rows say how many there are; with it, a mistyped label is an error and not one class more"),
+    RecipeKey(
+      "model.head_weights", .choice(of: ModelRecipe.HeadWeights.self),
+      or: .otherwise("kept where its classes are those of the rows, else new with a warning"),
+      "what becomes of the head of model.from",
+      why: "keep makes a head that does not fit an error, and takes rows of some of its classes; new starts from random"
+        + " weights"),
     RecipeKey(
       "model.multi_sample_dropout", .numbers, or: .otherwise("one sample"),
       "dropout probabilities of a head that is sampled several times", why: "such as [0.1, 0.2, 0.3] (Inoue 2019)"),
@@ -79,7 +89,7 @@ extension RecipeGuide {
     RecipeKey("data", .mapping, or: .required, "which rows are read, and how"),
     RecipeKey(
       "data.train", .text, .mapping, or: .required,
-      "a .tsv, .csv, .json or .jsonl file, or the two files of an IDX pair"),
+      "a .tsv or .csv file with a header, a .json or .jsonl file of objects, or the two files of an IDX pair"),
     RecipeKey("data.train.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
     RecipeKey("data.train.labels", .text, or: .required, "the IDX file of their labels"),
     RecipeKey(
@@ -90,14 +100,27 @@ extension RecipeGuide {
     RecipeKey("data.columns", .mapping, or: .otherwise("the defaults of its keys"), "names of a table's columns"),
     RecipeKey("data.columns.text", .text, or: "sentence", "the text", why: "as the tables of GLUE call it"),
     RecipeKey("data.columns.pair", .text, or: .otherwise("single texts"), "the second text of a pair"),
-    RecipeKey("data.columns.label", .text, or: "label", "the class: whole numbers from 0, or names"),
-    RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "a whole number that names the row"),
+    RecipeKey(
+      "data.columns.label", .text, or: "label", "the class: whole numbers or names",
+      why: "0, 1 … are the classes themselves; other whole numbers, such as stars from 1 to 5, are names in their order"
+    ),
+    RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "the name of the row"),
+    RecipeKey(
+      "data.quotes", .choice(of: TableOptions.Quotes.self), or: "auto",
+      "what a quote at the beginning of a field means",
+      why:
+        "auto is RFC 4180 in CSV, and in TSV where the whole file is right that way; none takes quotes as letters, as"
+        + " the files of GLUE have them"),
+    RecipeKey(
+      "data.encoding", .choice(of: TextEncoding.self), or: "utf-8", "what the tables are written in",
+      why: "UTF-16 with a byte order mark is known by itself"),
     RecipeKey(
       "data.maximum_length", .integer(atLeast: 3, atMost: 65_536), or: "128", "tokens of a row; longer ones are cut",
       why: "rows are stored without padding, so a generous length costs only the rows that need it"),
     RecipeKey("data.limit", .integer(atLeast: 1), or: .otherwise("all rows"), "first rows of the training data only"),
     RecipeKey(
-      "data.cache", .text, or: .otherwise("~/.cache/lockstep"), "folder of tokenised tables",
+      "data.cache", .text, or: .otherwise("~/.cache/lockstep"),
+      "folder of tokenised tables; refresh tokenises again and writes the usual folder's entry anew",
       why: "the next run, and the other ranks of the machine, map them instead of tokenising"),
     RecipeKey(
       "data.streamed", .boolean, or: "false",

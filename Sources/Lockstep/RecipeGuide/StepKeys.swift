@@ -101,7 +101,10 @@ extension RecipeGuide {
       "evaluate.metrics", .texts, or: "[accuracy]",
       "what is measured: "
         + Metric.allCases.map(\.rawValue).joined(separator: ", "),
-      why: "take f1 or matthews where classes are rare"),
+      why: "take f1 or matthews where classes are rare; with more than two classes f1 is f1_macro"),
+    RecipeKey(
+      "evaluate.positive", .text, or: .otherwise("the second class"),
+      "the class of two that f1, precision and recall are of"),
     RecipeKey(
       "evaluate.best", .text, or: "accuracy", "the metric, or loss, that chooses models/best",
       why: "the first of metrics"),
@@ -112,13 +115,25 @@ extension RecipeGuide {
       "evaluate.patience", .integer(atLeast: 1), or: .otherwise("the run goes to its end"),
       "evaluations without improvement before the run stops"),
     RecipeKey(
-      "checkpoint", .mapping, or: .otherwise("the defaults of its keys"), "what an interrupted run goes on from"),
+      "evaluate.weights", .choice(of: EvaluatedWeights.self), or: "both",
+      "which weights are evaluated where a technique averages them, and so compete for models/best",
+      why: "averages alone take half of the time; until an average begins, the raw weights are evaluated"),
     RecipeKey(
-      "checkpoint.every", .integer(atLeast: 1), or: .otherwise("one at the end"), "steps between checkpoints",
-      why: "as many as you would not like to lose: writing goes on beside training"),
+      "checkpoint", .toggle, or: .otherwise("the defaults of its keys"),
+      "what an interrupted run continues from; one is written at the end, too, and false writes none but on request"),
     RecipeKey(
-      "checkpoint.keep", .integer(atLeast: 1), or: "3", "how many stay",
-      why: "the newest may be damaged; it holds weights and moments"),
+      "checkpoint.every", .integer(atLeast: 1), or: .otherwise("minutes decides"), "steps between checkpoints",
+      why: "as many as you would not like to lose: writing goes on next to training"),
+    RecipeKey(
+      "checkpoint.minutes", .positive, or: .otherwise("10, or none where every is given"),
+      "minutes between checkpoints", why: "rank 0's clock decides after which step; no result depends on it"),
+    RecipeKey(
+      "checkpoint.keep", .integer(atLeast: 1), or: "2", "how many of the newest stay; the best one stays, too",
+      why: "the newest may be damaged; each holds weights and moments"),
+    RecipeKey(
+      "checkpoint.keep_improvements", .integer(atLeast: 0), or: "0",
+      "how many of the newest improved models stay, in folders such as models/step-400-accuracy-0.7048",
+      why: "models/best is the newest of them alone"),
     RecipeKey("verify", .mapping, or: .otherwise("the defaults of its keys"), "how a run watches itself"),
     RecipeKey(
       "verify.replicas", .integer(atLeast: 0), or: "50", "steps between comparisons of what the ranks hold; 0 for none",

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import Console
 import Lockstep
 
 struct BenchmarkCommand: ParsableCommand {
@@ -24,13 +24,13 @@ struct SyntheticTaskOptions: ParsableArguments {
   }
 
   @Option(
-    help: "The shape of the model and of a rank's batch: \(Model.allCases.map(\.rawValue).joined(separator: ", ")).")
+    help: "Use the shape of this model: \(Model.allCases.map(\.rawValue).joined(separator: ", ")).")
   var model = Model.minilm
 
-  @Option(help: "Number format of matrix products: fp32, bf16 or fp16.")
+  @Option(help: "Compute matrix products in fp32, bf16 or fp16.")
   var precision = Precision.fp32
 
-  @Option(help: "Threads of a rank.")
+  @Option(help: "Use this many threads a rank.")
   var threads = 1
 
   func task(_ group: any Group) -> SyntheticTask {
@@ -51,8 +51,7 @@ extension Recipe.Reduction.Kind: ExpressibleByArgument {}
 
 extension JSONLine {
   /// Prints an object at once, so that a benchmark that is cut short has told what it had.
-  static func tell(_ pairs: [(String, JSONLine)]) {
-    print(JSONLine.object(pairs))
-    fflush(nil)
+  static func tell(_ pairs: [(String, JSONLine)]) throws {
+    try StandardOutput.print(JSONLine.object(pairs))
   }
 }

@@ -5,7 +5,7 @@ import Lockstep
 struct ObserverBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "observers",
-    abstract: "What watching adds to a step: metrics, ledger, TensorBoard, progress and timeline together.",
+    abstract: "Measure what metrics, ledger, TensorBoard, progress and timeline add to a step.",
     discussion: """
       In one process, and on two ranks:
         lockstep benchmark observers
@@ -14,7 +14,7 @@ struct ObserverBenchmarkCommand: ParsableCommand {
 
   @OptionGroup var options: SyntheticTaskOptions
 
-  @Option(help: "Pairs of a plain step and a watched one.")
+  @Option(help: "Time this many pairs of a plain step and an observed one.")
   var pairs = 20
 
   func run() throws {
@@ -27,7 +27,7 @@ struct ObserverBenchmarkCommand: ParsableCommand {
       defer { try? FileManager.default.removeItem(atPath: folder) }
       let figures = try ObserverBenchmark(options.task(group), in: directory).run(pairs: max(1, pairs))
       if group.rank == 0 {
-        JSONLine.tell(
+        try JSONLine.tell(
           options.line("observers", ranks: group.size) + [
             ("plain_ms", .number(figures.plain * 1e3)), ("step_ms", .number(figures.observed * 1e3)),
             ("cost", .number(figures.cost)), ("processor_cost", .number(figures.processorCost)),

@@ -4,32 +4,34 @@ import Lockstep
 struct ReduceBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reduce",
-    abstract: "Sums over ranks beside a bare socket that carries as many bytes, under mpirun or with threads as ranks.",
+    abstract: "Measure sums over ranks, next to a bare socket that carries as many bytes.",
     discussion: """
         lockstep benchmark reduce --bytes 1048576 --bytes 26214400
         mpirun -n 2 --bind-to none lockstep benchmark reduce --links tcp
       """)
 
-  @Option(help: "Without a launcher: how many threads act as ranks.")
+  @Option(help: "Use this many threads as ranks, where no launcher started the program.")
   var ranks = 2
 
-  @Option(help: "ring, ordered, hierarchical or mpi.")
+  @Option(help: "Sum by ring, ordered, hierarchical or mpi.")
   var reduction = Recipe.Reduction.Kind.ring
 
   enum Links: String, CaseIterable, ExpressibleByArgument { case memory, tcp }
 
-  @Option(help: "What ranks of one host sum through: memory or tcp.")
+  @Option(help: "Connect ranks of one host by memory or tcp.")
   var links = Links.memory
 
-  @Option(help: "Bytes of the vector; several may be given. From 4 KiB to 91 MiB if left out.")
+  @Option(help: "Sum this many bytes; may be repeated. From 4 KiB to 91 MiB by default.")
   var bytes: [Int] = []
 
-  @Option(help: "Rounds, of which the median counts.")
+  @Option(help: "Report the median of this many rounds.")
   var rounds = 5
 
   func validate() throws {
-    if ranks < 2 { throw ValidationError("\(ranks) ranks have nothing to sum; give at least 2") }
-    for size in bytes where size < 4 { throw ValidationError("\(size) bytes hold no number; give 4 or more") }
+    if ranks < 2 { throw ValidationError("--ranks \(ranks) leaves nothing to sum; give 2 or more") }
+    for size in bytes where size < 4 {
+      throw ValidationError("--bytes \(size) is less than one number; give 4 or more")
+    }
   }
 
   func run() throws {
@@ -47,7 +49,7 @@ struct ReduceBenchmarkCommand: ParsableCommand {
     let group = try Recipe.Reduction(reduction).group(over: group)
     let sizes = bytes.isEmpty ? ReduceBenchmark.sizes : bytes
     try ReduceBenchmark(group, reduction: reduction).run(sizes: sizes, rounds: max(1, rounds)) { figures in
-      JSONLine.tell([
+      try JSONLine.tell([
         ("benchmark", .string("reduce")), ("links", .string(links.rawValue)),
         ("reduction", .string(reduction.rawValue)),
         ("ranks", .integer(figures.ranks)), ("bytes", .integer(figures.bytes)),

@@ -4,7 +4,7 @@ import Lockstep
 struct StepBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
-    abstract: "A training step beside its matrix products alone, in one process or under mpirun.",
+    abstract: "Measure a training step next to its matrix products alone, in one process or under mpirun.",
     discussion: """
         lockstep benchmark step --precision bf16
         mpirun -n 2 --bind-to none lockstep benchmark step
@@ -12,13 +12,13 @@ struct StepBenchmarkCommand: ParsableCommand {
 
   @OptionGroup var options: SyntheticTaskOptions
 
-  @Option(help: "In which order ranks add their gradients: ring, ordered or hierarchical.")
+  @Option(help: "Add gradients by ring, ordered or hierarchical.")
   var reduction = Recipe.Reduction.Kind.ring
 
-  @Flag(help: "Each rank updates its own part of the weights, as with optimizer: {sharded: true}.")
+  @Flag(help: "Let each rank update its own part of the weights, as with optimizer: {sharded: true}.")
   var sharded = false
 
-  @Option(help: "Steps that are timed.")
+  @Option(help: "Time this many steps.")
   var steps = 10
 
   func run() throws {
@@ -30,7 +30,7 @@ struct StepBenchmarkCommand: ParsableCommand {
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }
-      JSONLine.tell(
+      try JSONLine.tell(
         options.line("step", ranks: group.size) + [
           ("sharded", .boolean(sharded)), ("step_ms", .number(figures.step * 1e3)),
           ("products_ms", .number(figures.products * 1e3)),

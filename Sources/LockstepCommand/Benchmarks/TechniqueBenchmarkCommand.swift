@@ -3,22 +3,26 @@ import Lockstep
 
 struct TechniqueBenchmarkCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "techniques", abstract: "What each technique adds to a plain step, the two run in turn.",
+    commandName: "techniques", abstract: "Measure what each technique adds to a plain step.",
     discussion: """
         lockstep benchmark techniques --only fgm --only r_drop
       """)
 
   @OptionGroup var options: SyntheticTaskOptions
 
-  @Option(help: "One technique, or several: \(TechniqueBenchmark.names.joined(separator: ", ")). All if left out.")
+  @Option(
+    help:
+      "Measure this technique; may be repeated: \(TechniqueBenchmark.names.joined(separator: ", ")). All by default.")
   var only: [String] = []
 
-  @Option(help: "Pairs of a plain step and one with the technique.")
+  @Option(help: "Time this many pairs of a plain step and one with the technique.")
   var pairs = 5
 
   func validate() throws {
     for name in only where !TechniqueBenchmark.names.contains(name) {
-      throw ValidationError("\(name) is not measured; known: \(TechniqueBenchmark.names.joined(separator: ", "))")
+      throw ValidationError(
+        "--only \(name) is not a technique that can be measured; give one of \(TechniqueBenchmark.names.joined(separator: ", "))"
+      )
     }
   }
 
@@ -28,7 +32,7 @@ struct TechniqueBenchmarkCommand: ParsableCommand {
       let benchmark = TechniqueBenchmark(options.task(group))
       try benchmark.run(only.isEmpty ? TechniqueBenchmark.names : only, pairs: max(1, pairs)) { figures in
         guard group.rank == 0 else { return }
-        JSONLine.tell(
+        try JSONLine.tell(
           options.line("techniques", ranks: group.size) + [
             ("technique", .string(figures.technique)), ("plain_ms", .number(figures.plain * 1e3)),
             ("step_ms", .number(figures.step * 1e3)), ("cost", .number(figures.cost)),

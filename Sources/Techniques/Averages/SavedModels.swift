@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Text
 import Training
 
 /// The equal mean of models that lie on disk: of one run at several steps, or of runs with several learning rates.
@@ -8,14 +9,19 @@ import Training
 ///
 /// - Paper: Wortsman et al., Model soups, arXiv:2203.05482. The models must come from the same pretrained weights: means of
 ///   independent runs are no models. Averages of checkpoints of one run: Vaswani et al., arXiv:1706.03762.
-/// - Tensors are joined by name and summed in Float64 in the order given. Integers, and what is no F32, are the first
-///   model's. Running statistics are averaged, which is exact for none of the models: refresh them.
-/// - Cost: one pass over the files; two copies of one tensor of memory.
+/// - Tensors are joined by name and summed in Float64 in the order given. F32 and F64 stay what they are where all models agree;
+///   all else becomes F32, F16 and BF16 too, unless they are kept. Integers must be equal. Running statistics are averaged,
+///   which is exact for none of the models: refresh them.
+/// - Classes are joined by name (`ModelAgreement`): the rows of the head of a model whose classes stand in another order are
+///   moved to the order of the first.
+/// - Cost: one pass over the files; the mean and one tensor more of memory.
 public enum SavedModels {
   /// Writes the mean of several model folders as another, which has the first one's other files.
-  /// - Throws: `SafetensorsError`; `EnsembleError` where the models do not have the same tensors; errors of the disk.
-  public static func average(_ folders: [String], to output: String) throws {
-    try average(folders, otherFilesOf: folders[0], to: output)
+  /// - Parameter keepsHalves: whether F16 and BF16 are rounded to what they were.
+  /// - Throws: `SafetensorsError`; `EnsembleError` where the models differ in more than their weights; errors of the disk.
+  public static func average(_ folders: [String], to output: String, keepsHalves: Bool = false) throws {
+    let agreement = try ModelAgreement(folders)
+    try average(folders, agreement, otherFilesOf: folders[0], to: output, keepsHalves: keepsHalves)
   }
 
   /// Writes the mean of a run's newest checkpoints as a model folder, which has the other files of the run's newest model.
@@ -40,73 +46,77 @@ public enum SavedModels {
         ? reader.export("weights", "buffers", to: file) : reader.export("weights", to: file)
       return folder
     }
-    try average(folders, otherFilesOf: run.model("last"), to: output)
+    try average(folders, .ofOneRun(folders.count), otherFilesOf: run.model("last"), to: output)
   }
 
-  private static func average(_ folders: [String], otherFilesOf model: String, to output: String) throws {
-    let files = try folders.map { try SafetensorsFile($0 + "/model.safetensors") }
+  private static func average(
+    _ folders: [String], _ agreement: ModelAgreement, otherFilesOf model: String, to output: String,
+    keepsHalves: Bool = false
+  ) throws {
+    let files = try folders.map(weights)
     try check(files)
-    var means: [Values] = []
+    var means: [TensorMean] = []
     defer { means.forEach { $0.free() } }
-    for entry in files[0].entries { means.append(try mean(of: entry, in: files)) }
+    for entry in files[0].entries {
+      let orders = try agreement.orders(of: entry, in: files)
+      means.append(try TensorMean(of: entry, in: files, orders: orders, keepsHalves: keepsHalves))
+    }
     var writer = SafetensorsWriter()
-    for (entry, values) in zip(files[0].entries, means) {
-      switch values {
-      case .floats(let buffer): writer.add(entry.name, shape: entry.shape, UnsafeBufferPointer(buffer))
-      case .bytes(let buffer): writer.add(entry.name, entry.type, shape: entry.shape, UnsafeRawBufferPointer(buffer))
-      }
+    for (entry, mean) in zip(files[0].entries, means) {
+      writer.add(entry.name, mean.type, shape: entry.shape, UnsafeRawBufferPointer(mean.bytes))
     }
     try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    for name in try FileManager.default.contentsOfDirectory(atPath: model) where name != "model.safetensors" {
-      guard let data = FileManager.default.contents(atPath: model + "/" + name) else { continue }
-      try data.write(to: URL(filePath: output + "/" + name), options: .atomic)
-    }
     try writer.write(to: output + "/model.safetensors")
+    try copyOtherFiles(of: model, to: output, isOneType: zip(files[0].entries, means).allSatisfy { $0.type == $1.type })
+  }
+
+  private static func weights(of folder: String) throws -> SafetensorsFile {
+    let path = folder + "/model.safetensors"
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      let isRun = FileManager.default.fileExists(atPath: folder + "/models/last/model.safetensors")
+      throw EnsembleError(
+        path, nil, "cannot be read",
+        isRun
+          ? "\(folder) is the output of a run: give \(folder)/models/last, or --newest"
+          : "give the folder of a model, such as output/models/last")
+    }
+    return try SafetensorsFile(path)
   }
 
   private static func check(_ files: [SafetensorsFile]) throws {
     for file in files.dropFirst() {
-      for entry in files[0].entries where file[entry.name]?.shape != entry.shape || file[entry.name]?.type != entry.type
-      {
+      for entry in files[0].entries where file[entry.name]?.shape != entry.shape {
+        let found = file[entry.name].map { "has \(entry.name) of shape \($0.shape)" } ?? "has no \(entry.name)"
         throw EnsembleError(
-          file.path, nil, "has no \(entry.name) of shape \(entry.shape) as \(files[0].path) has",
-          "average models of one kind")
+          file.path, nil, "\(found), and \(files[0].path) has one of shape \(entry.shape)", "average models of one kind"
+        )
       }
-      guard file.entries.count == files[0].entries.count else {
+      if let extra = file.names.first(where: { files[0][$0] == nil }) {
         throw EnsembleError(
-          file.path, nil, "has \(file.entries.count) tensors, and \(files[0].path) has \(files[0].entries.count)",
-          "average models of one kind")
+          file.path, nil, "has \(extra), and \(files[0].path) has not", "average models of one kind")
       }
     }
   }
 
-  /// The memory of one tensor until the file is written.
-  private enum Values {
-    case floats(UnsafeMutableBufferPointer<Float>)
-    case bytes(UnsafeMutableRawBufferPointer)
+  /// Weights in other formats would not be those of the mean, and are left behind.
+  private static let otherWeights = ["safetensors", "bin", "pt", "pth", "ckpt", "h5", "msgpack", "onnx", "gguf"]
 
-    func free() {
-      switch self {
-      case .floats(let buffer): buffer.deallocate()
-      case .bytes(let buffer): buffer.deallocate()
-      }
+  /// Copies what a model's folder holds besides its weights; the last file written is the one without which it is no model.
+  private static func copyOtherFiles(of model: String, to output: String, isOneType: Bool) throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: model).sorted {
+      ($0 == "config.json" ? 1 : 0, $0) < ($1 == "config.json" ? 1 : 0, $1)
+    }
+    for name in names where !otherWeights.contains(where: { name.hasSuffix("." + $0) || name.contains(".\($0).") }) {
+      guard let data = FileManager.default.contents(atPath: model + "/" + name) else { continue }
+      let bytes = name == "config.json" && !isOneType ? try withoutElementType([UInt8](data)) : [UInt8](data)
+      try AtomicFile.write(bytes, to: output + "/" + name)
     }
   }
 
-  private static func mean(of entry: TensorEntry, in files: [SafetensorsFile]) throws -> Values {
-    guard entry.type == .float32 else {
-      return try files[0].withBytes(of: entry.name) { bytes in
-        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
-        copy.copyMemory(from: bytes)
-        return .bytes(copy)
-      }
-    }
-    var sums = [Double](repeating: 0, count: entry.count)
-    for file in files {
-      for (index, value) in try file.floats(entry.name).enumerated() { sums[index] += Double(value) }
-    }
-    let mean = UnsafeMutableBufferPointer<Float>.allocate(capacity: entry.count)
-    for index in sums.indices { mean[index] = Float(sums[index] / Double(files.count)) }
-    return .floats(mean)
+  /// A `config.json` that no longer says which element type the weights have.
+  private static func withoutElementType(_ bytes: [UInt8]) throws -> [UInt8] {
+    guard var json = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else { return bytes }
+    for key in ["torch_dtype", "dtype"] where json[key] != nil { json[key] = "float32" }
+    return [UInt8](try JSONSerialization.data(withJSONObject: json, options: [.prettyPrinted, .sortedKeys])) + [0x0A]
   }
 }

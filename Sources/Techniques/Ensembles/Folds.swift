@@ -39,9 +39,11 @@ public struct DatasetRows: Dataset {
   }
 
   public var rowCount: Int { rows.count }
+  public var labelScheme: LabelScheme? { base.labelScheme }
   public func length(_ row: Int) -> Int { base.length(rows[row]) }
   public func label(_ row: Int) -> Int32 { base.label(rows[row]) }
   public func sampleID(_ row: Int) -> Int { base.sampleID(rows[row]) }
+  public func rowID(_ row: Int) -> String { base.rowID(rows[row]) }
 
   public func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
     base.microbatch(rows: chosen.map { rows[$0] }, positions: positions)

@@ -3,12 +3,13 @@ import Foundation
 /// A model over models: multinomial logistic regression on the probabilities of several.
 ///
 ///     p = softmax(W x + b),  x the models' probabilities one behind the other
-///     W, b = argmin  Σ cross entropy + ½ penalty ‖W‖²
+///     W, b = argmin  Σ cross entropy + ½ penalty ‖W‖²          with two classes penalty ‖W‖², see below
 ///
 /// - Paper: Wolpert, Stacked generalization (1992). It must be fitted on **out-of-fold** predictions, of rows that the
 ///   models were not trained on: `lockstep train --folds K` makes them.
-/// - `penalty` (1): scikit-learn's default; the problem is then strictly convex (a trace of a penalty on b chooses among
-///   equal ones), so Newton's method ends at the one minimum whatever the order of the rows.
+/// - `penalty` (1) is that of scikit-learn's LogisticRegression, 1 / C. With two classes scikit-learn fits one vector w, the
+///   difference of the rows of W. Here W is (-w/2, w/2) at the minimum, so ½ penalty ‖w‖² is penalty ‖W‖².
+/// - The problem is strictly convex (a trace of a penalty on b chooses among equal ones), so Newton's method ends at the one minimum whatever the order of the rows.
 public struct Stacking: Sendable {
   /// [classes][features + 1], the last of each row being b.
   public let coefficients: [[Double]]
@@ -21,16 +22,17 @@ public struct Stacking: Sendable {
     precondition(penalty > 0, "a penalty of \(penalty) leaves the minimum undetermined")
     let features = truths.indices.map { ensemble.probabilities($0).joined() + [1] }
     let problem = Problem(
-      features: features, truths: truths, classes: ensemble.models[0].classes, penalty: penalty,
-      interceptPenalty: Self.interceptPenalty)
+      features: features, truths: truths, classes: ensemble.labels.count,
+      penalty: ensemble.labels.count == 2 ? 2 * penalty : penalty, interceptPenalty: Self.interceptPenalty)
     coefficients = problem.solve()
   }
 
-  /// The stacked probabilities of an ensemble of the same models, in the same order.
-  public func predict(_ ensemble: Ensemble) -> [Predictions.Row] {
-    ensemble.ids.enumerated().map { row, id in
+  /// The stacked probabilities of an ensemble of the same models, in the same order of models and classes.
+  public func predict(_ ensemble: Ensemble) -> [PredictedRow] {
+    ensemble.ids.indices.map { row in
       let features = ensemble.probabilities(row).joined() + [1]
-      return Predictions.Row(id: id, probabilities: softmax(scores(coefficients, features)))
+      let probabilities = softmax(scores(coefficients, features))
+      return ensemble.predicted(row, label: probabilities.largestIndex ?? 0, probabilities)
     }
   }
 }

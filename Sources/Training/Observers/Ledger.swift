@@ -30,12 +30,15 @@ public final class Ledger: Observer {
     case .step, .histograms, .evaluation, .pace, .warning: break
     }
   }
+
+  public func synchronize() throws { try log.synchronize() }
 }
 
 /// One committed step in the ledger.
 package struct LedgerEntry: Equatable, Sendable, Decodable {
   /// Committed steps, this one included.
   package let step: Int
+  /// From 0, as the plan counts; `metrics.jsonl` counts from 1.
   package let epoch: Int
   /// `SampleHash` of the ids of its rows, in the order of the global batch.
   package let samples: Word

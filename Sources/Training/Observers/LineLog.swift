@@ -11,9 +11,8 @@ final class LineLog {
   /// Opens for appending; what an interrupted run logged beyond the step it is resumed from is cut off, because those
   /// steps come again.
   func open(keepingStepsThrough step: Int) throws {
-    let old = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-    let kept = old.split(separator: "\n").filter { (Self.step(of: $0) ?? .max) <= step }
-    try AtomicFile.write(kept.map { $0 + "\n" }.joined(), to: path)
+    _ = try LogFile(path).keep { $0 <= step }
+    if !FileManager.default.fileExists(atPath: path) { try AtomicFile.write("", to: path) }
     guard let handle = FileHandle(forWritingAtPath: path) else {
       throw RunDirectoryError(path: path, problem: "cannot be opened for writing; check the folder's permissions")
     }
@@ -27,8 +26,4 @@ final class LineLog {
   func synchronize() throws { try file?.synchronize() }
 
   func close() throws { try file?.close() }
-
-  private static func step(of line: Substring) -> Int? {
-    (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["step"] as? Int
-  }
 }

@@ -17,7 +17,7 @@ public final class MetricsLog: Observer {
 
   private func line(_ report: StepReport) -> JSONLine {
     var pairs: [(String, JSONLine)] = [
-      ("step", .integer(report.step)), ("epoch", .integer(report.epoch)), ("loss", .number(report.loss)),
+      ("step", .integer(report.step)), ("epoch", .integer(report.epoch + 1)), ("loss", .number(report.loss)),
       ("learning_rate", .number(report.learningRate)), ("gradient_norm", .number(report.gradientNorm)),
       ("samples_per_second", .number(report.samplesPerSecond)), ("seconds", .number(report.seconds)),
     ]
@@ -43,13 +43,15 @@ public final class MetricsLog: Observer {
   }
 
   private func line(_ report: EvaluationReport) -> JSONLine {
-    let values: [(String, JSONLine)] = [
+    var values: [(String, JSONLine)] = [
       ("split", .string("validation")), ("weights", .string(report.weights)), ("rows", .integer(report.rows)),
       ("loss", .number(report.loss)),
     ]
+    if let loss = report.trainingLoss { values.append(("training_loss", .number(loss))) }
+    let positive = report.positive.map { [("positive", JSONLine.string($0))] } ?? []
     return .object([
       ("step", .integer(report.step)),
-      ("evaluation", .object(values + report.metrics.map { ($0.name, .number($0.value)) })),
+      ("evaluation", .object(values + positive + report.metrics.map { ($0.name, .number($0.value)) })),
     ])
   }
 }

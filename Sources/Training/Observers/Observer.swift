@@ -3,6 +3,13 @@
 /// Observers exist on rank 0 alone.
 public protocol Observer: AnyObject {
   func observe(_ event: TrainingEvent) throws
+
+  /// Makes last what was written so far: a checkpoint begins, and no log may end before the newest one.
+  func synchronize() throws
+}
+
+extension Observer {
+  public func synchronize() throws {}
 }
 
 /// What happens in a run, in this order:

@@ -1,12 +1,19 @@
+import Console
 import Foundation
+import Metrics
 
 /// Progress on standard error: a bar that redraws itself on a terminal, plain lines now and then elsewhere.
 public final class ProgressBar: Observer {
   /// How progress is shown; a launcher such as mpirun hides the terminal, so `automatic` draws no bar under it.
   public enum Style: String, Sendable, CaseIterable { case automatic = "auto", bar, lines }
 
+  /// What the run is about to do, said at its beginning.
+  public var banner: StartBanner?
+  /// Steps of an epoch, which the bar counts; nil for a bar that counts the steps of the run.
+  public var stepsPerEpoch: Int?
+
   private let drawsBar: Bool
-  private let width: Int
+  private let line = TerminalLine.shared
   private var totalSteps = 0
   private var firstStep = 0
   private var started = ContinuousClock.now
@@ -20,27 +27,34 @@ public final class ProgressBar: Observer {
   public init(_ style: Style = .automatic) {
     drawsBar =
       switch style {
-      case .automatic: isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+      case .automatic: TerminalLine.isThere
       case .bar: true
       case .lines: false
       }
-    width = min(Int(ProcessInfo.processInfo.environment["COLUMNS"] ?? "") ?? 100, 160)
   }
 
   public func observe(_ event: TrainingEvent) {
     switch event {
-    case .began(let step, let total):
-      (firstStep, totalSteps) = (step, total)
-      started = .now
-      lastDrawn = started
-      if step > 0 { say("resumed after step \(step)") }
+    case .began(let step, let total): begin(step, of: total)
     case .step(let report):
-      if let freezing = report.freezing { say("frozen from step \(report.step): \(freezing)") }
+      if let freezing = report.freezing { line.print("frozen from step \(report.step): \(freezing)") }
       draw(report)
-    case .evaluation(let report): say(text(report))
-    case .checkpoint(let step): say("checkpoint of step \(step) committed")
-    case .warning(let text): say(Emphasis.error.warning("warning:") + " \(text)")
-    case .ended, .histograms, .pace: break
+    case .evaluation(let report): line.print(Self.text(report))
+    case .checkpoint(let step): line.print("checkpoint of step \(step) committed")
+    case .warning(let text): line.print(Emphasis.error.warning("warning:") + " \(text)")
+    case .ended: line.erase()
+    case .histograms, .pace: break
+    }
+  }
+
+  private func begin(_ step: Int, of total: Int) {
+    (firstStep, totalSteps) = (step, total)
+    started = .now
+    lastDrawn = started
+    if let banner {
+      for text in banner.lines(fromStep: step) { line.print(text) }
+    } else if step > 0 {
+      line.print("resumed after step \(step)")
     }
   }
 
@@ -49,52 +63,60 @@ public final class ProgressBar: Observer {
     let isLast = report.step == totalSteps
     guard isLast || .now - lastDrawn >= (drawsBar ? barInterval : plainInterval) else { return }
     lastDrawn = .now
-    let line = statusLine(report)
-    if drawsBar && !isLast { print("\r\u{1B}[K" + line, terminator: "", to: &standardError) } else { say(line) }
+    let text = status(
+      StepPosition(report.step, of: totalSteps, stepsPerEpoch: stepsPerEpoch), loss: smoothedLoss ?? report.loss,
+      learningRate: report.learningRate, done: report.step - firstStep, elapsed: (.now - started) / .seconds(1))
+    if drawsBar && !isLast { line.draw(text) } else { line.print(text) }
   }
 
-  /// `epoch 2  41%|████▏     | 410/1000 [00:31<00:45, 13.1 steps/s, loss 0.312, lr 1.8e-05]`
-  private func statusLine(_ report: StepReport) -> String {
-    let elapsed = (.now - started) / .seconds(1)
-    let done = report.step - firstStep
+  /// `epoch 2/3  41%|████▏     | 410/1000 [00:31<00:45, 13.1 steps/s, loss 0.312, lr 1.8e-05]`, where the times are those of the run.
+  private func status(
+    _ position: StepPosition, loss: Double, learningRate: Double, done: Int, elapsed: Double
+  ) -> String {
     let rate = elapsed > 0 ? Double(done) / elapsed : 0
-    let remaining = rate > 0 ? Double(totalSteps - report.step) / rate : 0
-    let fraction = totalSteps > 0 ? Double(report.step) / Double(totalSteps) : 1
-    let speed = rate >= 1 || rate == 0 ? String(format: "%.1f steps/s", rate) : String(format: "%.2f s/step", 1 / rate)
-    let facts = String(
-      format: "%d/%d [%@<%@, %@, loss %.4f, lr %.2g]", report.step, totalSteps, clock(elapsed), clock(remaining), speed,
-      smoothedLoss ?? report.loss, report.learningRate)
-    let head = String(format: "epoch %d %3d%%", report.epoch + 1, Int(fraction * 100))
+    let remaining = rate > 0 ? Double(totalSteps - firstStep - done) / rate : .infinity
+    let speed =
+      rate >= 1 || rate == 0 ? "\(rate.text(decimals: 1)) steps/s" : "\((1 / rate).text(decimals: 2)) s/step"
+    let facts =
+      "\(position.step)/\(position.steps) [\(ClockText.of(seconds: elapsed))<\(ClockText.of(seconds: remaining)), \(speed),"
+      + " loss \(loss.text(decimals: 4)), lr \(learningRate.text(digits: 2))]"
+    let head = position.epochText + String(format: "%3d%%", position.percent)
     guard drawsBar else { return "\(head) \(facts)" }
-    return "\(head)|\(bar(fraction, width: max(10, width - head.count - facts.count - 3)))| \(facts)"
+    let width = max(10, TerminalLine.width - head.count - facts.count - 4)
+    return "\(head)|\(TerminalLine.bar(position.fraction, width: width))| \(facts)"
   }
 
-  private func bar(_ fraction: Double, width: Int) -> String {
-    let eighths = Int(fraction * Double(width * 8))
-    let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8]
-    let drawn = String(repeating: "█", count: eighths / 8) + partial
-    return drawn + String(repeating: " ", count: max(0, width - drawn.count))
-  }
-
-  private func clock(_ seconds: Double) -> String {
-    let seconds = Int(seconds)
-    let minutes = String(format: "%02d:%02d", seconds / 60 % 60, seconds % 60)
-    return seconds < 3600 ? minutes : "\(seconds / 3600):\(minutes)"
-  }
-
-  private func text(_ report: EvaluationReport) -> String {
-    let metrics = report.metrics.map { String(format: "%@ %.4f", $0.name, $0.value) }.joined(separator: ", ")
+  /// `step 400, validation: loss 0.4821, accuracy 0.7893`
+  static func text(_ report: EvaluationReport) -> String {
+    let figures = [("loss", report.loss)] + report.metrics.map { ($0.name, $0.value) }
+    let texts = figures.map { name, value in
+      let positive = Metric(rawValue: name)?.isOfPositiveClass == true ? report.positive : nil
+      return "\(name) \(value.text(decimals: 4))" + (positive.map { " (class \($0))" } ?? "")
+    }.joined(separator: ", ")
     let name = report.weights == "raw" ? "" : " (\(report.weights))"
-    return String(format: "step %d, validation%@: loss %.4f, %@", report.step, name, report.loss, metrics)
+    let training = report.trainingLoss.map { "; training loss \($0.text(decimals: 4))" } ?? ""
+    return "step \(report.step), validation\(name): \(texts)\(training)"
   }
-
-  private func say(_ line: String) { print((drawsBar ? "\r\u{1B}[K" : "") + line, to: &standardError) }
-
-  private var standardError = StandardError()
 }
 
-/// Standard error as a place to print to.
-public struct StandardError: TextOutputStream {
-  public init() {}
-  public mutating func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+/// Where a step is within its epoch; both count from 1.
+struct StepPosition: Equatable {
+  let epoch: Int
+  let epochs: Int
+  let step: Int
+  /// Steps of this epoch, of which the last one of a run may have fewer.
+  let steps: Int
+
+  /// - Parameter stepsPerEpoch: nil for a run that is one epoch.
+  init(_ step: Int, of total: Int, stepsPerEpoch: Int?) {
+    let length = max(1, min(stepsPerEpoch ?? total, total))
+    epoch = max(0, step - 1) / length + 1
+    epochs = max(1, (total + length - 1) / length)
+    self.step = step - (epoch - 1) * length
+    steps = max(1, min(length, total - (epoch - 1) * length))
+  }
+
+  var fraction: Double { Double(step) / Double(steps) }
+  var percent: Int { step * 100 / steps }
+  var epochText: String { "epoch \(epoch)/\(epochs) " }
 }

@@ -1,8 +1,18 @@
+import Data
+
 /// Recipe section `model`: what is trained, and from which weights.
 public struct ModelRecipe {
   public enum Kind: String, Sendable, CaseIterable {
     case bertClassifier = "bert-classifier"
     case imageClassifier = "image-classifier"
+  }
+
+  /// What becomes of a trained model's head.
+  public enum HeadWeights: String, Sendable, CaseIterable {
+    /// It must fit.
+    case keep
+    /// It starts from random weights.
+    case new
   }
 
   public var kind: Kind
@@ -11,7 +21,10 @@ public struct ModelRecipe {
   /// Keys of a `config.json`, where the weights are random.
   public var configuration: [String: Any]?
   public var vocabulary: String?
-  public var labels: Int
+  /// The number of classes that the user expects; the rows say how many there are.
+  public var labels: Int?
+  /// What becomes of the head of `from`; nil where it is kept if it fits the rows' classes.
+  public var headWeights: HeadWeights?
   public var multiSampleDropout: [Double]?
   /// Module or parameter paths; they and everything below them are frozen.
   public var freeze: [String]
@@ -27,7 +40,8 @@ public struct ModelRecipe {
     let configured = try section.section("configuration")
     configuration = configured?.plainValues()
     vocabulary = try section.string("vocabulary")
-    labels = try section.integer("labels", default: 2, atLeast: 2, atMost: Self.mostLabels)
+    labels = try section.integer("labels", atLeast: 2, atMost: Self.mostLabels)
+    headWeights = try section.choice("head_weights")
     multiSampleDropout = try section.numbers("multi_sample_dropout")
     freeze = try section.strings("freeze", default: [])
     statistics = try section.choice("statistics", default: .microbatch)
@@ -41,7 +55,10 @@ public struct ModelRecipe {
     if from != nil && configuration != nil {
       throw section.error("configuration", "is given next to from; keep one of them")
     }
-    if let configured { try ConfigurationCheck(kind, labels: labels).check(configuration ?? [:], of: configured) }
+    if from == nil, headWeights != nil {
+      throw section.error("head_weights", "belongs to the head of model.from, which is not given; leave it out")
+    }
+    if let configured { try ConfigurationCheck(kind, labels: labels ?? 2).check(configuration ?? [:], of: configured) }
     if let bad = multiSampleDropout?.first(where: { !(0..<1).contains($0) }) {
       throw section.error("multi_sample_dropout", "holds \(bad); give probabilities below 1")
     }
@@ -68,8 +85,13 @@ public struct DataRecipe {
   public var maximumLength: Int
   /// First rows of the training data only.
   public var limit: Int?
+  /// What quotes at the beginning of a field mean.
+  public var quotes: TableOptions.Quotes
+  public var encoding: TextEncoding
   /// Where tokens are cached; nil for the user's cache folder.
   public var cache: String?
+  /// Whether tables are tokenised in any case, and their tokens cached anew.
+  public var refreshesCache: Bool
   /// Whether rank 0 alone reads these files and those of the model, and hands them to the other ranks.
   public var isStreamed: Bool
 
@@ -87,7 +109,11 @@ public struct DataRecipe {
     try columns.finish()
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3, atMost: 65_536)
     limit = try section.integer("limit", atLeast: 1)
-    cache = try section.string("cache")
+    quotes = try section.choice("quotes", default: .auto)
+    encoding = try section.choice("encoding", default: .utf8)
+    let cache = try section.string("cache")
+    refreshesCache = cache == "refresh"
+    self.cache = refreshesCache ? nil : cache
     isStreamed = try section.boolean("streamed", default: false)
     try section.finish()
   }

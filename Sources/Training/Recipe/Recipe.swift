@@ -48,7 +48,7 @@ public struct Recipe {
     clip = try section.positive("clip")
     techniques = try section.section("techniques")
     evaluate = try EvaluationRecipe(section.section(orEmpty: "evaluate"))
-    checkpoint = try CheckpointRecipe(section.section(orEmpty: "checkpoint"))
+    checkpoint = try CheckpointRecipe(section.toggle(orDefaults: "checkpoint"))
     verify = try VerifyRecipe(section.section(orEmpty: "verify"))
     reduction = try Reduction(section)
     threads = try section.integer("threads", atLeast: 1, atMost: 1024)

@@ -78,6 +78,13 @@ public final class Section {
     return isOn ? try below(key, Self.nothing) : nil
   }
 
+  /// A section that is on unless the recipe says `false`; nil for off.
+  public func toggle(orDefaults key: String) throws -> Section? {
+    guard let node = node(key, .toggle) else { return try below(key, Self.nothing) }
+    guard let isOn = node.bool else { return try below(key, node) }
+    return isOn ? try below(key, Self.nothing) : nil
+  }
+
   /// A list of sections, or one alone; their paths are `key.0`, `key.1` ….
   public func sections(_ key: String) throws -> [Section] {
     guard let node = node(key, .mappings) else { return [] }

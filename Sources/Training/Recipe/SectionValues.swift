@@ -128,8 +128,21 @@ extension Section {
   public func choice<Choice: RawRepresentable & CaseIterable>(
     _ key: String, default fallback: Choice
   ) throws -> Choice where Choice.RawValue == String {
+    try choice(key, fallback: fallback.rawValue) ?? fallback
+  }
+
+  /// One of the cases of an enumeration of strings, or nil where there is none.
+  public func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String
+  ) throws -> Choice? where Choice.RawValue == String {
+    try choice(key, fallback: nil)
+  }
+
+  private func choice<Choice: RawRepresentable & CaseIterable>(
+    _ key: String, fallback: String?
+  ) throws -> Choice? where Choice.RawValue == String {
     let allowed = Choice.allCases.map(\.rawValue)
-    guard let text = try string(key, .choice(allowed), fallback: fallback.rawValue) else { return fallback }
+    guard let text = try string(key, .choice(allowed), fallback: fallback) else { return nil }
     guard let choice = Choice(rawValue: text) else {
       throw error(
         key, "is \"\(text)\"; give one of \(allowed.joined(separator: ", "))" + suggestion(text, among: allowed))

@@ -55,32 +55,55 @@ public struct EvaluationRecipe {
   /// Steps between evaluations; nil for the end of each epoch.
   public var every: Int?
   public var metrics: [String]
+  /// The class of two that f1, precision and recall are of; the second where nil.
+  public var positive: String?
   /// The metric by which the best model is chosen.
   public var best: String
   /// Rows computed at once.
   public var batch: Int
   /// Evaluations without improvement after which training stops; nil for never.
   public var patience: Int?
+  /// Which weights are evaluated, where a technique averages them.
+  public var weights: EvaluatedWeights
 
   init(_ section: Section) throws {
     every = try section.integer("every", atLeast: 1)
     metrics = try section.strings("metrics", default: ["accuracy"])
+    positive = try section.string("positive")
     best = try section.string("best", default: metrics.first ?? "accuracy")
     batch = try section.integer("batch", default: 64, atLeast: 1, atMost: 65_536)
     patience = try section.integer("patience", atLeast: 1)
+    weights = try section.choice("weights", default: .both)
     try section.finish()
   }
 }
 
-/// Recipe section `checkpoint`.
-public struct CheckpointRecipe {
-  /// Steps between checkpoints; nil for the end of the run only.
-  public var every: Int?
-  public var keep: Int
+/// Which weights an evaluation measures. Until an average has begun, the trained weights are all there is.
+public enum EvaluatedWeights: String, Sendable, CaseIterable { case raw, averages, both }
 
-  init(_ section: Section) throws {
+/// Recipe section `checkpoint`; `false` for no checkpoint but on request.
+public struct CheckpointRecipe {
+  /// Steps between checkpoints; nil where time alone decides.
+  public var every: Int?
+  /// Minutes between checkpoints; nil where steps alone decide.
+  public var minutes: Double?
+  /// How many of the newest stay; the best one stays, too.
+  public var keep: Int
+  /// How many of the newest improved models stay in folders of their own.
+  public var keepImprovements: Int
+
+  /// Minutes between checkpoints where the recipe names neither steps nor minutes.
+  static let usualMinutes = 10.0
+  private static let usualCount = 2
+
+  /// - Parameter section: nil where the recipe wants none.
+  init(_ section: Section?) throws {
+    (keep, keepImprovements) = (Self.usualCount, 0)
+    guard let section else { return }
     every = try section.integer("every", atLeast: 1)
-    keep = try section.integer("keep", default: 3, atLeast: 1)
+    minutes = try section.positive("minutes") ?? (every == nil ? Self.usualMinutes : nil)
+    keep = try section.integer("keep", default: Self.usualCount, atLeast: 1)
+    keepImprovements = try section.integer("keep_improvements", default: 0, atLeast: 0)
     try section.finish()
   }
 }

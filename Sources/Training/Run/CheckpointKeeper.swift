@@ -8,17 +8,23 @@ import Tensors
 /// keeps (EMA, SWA) and commits. No step is ever split, so there is no half-filled accumulation to save.
 /// A checkpoint is a copy, written while training goes on; one at a time.
 public final class CheckpointKeeper {
-  /// Steps between checkpoints; nil for none but on request.
+  /// Steps between checkpoints; nil where they do not decide.
   let interval: Int?
+  /// Seconds between checkpoints; nil where time does not decide.
+  private let period: Double?
+  private var newest = ContinuousClock.now
 
-  private let store: CheckpointStore
+  let directory: RunDirectory
+  let store: CheckpointStore
+  let facts: RunFacts
+  /// On rank 0, what the run reads; nil where nobody looks whether it is the same when the run is resumed.
+  let inputs: RunInputs?
+  let sharing: OutputSharing?
+  var resumedFrom: Int?
   private let retention: RetentionPolicy
-  private let facts: RunFacts
-  private var resumedFrom: Int?
   private var failuresInARow = 0
   private var inFlight: CheckpointInFlight?
   private let snapshot = StateSnapshot()
-  private let sharing: OutputSharing?
   private let gathered = GatheredState()
 
   /// Failures in a row after which a run gives up: one full disk may pass, three will not.
@@ -27,14 +33,28 @@ public final class CheckpointKeeper {
   /// - Parameters:
   ///   - storage: the disk of the run's own checkpoints.
   ///   - sharing: who shares it; nil where all ranks do.
+  ///   - inputs: on rank 0, what the run reads, to be the same when it is resumed; nil where nobody looks.
   public init(
-    directory: RunDirectory, recipe: Recipe, storage: any Storage = PosixStorage(), sharing: OutputSharing? = nil
+    directory: RunDirectory, recipe: Recipe, storage: any Storage = PosixStorage(), sharing: OutputSharing? = nil,
+    inputs: RunInputs? = nil
   ) {
+    self.directory = directory
     self.sharing = sharing
+    self.inputs = inputs
     store = CheckpointStore(directory: directory.checkpoints, storage: storage)
     interval = recipe.checkpoint.every
+    period = recipe.checkpoint.minutes.map { 60 * $0 }
     retention = RetentionPolicy(last: recipe.checkpoint.keep, best: true)
     facts = RunFacts(recipe)
+  }
+
+  /// Whether checkpoints are written during the run and at its end, and not on request alone.
+  var isOn: Bool { interval != nil || period != nil }
+
+  /// Whether this process's clock says that a checkpoint is due; while one is being written, none is.
+  var isTimeUp: Bool {
+    guard let period, inFlight == nil else { return false }
+    return (.now - newest) / .seconds(1) >= period
   }
 
   /// Begins a checkpoint on all ranks together: copies what it is to hold. It is written while training goes on.
@@ -44,6 +64,7 @@ public final class CheckpointKeeper {
     precondition(inFlight == nil, "a checkpoint begins while one is being written")
     let replicas = trainer.replicas
     let step = trainer.step
+    newest = .now
     let began = Result { replicas.isRoot ? try store.begin(step: step) : nil }
     let names = try replicas.exchange(
       began.map { Array(($0?.name ?? "").utf8) }, name: "checkpoint", step: step)
@@ -54,7 +75,8 @@ public final class CheckpointKeeper {
     guard case .success(let pending) = pending else { return try judge(pending.map { _ in }, step: step) }
     snapshot.take(try shares(of: trainer))
     if let sharing, !sharing.isShared { try GatheredShards.put(into: snapshot, of: trainer) }
-    let state = SavedState(step: step, facts: facts, values: trainer.checkpointValues, progress: progress)
+    var state = SavedState(step: step, facts: facts, values: trainer.checkpointValues, progress: progress)
+    state.inputs = try? inputs?.digests()
     let arenas =
       trainer.jointArenas + trainer.rootArenas
       + (0..<replicas.group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
@@ -115,87 +137,6 @@ public final class CheckpointKeeper {
     failuresInARow += 1
     if failuresInARow >= Self.toleratedFailures { throw error }
     return .failed(step: step, reason: String(describing: error))
-  }
-
-  /// Brings a trainer to where a checkpoint left off. All ranks take the same one: the newest that every rank finds whole.
-  /// - Returns: what was found damaged on the way.
-  func resume(
-    _ choice: ResumeChoice, trainer: Trainer, progress: inout TrainingRun.Progress
-  ) throws -> [String] {
-    let replicas = trainer.replicas
-    let source = store(for: choice)
-    let sharing = sharing ?? .shared(rank: replicas.rank)
-    if sharing.isFirst {
-      try store.removeLeftovers()
-      if choice == .never { try store.setAside() }
-    }
-    guard let source else { return [] }
-    var notes: [String] = []
-    if !sharing.isShared {
-      notes += try CheckpointHandout(store: source, replicas: replicas, sharing: sharing).run()
-    }
-    while true {
-      let (name, rejected) = try candidate(in: source, replicas)
-      notes += rejected
-      guard let name else { break }
-      let mine = Result { try source.verify(name) }
-      let votes = try replicas.exchange(mine.map { Array($0.digest.utf8) }, name: "checkpoint vote", step: 0)
-      if case .success(let digests) = votes, Set(digests).count == 1 {
-        notes += try load(source.load(mine.get()), trainer: trainer, progress: &progress)
-        resumedFrom = trainer.step
-        return notes
-      }
-      notes.append("\(name) is not whole for every rank; falling back to an older one")
-      if replicas.isRoot { try source.quarantine(name) }
-    }
-    if case .from(let path) = choice {
-      throw TrainingError.noCheckpoint(path: path)
-    }
-    return notes
-  }
-
-  /// Rank 0's newest valid checkpoint, and what it found damaged before it.
-  private func candidate(in source: CheckpointStore, _ replicas: Replicas) throws -> (name: String?, rejected: [String])
-  {
-    guard replicas.isRoot else { return (try replicas.broadcast(nil, name: "checkpoint choice", step: 0), []) }
-    let found = try source.newestValid()
-    for rejection in found.rejected { try source.quarantine(rejection.name) }
-    let name = try replicas.broadcast(found.checkpoint?.name, name: "checkpoint choice", step: 0)
-    return (name, found.rejected.map { "\($0.name) is put aside: \($0.why)" })
-  }
-
-  private func store(for choice: ResumeChoice) -> CheckpointStore? {
-    switch choice {
-    case .never: nil
-    case .auto: store
-    case .from(let path): CheckpointStore(directory: RunDirectory(path: path).checkpoints)
-    }
-  }
-
-  /// Brings a trainer to the newest whole checkpoint before a step, for a look back; the folder stays as it is.
-  /// - Returns: the step of that checkpoint, or 0 where there is none: the trainer stays as it began.
-  func restore(_ trainer: Trainer, before step: Int) throws -> Int {
-    let candidates = try store.validCheckpoints(.contents).checkpoints.filter { $0.step < step }
-    guard let newest = candidates.max(by: { $0.step < $1.step }) else { return 0 }
-    var progress = TrainingRun.Progress()
-    _ = try load(store.load(newest), trainer: trainer, progress: &progress)
-    return newest.step
-  }
-
-  /// - Returns: what the user should know of it.
-  private func load(
-    _ reader: CheckpointReader, trainer: Trainer, progress: inout TrainingRun.Progress
-  ) throws -> [String] {
-    let saved = try SavedState(decoding: try reader.state(), source: reader.checkpoint.path)
-    if let difference = facts.difference(from: saved.facts) {
-      throw TrainingError.foreignCheckpoint(path: reader.checkpoint.path, difference: difference)
-    }
-    try trainer.restore(values: saved.values, step: saved.step)
-    for saved in trainer.jointArenas + trainer.rootArenas {
-      try reader.read(saved.kind, saved.arena.layout.forCheckpoint, saved.arena.range, into: saved.arena.values)
-    }
-    progress = saved.progress
-    return try RankState.read(reader, into: trainer)
   }
 }
 

@@ -47,9 +47,11 @@ final class Evaluation {
       total.merge(ConfusionMatrix(classes: parts.model.labels, counts: one.map { Int64($0) }))
     }
     let loss = SummationTree(leaves: leaves).sum { everyone[$0] } / Double(plan.rows.count)
+    let metrics = Metric.reported(settings.metrics, classes: total.classes)
     return EvaluationReport(
       step: step, weights: weights, rows: plan.rows.count, loss: loss,
-      metrics: settings.metrics.map { ($0.rawValue, $0.value(of: total)) })
+      metrics: metrics.map { ($0.rawValue, $0.value(of: total, positive: settings.positive.index)) },
+      positive: metrics.contains(where: \.isOfPositiveClass) ? settings.positive.name : nil)
   }
 
   /// - Returns: the sum of the rows' cross entropies.

@@ -36,10 +36,21 @@ public struct LedgerAudit {
   }
 
   /// Audits the folder of a run.
+  /// - Parameter inputs: what the recipe's paths hold now, to be what the run began with; nil where nobody looks.
   /// - Throws: `RunDirectoryError` where there is no ledger.
-  public init(_ directory: RunDirectory, plan: BatchPlan, dataset: any Dataset) throws {
+  public init(_ directory: RunDirectory, plan: BatchPlan, dataset: any Dataset, inputs: RunInputs? = nil) throws {
     let saved = try CheckpointStore(directory: directory.checkpoints).validCheckpoints().checkpoints.map(\.step).max()
     self.init(try LedgerEntry.read(directory.ledger), plan: plan, dataset: dataset, saved: saved ?? 0)
+    if let inputs { try compare(inputs.digests(), with: InputDigests.recorded(in: directory)) }
+  }
+
+  private mutating func compare(_ present: [String: String], with recorded: [String: String]?) {
+    guard let recorded else {
+      return proofs.append("the run does not say with which rows and which model it began: they are not compared")
+    }
+    let changed = InputDigests.changed(from: recorded, to: present)
+    findings += changed.map { "\($0) changed since the run began; put back what it began with and audit again" }
+    if changed.isEmpty { proofs.append("rows, vocabulary and start model are those that the run began with") }
   }
 
   private mutating func follows(_ entry: LedgerEntry, line: Int) -> Bool {
@@ -59,7 +70,7 @@ public struct LedgerAudit {
     let planned = plan.step(entry.step - 1)
     let place = "step \(entry.step)"
     guard entry.epoch == planned.epoch else {
-      findings.append("\(place) is of epoch \(entry.epoch), and of \(planned.epoch) by the plan")
+      findings.append("\(place) is of epoch \(entry.epoch + 1), and of \(planned.epoch + 1) by the plan")
       return
     }
     guard entry.rows == planned.rows.count else {
@@ -73,7 +84,8 @@ public struct LedgerAudit {
     var rows = used[planned.epoch] ?? [Bool](repeating: false, count: plan.rowCount)
     for row in planned.rows {
       if rows[row] {
-        findings.append("\(place) uses sample \(dataset.sampleID(row)) for the second time in epoch \(planned.epoch)")
+        findings.append(
+          "\(place) uses sample \(dataset.sampleID(row)) for the second time in epoch \(planned.epoch + 1)")
       }
       rows[row] = true
     }
@@ -86,10 +98,11 @@ public struct LedgerAudit {
       let count = rows.count { $0 }
       let isOver = steps >= (epoch + 1) * plan.stepsPerEpoch
       if isOver, count < plan.rowCount {
-        findings.append("epoch \(epoch) is over and \(plan.rowCount - count) of \(plan.rowCount) samples were not used")
+        findings.append(
+          "epoch \(epoch + 1) is over and \(plan.rowCount - count) of \(plan.rowCount) samples were not used")
       } else {
         let rest = isOver ? "" : " so far"
-        proofs.append("epoch \(epoch): \(count) of \(plan.rowCount) samples, each used exactly once\(rest)")
+        proofs.append("epoch \(epoch + 1): \(count) of \(plan.rowCount) samples, each used exactly once\(rest)")
       }
     }
     let ids = Set((0..<plan.rowCount).map(dataset.sampleID)).count

@@ -28,8 +28,8 @@ enum RankState {
     }
     guard ranks != group.size else { return [] }
     return [
-      "the checkpoint holds what \(ranks) ranks had for themselves and there are \(group.size) now: moments of rank r go on"
-        + " with rank r modulo \(ranks), residuals with the same rank alone"
+      "the checkpoint is of \(ranks) ranks, each with moments and residuals of its own, and there are \(group.size) ranks now: each"
+        + " rank r continues with the moments of rank r modulo \(ranks), and ranks from \(ranks) on without residuals"
     ]
   }
 }

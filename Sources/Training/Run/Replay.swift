@@ -27,14 +27,14 @@ public final class Replay {
   ///
   /// - Parameter report: called before the first step, and with each step that equals the ledger's.
   /// - Throws: `LedgerError` for the first step that is not in the ledger, or differs from it.
-  public func run(through step: Int, _ report: (String) -> Void) throws {
+  public func run(through step: Int, _ report: (String) throws -> Void) throws {
     guard entries[step] != nil else { throw LedgerError.noStep(step, path: directory.ledger, last: lastStep) }
     let first = try keeper.restore(trainer, before: step)
-    report("from \(first == 0 ? "the initial weights" : "the checkpoint of step \(first)")")
+    try report("from \(first == 0 ? "the initial weights" : "the checkpoint of step \(first)")")
     while trainer.step < step {
       let before = trainer.step
       var again = try trainer.advance()
-      if trainer.step > before { report(try compare(&again)) }
+      if trainer.step > before { try report(compare(&again)) }
     }
   }
 

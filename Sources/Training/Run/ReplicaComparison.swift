@@ -66,7 +66,7 @@ package struct ReplicaVote: Equatable {
   /// - Parameter kind: what differs, such as "weights".
   package func description(of kind: String) -> String {
     guard isCertain else {
-      return "its \(kind) differ from those of rank \(witness), and which of the two is right cannot be told"
+      return "its \(kind) differ from those of rank \(witness); which of the two is right is unknown"
     }
     let whose = odd.count == 1 ? "its \(kind)" : "the \(kind) of ranks \(odd.map(String.init).joined(separator: ", "))"
     return "\(whose) differ from those of all other ranks"

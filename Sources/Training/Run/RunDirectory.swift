@@ -46,7 +46,28 @@ public struct RunDirectory: Sendable {
     return (index, count)
   }
 
-  public func model(_ name: String) -> String { path + "/models/" + name }
+  public var models: String { path + "/models" }
+  public func model(_ name: String) -> String { models + "/" + name }
+
+  /// Whether two paths lead to the same folder.
+  func isSame(as other: RunDirectory) -> Bool { Self.real(path) == Self.real(other.path) }
+
+  /// A path without symbolic links; the path itself where it leads nowhere.
+  static func real(_ path: String) -> String {
+    guard let real = realpath(path, nil) else { return path }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
+  /// Whether the results of a run of so many steps are all there.
+  func isComplete(after steps: Int) -> Bool {
+    struct Summary: Decodable { var steps: Int }
+    let found = FileManager.default.contents(atPath: summary).flatMap {
+      try? JSONDecoder().decode(Summary.self, from: $0)
+    }
+    return found?.steps == steps
+      && ["last", "best"].allSatisfy { FileManager.default.fileExists(atPath: model($0) + "/config.json") }
+  }
 
   /// Makes the folder; one that exists is used as it is.
   public func create() throws {

@@ -11,6 +11,8 @@ public struct RunSummary: Sendable {
   public var restarts = 0
   public var best: Double?
   public var bestMetric: String
+  /// The class that the best metric is of; nil where it is not of one class.
+  public var positive: String?
   public var bestStep: Int
   /// `raw` or the name of an average.
   public var bestWeights: String
@@ -22,6 +24,10 @@ public struct RunSummary: Sendable {
   public var reduction = ""
   /// What all ranks sent each other since this start, in bytes; through shared memory nothing is sent.
   public var bytesSent = 0
+  /// Whether there was nothing left to do: the run's results are there already, and nothing was written.
+  public var wasFinished = false
+  /// SHA-256 of what the run reads, by name.
+  public var inputs: [String: String] = [:]
 
   /// Writes the contract's `summary.json`.
   ///
@@ -30,7 +36,8 @@ public struct RunSummary: Sendable {
     let best: JSONLine =
       self.best.map {
         .object([
-          ("metric", .string(bestMetric)), ("value", .number($0)), ("step", .integer(bestStep)),
+          ("metric", .string(bestMetric)), ("positive", positive.map(JSONLine.string) ?? .null), ("value", .number($0)),
+          ("step", .integer(bestStep)),
           ("weights", .string(bestWeights)),
         ])
       } ?? .null
@@ -39,6 +46,7 @@ public struct RunSummary: Sendable {
       ("restarts", .integer(restarts)), ("resumed_from", resumedFrom.map(JSONLine.integer) ?? .null), ("best", best),
       ("weights_sha256", .string(weightsHash)), ("reduction", .string(reduction)), ("threads", .integer(threads)),
       ("bytes_sent", .integer(bytesSent)),
+      ("inputs", .object(inputs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
       ("machine", machine),
     ])
     try AtomicFile.write(line.description + "\n", to: path)

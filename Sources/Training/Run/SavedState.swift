@@ -29,6 +29,8 @@ struct SavedState: Codable {
   /// Counters and scalars of optimizer, scaler, averages and objectives, by name.
   var values: [String: Double]
   var progress: TrainingRun.Progress
+  /// SHA-256 of everything that the run reads, by name; nil in checkpoints of programs that did not look.
+  var inputs: [String: String]?
 
   init(step: Int, facts: RunFacts, values: [String: Double], progress: TrainingRun.Progress) {
     self.step = step

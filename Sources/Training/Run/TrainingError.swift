@@ -1,3 +1,5 @@
+import Console
+
 /// Why a run cannot go on, apart from the ranks' and the disk's own errors.
 public enum TrainingError: Error, CustomStringConvertible {
   /// The gradient holds infinities or NaN, and no scaler is there that could help.
@@ -10,16 +12,30 @@ public enum TrainingError: Error, CustomStringConvertible {
   case noCheckpoint(path: String)
   /// The checkpoint belongs to another recipe.
   case foreignCheckpoint(path: String, difference: String)
+  /// The run reads other rows, another vocabulary or other weights than the one that wrote the checkpoint.
+  case otherInputs(path: String, names: [String])
+
+  /// Whether a checkpoint cannot be resumed from, which all ranks find out together.
+  package var isOfTheCheckpoint: Bool {
+    switch self {
+    case .noCheckpoint, .foreignCheckpoint, .otherInputs: true
+    case .notFinite, .alwaysOverflows, .stopped: false
+    }
+  }
 
   public var description: String {
     switch self {
-    case .notFinite(let step, let norm, let origin): "step \(step): the gradient's norm is \(norm): \(origin)"
+    case .notFinite(let step, let norm, let origin):
+      "step \(step): the gradient's norm is \(norm.text(digits: 6)): \(origin)"
     case .alwaysOverflows(let step, let scale):
       "step \(step): fp16 overflows even with loss scale \(scale); use precision: bf16 or fp32"
     case .stopped(let step): "stopped on request after step \(step); go on with --resume auto"
     case .noCheckpoint(let path): "\(path): holds no valid checkpoint; give the output folder of a run that saved one"
     case .foreignCheckpoint(let path, let difference):
       "\(path): does not fit the recipe (\(difference)); use the recipe it was made with, or another --output"
+    case .otherInputs(let path, let names):
+      "\(path): the run began with other inputs (\(names.joined(separator: ", ")) changed since); put back what it"
+        + " began with, or begin anew with another --output"
     }
   }
 }

@@ -1,5 +1,7 @@
+import Checkpoints
 import Collectives
 import Layers
+import Metrics
 import Models
 import Tensors
 import Tracing
@@ -16,17 +18,21 @@ public final class TrainingRun {
   let isStopRequested: () -> Bool
   /// Steps between histograms of weights and gradients; nil for none.
   public var histogramsEvery: Int?
+  /// How many of the newest improved models stay.
+  public var keepImprovements = 0
+  /// Models of techniques that the recipe does not have, which another recipe may have left.
+  public var foreignModels: [String] = []
 
-  private let evaluation: Evaluation?
-  private let refresh: BatchNormRefresh
+  let evaluation: Evaluation?
+  let refresh: BatchNormRefresh
   private let comparison: ReplicaComparison
   /// Running statistics made for an average at a step, by the average's name.
-  private var refreshed: [String: (step: Int, buffers: Arena)] = [:]
-  private var progress = Progress()
+  var refreshed: [String: (step: Int, buffers: Arena)] = [:]
+  var progress = Progress()
   /// The step whose checkpoint is there already, or begun.
   private var savedStep = 0
   private lazy var pace = Pace(trainer.replicas.group, step: trainer.step)
-  private lazy var averageScratch = (
+  lazy var averageScratch = (
     weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
   )
 
@@ -39,6 +45,21 @@ public final class TrainingRun {
     var lastEvaluatedStep = -1
     /// The newest evaluation's figure, larger is better: what a checkpoint is kept for.
     var lastScore: Double?
+    /// Loss and rows of the committed steps since the newest evaluation.
+    var lossSum: Double?
+    var lossRows: Int?
+
+    mutating func add(_ report: StepReport) {
+      guard report.isCommitted, report.lossSum.isFinite else { return }
+      (lossSum, lossRows) = ((lossSum ?? 0) + report.lossSum, (lossRows ?? 0) + report.rows)
+    }
+
+    /// The mean loss of those rows, which are forgotten.
+    mutating func takeTrainingLoss() -> Double? {
+      defer { (lossSum, lossRows) = (nil, nil) }
+      guard let lossSum, let lossRows, lossRows > 0 else { return nil }
+      return lossSum / Double(lossRows)
+    }
   }
 
   public init(
@@ -65,8 +86,11 @@ public final class TrainingRun {
   /// - Throws: `TrainingError.stopped` after a committed checkpoint where a stop was requested.
   public func run(resume: ResumeChoice, notes initial: [String] = [], warnings: [String] = []) throws -> RunSummary {
     let started = ContinuousClock.now
-    let found = try keeper.resume(resume, trainer: trainer, progress: &progress)
+    var found = try keeper.resume(resume, trainer: trainer, progress: &progress)
     let firstStep = trainer.step
+    let isContinued = keeper.isContinuation(resume, trainer)
+    if isContinued, try isFinished() { return finishedSummary }
+    if isContinued, trainer.replicas.isRoot { found += try takeUp(after: firstStep) }
     savedStep = firstStep
     try comparison.compare()
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
@@ -75,7 +99,7 @@ public final class TrainingRun {
       try advance()
     }
     if progress.lastEvaluatedStep != trainer.step { try evaluate() }
-    if keeper.interval != nil { try save() }
+    if keeper.isOn { try save() }
     try tell(keeper.finish())
     try exportAll()
     for average in trainer.parts.averages where !average.hasStarted(after: trainer.step) {
@@ -88,19 +112,54 @@ public final class TrainingRun {
       steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
       resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: trainer.settings.best,
       bestStep: progress.bestStep, bestWeights: progress.bestWeights)
+    if let metric = Metric(name: trainer.settings.best)?.reported(classes: trainer.parts.model.labels) {
+      summary.bestMetric = metric.rawValue
+      summary.positive = metric.isOfPositiveClass ? trainer.settings.positive.name : nil
+    }
     summary.bytesSent = bytesSent.joined().reduce(0, +)
+    summary.inputs = (try? keeper.inputs?.digests()) ?? [:]
     return summary
+  }
+
+  /// Whether the checkpoint is the end of the recipe and the run's results are there, as rank 0 finds them.
+  private func isFinished() throws -> Bool {
+    guard trainer.step >= trainer.settings.totalSteps || hasLostPatience else { return false }
+    let isComplete = trainer.replicas.isRoot && directory.isComplete(after: trainer.step)
+    return try trainer.replicas.gather([isComplete ? 1 : 0], name: "results", step: trainer.step)[0] == [1]
+  }
+
+  private var finishedSummary: RunSummary {
+    var summary = RunSummary(
+      steps: trainer.step, seconds: 0, ranks: trainer.replicas.group.size, resumedFrom: trainer.step,
+      best: progress.best, bestMetric: trainer.settings.best, bestStep: progress.bestStep,
+      bestWeights: progress.bestWeights)
+    summary.wasFinished = true
+    return summary
+  }
+
+  /// Takes up the folder of the run that is continued: what would contradict it goes.
+  /// - Returns: what the user should know of it.
+  private func takeUp(after step: Int) throws -> [String] {
+    try FileTree(directory.summary).remove()
+    try ImprovedModels(directory: directory, count: keepImprovements).remove(after: step)
+    let foreign = try EarlierRun(directory).putAside(models: foreignModels)
+    let note =
+      foreign.isEmpty
+      ? [] : ["put aside, of techniques that the recipe lacks: models \(foreign.joined(separator: ", "))"]
+    return try directory.mendLogs() + note
   }
 
   private func advance() throws {
     let before = trainer.step
     var report = try track.span(.step, number: before + 1) {
-      try trainer.advance(stopRequested: isStopRequested(), isPhaseDone: keeper.isPhaseDone)
+      try trainer.advance(
+        stopRequested: isStopRequested(), isPhaseDone: keeper.isPhaseDone, isSaveDue: keeper.isTimeUp)
     }
     if trainer.isPhaseDoneEverywhere {
       try tell(track.span(.checkpoint, number: trainer.step) { try keeper.proceed() })
     }
     if trainer.step > before {
+      progress.add(report)
       trainer.meetInjectedFaults()
       if isComparisonDue { report.state = try track.span(.comparison) { try comparison.compare() } }
     }
@@ -116,7 +175,7 @@ public final class TrainingRun {
       try tell(keeper.finish())
       throw TrainingError.stopped(step: trainer.step)
     }
-    if let interval = keeper.interval, isDue(interval) { try save() }
+    if trainer.isSaveAgreed || keeper.interval.map(isDue) ?? false { try save() }
   }
 
   /// Known to the recipe alone, so that every run of it compares after the same steps.
@@ -138,6 +197,7 @@ public final class TrainingRun {
     try track.span(.checkpoint, number: trainer.step) {
       // What is saved is what all ranks hold.
       try comparison.compare()
+      for observer in observers { try observer.synchronize() }
       try tell(keeper.finish())
       try tell(keeper.begin(trainer: trainer, progress: progress))
     }
@@ -152,87 +212,13 @@ public final class TrainingRun {
     }
   }
 
-  private var track: Track { trainer.replicas.tracer.training }
+  var track: Track { trainer.replicas.tracer.training }
 
-  private func notify(_ event: TrainingEvent) throws {
+  func notify(_ event: TrainingEvent) throws {
     guard !observers.isEmpty else { return }
     try track.span(.observers) {
       for observer in observers { try observer.observe(event) }
     }
-  }
-}
-
-extension TrainingRun {
-  /// Evaluates the weights and every average that has begun; keeps the best of all as `models/best`.
-  private func evaluate() throws {
-    guard let evaluation else { return }
-    trainer.enter("evaluation")
-    progress.lastEvaluatedStep = trainer.step
-    var improved = try judge(
-      track.span(.evaluation, number: trainer.step) { try evaluation(step: trainer.step, weights: "raw") })
-    if improved { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
-    for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
-      let (weights, buffers) = try hand(out: average)
-      let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
-        try track.span(.evaluation, average.name, number: trainer.step) {
-          try evaluation(step: trainer.step, weights: average.name)
-        }
-      }
-      guard try judge(report) else { continue }
-      improved = true
-      try export(weights, buffers, as: "best")
-    }
-    progress.evaluationsSinceBest = improved ? 0 : progress.evaluationsSinceBest + 1
-  }
-
-  /// - Returns: whether this is the best evaluation so far; of equals the older stays.
-  private func judge(_ report: EvaluationReport) throws -> Bool {
-    try notify(.evaluation(report))
-    let metric = trainer.settings.best
-    guard let value = report[metric], !value.isNaN else { return false }
-    if report.weights == "raw" { progress.lastScore = metric == "loss" ? -value : value }
-    let isBetter = progress.best.map { metric == "loss" ? value < $0 : value > $0 } ?? true
-    guard isBetter else { return false }
-    (progress.best, progress.bestStep, progress.bestWeights) = (value, report.step, report.weights)
-    return true
-  }
-
-  /// An average on every rank, with running statistics that belong to it.
-  private func hand(out average: any Average) throws -> (weights: Arena, buffers: Arena) {
-    let (weights, buffers) = try copy(of: average)
-    guard refresh.isNeeded(average.refresh) else { return (weights, buffers) }
-    if let known = refreshed[average.name], known.step == trainer.step { return (weights, known.buffers) }
-    let fresh = refreshed[average.name]?.buffers ?? Arena(layout: buffers.layout)
-    fresh.copy(from: buffers)
-    try trainer.parts.state.withWeights(weights, buffers: fresh) { try refresh(average.refresh, step: trainer.step) }
-    refreshed[average.name] = (trainer.step, fresh)
-    return (weights, fresh)
-  }
-
-  /// An average on every rank: its own where each keeps it, else rank 0's.
-  private func copy(of average: any Average) throws -> (weights: Arena, buffers: Arena) {
-    if average.isOnEveryRank, let own = average.averages { return own }
-    if let own = average.averages {
-      averageScratch.weights.copy(from: own.weights)
-      averageScratch.buffers.copy(from: own.buffers)
-    }
-    try trainer.replicas.broadcast(averageScratch.weights, name: average.name, step: trainer.step)
-    try trainer.replicas.broadcast(averageScratch.buffers, name: average.name + " buffers", step: trainer.step)
-    return averageScratch
-  }
-
-  private func exportAll() throws {
-    try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "last")
-    for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
-      let (weights, buffers) = try hand(out: average)
-      try export(weights, buffers, as: average.name)
-    }
-    if progress.best == nil { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
-  }
-
-  private func export(_ weights: Arena, _ buffers: Arena, as name: String) throws {
-    guard trainer.replicas.isRoot else { return }
-    try track.span(.export) { try exporter.write(weights: weights, buffers: buffers, to: directory.model(name)) }
   }
 }
 

@@ -20,12 +20,12 @@ extension NotFiniteOrigin: CustomStringConvertible {
   public var description: String {
     switch self {
     case .microbatch(let rank, let host, let rows):
-      "it comes from rank \(rank) on \(host), rows \(Self.list(rows)); look at these rows, or lower "
+      "it comes from rank \(rank) on \(host), rows \(Self.list(rows)); check these rows, or lower "
         + "optimizer.learning_rate"
     case .everywhere: "it comes from every microbatch; lower optimizer.learning_rate, or set clip"
     case .adversary: "only at the weights that the adversary perturbed; lower its epsilon"
     case .nothing:
-      "computed again it is finite on every rank, so a processor, memory or a connection erred; start again from the "
+      "computed again it is finite on every rank, so a processor, memory or a connection made an error; start again from the "
         + "last checkpoint, and set verify.replicas to 1 to find the rank"
     }
   }

@@ -1,9 +1,11 @@
+import Foundation
 import Layers
 
 /// What one committed or skipped step was like.
 public struct StepReport: Sendable {
   /// Committed steps, this one included: 1 after the first.
   public var step: Int
+  /// From 0; what people read counts from 1.
   public var epoch: Int
   /// Mean over the rows of the global batch, of all terms together.
   public var loss: Double
@@ -58,10 +60,18 @@ public struct EvaluationReport: Sendable {
   public var weights: String
   public var rows: Int
   public var loss: Double
-  /// By the names of the recipe.
+  /// Under the names of `Metric.reported`: with more than two classes f1 is `f1_macro`.
   public var metrics: [(name: String, value: Double)]
+  /// The class that f1, precision and recall are of; nil where none of them is among the metrics.
+  public var positive: String?
+  /// The mean training loss of the rows since the evaluation before; nil where no step was made.
+  public var trainingLoss: Double?
+
+  /// A figure as people read it.
+  static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }
 
   public subscript(metric: String) -> Double? {
-    metric == "loss" ? loss : metrics.first { $0.name == metric }?.value
+    metric == "loss"
+      ? loss : (metrics.first { $0.name == metric } ?? metrics.first { $0.name == metric + "_macro" })?.value
   }
 }

@@ -63,11 +63,17 @@ public final class Trainer {
   /// Whether all ranks had done their phase of what goes on in the background: known to all of them after the same step.
   private(set) var isPhaseDoneEverywhere = false
 
+  /// Whether rank 0 wants a checkpoint after the present step: known to all ranks after the same step.
+  private(set) var isSaveAgreed = false
+
   /// One step of the whole group: the same call on every rank, at the same step.
   /// - Parameters:
   ///   - stopRequested: whether this rank was asked to stop.
   ///   - isPhaseDone: whether this rank has done its phase of what goes on in the background.
-  public func advance(stopRequested: Bool = false, isPhaseDone: Bool = false) throws -> StepReport {
+  ///   - isSaveDue: whether it is time for a checkpoint; rank 0's answer counts.
+  public func advance(
+    stopRequested: Bool = false, isPhaseDone: Bool = false, isSaveDue: Bool = false
+  ) throws -> StepReport {
     let clock = ContinuousClock()
     let started = clock.now
     let batch = globalBatch(at: step)
@@ -77,7 +83,7 @@ public final class Trainer {
     try attack(batch)
     let learningRate = parts.learningRate(step)
     let norm = try update(batch, learningRate: learningRate, observations: outcome.observations)
-    let losses = try gather(outcome.losses, of: batch, flags: [stopRequested, isPhaseDone])
+    let losses = try gather(outcome.losses, of: batch, flags: [stopRequested, isPhaseDone, isSaveDue])
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: losses.mean, lossSum: losses.sum,
       terms: losses.means.count > 1 ? losses.means : [], learningRate: learningRate, gradientNorm: norm,
@@ -102,7 +108,7 @@ public final class Trainer {
       objective: parts.objective,
       evaluate: { objective, arena in
         let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
-        let losses = try self.gather(outcome.losses, of: batch, flags: [false, false])
+        let losses = try self.gather(outcome.losses, of: batch, flags: [false, false, false])
         first = first ?? (losses, outcome.observations)
         return losses.mean
       },
@@ -233,12 +239,14 @@ public final class Trainer {
 
   /// Everyone's losses.
   ///
-  /// The flags (a wish to stop, a phase that is done) travel along, so that all ranks learn of them at the same step.
+  /// The flags (a wish to stop, a phase that is done, a checkpoint that is due) travel along, so that all ranks learn of them
+  /// at the same step.
   private func gather(_ own: [LossSums], of batch: GlobalBatch, flags: [Bool]) throws -> StepLosses {
     let message = flags.map { $0 ? 1 : 0 } + own.flatMap(\.encoded)
     let everyone = try replicas.gather(message, name: "losses", step: batch.context.step)
     isStopAgreed = isInStep && everyone.contains { $0[0] != 0 }
     isPhaseDoneEverywhere = everyone.allSatisfy { $0[1] != 0 }
+    isSaveAgreed = isInStep && everyone[0][2] != 0
     lossNames = own.first?.names ?? lossNames
     return StepLosses(everyone.flatMap { $0.dropFirst(flags.count) }, of: batch.plan, names: lossNames)
   }

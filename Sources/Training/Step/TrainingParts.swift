@@ -59,9 +59,13 @@ public struct TrainingSettings: Sendable {
   public var evaluateEvery: Int?
   public var evaluationBatch = 64
   public var metrics = [Metric.accuracy]
+  /// The class of two that f1, precision and recall are of.
+  public var positive = PositiveClass.second
   /// A metric's name, or `loss`.
   public var best = "accuracy"
   public var patience: Int?
+  /// Which weights are evaluated, where there are averages.
+  public var evaluatedWeights = EvaluatedWeights.both
   /// Steps between comparisons of what the ranks hold; 0 for none.
   public var compareReplicasEvery = VerifyRecipe.usualInterval
 

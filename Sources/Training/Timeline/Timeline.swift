@@ -1,5 +1,6 @@
 import Checkpoints
 import Collectives
+import Console
 import Foundation
 import Tracing
 
@@ -95,8 +96,7 @@ public final class Timeline {
   }
 
   private func warn(_ words: String) {
-    var standardError = StandardError()
-    print("lockstep: \(words)", to: &standardError)
+    StandardError.print("lockstep: \(words)")
   }
 
   private func text(_ contents: [(spans: [Span], dropped: Int)], lastBegin: [Int: Int64]) -> TraceText {

@@ -16,7 +16,7 @@ final class TraceFile {
     self.path = path
     aside = path + ".tmp"
     guard FileManager.default.createFile(atPath: aside, contents: nil), let handle = FileHandle(forWritingAtPath: aside)
-    else { throw RunDirectoryError(path: aside, problem: "cannot be made; check the folder's permissions") }
+    else { throw RunDirectoryError(path: aside, problem: "cannot be created; check the folder's permissions") }
     self.handle = handle
     let ranks = facts.enumerated().map { index, fact in
       JSONLine.object([

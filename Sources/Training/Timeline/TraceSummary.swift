@@ -96,7 +96,8 @@ private struct TraceDocument: Decodable {
     do {
       self = try JSONDecoder().decode(TraceDocument.self, from: data)
     } catch {
-      throw RunDirectoryError(path: path, problem: "is no trace of lockstep, or damaged; train with --trace again")
+      throw RunDirectoryError(
+        path: path, problem: "is damaged, or was not written by lockstep train --trace; train with --trace again")
     }
   }
 

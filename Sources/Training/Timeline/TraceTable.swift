@@ -15,7 +15,7 @@ extension TraceSummary: CustomStringConvertible {
         lines.append(row("  " + (Self.words[kind] ?? kind), shares))
       }
       let idle = threads.map { thread in thread.map { $0.duration - $0.totals.reduce(0) { $0 + $1.seconds } } ?? 0 }
-      lines.append(row("  nothing of these", columns.map { $0.text(idle, of: threads.map { $0?.duration ?? 0 }) }))
+      lines.append(row("  everything else", columns.map { $0.text(idle, of: threads.map { $0?.duration ?? 0 }) }))
     }
     return (lines + notes).joined(separator: "\n")
   }

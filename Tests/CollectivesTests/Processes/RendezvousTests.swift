@@ -67,7 +67,8 @@ struct RendezvousTests {
   /// Layouts that make no sense, and a part of what is said about them.
   static let layouts: [([Int: [String: String]], String)] = [
     ([2: [JobEnvironment.rank: "1"]], "two processes say that they are rank 1"),
-    ([1: [JobEnvironment.encrypt: "1"]], "does not"),
+    ([1: [JobEnvironment.encrypt: "1"]], "in another way than rank 0"),
+    ([1: [JobEnvironment.integrity: "checksum"]], "in another way than rank 0"),
   ]
 
   @Test("refuse a job that makes no sense with status 78, on every rank", arguments: layouts)

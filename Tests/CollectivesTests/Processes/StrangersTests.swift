@@ -36,8 +36,9 @@ final class Stranger {
   }
 
   /// Plays a rank as far as it gets; returns how it ended.
-  func shakeHands(_ subject: Handshake.Subject, secret: [UInt8]) -> Handshake.Outcome {
-    var handshake = Handshake(client: subject, secret: secret, nonce: JobSecret.fresh())
+  func shakeHands(_ subject: Handshake.Subject, job: String, secret: [UInt8]) -> Handshake.Outcome {
+    let terms = LinkTerms(job: Array(job.utf8), secret: secret)
+    var handshake = Handshake(client: subject, terms: terms)
     while true {
       say(handshake.outgoing)
       handshake.outgoing = []
@@ -54,6 +55,7 @@ struct StrangersTests {
   /// Everything an outsider may try at a port; the connections are returned so that some stay half open.
   private static func besiege(_ port: UInt16, secret: [UInt8]) -> (kept: [Stranger], outcomes: [Handshake.Outcome]) {
     let rank = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .rendezvous)
+    let job = "lockstep rendezvous 127.0.0.1:\(port)"
     var (stale, wrongRank, wrongKind) = (rank, rank, rank)
     stale.epoch = 2
     wrongRank.source = 9
@@ -65,10 +67,11 @@ struct StrangersTests {
     }
     Stranger(port: port).say(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
     let outcomes = [
-      Stranger(port: port).shakeHands(rank, secret: JobSecret.fresh()),
-      Stranger(port: port).shakeHands(stale, secret: secret),
-      Stranger(port: port).shakeHands(wrongRank, secret: secret),
-      Stranger(port: port).shakeHands(wrongKind, secret: secret),
+      Stranger(port: port).shakeHands(rank, job: job, secret: JobSecret.fresh()),
+      Stranger(port: port).shakeHands(rank, job: "another", secret: secret),
+      Stranger(port: port).shakeHands(stale, job: job, secret: secret),
+      Stranger(port: port).shakeHands(wrongRank, job: job, secret: secret),
+      Stranger(port: port).shakeHands(wrongKind, job: job, secret: secret),
     ]
     let kept = (0..<80).map { _ in Stranger(port: port) }
     for (index, stranger) in kept.enumerated() where index % 2 == 0 { stranger.say([0x4c, 0x53, 0x53, 0x48]) }

@@ -35,11 +35,11 @@ enum TrainRecipe {
     if let validation = recipe.data.validation {
       let columns = ColumnMapping(text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label)
       let rows = try predictor.rows(validation, columns: columns, isLabelled: true)
-      let figures = predictor.evaluate(rows, metrics: [.accuracy, .f1])
+      let figures = try predictor.evaluate(rows, metrics: [.accuracy, .f1])
       print("\(figures.rows) rows:", figures.metrics.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
     }
     let texts = try predictor.rows(Table([("a fine film", nil)], source: "example"))
-    for prediction in predictor.predict(texts) { print(prediction.label, prediction.probabilities) }
+    for prediction in try predictor.predict(texts) { print(prediction.label, prediction.probabilities) }
   }
 }
 

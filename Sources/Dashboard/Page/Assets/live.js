@@ -87,7 +87,8 @@ function drawScores(status) {
       name: weights, color: colors.get(weights), isSmooth: false,
       points: points.map(([x, mean]) => ({ x, mean, least: mean, greatest: mean })),
     }));
-    chart(`score ${metric}`, `Validation ${numbers.title(metric).toLowerCase()}`).show(series, status.step);
+    const positive = run.scores.find((score) => score.metric === metric).positive;
+    chart(`score ${metric}`, `Validation ${numbers.metric(metric, positive)}`).show(series, status.step);
   }
 }
 
@@ -111,7 +112,7 @@ function drawHead(status) {
   document.title = `${total ? `${Math.floor(100 * share)} % ` : ''}${run.name} · Lockstep`;
   document.getElementById('bar').style.width = `${100 * share}%`;
   const of = total ? ` of ${numbers.count(total)}` : '';
-  document.getElementById('done').textContent = `step ${numbers.count(status.step)}${of}, epoch ${status.epoch + 1}`;
+  document.getElementById('done').textContent = `step ${numbers.count(status.step)}${of}, epoch ${status.epoch}`;
   const spent = status.elapsed === null ? '' : `${numbers.seconds(status.elapsed)} spent`;
   const left = status.remaining === null ? '' : `${numbers.seconds(status.remaining)} left`;
   document.getElementById('left').textContent = [left, spent].filter((part) => part).join(', ');

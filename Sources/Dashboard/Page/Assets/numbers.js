@@ -56,6 +56,9 @@ const numbers = {
     return words.charAt(0).toUpperCase() + words.slice(1);
   },
 
+  // A score's name as the metrics file has it, with the class that it is of.
+  metric(name, positive) { return positive ? `${name} of ${positive}` : name; },
+
   // Round numbers between two values, about `count` of them.
   ticks(least, greatest, count) {
     const span = greatest - least;

@@ -11,10 +11,10 @@ function tiles(status, scores, ranks) {
   const [loss, rate, norm] = status.latest;
   const made = [tile('Loss', numbers.figure(loss), `gradient norm ${numbers.figure(norm)}`)];
   const best = bestScore(status, scores);
-  if (best) made.push(tile(`Best ${numbers.title(best.metric).toLowerCase()}`, numbers.figure(best.value), best.more));
+  if (best) made.push(tile(`Best ${numbers.metric(best.metric, best.positive)}`, numbers.figure(best.value), best.more));
   else made.push(tile('Best', '–', 'not evaluated yet'));
   made.push(tile('Rows per second', numbers.figure(status.rows_per_second), `${numbers.moment(status.seconds_per_step)} a step`));
-  made.push(tile('Learning rate', numbers.figure(rate), `epoch ${status.epoch + 1}`));
+  made.push(tile('Learning rate', numbers.figure(rate), `epoch ${status.epoch}`));
   const memory = ranks.memory.length > 0 ? Math.max(...ranks.memory) : null;
   const words = memory === null ? waitingWords(ranks) : `at most ${numbers.bytes(memory)}`;
   made.push(tile('Ranks', String(status.ranks), words));
@@ -35,14 +35,15 @@ function waitingWords({ count, latest }) {
 function bestScore(status, scores) {
   if (status.best !== null && status.best_metric) {
     const more = status.best_step === null ? '' : `at step ${numbers.count(status.best_step)}`;
-    return { metric: status.best_metric, value: status.best, more };
+    const positive = scores.find((score) => score.metric === status.best_metric)?.positive;
+    return { metric: status.best_metric, positive, value: status.best, more };
   }
-  const metric = (scores.find((score) => score.metric !== 'loss') || scores[0])?.metric;
+  const { metric, positive } = scores.find((score) => score.metric !== 'loss') || scores[0] || {};
   let best = null;
   for (const { weights, points } of scores.filter((score) => score.metric === metric)) {
     for (const [step, value] of points) {
       if (best && (metric === 'loss' ? value >= best.value : value <= best.value)) continue;
-      best = { metric, value, more: `at step ${numbers.count(step)}${weights === 'raw' ? '' : `, ${weights}`}` };
+      best = { metric, positive, value, more: `at step ${numbers.count(step)}${weights === 'raw' ? '' : `, ${weights}`}` };
     }
   }
   return best;

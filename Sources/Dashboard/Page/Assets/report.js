@@ -30,12 +30,13 @@ for (const curveName of names) {
 
 const lines = report.runs.flatMap((run) => run.scores.map((score) => ({ run, ...score })));
 const colors = new Map([...new Set(lines.map((line) => name(line.run, line.weights)))].map((key, index) => [key, index % 8]));
-for (const metric of new Set(lines.map((line) => line.metric))) {
-  const series = lines.filter((line) => line.metric === metric).map(({ run, weights, points }) => ({
+const title = ({ metric, positive }) => numbers.metric(metric, positive);
+for (const metric of new Set(lines.map(title))) {
+  const series = lines.filter((line) => title(line) === metric).map(({ run, weights, points }) => ({
     name: name(run, weights), color: colors.get(name(run, weights)), isSmooth: false,
     points: points.map(([x, mean]) => ({ x, mean, least: mean, greatest: mean })),
   }));
-  compare(places.scores, `Validation ${numbers.title(metric).toLowerCase()}`, {}, series);
+  compare(places.scores, `Validation ${metric}`, {}, series);
 }
 
 for (const run of report.runs) {

@@ -1,26 +1,26 @@
 import Foundation
 
 /// Bold and colours for people: only on a terminal that can show them, and never where `NO_COLOR` is set (no-color.org).
-public struct Emphasis: Sendable {
+package struct Emphasis: Sendable {
   /// For text on standard output.
-  public static let output = Emphasis(STDOUT_FILENO)
+  package static let output = Emphasis(STDOUT_FILENO)
   /// For text on standard error.
-  public static let error = Emphasis(STDERR_FILENO)
+  package static let error = Emphasis(STDERR_FILENO)
 
   private let isOn: Bool
 
-  public init(_ descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment) {
+  package init(_ descriptor: Int32, environment: [String: String] = ProcessInfo.processInfo.environment) {
     let isWanted = environment["NO_COLOR", default: ""].isEmpty && environment["TERM", default: "dumb"] != "dumb"
     isOn = isWanted && isatty(descriptor) == 1
   }
 
-  public func strong(_ text: String) -> String { marked(text, "1") }
+  package func strong(_ text: String) -> String { marked(text, "1") }
   /// For what failed.
-  public func alarming(_ text: String) -> String { marked(text, "1;31") }
+  package func alarming(_ text: String) -> String { marked(text, "1;31") }
   /// For what the user should look at.
-  public func warning(_ text: String) -> String { marked(text, "33") }
+  package func warning(_ text: String) -> String { marked(text, "33") }
   /// For what went well.
-  public func good(_ text: String) -> String { marked(text, "32") }
+  package func good(_ text: String) -> String { marked(text, "32") }
 
   private func marked(_ text: String, _ code: String) -> String { isOn ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }

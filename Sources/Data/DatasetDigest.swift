@@ -1,0 +1,40 @@
+import Crypto
+
+extension Dataset {
+  /// SHA-256 of all rows as a model sees them: ids, labels, and tokens or pixels, in their order.
+  package var contentDigest: String {
+    var hash = SHA256()
+    func add<Number: BitwiseCopyable>(_ numbers: [Number]) {
+      withUnsafeBytes(of: numbers.count) { hash.update(bufferPointer: $0) }
+      numbers.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+    for first in stride(from: 0, to: rowCount, by: 256) {
+      let rows = Array(first..<min(rowCount, first + 256))
+      let batch = microbatch(rows: rows, positions: 0..<rows.count)
+      add(batch.sampleIDs)
+      add(batch.labels)
+      switch batch.input {
+      case .tokens(let tokens):
+        add(tokens.ids)
+        add(tokens.typeIDs)
+        add(tokens.offsets)
+      case .images(let images):
+        add([images.channels, images.height, images.width])
+        add(images.pixels)
+      }
+    }
+    return hexadecimal(hash.finalize())
+  }
+}
+
+/// SHA-256 of texts in their order, such as the names of classes.
+package func digest(of texts: [String]) -> String {
+  var hash = SHA256()
+  for text in texts { hash.update(data: Array("\(text.utf8.count) \(text)".utf8)) }
+  return hexadecimal(hash.finalize())
+}
+
+private func hexadecimal(_ digest: SHA256Digest) -> String {
+  let digits = Array("0123456789abcdef")
+  return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+}

@@ -1,0 +1,87 @@
+/// The rows of comma- or tab-separated values.
+struct DelimitedRows {
+  let rows: [Table.Row]
+  let quoting: Quoting
+
+  /// - Throws: `TableError`.
+  init(
+    _ bytes: [UInt8], isTabSeparated: Bool, file: String, columns: ColumnMapping, limit: Int,
+    quotes: TableOptions.Quotes
+  ) throws(TableError) {
+    let rule = isTabSeparated && quotes == .auto ? QuoteRule(tabSeparated: bytes) : nil
+    quoting = rule?.quoting ?? .plain
+    let hasQuotes = rule.map { $0.quoting == .assumedQuoted } ?? (quotes != .none)
+    var parser = Parser(
+      reader: DelimitedReader(bytes, separator: UInt8(ascii: isTabSeparated ? "\t" : ","), hasQuotes: hasQuotes),
+      file: file, columns: columns, objection: rule?.reason)
+    rows = try parser.rows(limit: limit)
+  }
+}
+
+private struct Parser {
+  var reader: DelimitedReader
+  let file: String
+  let columns: ColumnMapping
+  /// Why quotes are letters although fields begin with them.
+  let objection: DelimitedError?
+  private var fields: [DelimitedField] = []
+
+  init(reader: DelimitedReader, file: String, columns: ColumnMapping, objection: DelimitedError?) {
+    (self.reader, self.file, self.columns, self.objection) = (reader, file, columns, objection)
+  }
+
+  mutating func rows(limit: Int) throws(TableError) -> [Table.Row] {
+    guard try next() != nil else { throw .empty(file) }
+    let header = fields.map { reader.text(of: $0) }
+    let indices = try places(in: header)
+    var rows: [Table.Row] = []
+    while rows.count < limit, let line = try next() {
+      // A blank line is no row, unless a blank is all that a row can be.
+      if header.count > 1, fields.isBlankLine { continue }
+      guard fields.count == header.count else { throw count(line: line, expected: header.count) }
+      let values = indices.map { $0.map { reader.text(of: fields[$0]) } }
+      if let column = columns.label, values[2]?.allSatisfy(\.isWhitespace) ?? true {
+        throw .missingLabel(file, line: line, column: column)
+      }
+      rows.append(Table.Row(text: values[0] ?? "", pair: values[1], label: values[2], id: values[3], line: line))
+    }
+    return rows
+  }
+
+  private mutating func next() throws(TableError) -> Int? {
+    do throws(DelimitedError) { return try reader.next(into: &fields) } catch {
+      throw .malformed(file, line: error.line, error.reason)
+    }
+  }
+
+  /// Where each named column stands.
+  private func places(in header: [String]) throws(TableError) -> [Int?] {
+    var places: [Int?] = []
+    for (index, column) in columns.names.enumerated() {
+      guard let column else {
+        places.append(nil)
+        continue
+      }
+      guard let place = header.firstIndex(of: column) else {
+        throw .missingColumn(file, column: column, index: index, found: header, columns.vocabulary)
+      }
+      guard header.lastIndex(of: column) == place else {
+        throw .duplicateColumn(file, column: column, index: index, columns.vocabulary)
+      }
+      places.append(place)
+    }
+    return places
+  }
+
+  private func count(line: Int, expected: Int) -> TableError {
+    let found = fields.count == 1 ? "1 column" : "\(fields.count) columns"
+    let quotes = objection.map {
+      "; quotes were read as letters, because of line \($0.line): \($0.reason)"
+    }
+    return .malformed(
+      file, line: line, "has \(found), and the header \(expected)" + (quotes ?? ""),
+      remedy: quotes == nil
+        ? "correct the row"
+        : "correct that line, or set \(columns.vocabulary.setting("quotes", "none")) if no field is quoted")
+  }
+}

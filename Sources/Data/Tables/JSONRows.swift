@@ -1,0 +1,199 @@
+import Text
+
+/// The rows of JSON objects: one a line, or all in one array.
+struct JSONRows {
+  let file: String
+  let columns: ColumnMapping
+
+  /// - Throws: `TableError`.
+  func rows(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
+    let first = content.first { !($0 == 0x20 || 0x09...0x0D ~= $0) }
+    return first == UInt8(ascii: "[") ? try array(content, limit: limit) : try lines(content, limit: limit)
+  }
+
+  private func lines(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
+    var rows: [Table.Row] = []
+    var (start, line) = (0, 0)
+    while start < content.count, rows.count < limit {
+      let end = content[start...].firstIndex(of: 0x0A) ?? content.endIndex
+      line += 1
+      if !content[start..<end].allSatisfy({ $0 == 0x20 || 0x09...0x0D ~= $0 }) {
+        rows.append(try row(content[start..<end], line: line, isFirst: rows.isEmpty, whole: content))
+      }
+      start = end + 1
+    }
+    return rows
+  }
+
+  private func array(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
+    var elements = JSONElements(content)
+    var rows: [Table.Row] = []
+    while rows.count < limit {
+      let element: (range: Range<Int>, line: Int)?
+      do throws(DelimitedError) { element = try elements.next() } catch {
+        throw .malformed(file, line: error.line, error.reason, remedy: "correct the file")
+      }
+      guard let element else { break }
+      rows.append(try row(content[element.range], line: element.line, isFirst: false, whole: content))
+    }
+    return rows
+  }
+
+  private func row(
+    _ json: ArraySlice<UInt8>, line: Int, isFirst: Bool, whole: [UInt8]
+  ) throws(TableError) -> Table.Row {
+    let object: JSONValue
+    do throws(JSONError) { object = try JSONParser.parse(Array(json)) } catch {
+      if isFirst, case .object(let members) = try? JSONParser.parse(whole) {
+        let rows = Self.rowsKey(of: members).map { ", whose rows stand in \(quoted($0))" } ?? ""
+        throw .malformed(
+          file, line: line, "is one object over several lines" + rows,
+          remedy: "write the rows as an array of objects, or one object a line")
+      }
+      throw .malformed(file, line: line, "is not JSON (\(error))")
+    }
+    guard case .object(let members) = object else {
+      throw .malformed(file, line: line, "is not a JSON object", remedy: "write each row as one object")
+    }
+    if isFirst, object[columns.text] == nil, let key = Self.rowsKey(of: members) {
+      throw .malformed(
+        file, line: line, "is one object, whose rows stand in \(quoted(key))", remedy: "write that array alone")
+    }
+    let values = JSONRow(object: object, keys: members.map(\.key), line: line, file: file, columns: columns)
+    return Table.Row(
+      text: try values.text(0) ?? "", pair: try values.text(1), label: try values.label(), id: try values.id(),
+      line: line)
+  }
+
+  /// The key that holds an array of objects, where there is one.
+  private static func rowsKey(of members: [JSONValue.Member]) -> String? {
+    members.first { member in
+      guard case .array(let elements) = member.value, case .object = elements.first else { return false }
+      return true
+    }?.key
+  }
+}
+
+/// What the named keys of one object hold.
+private struct JSONRow {
+  let object: JSONValue
+  let keys: [String]
+  let line: Int
+  let file: String
+  let columns: ColumnMapping
+
+  /// A text, which may be written as a number; a missing value is an empty one.
+  func text(_ index: Int) throws(TableError) -> String? {
+    guard let key = columns.names[index] else { return nil }
+    guard let value = object[key] else {
+      throw .missingKey(file, line: line, key: key, index: index, found: keys, columns.vocabulary)
+    }
+    return try scalar(value, key: key, index: index) ?? ""
+  }
+
+  func label() throws(TableError) -> String? {
+    guard let key = columns.label else { return nil }
+    guard let value = object[key] else {
+      // Rows of most tables have all keys: one that nobody has is a wrong name, and one that is left out a missing label.
+      guard nearest(to: key, among: keys) == nil, keys.contains(columns.text) else {
+        throw .missingKey(file, line: line, key: key, index: 2, found: keys, columns.vocabulary)
+      }
+      throw .missingLabel(file, line: line, column: key)
+    }
+    guard let label = try scalar(value, key: key, index: 2), !label.allSatisfy(\.isWhitespace) else {
+      throw .missingLabel(file, line: line, column: key)
+    }
+    return label
+  }
+
+  func id() throws(TableError) -> String? { try text(3) }
+
+  private func scalar(_ value: JSONValue, key: String, index: Int) throws(TableError) -> String? {
+    switch value {
+    case .string(let text): return text
+    case .integer(let number): return String(number)
+    case .number(let number): return Int(exactly: number).map(String.init) ?? String(number)
+    case .boolean(let value): return String(value)
+    case .null: return nil
+    case .array, .object:
+      let kind = if case .array = value { "a list" } else { "an object" }
+      throw TableError(
+        file: file, line: line, problem: "\(quoted(key)) holds \(kind), not one value",
+        remedy: "write one value a row, or name another key in \(columns.vocabulary.column(index))")
+    }
+  }
+}
+
+/// Cuts an array into its elements without reading them.
+struct JSONElements {
+  private let bytes: [UInt8]
+  private var position = 0
+  private var line = 1
+  private var isOpen = false
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Where the next element stands, and its line; nil behind the last one.
+  mutating func next() throws(DelimitedError) -> (range: Range<Int>, line: Int)? {
+    skipBlanks()
+    if !isOpen {
+      isOpen = true
+      position += 1
+      skipBlanks()
+      if position < bytes.count, bytes[position] == UInt8(ascii: "]") { return try end() }
+    } else if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
+      return try end()
+    } else {
+      guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else {
+        throw DelimitedError(
+          line: line, reason: position < bytes.count ? "a comma is missing" : "the array is not closed")
+      }
+      position += 1
+      skipBlanks()
+    }
+    let (start, first) = (position, line)
+    try skipValue()
+    guard position > start else { throw DelimitedError(line: line, reason: "an element of the array is missing") }
+    return (start..<position, first)
+  }
+
+  private mutating func end() throws(DelimitedError) -> (range: Range<Int>, line: Int)? {
+    position += 1
+    skipBlanks()
+    guard position >= bytes.count else { throw DelimitedError(line: line, reason: "text follows the array") }
+    position = bytes.count
+    isOpen = true
+    return nil
+  }
+
+  private mutating func skipBlanks() {
+    while position < bytes.count, bytes[position] == 0x20 || 0x09...0x0D ~= bytes[position] {
+      if bytes[position] == 0x0A { line += 1 }
+      position += 1
+    }
+  }
+
+  /// Stops at the comma or the bracket behind the value.
+  private mutating func skipValue() throws(DelimitedError) {
+    var (depth, isInString) = (0, false)
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == 0x0A { line += 1 }
+      if isInString {
+        if byte == UInt8(ascii: "\\") { position += 1 }
+        isInString = byte != UInt8(ascii: "\"")
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = true
+      } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+        depth += 1
+      } else if depth == 0, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") {
+        return
+      } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+        depth -= 1
+      }
+      position += 1
+    }
+    position = min(position, bytes.count)
+    throw DelimitedError(line: line, reason: "the array is not closed")
+  }
+}

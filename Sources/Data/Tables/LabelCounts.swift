@@ -1,0 +1,39 @@
+/// The different labels of a table, in the order in which they appear.
+public struct LabelCounts: Sendable, Equatable {
+  public struct Entry: Sendable, Equatable {
+    public let label: String
+    public internal(set) var rows: Int
+    /// The line (of images the row) on which it appears first.
+    public let line: Int
+  }
+
+  public private(set) var entries: [Entry] = []
+
+  public init(of table: Table) {
+    var places: [String: Int] = [:]
+    for row in table.rows {
+      guard let label = row.label else { continue }
+      add(label, line: row.line, places: &places)
+    }
+  }
+
+  /// Labels of images; lines are rows from 0.
+  init(of values: some Collection<UInt8>) {
+    var places: [String: Int] = [:]
+    for (row, value) in values.enumerated() { add(String(value), line: row, places: &places) }
+  }
+
+  private mutating func add(_ label: String, line: Int, places: inout [String: Int]) {
+    if let place = places[label] {
+      entries[place].rows += 1
+    } else {
+      places[label] = entries.count
+      entries.append(Entry(label: label, rows: 1, line: line))
+    }
+  }
+
+  /// The rarest label; of several the last to appear.
+  var rarest: Entry? {
+    entries.enumerated().min { ($0.element.rows, -$0.offset) < ($1.element.rows, -$1.offset) }?.element
+  }
+}

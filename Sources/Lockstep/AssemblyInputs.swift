@@ -1,0 +1,52 @@
+import Checkpoints
+import Data
+import Foundation
+import Techniques
+import Training
+
+extension RunInputs {
+  /// The rows as they are read, the classes in their order, and the files of the model that a run begins with.
+  ///
+  /// Rows are hashed as tokens or pixels with their labels, so that another spelling of the same table changes nothing, and a
+  /// cache hides nothing.
+  public convenience init(of assembly: Assembly) {
+    let files = RecipeFiles(of: assembly.recipe)
+    let (rows, names) = assembly.allRows
+    let validation = assembly.parts.validation
+    self.init(paths: files.files.map(\.path)) {
+      var digests = ["data.train": rows.contentDigest]
+      digests["data.validation"] = validation?.contentDigest
+      digests["classes"] = names.map { digest(of: $0) }
+      for (name, path) in files.modelFiles { digests[name] = try sha256(ofFile: path) }
+      return digests
+    }
+  }
+}
+
+extension RecipeFiles {
+  /// What a model folder's other files are called: notes, figures, weights of other programs.
+  private static func isRead(_ name: String) -> Bool {
+    let others = ["vocab.txt", "merges.txt"]
+    return others.contains(name) || [".json", ".safetensors", ".model"].contains { name.hasSuffix($0) }
+  }
+
+  /// The files that make the model and its tokens, by what the recipe calls them.
+  var modelFiles: [(name: String, path: String)] {
+    files.compactMap { file in
+      let parts = file.place.split(separator: "/", maxSplits: 1).map(String.init)
+      switch parts.first {
+      case "vocabulary": return ("model.vocabulary", file.path)
+      case "model" where Self.isRead(parts[1]): return ("model.from/\(parts[1])", file.path)
+      default: return nil
+      }
+    }
+  }
+}
+
+extension Assembly {
+  /// Models of averages that a recipe may ask for and this one does not.
+  public var foreignModels: [String] {
+    let own = parts.averages.map(\.name)
+    return ["ema", "swa", "teacher"].filter { !own.contains($0) }
+  }
+}

@@ -1,0 +1,65 @@
+import Data
+
+/// What of a run's rows is worth knowing before it starts.
+public struct RowFacts: Sendable, Equatable {
+  /// The rows of one table.
+  public struct Part: Sendable, Equatable {
+    public let rows: Int
+    /// Longer than the maximum length.
+    public let cut: Int
+    /// With an empty text, or an empty pair.
+    public let empty: Int
+    let file: String
+    let quoting: Quoting
+
+    init(_ dataset: TokenDataset) {
+      (rows, cut, empty) = (dataset.rowCount, dataset.cutRows, dataset.emptyRows)
+      (file, quoting) = (dataset.file, dataset.quoting)
+    }
+  }
+
+  public let train: Part
+  public let validation: Part?
+  /// Validation rows whose text and pair are a training row's, too.
+  public let shared: Int
+  public let maximumLength: Int
+  /// Tokens that the model can read.
+  private let positions: Int
+
+  init(train: TokenDataset, validation: TokenDataset?, maximumLength: Int, positions: Int) {
+    self.train = Part(train)
+    self.validation = validation.map(Part.init)
+    shared = validation?.rowsShared(with: train) ?? 0
+    (self.maximumLength, self.positions) = (maximumLength, positions)
+  }
+
+  /// A line for each count that is not 0, and for each decision about quotes.
+  var notes: [String] {
+    let remedy = maximumLength < positions ? "; raise data.maximum_length" : ", and the model reads no more"
+    let cut = counted(\.cut).map {
+      "\($0) are longer than \(maximumLength) tokens and are cut" + remedy
+    }
+    let empty = counted(\.empty).map { "\($0) have an empty text" }
+    let both = validation.flatMap { part in
+      shared > 0
+        ? "\(shared) of \(part.rows) validation rows\(share(shared, of: part.rows)) are training rows, too, so that their"
+          + " score says little; remove them from one of the tables" : nil
+    }
+    let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
+    return [cut, empty, both].compactMap(\.self) + quotes
+  }
+
+  /// The counts, of tables in which they are not 0; nil where there is none.
+  private func counted(_ count: KeyPath<Part, Int>) -> String? {
+    let parts = [(train, "training"), (validation, "validation")].compactMap { part, name -> String? in
+      guard let part, part[keyPath: count] > 0 else { return nil }
+      return "\(part[keyPath: count]) of \(part.rows) \(name) rows\(share(part[keyPath: count], of: part.rows))"
+    }
+    return parts.isEmpty ? nil : parts.joined(separator: " and ")
+  }
+
+  private func share(_ count: Int, of rows: Int) -> String {
+    let tenths = (1000 * count + rows / 2) / rows
+    return tenths == 0 ? " (below 0.1 %)" : " (\(tenths / 10).\(tenths % 10) %)"
+  }
+}

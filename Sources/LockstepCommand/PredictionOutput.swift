@@ -1,0 +1,59 @@
+import Console
+import ArgumentParser
+import Lockstep
+
+/// Where predictions go, and in which form; the same for every command that writes them.
+struct PredictionOutput: ParsableArguments {
+  @Option(
+    help: """
+      The file to write, in the format of its ending: .jsonl, .csv or .tsv; JSON lines on standard output by default.
+      """, completion: .file())
+  var output: String?
+
+  @Option(
+    help: """
+      A competition's sample (.csv or .tsv) to fill: its ids, order and columns. A column named as a class gets the \
+      probability; a single other column gets the label.
+      """, completion: .file(extensions: ["csv", "tsv"]))
+  var template: String?
+
+  @Option(
+    help:
+      "With a --template whose one column is no class: fill it with the probability of this class, not with the label.")
+  var positive: String?
+
+  func validate() throws {
+    if positive != nil, template == nil {
+      throw ValidationError("--positive belongs to --template: give one, or leave it out")
+    }
+  }
+
+  /// What is known of the files before any work is done.
+  struct Plan {
+    let format: PredictionFormat
+    let template: SubmissionTemplate?
+  }
+
+  /// - Parameter id: the column that ids are read from.
+  /// - Throws: `EnsembleError` where the file's ending says no format, or the template cannot be filled.
+  func plan(id: String? = nil) throws -> Plan {
+    let template = try template.map { try SubmissionTemplate(contentsOfFile: $0, id: id) }
+    let format = try output.map { try PredictionFormat(file: $0) } ?? template?.format ?? .jsonl
+    if template != nil, format == .jsonl {
+      throw RecipeError(
+        source: "--output", key: output ?? "", problem: "is not a table as the template is; name it .csv")
+    }
+    return Plan(format: format, template: template)
+  }
+
+  func write(_ rows: [PredictedRow], classes: [String], _ plan: Plan) throws {
+    let text =
+      try plan.template?.filled(with: rows, classes: classes, positive: positive, as: plan.format)
+      ?? PredictionText(plan.format, classes: classes).text(rows)
+    if let output {
+      try AtomicFile.write(text, to: output)
+    } else {
+      try StandardOutput.print(text, terminator: "")
+    }
+  }
+}

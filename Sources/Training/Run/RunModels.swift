@@ -1,0 +1,110 @@
+import Layers
+import Tensors
+import Tracing
+
+/// The models that a run evaluates and leaves behind.
+extension TrainingRun {
+  /// Evaluates the weights, the averages that have begun, or both; keeps the best of all as `models/best`.
+  func evaluate() throws {
+    guard let evaluation else { return }
+    trainer.enter("evaluation")
+    progress.lastEvaluatedStep = trainer.step
+    let trainingLoss = progress.takeTrainingLoss()
+    let averages = trainer.parts.averages.filter { $0.hasStarted(after: trainer.step) }
+    let choice = trainer.settings.evaluatedWeights
+    let isRawEvaluated = choice != .averages || averages.isEmpty
+    var (isImproved, scores) = (false, [Double]())
+
+    func judge(_ name: String, _ weights: Arena, _ buffers: Arena, _ report: EvaluationReport) throws {
+      var report = report
+      report.trainingLoss = trainingLoss
+      try notify(.evaluation(report))
+      guard let score = score(report) else { return }
+      if !isRawEvaluated || name == "raw" { scores.append(score) }
+      guard isBest(report) else { return }
+      isImproved = true
+      try keep(weights, buffers)
+    }
+    if isRawEvaluated {
+      let state = trainer.parts.state
+      let report = try track.span(.evaluation, number: trainer.step) {
+        try evaluation(step: trainer.step, weights: "raw")
+      }
+      try judge("raw", state.weights, state.buffers, report)
+    }
+    for average in averages where choice != .raw {
+      let (weights, buffers) = try hand(out: average)
+      let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
+        try track.span(.evaluation, average.name, number: trainer.step) {
+          try evaluation(step: trainer.step, weights: average.name)
+        }
+      }
+      try judge(average.name, weights, buffers, report)
+    }
+    progress.lastScore = scores.max() ?? progress.lastScore
+    progress.evaluationsSinceBest = isImproved ? 0 : progress.evaluationsSinceBest + 1
+  }
+
+  /// The figure that chooses the best model, larger is better; nil where it is not a number.
+  private func score(_ report: EvaluationReport) -> Double? {
+    let metric = trainer.settings.best
+    guard let value = report[metric], !value.isNaN else { return nil }
+    return metric == "loss" ? -value : value
+  }
+
+  /// Whether an evaluation is the best so far; of equals the older stays.
+  private func isBest(_ report: EvaluationReport) -> Bool {
+    let metric = trainer.settings.best
+    guard let value = report[metric], !value.isNaN else { return false }
+    let isBetter = progress.best.map { metric == "loss" ? value < $0 : value > $0 } ?? true
+    if isBetter { (progress.best, progress.bestStep, progress.bestWeights) = (value, report.step, report.weights) }
+    return isBetter
+  }
+
+  /// Keeps the best weights so far.
+  private func keep(_ weights: Arena, _ buffers: Arena) throws {
+    try export(weights, buffers, as: "best")
+    guard keepImprovements > 0, trainer.replicas.isRoot, let best = progress.best else { return }
+    let name = ImprovedModels.Name(step: progress.bestStep, metric: trainer.settings.best, value: best)
+    try export(weights, buffers, as: "\(name)")
+    try ImprovedModels(directory: directory, count: keepImprovements).retain()
+  }
+
+  /// An average on every rank, with running statistics that belong to it.
+  private func hand(out average: any Average) throws -> (weights: Arena, buffers: Arena) {
+    let (weights, buffers) = try copy(of: average)
+    guard refresh.isNeeded(average.refresh) else { return (weights, buffers) }
+    if let known = refreshed[average.name], known.step == trainer.step { return (weights, known.buffers) }
+    let fresh = refreshed[average.name]?.buffers ?? Arena(layout: buffers.layout)
+    fresh.copy(from: buffers)
+    try trainer.parts.state.withWeights(weights, buffers: fresh) { try refresh(average.refresh, step: trainer.step) }
+    refreshed[average.name] = (trainer.step, fresh)
+    return (weights, fresh)
+  }
+
+  /// An average on every rank: its own where each keeps it, else rank 0's.
+  private func copy(of average: any Average) throws -> (weights: Arena, buffers: Arena) {
+    if average.isOnEveryRank, let own = average.averages { return own }
+    if let own = average.averages {
+      averageScratch.weights.copy(from: own.weights)
+      averageScratch.buffers.copy(from: own.buffers)
+    }
+    try trainer.replicas.broadcast(averageScratch.weights, name: average.name, step: trainer.step)
+    try trainer.replicas.broadcast(averageScratch.buffers, name: average.name + " buffers", step: trainer.step)
+    return averageScratch
+  }
+
+  func exportAll() throws {
+    try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "last")
+    for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
+      let (weights, buffers) = try hand(out: average)
+      try export(weights, buffers, as: average.name)
+    }
+    if progress.best == nil { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
+  }
+
+  private func export(_ weights: Arena, _ buffers: Arena, as name: String) throws {
+    guard trainer.replicas.isRoot else { return }
+    try track.span(.export) { try exporter.write(weights: weights, buffers: buffers, to: directory.model(name)) }
+  }
+}

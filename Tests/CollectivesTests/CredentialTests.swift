@@ -1,0 +1,88 @@
+import Collectives
+import Testing
+
+@Suite("By what ranks know each other")
+struct CredentialTests {
+  private func card(_ key: [UInt8], machine: String = "a", port: UInt16 = 1) -> Card {
+    Card(
+      addresses: ["10.0.0.1"], port: port, host: "h", machine: machine, process: 7, epoch: 1, fingerprint: "f", key: key
+    )
+  }
+
+  private func shake(_ one: LinkTerms, _ other: LinkTerms) -> Int {
+    var middle = Middle(
+      client: Handshake(client: HandshakeTests.subject, terms: one), server: Handshake(server: { _ in .terms(other) }))
+    middle.run()
+    return middle.admitted
+  }
+
+  @Test("keys on cards make a secret of every pair, which no third rank has")
+  func pairs() throws {
+    let ephemerals = (0..<3).map { HandshakeTests.ephemeral(UInt64($0)) }
+    let cards = ephemerals.map { card($0.publicKey) }
+    let all = try (0..<3).map { rank in
+      try JobCredential(rank: rank, cards: cards, proof: .key(ephemerals[rank]))
+    }
+    #expect(shake(all[2].terms(with: 0), all[0].terms(with: 2)) == 2)
+    // Rank 1 poses as rank 2.
+    #expect(shake(all[1].terms(with: 0), all[0].terms(with: 2)) == 0)
+    let secrets = [all[0].terms(with: 1), all[0].terms(with: 2), all[1].terms(with: 2)].map(\.secret)
+    #expect(Set(secrets).count == 3)
+  }
+
+  @Test("ranks that were told different cards do not connect, even with one secret")
+  func differentCards() throws {
+    let keys = (0..<2).map { HandshakeTests.ephemeral(UInt64($0)).publicKey }
+    let cards = keys.map { card($0) }
+    var changed = cards
+    changed[1] = card(keys[1], port: 2)
+    func terms(_ rank: Int, _ cards: [Card]) throws -> LinkTerms {
+      try JobCredential(rank: rank, cards: cards, proof: .secret(HandshakeTests.secret)).terms(with: 1 - rank)
+    }
+    #expect(try shake(terms(1, cards), terms(0, cards)) == 2)
+    #expect(try shake(terms(1, changed), terms(0, cards)) == 0)
+  }
+
+  @Test("connections between hosts are encrypted, those inside a host carry tags, unless the launch says otherwise")
+  func protections() throws {
+    #expect(ProtectionPolicy().protection(insideHost: false) == .encrypted)
+    #expect(ProtectionPolicy().protection(insideHost: true) == .authenticated)
+    let plain = try ProtectionPolicy(encrypt: "0", integrity: "checksum")
+    #expect([true, false].map { plain.protection(insideHost: $0) } == [.checksum, .checksum])
+    let all = try ProtectionPolicy(encrypt: "1", integrity: nil)
+    #expect([true, false].map { all.protection(insideHost: $0) } == [.encrypted, .encrypted])
+    for (encrypt, integrity) in [("yes", nil), (nil, "none"), ("2", "checksum")] as [(String?, String?)] {
+      let error = #expect(throws: GroupError.self) { try ProtectionPolicy(encrypt: encrypt, integrity: integrity) }
+      #expect(error?.exitStatus == 78)
+    }
+  }
+
+  @Test(
+    "a card that a launcher carries is sealed with the secret: every changed bit, another rank and another job show")
+  func carried() throws {
+    let card = card(HandshakeTests.bytes(1)).encoded()
+    let secret = HandshakeTests.secret
+    let carried = CarriedCard.encode(card, rank: 1, size: 2, secret: secret)
+    #expect(try CarriedCard.decode(carried, rank: 1, size: 2, secret: secret) == card)
+    for bit in 0..<carried.count * 8 {
+      var damaged = carried
+      damaged[bit / 8] ^= 1 << UInt8(bit % 8)
+      #expect(throws: CarriedCard.Fault.self, "bit \(bit)") {
+        try CarriedCard.decode(damaged, rank: 1, size: 2, secret: secret)
+      }
+    }
+    func fault(_ rank: Int, _ size: Int, _ secret: [UInt8]?, _ bytes: [UInt8]) -> CarriedCard.Fault? {
+      do throws(CarriedCard.Fault) {
+        _ = try CarriedCard.decode(bytes, rank: rank, size: size, secret: secret)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    #expect(fault(0, 2, secret, carried) == .forged && fault(1, 3, secret, carried) == .forged)
+    #expect(fault(1, 2, HandshakeTests.bytes(2), carried) == .forged && fault(1, 2, nil, carried) == .hasSecret)
+    let open = CarriedCard.encode(card, rank: 1, size: 2, secret: nil)
+    #expect(fault(1, 2, secret, open) == .hasNoSecret && fault(1, 2, nil, open) == nil)
+    for count in 0..<33 { #expect(fault(1, 2, secret, Array(carried.prefix(count))) != nil) }
+  }
+}
