@@ -62,7 +62,10 @@ struct PredictCommand: ParsableCommand {
     if text.count > 1 || pair.count > 1 {
       throw ValidationError("with --input give --text and --pair once: they name columns of the table")
     }
-    if format != nil, input != "-" { throw ValidationError("a file's name tells its format: leave --format out") }
+    if format != nil, input != "-" {
+      throw ValidationError(
+        "--format is for standard input, and the name of a file says its format; leave --format out")
+    }
   }
 
   func run() throws {

@@ -64,7 +64,7 @@ struct LaunchTests {
     command.variables["LOCKSTEP_FAULT"] = "rank:1,point:reduce-scatter,do:kill"
     let outcome = try command.run()
     #expect(
-      outcome.status == 75 && outcome.error.contains("3 starts in a row committed no new step"), "\(outcome.error)")
+      outcome.status == 75 && outcome.error.contains("3 consecutive starts committed no new step"), "\(outcome.error)")
     #expect(try supervised.history("started").count == 3)
     try supervised.expectNothingLeft()
   }
@@ -114,7 +114,7 @@ struct LaunchTests {
     #expect(
       refused.status == 78
         && refused.complaints == [
-          "lockstep: hosts:1: \"slots=many\" is no number of ranks; write slots=N with N from 1 to 4096"
+          "lockstep: hosts:1: \"slots=many\" is not a number of ranks; write slots=N with N from 1 to 4096"
         ])
   }
 }
