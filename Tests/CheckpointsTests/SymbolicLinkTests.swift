@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Checkpoints
+import Checkpoints
 
 /// A folder with something precious in it, and a run's folder next to it in which links are planted.
 private final class PlantedLinks {
