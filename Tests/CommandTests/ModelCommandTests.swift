@@ -81,7 +81,7 @@ struct ModelCommandTests {
   }
 
   static let misuses = [
-    Misuse(arguments: ["evaluate", "nowhere", "dev.tsv"], mentions: "nowhere/config.json"),
+    Misuse(arguments: ["evaluate", "nowhere", "dev.tsv"], mentions: "nowhere: does not exist"),
     Misuse(arguments: ["evaluate", "out/models/last", "nowhere.tsv"], mentions: "nowhere.tsv"),
     Misuse(arguments: ["evaluate", "out/models/last", "dev.tsv", "--label", "class"], mentions: "\"class\""),
     Misuse(arguments: ["evaluate", "out/models/last", "dev.tsv", "--metrics", "acuracy"], mentions: "acuracy"),
