@@ -20,7 +20,7 @@ struct ProxyTests {
     job.beforeDelayed = { running in
       // Rank 0 says where it is in a file that the attacker can write: others come to the proxy.
       let path = running.folder + "/rendezvous"
-      while !FileManager.default.fileExists(atPath: path), running.seconds < 10 { usleep(10_000) }
+      while !FileManager.default.fileExists(atPath: path), running.seconds < 30 { usleep(10_000) }
       let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
       guard let match = text.firstMatch(of: /"port":(\d+)/), let port = UInt16(match.1) else { return }
       let between = Proxy(target: port, changes: Self.changes)
