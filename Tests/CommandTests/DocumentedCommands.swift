@@ -22,7 +22,7 @@ struct DocumentedCommands {
     .deletingLastPathComponent()
 
   private static let beginnings = [
-    "$", "mpirun ", "launch/", "cluster/", "lockstep=", "LOCKSTEP_", "echo ", "swift ", "lockstep ",
+    "$", "mpirun ", "launch/", "cluster/", "lockstep=", "LOCKSTEP_", "echo ", "printf ", "swift ", "lockstep ",
   ]
 
   /// Indented lines that begin as a command does, and those that they are continued on.
@@ -42,14 +42,25 @@ struct DocumentedCommands {
     "launch/benchmark": .left("it takes an hour"),
     "launch/documentation": .left("it builds; DocumentationTests check the pages"),
     "swift run lockstep-examples layer": .left("it builds; ExampleTests run it"),
-    "$lockstep launch --ranks 8 --hosts cluster/hosts.example --max-restarts 5 -- train recipe.yaml --output output/run":
-      .left("those hosts do not exist; LaunchTests"),
-    "$lockstep doctor --hosts cluster/hosts.example --recipe recipe.yaml --output output/run":
-      .left("those hosts do not exist; the tests of doctor"),
+    "launch/fetch-minilm": .left("it downloads; the tests of MiniLM use what it fetches"),
+    "printf '%s\\n' 'model: {from: models/all-MiniLM-L6-v2}' "
+      + "'data: {train: launch/data/sst2/train.tsv, validation: launch/data/sst2/dev.tsv, limit: 1000}' "
+      + "'epochs: 1' > mine.yaml":
+      .shortened(
+        "printf '%s\\n' 'model: {configuration: {hidden_size: 32, num_attention_heads: 2, num_hidden_layers: 1, "
+          + "intermediate_size: 64}, vocabulary: vocab.txt}' 'data: {train: launch/data/sst2/train.tsv, "
+          + "validation: launch/data/sst2/dev.tsv, limit: 1000}' 'epochs: 1' > mine.yaml"),
+    "cluster/virtual/hosts up 2 > hosts.txt": .left("it takes root; VirtualClusterTests"),
+    "$lockstep doctor --hosts hosts.txt --agent cluster/virtual/agent --interface 10.77.0.0/24":
+      .left("it takes root; VirtualPreflightTests"),
+    "$lockstep launch --ranks 2 --hosts hosts.txt --agent cluster/virtual/agent --interface 10.77.0.0/24 "
+      + "-- train launch/recipes/quickstart.yaml --output output/hosts --set epochs=1 --set data.limit=3200":
+      .left("it takes root; VirtualLaunchTests"),
+    "cluster/virtual/hosts down": .left("it takes root; VirtualClusterTests"),
     "$lockstep dashboard output/alone": .left("it serves until it is stopped; the tests of the dashboard"),
     "$lockstep train launch/recipes/quickstart.yaml --output output/alone --dashboard 8080":
       .shortened("$lockstep train launch/recipes/quickstart.yaml --output output/alone --dashboard 0"),
-    "$lockstep replay output/alone --step 1500": .shortened("$lockstep replay output/alone --step 34"),
+    "$lockstep replay output/alone --step 2050": .shortened("$lockstep replay output/alone --step 34"),
     "$lockstep verify-resume launch/recipes/quickstart.yaml --set reduction=ordered --steps 20 --schedules 5":
       .shortened(
         "$lockstep verify-resume launch/recipes/quickstart.yaml --set reduction=ordered --steps 6 --schedules 1"),
