@@ -69,7 +69,7 @@ package enum System {
   static func accept(_ listener: Int32) -> Int32 { lockstep_accept(listener) }
 
   /// Shuts down every socket that `watch` was told of as soon as this process crashes; see `lockstep_end_connections_on_crash`.
-  static func endConnectionsOnCrash() { lockstep_end_connections_on_crash() }
+  package static func endConnectionsOnCrash() { lockstep_end_connections_on_crash() }
 
   /// Notes that a descriptor is an open socket, or is about to be closed.
   static func watch(_ descriptor: Int32, isOpen: Bool) { lockstep_crash_watch(descriptor, isOpen) }

@@ -52,7 +52,7 @@ package final class WorkBar: Sendable {
   /// `tokenizing train.tsv  41%|████▏     | 410000/1000000 [00:31<00:45]`
   ///
   /// - Parameter columns: nil for no bar.
-  static func text(_ work: Work, _ done: Int, seconds: Double, columns: Int?) -> String {
+  package static func text(_ work: Work, _ done: Int, seconds: Double, columns: Int?) -> String {
     let fraction = min(1, Double(done) / Double(max(1, work.total)))
     let remaining = fraction > 0 ? seconds / fraction - seconds : .infinity
     let percent = String(Int(fraction * 100))

@@ -40,7 +40,7 @@ public final class History {
   public init(output: String) throws(LaunchError) {
     path = output + "/launch.jsonl"
     try? FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw LaunchError("\(path): \(String(cString: strerror(errno)))", advice: "give an --output that can be written")
     }

@@ -52,7 +52,8 @@ public struct HostFile: Equatable, Sendable {
     _ name: String, _ fields: ArraySlice<Substring>, place: String
   ) throws(LaunchError) -> ClusterHost {
     guard isName(name) else {
-      throw LaunchError("\(place): \(quoted(name)) is no host's name", advice: "use letters, digits, -, _ and dots")
+      throw LaunchError(
+        "\(place): \(quoted(name)) is not the name of a host", advice: "use letters, digits, -, _ and dots")
     }
     var host = ClusterHost(name: name)
     var seen: Set<Substring> = []
@@ -66,16 +67,17 @@ public struct HostFile: Equatable, Sendable {
       case "slots":
         guard let slots = Int(parts[1]), 1...mostSlots ~= slots else {
           throw LaunchError(
-            "\(place): \(quoted(field)) is no number of ranks", advice: "write slots=N with N from 1 to \(mostSlots)")
+            "\(place): \(quoted(field)) is not a number of ranks", advice: "write slots=N with N from 1 to \(mostSlots)"
+          )
         }
         host.slots = slots
       case "weight":
         guard let weight = Double(parts[1]), weight > 0, weight.isFinite else {
-          throw LaunchError("\(place): \(quoted(field)) is no weight", advice: "write weight=W with W above 0")
+          throw LaunchError("\(place): \(quoted(field)) is not a weight", advice: "write weight=W with W above 0")
         }
         host.weight = weight
       default:
-        throw LaunchError("\(place): \(quoted(parts[0])) is no key", advice: "known are slots and weight")
+        throw LaunchError("\(place): \(quoted(parts[0])) is not a key", advice: "known are slots and weight")
       }
     }
     return host

@@ -48,7 +48,7 @@ public struct RestartPolicy: Equatable, Sendable {
     if isStopRequested { return .giveUp(reason: "a stop was requested", status: 75) }
     let fruitless = attempts.reversed().prefix { !$0.isProgress }.count
     if fruitless >= patience {
-      return .giveUp(reason: "\(fruitless) starts in a row committed no new step", status: 75)
+      return .giveUp(reason: "\(fruitless) consecutive starts committed no new step", status: 75)
     }
     if attempts.count > maximumRestarts {
       return .giveUp(reason: "it was restarted \(maximumRestarts) times", status: 75)

@@ -225,7 +225,8 @@ extension Supervisor {
     clear(placement.parts.map(\.host))
     let names = refusing.map(\.name).joined(separator: ", ")
     let ending = Ending.failed(
-      reason: "the job's secret cannot be left in \(delivery.folder) on \(names); look who owns that folder",
+      reason:
+        "the job's secret cannot be left in \(delivery.folder) on \(names); set TMPDIR to a folder of yours there",
       verdict: nil)
     attempts.append(RestartPolicy.Attempt(ending, isProgress: false))
     return ending

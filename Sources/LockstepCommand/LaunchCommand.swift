@@ -14,28 +14,30 @@ struct LaunchCommand: ParsableCommand {
         lockstep launch --ranks 2 -- train recipe.yaml --output output/run
         lockstep launch --ranks 8 --hosts cluster/hosts.example -- train recipe.yaml
 
-      SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 let the ranks commit a checkpoint and end with status 85. What happened stands in
+      SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 let the ranks commit a checkpoint and end with status 85. What happened is written to
       OUTPUT/launch.jsonl.
       """)
 
-  @Option(help: "How many ranks.")
+  @Option(help: "Start this many ranks.")
   var ranks: Int
 
   @OptionGroup var cluster: ClusterOptions
 
-  @Option(help: "How often to start again at most.")
+  @Option(help: "Start again at most this many times.")
   var maxRestarts = 10
 
-  @Option(help: "After how many starts in a row that committed nothing to give up.")
+  @Option(help: "Give up after this many consecutive starts without a new checkpoint.")
   var patience = 3
 
-  @Option(help: "The fewest ranks to go on with when hosts no longer answer.")
+  @Option(help: "Continue with no fewer ranks than this when hosts no longer answer.")
   var minRanks = 1
 
-  @Option(help: "Seconds before the first restart; doubled after each start that commits nothing, up to 60.")
+  @Option(
+    help:
+      "Wait this many seconds before the first restart; doubled after each start without a new checkpoint, up to 60.")
   var pause = 1.0
 
-  @Option(help: "A variable of the environment that ranks on other hosts get too. May be repeated.")
+  @Option(help: "Pass this variable of the environment to ranks on other hosts, too. May be repeated.")
   var export: [String] = []
 
   @Option(
@@ -50,9 +52,15 @@ struct LaunchCommand: ParsableCommand {
   var command: [String]
 
   func validate() throws {
-    guard (0...1_000_000).contains(maxRestarts) else { throw ValidationError("give --max-restarts from 0") }
-    guard (1...1_000_000).contains(patience) else { throw ValidationError("give --patience from 1") }
-    guard (0...3600).contains(pause) else { throw ValidationError("give --pause from 0 to 3600") }
+    guard (0...1_000_000).contains(maxRestarts) else {
+      throw ValidationError("--max-restarts \(maxRestarts) is out of range; give 0 to 1000000")
+    }
+    guard (1...1_000_000).contains(patience) else {
+      throw ValidationError("--patience \(patience) is out of range; give 1 to 1000000")
+    }
+    guard (0...3600).contains(pause) else {
+      throw ValidationError("--pause \(pause) is out of range; give 0 to 3600 seconds")
+    }
     try validateCommand()
   }
 

@@ -15,7 +15,7 @@ struct PredictCommand: ParsableCommand {
         lockstep predict output/models/best --input rows.tsv --output rows.jsonl
         lockstep predict output/models/best --input - < sentences.txt
         lockstep predict output/models/best --input - --format jsonl < rows.jsonl
-        lockstep predict output/models/best --input test.csv --text comment \
+        lockstep predict output/models/best --input test.csv --text comment \\
           --id id --template sample_submission.csv --output submission.csv
       """)
 
@@ -62,7 +62,10 @@ struct PredictCommand: ParsableCommand {
     if text.count > 1 || pair.count > 1 {
       throw ValidationError("with --input give --text and --pair once: they name columns of the table")
     }
-    if format != nil, input != "-" { throw ValidationError("a file's name tells its format: leave --format out") }
+    if format != nil, input != "-" {
+      throw ValidationError(
+        "--format is for standard input, and the name of a file says its format; leave --format out")
+    }
   }
 
   func run() throws {

@@ -7,7 +7,7 @@ import Lockstep
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write one HTML page about one or several runs, which needs nothing beside itself.",
+    abstract: "Write one HTML page about one or several runs, which needs no other file.",
     discussion: """
         lockstep report output/quickstart
         lockstep report output/first output/second --output comparison.html

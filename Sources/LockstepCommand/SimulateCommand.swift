@@ -75,7 +75,9 @@ struct SimulateCommand: ParsableCommand {
         try StandardOutput.print(json ? Self.line(forecasts).description : Self.row(forecasts))
       }
       // A batch that grows with the ranks has microbatches for all of them.
-      if !json, !weak, let idle = IdleRanks(recipe.batch, groupSize: ranks) { print("\nwarning: \(idle)") }
+      if !json, !weak, let idle = IdleRanks(recipe.batch, groupSize: ranks) {
+        try StandardOutput.print("\nwarning: \(idle)")
+      }
     }
   }
 

@@ -160,8 +160,9 @@ struct TrainingSession {
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(
-        directory: directory, recipe: assembly.recipe, storage: FaultyStorage.planned(rank: group.rank),
-        sharing: sharing, inputs: isRoot ? RunInputs(of: assembly) : nil),
+        directory: directory, recipe: assembly.recipe,
+        storage: FaultyStorage.planned(rank: group.rank, below: directory.path), sharing: sharing,
+        inputs: isRoot ? RunInputs(of: assembly) : nil),
       observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery

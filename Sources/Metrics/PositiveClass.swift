@@ -12,12 +12,13 @@ public struct PositiveClass: Sendable, Equatable {
   }
 
   /// The class of this name, or the second one where no name is given; nil where there are not two classes, or none of
-  /// this name. Classes that are only numbered (`LABEL_0`, `LABEL_1`) are found by their numbers, too.
+  /// this name. Classes that are only numbered are found as `LABEL_0`, `LABEL_1` and as 0, 1.
   public init?(_ wanted: String? = nil, among names: [String]) {
     guard names.count == 2 else { return nil }
-    let isNumbered = names == ["LABEL_0", "LABEL_1"]
+    let numbers = [["0", "1"], ["LABEL_0", "LABEL_1"]]
     let found = wanted.map { wanted in
-      names.firstIndex(of: wanted) ?? (isNumbered ? ["0", "1"].firstIndex(of: wanted) : nil)
+      names.firstIndex(of: wanted)
+        ?? (numbers.contains(names) ? numbers.lazy.compactMap { $0.firstIndex(of: wanted) }.first : nil)
     }
     guard let index = found ?? 1 else { return nil }
     self.init(index: index, name: names[index])

@@ -45,7 +45,7 @@ public struct BertExporter: ModelExporter {
 
   /// Everything that decides the ids is stated, though it be the default: defaults differ between versions and classes.
   private var tokenizerJSON: [String: Any] {
-    let (options, names) = (tokenizer.options, tokenizer.names)
+    let options = tokenizer.options
     let inputs = ["input_ids"] + (options.marksPairs ? ["token_type_ids"] : []) + ["attention_mask"]
     return [
       "tokenizer_class": isGeneric ? "PreTrainedTokenizerFast" : "BertTokenizer",
@@ -53,10 +53,22 @@ public struct BertExporter: ModelExporter {
       "tokenize_chinese_chars": options.tokenizeChineseCharacters, "truncation_side": options.truncationSide.rawValue,
       "model_input_names": inputs,
       // Whoever reads long rows with this tokenizer cuts them where training did.
-      "model_max_length": maximumLength, "cls_token": names.classification, "sep_token": names.separator,
-      "pad_token": names.padding, "unk_token": names.unknown, "mask_token": names.mask,
-      "added_tokens_decoder": addedTokens, "additional_special_tokens": otherSpecialTokens,
+      "model_max_length": maximumLength, "added_tokens_decoder": addedTokens,
+      "additional_special_tokens": otherSpecialTokens,
+    ].merging(namedTokens) { $1 }
+  }
+
+  /// The special tokens by their keys. Where tokenizer.json alone counts, a key would make an added token of one that is
+  /// none.
+  private var namedTokens: [String: Any] {
+    let names = tokenizer.names
+    let all = [
+      "cls_token": names.classification, "sep_token": names.separator, "pad_token": names.padding,
+      "unk_token": names.unknown, "mask_token": names.mask,
     ]
+    return all.filter { _, name in
+      !isGeneric || tokenizer.addedTokens.entries.contains { $0.token.content.utf8.elementsEqual(name.utf8) }
+    }
   }
 
   private var addedTokens: [String: Any] {

@@ -19,7 +19,7 @@ extension ModelFolder {
   private static func missing(in path: String, remedy: String) -> ModelError {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      return ModelError(file: path, problem: "does not exist", remedy: "correct the path; \(remedy)")
+      return ModelError(file: path, problem: "does not exist", remedy: "correct the path, or \(remedy)")
     }
     guard isFolder.boolValue else {
       return ModelError(file: path, problem: "is a file, not a model's folder", remedy: "give the folder it lies in")

@@ -42,7 +42,7 @@ public struct ResidualConfiguration: Sendable, Equatable {
     try reader.require("model_type", oneOf: [Self.modelType])
     if let unknown = json.keys.sorted().first(where: { !Self.keys.contains($0) }) {
       throw ModelError(
-        file: source, problem: "\(unknown) is no key of a residual network",
+        file: source, problem: "\(unknown) is not a key of a residual network",
         remedy: "known keys: " + Self.keys.dropFirst(4).joined(separator: ", "))
     }
     inputChannels = try reader.positive("input_channels", inputChannels)

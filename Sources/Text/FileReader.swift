@@ -13,7 +13,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
   }
 
   public var description: String {
-    "\(file): cannot be read (\(reason)): correct the path or make the file readable"
+    "\(file): cannot be read (\(reason)); correct the path or make the file readable"
   }
 }
 

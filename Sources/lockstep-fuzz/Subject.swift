@@ -150,6 +150,10 @@ struct Subjects {
       .abort(verdict), .goodbye(progress), .failed(reason: "no more memory", progress),
     ]
     let terms = LinkTerms(secret: secret)
+    let card = Card(
+      addresses: ["10.0.0.1"], port: 29_500, host: "node1", machine: "a", process: 7, epoch: 3, fingerprint: "f",
+      key: secret
+    ).encoded()
     let hello = Handshake(client: subject, terms: terms).outgoing
     return [
       Subject(name: "frames", share: 100_000, seeds: [header]) { bytes in
@@ -165,7 +169,7 @@ struct Subjects {
       Subject(name: "control messages", share: 100_000, seeds: messages.map { $0.encoded() }) { bytes in
         if ControlMessage(decoding: bytes) == nil { throw Refused() }
       },
-      Subject(name: "handshakes", share: 40_000, seeds: [hello]) { bytes in
+      Subject(name: "handshakes", share: 20_000, seeds: [hello]) { bytes in
         var server = Handshake(server: { _ in .terms(terms) })
         var rest = bytes[...]
         while server.wanted > 0, !rest.isEmpty {
@@ -173,6 +177,10 @@ struct Subjects {
           rest = rest.dropFirst(next.count)
           if case .refused = server.receive(next) { throw Refused() }
         }
+      },
+      Subject(name: "carried cards", share: 20_000, seeds: [CarriedCard.encode(card, rank: 1, size: 2, secret: nil)]) {
+        bytes in
+        _ = try Card(decoding: try CarriedCard.decode(bytes, rank: 1, size: 2, secret: nil))
       },
       Subject(name: "planned faults", share: 10_000, seeds: [Array("rank:1,point:step,number:3,do:kill".utf8)]) {
         bytes in

@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 import Testing
 
-@testable import Checkpoints
+import Checkpoints
 
 @Suite("The lock of a run's folder")
 struct FolderLockTests {

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import Collectives
+import Collectives
 
 @Suite("A process that crashes")
 struct ProcessCrashTests {

@@ -73,8 +73,43 @@ struct BadModelTests {
       model in
       model.recipe = model.recipe.replacingOccurrences(of: "labels: 2", with: "labels: 3\n  head_weights: keep")
     },
-    damaged("no vocabulary", says: "base/") { try $0.folder.remove("base/vocab.txt") },
-    BadInput("no folder", says: "nowhere/config.json") { run in
+    damaged("more tokens of a row than positions", says: "tiny.yaml", "data.maximum_length", "600", "512") { model in
+      model.recipe = model.recipe.replacingOccurrences(of: "maximum_length: 24", with: "maximum_length: 600")
+    },
+    damaged("pairs for a model of one segment", says: "data.columns.pair", "type_vocab_size 1") { model in
+      try model.changeConfiguration("type_vocab_size", to: 1)
+      try model.changeTensor("bert.embeddings.token_type_embeddings.weight") { tensor in
+        tensor["shape"] = [1, 64]
+      }
+      model.recipe = model.recipe.replacingOccurrences(of: "{text: sentence,", with: "{text: sentence, pair: label,")
+    },
+    damaged("a head of several labels a row", says: "base/config.json", "problem_type is multi_label") { model in
+      try model.changeConfiguration("problem_type", to: "multi_label_classification")
+    },
+    damaged("a decoder", says: "base/config.json", "is_decoder") { model in
+      try model.changeConfiguration("is_decoder", to: true)
+    },
+    damaged("added tokens beyond the embedding", says: "base/", "the added token <x> the id 30522") { model in
+      let json = "{\"added_tokens_decoder\": {\"30522\": {\"content\": \"<x>\"}}}"
+      try model.folder.write(json, to: "base/tokenizer_config.json")
+    },
+    damaged("the tokenizer of another family", says: "base/tokenizer_config.json", "RobertaTokenizer") { model in
+      try model.folder.write("{\"tokenizer_class\": \"RobertaTokenizer\"}", to: "base/tokenizer_config.json")
+    },
+    damaged("weights in another format", says: "pytorch_model.bin", "save_pretrained") { model in
+      try FileManager.default.moveItem(
+        atPath: model.folder.path + "/base/model.safetensors", toPath: model.folder.path + "/base/pytorch_model.bin")
+    },
+    damaged("weights that are not numbers", says: "base/model.safetensors", "not finite") { model in
+      try model.write(model.weights.dropLast(4) + [0, 0, 0xC0, 0x7F])
+    },
+    damaged("a run's folder", says: "folder of a run", "first/models/best") { model in
+      model.recipe = model.recipe.replacingOccurrences(of: "from: base", with: "from: first")
+    },
+    damaged("no vocabulary", says: "base: neither vocab.txt nor tokenizer.json") {
+      try $0.folder.remove("base/vocab.txt")
+    },
+    BadInput("no folder", says: "nowhere: does not exist") { run in
       try run.changeRecipe("vocabulary: vocab.txt", "from: nowhere")
       let lines = try run.folder.read(run.recipe).split(separator: "\n").filter { !$0.contains("configuration:") }
       try run.folder.write(lines.joined(separator: "\n"), to: run.recipe)

@@ -14,7 +14,7 @@ struct ExportedTokenizerTests {
 
   private static let rows = """
     sentence\tlabel
-    Café NAÏVE film not good at all but long enough to be cut\t0
+    Café NAÏVE film not good at all but long enough to be cut at both ends , a dull and sad thing of no use to any of us\t0
     中文 good 电影 film , the é of it\t1
     [E1] good film [e1] <x> bad <x>plot ÉTÉ\t0
     the cafe naive film , [MASK] [CLS] is it ?\t1

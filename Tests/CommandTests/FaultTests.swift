@@ -69,7 +69,7 @@ struct FaultTests {
     let failing = try TinyRun()
     let outcome = try run(failing, fault: "rank:\(culprit),point:step,number:5,do:nan")
     #expect(outcome.status == 75, "\(outcome.error)")
-    let words = "step 6: the gradient's norm is nan: computed again it is finite"
+    let words = "step 6: the gradient's norm is not a number: computed again it is finite"
     #expect(outcome.error.contains(words), "\(outcome.error)")
     #expect(failing.loggedSteps.last == 5)
   }

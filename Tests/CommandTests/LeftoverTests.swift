@@ -43,7 +43,7 @@ struct LeftoverTests {
     let run = try stopped()
     let own = [
       ".metrics.jsonl.tmp-0123456789abcdef", "models/best/.model.safetensors.tmp-00ff00ff00ff00ff",
-      "models/last/.config.json.tmp-abcdefabcdefabcd", "models/last/vocab.txt",
+      "models/last/.config.json.tmp-abcdefabcdefabcd", "models/last/vocab.txt", "trace.json.tmp",
     ]
     let others = ["models/best/.notes.tmp-1", ".tmp-0123456789abcdef", "models/mine/weights.bin"]
     for name in own + others { try run.folder.write("left", to: "out/\(name)") }

@@ -44,7 +44,7 @@ struct LocalLaunchTests {
       kill(running.process.processIdentifier, SIGKILL)
     }
     try #require(outcome.status == 128 + SIGKILL)
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !supervised.processes.isEmpty, .now < deadline { usleep(10_000) }
     #expect(supervised.processes.isEmpty, "\(supervised.processes)")
     let left = try supervised.temporaryFolders().flatMap(FileManager.default.contentsOfDirectory(atPath:))

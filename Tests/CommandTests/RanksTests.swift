@@ -55,7 +55,7 @@ struct RanksTests {
       killed = .now
     }
     #expect(outcome.status != 0)
-    #expect(ContinuousClock.now - killed < .seconds(15))
+    #expect(ContinuousClock.now - killed < .seconds(60))
     for rank in 0..<3 where rank != culprit {
       let verdict = try run.folder.json("out/verdict/rank-\(rank).json")
       #expect(verdict["rank"] as? Int == culprit && verdict["cause"] as? String == "died", "\(verdict)")

@@ -17,7 +17,7 @@ struct TerminalTests {
     #expect(lines[2] == "steps       1 epoch × 12 steps = 12, batch 8 in microbatches of 2")
     #expect(lines[3].hasPrefix("ranks       1 × 1 thread, fp32, OpenBLAS kernels "))
     #expect(lines[4] == "output      out")
-    let second = try run.train("--resume", "auto").run()
+    let second = try run.train("--resume", "auto", "--set", "schedule.warmup=0").run()
     try #require(second.status == 0, "\(second)")
     let resumed = second.error.split(separator: "\n")
     #expect(resumed.count > 4 && resumed[4] == "output      out, resumed after step 12", "\(second.error)")

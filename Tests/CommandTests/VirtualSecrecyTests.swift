@@ -58,6 +58,21 @@ extension VirtualClusterTests {
     for encoding in encodings(plain.secret) { #expect(!contains(plain.streams, encoding)) }
   }
 
+  @Test("notices bytes that change between the hosts, and names the rank that sent them", arguments: ["0", nil])
+  func changed(encrypt: String?) throws {
+    let cluster = try VirtualCluster(hosts: 2)
+    let run = try TinyRun()
+    var command = cluster.placing(run.train(), hosts: 2, slots: 1)
+    var variables = ["LOCKSTEP_FAULT": "rank:1,point:step,number:3,do:corrupt"]
+    variables["LOCKSTEP_ENCRYPT"] = encrypt
+    command.launcherOptions += variables.flatMap { ["-x", "\($0.key)=\($0.value)"] }
+    let outcome = try command.run()
+    #expect(outcome.status != 0, "\(outcome.error)")
+    let verdict = try run.folder.json("out/verdict/rank-0.json")
+    #expect(verdict["rank"] as? Int == 1 && verdict["cause"] as? String == "corrupted", "\(verdict)")
+    #expect((verdict["detail"] as? String)?.contains("genuine") == true, "\(verdict)")
+  }
+
   @Test(
     "says in one line that nobody checks the launcher's messages, unless the hosts hold one secret; two are refused")
   func trust() throws {

@@ -73,6 +73,30 @@ struct ReportTests {
     #expect(scores["weights"] as? String == evil)
   }
 
+  @Test("names scores as metrics.jsonl does, with the class that f1, precision and recall of two are of")
+  func scores() throws {
+    let folder = try RunFolder()
+    try folder.append(
+      "{\"step\": 41, \"evaluation\": {\"weights\": \"raw\", \"positive\": \"spam\", \"f1\": 0.5, \"loss\": 1}}\n")
+    func report(_ classes: [String], _ counts: [Int64], positive: PositiveClass? = nil) throws -> String {
+      let validation = ReportedRun.Validation(
+        model: "models/best", classes: classes, loss: 0.5,
+        confusion: ConfusionMatrix(classes: classes.count, counts: counts), calibration: Calibration(),
+        positive: positive)
+      return Report([try run(folder, validation: .success(validation))]).html
+    }
+    let counts: [Int64] = [6, 2, 1, 1]
+    let second = try report(["ham", "spam"], counts)
+    #expect(second.contains("f1 of spam <b>0.4000</b>") && second.contains("precision of spam <b>0.3333</b>"))
+    let first = try report(["ham", "spam"], counts, positive: PositiveClass("ham", among: ["ham", "spam"]))
+    #expect(first.contains("f1 of ham <b>0.8000</b>") && first.contains("recall of ham <b>0.7500</b>"))
+    let three = try report(["a", "b", "c"], [1, 0, 0, 0, 1, 0, 0, 0, 1])
+    #expect(three.contains("f1_macro <b>1.0000</b>") && !three.contains("f1 of"))
+    let drawn = try #require((try Self.data(second)["runs"] as? [[String: Any]])?.first?["scores"] as? [[String: Any]])
+    let named = drawn.filter { $0["positive"] as? String == "spam" }.map { $0["metric"] as? String }
+    #expect(named == ["f1"])
+  }
+
   @Test("says why there is no confusion matrix, and stands without any file but the metrics")
   func gaps() throws {
     let folder = try RunFolder()

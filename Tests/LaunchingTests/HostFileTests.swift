@@ -16,15 +16,17 @@ struct HostFileTests {
   @Test(
     "with a bad line is refused in one line that names file and line",
     arguments: [
-      ("node1\nnode2 slots=0", "hosts:2: \"slots=0\" is no number of ranks"),
-      ("node1 slots=4097", "hosts:1: \"slots=4097\" is no number of ranks"),
-      ("node1 slots=99999999999999999999", "hosts:1: "), ("node1 slots=", "hosts:1: \"slots=\" is no number"),
+      ("node1\nnode2 slots=0", "hosts:2: \"slots=0\" is not a number of ranks"),
+      ("node1 slots=4097", "hosts:1: \"slots=4097\" is not a number of ranks"),
+      ("node1 slots=99999999999999999999", "hosts:1: "), ("node1 slots=", "hosts:1: \"slots=\" is not a number"),
       ("node1 slots=2 slots=2", "hosts:1: \"slots=2\" is not understood"),
-      ("node1 weight=-1", "hosts:1: \"weight=-1\" is no weight"), ("node1 weight=nan", "hosts:1: "),
-      ("node1 weight=inf", "hosts:1: "), ("node1 cores=2", "hosts:1: \"cores\" is no key"),
+      ("node1 weight=-1", "hosts:1: \"weight=-1\" is not a weight"), ("node1 weight=nan", "hosts:1: "),
+      ("node1 weight=inf", "hosts:1: "), ("node1 cores=2", "hosts:1: \"cores\" is not a key"),
       ("node1 node2", "hosts:1: \"node2\" is not understood"), ("a\nb\na", "hosts:3: a is in line 1 already"),
-      ("-oProxyCommand=x", "hosts:1: \"-oProxyCommand=x\" is no host's name"), ("a,b", "hosts:1: \"a,b\" is no host's"),
-      ("a:2", "hosts:1: \"a:2\" is no host's name"), ("n\u{1b}[1m", "hosts:1: \"n?[1m\" is no host's name"),
+      ("-oProxyCommand=x", "hosts:1: \"-oProxyCommand=x\" is not the name of a host"),
+      ("a,b", "hosts:1: \"a,b\" is not the name"),
+      ("a:2", "hosts:1: \"a:2\" is not the name of a host"),
+      ("n\u{1b}[1m", "hosts:1: \"n?[1m\" is not the name of a host"),
       ("", "hosts: names no host"), ("# nothing\n", "hosts: names no host"),
     ])
   func refuses(text: String, expected: String) {

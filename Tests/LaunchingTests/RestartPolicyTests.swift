@@ -26,7 +26,8 @@ struct RestartPolicyTests {
   @Test("it is given up when nothing is committed, after the last restart, and once a stop was asked for")
   func givesUp() {
     #expect(
-      decision([true, false, false, false]) == .giveUp(reason: "3 starts in a row committed no new step", status: 75))
+      decision([true, false, false, false]) == .giveUp(reason: "3 consecutive starts committed no new step", status: 75)
+    )
     #expect(decision([true, true, true, true, true, true]) == .giveUp(reason: "it was restarted 5 times", status: 75))
     #expect(decision([true, true, true, true, true]) == .restart(afterSeconds: 1))
     #expect(decision([true], stop: true) == .giveUp(reason: "a stop was requested", status: 75))

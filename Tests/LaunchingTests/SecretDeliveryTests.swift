@@ -8,16 +8,17 @@ struct SecretDeliveryTests {
   /// A folder of this test, and an agent that runs on this machine what is meant for another host.
   private struct Place {
     let folder: String
+    let script: String
     let shell: RemoteShell
 
-    init(agent script: String = "shift; exec sh -c \"$*\"") throws {
+    init(agent text: String = "shift; exec sh -c \"$*\"") throws {
       folder = FileManager.default.temporaryDirectory.path + "/lockstep-it's-\(UUID().uuidString)"
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      // An agent's path is split at spaces, so it has none.
-      let agent = FileManager.default.temporaryDirectory.path + "/lockstep-agent-\(UUID().uuidString)"
-      try "#!/bin/sh\n\(script)\n".write(toFile: agent, atomically: true, encoding: .utf8)
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: agent)
-      shell = RemoteShell(launcher: .mpirun, agent: agent)
+      // An agent's command is split at spaces, so its path has none.
+      script = FileManager.default.temporaryDirectory.path + "/lockstep-agent-\(UUID().uuidString)"
+      try text.write(toFile: script, atomically: true, encoding: .utf8)
+      // A file that was just written may be busy where other threads start programs: a shell reads it.
+      shell = RemoteShell(launcher: .mpirun, agent: "sh \(script)")
     }
 
     func delivery(to name: String) -> SecretDelivery {
@@ -27,7 +28,7 @@ struct SecretDeliveryTests {
 
     func remove() {
       try? FileManager.default.removeItem(atPath: folder)
-      try? FileManager.default.removeItem(atPath: shell.agent!)
+      try? FileManager.default.removeItem(atPath: script)
     }
   }
 
@@ -43,6 +44,7 @@ struct SecretDeliveryTests {
     defer { place.remove() }
     let delivery = place.delivery(to: "launch's own")
     #expect(delivery.deliver(to: hosts).isEmpty)
+    #expect(place.delivery(to: "deeper/than/usual").deliver(to: hosts).isEmpty)
     let first = try #require(FileManager.default.contents(atPath: delivery.path))
     #expect(first.count == 32 && mode(delivery.path) == 0o600 && mode(delivery.folder) == 0o700)
     #expect(delivery.deliver(to: hosts).isEmpty)
@@ -56,8 +58,8 @@ struct SecretDeliveryTests {
     defer { place.remove() }
     let delivery = place.delivery(to: "own")
     #expect(delivery.deliver(to: [hosts[0]]).isEmpty)
-    let words = try String(contentsOfFile: place.shell.agent! + ".words", encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: place.shell.agent! + ".words") }
+    let words = try String(contentsOfFile: place.script + ".words", encoding: .utf8)
+    defer { try? FileManager.default.removeItem(atPath: place.script + ".words") }
     let secret = try #require(FileManager.default.contents(atPath: delivery.path))
     #expect(words.contains("umask 077") && !Data(words.utf8).contains(secret))
     #expect(!words.contains(secret.map { String(format: "%02x", $0) }.joined()))
@@ -69,7 +71,8 @@ struct SecretDeliveryTests {
     defer { place.remove() }
     try FileManager.default.createSymbolicLink(atPath: place.folder + "/link", withDestinationPath: place.folder)
     #expect(place.delivery(to: "link").deliver(to: [hosts[0]]) == [hosts[0]])
-    #expect(place.delivery(to: "nowhere/deeper").deliver(to: hosts) == hosts)
+    try "a file".write(toFile: place.folder + "/file", atomically: true, encoding: .utf8)
+    #expect(place.delivery(to: "file/deeper").deliver(to: hosts) == hosts)
     if geteuid() == 0 {
       try FileManager.default.createDirectory(atPath: place.folder + "/foreign", withIntermediateDirectories: false)
       chown(place.folder + "/foreign", 12_345, 12_345)

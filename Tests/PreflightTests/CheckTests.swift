@@ -119,6 +119,22 @@ struct CheckTests {
     #expect(troubles.count { $0.contains(" disk: ") } == 2, "\(troubles)")
   }
 
+  @Test(
+    "tell of an mpirun that is not Open MPI's, by what it calls itself",
+    arguments: [
+      ("HYDRA build details:", true), ("Intel(R) MPI Library for Linux* OS, Version 2021.9", true),
+      ("mpirun (Open MPI) 4.1.4", false), ("mpirun (Open MPI) 5.0.3", false),
+    ])
+  func launcher(version: String, isRefused: Bool) {
+    var evidence = Fixture.evidence(slots: 1)
+    evidence.change(0) { $0.launchers = LauncherFacts(mpirun: version, srun: nil, pmix: "OpenPMIx 4.2.2") }
+    let lines = evidence.troubles.filter { $0.contains(" launcher: ") }
+    #expect(lines.count == (isRefused ? 1 : 0), "\(lines)")
+    if isRefused {
+      #expect(lines.first?.hasPrefix("error launcher: node1: the mpirun on the PATH is not Open MPI's") == true)
+    }
+  }
+
   @Test("tell of srun without an allocation, and of more ranks than it has tasks")
   func allocation() {
     var evidence = Fixture.evidence(slots: 2, 1)

@@ -1,7 +1,7 @@
 import Console
 import Testing
 
-@testable import Training
+import Training
 
 @Suite("What is shown of a run")
 struct ProgressTests {

@@ -34,6 +34,7 @@ struct ResumptionTests {
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: NoExporter(), keeper: keeper, observers: [warnings],
       isStopRequested: { false })
+    run.foreignModels = ["swa"]
     _ = try run.run(resume: .auto)
     return warnings.texts
   }
@@ -54,6 +55,25 @@ struct ResumptionTests {
       #expect(silent == [])
       let error = #expect(throws: TrainingError.self) { try run(in: folder, through: 8, inputs: ["data.train": "b"]) }
       #expect(error?.description.contains("data.train changed since") == true)
+    }
+  }
+
+  @Test("a run that is continued puts aside the model of a technique that it lacks, and says so")
+  func foreignModel() throws {
+    try withFolder { folder in
+      _ = try run(in: folder, through: 2, inputs: nil)
+      for name in ["swa", "mine"] {
+        try FileManager.default.createDirectory(
+          atPath: "\(folder)/models/\(name)", withIntermediateDirectories: true)
+      }
+      let warned = try run(in: folder, through: 4, inputs: nil)
+      #expect(warned.count == 1 && warned[0].contains("models swa"), "\(warned)")
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/models") == ["mine"])
+      let aside = try PutAside.all(in: RunDirectory(path: folder))
+      #expect(aside.map(\.kind) == [.run])
+      for item in aside { try item.remove() }
+      #expect(try PutAside.all(in: RunDirectory(path: folder)) == [])
+      #expect(try run(in: folder, through: 6, inputs: nil) == [])
     }
   }
 

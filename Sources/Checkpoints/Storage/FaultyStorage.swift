@@ -45,16 +45,19 @@ public struct FaultyStorage: Storage {
   }
 
   private let plan: Plan
-  private let disk = PosixStorage()
+  private let disk: PosixStorage
 
   /// The real disk, or, where the environment plans a fault for this rank, one with that fault.
-  public static func planned(rank: Int) -> any Storage {
+  /// - Parameter folder: the folder below which no symbolic link is followed.
+  public static func planned(rank: Int, below folder: String) -> any Storage {
     let text = ProcessInfo.processInfo.environment["LOCKSTEP_STORAGE_FAULT"]
-    return text.flatMap { FaultyStorage($0, rank: rank) } ?? PosixStorage()
+    let disk = PosixStorage(below: folder)
+    return text.flatMap { FaultyStorage($0, rank: rank, disk: disk) } ?? disk
   }
 
   /// Nil if the text plans no fault for this rank.
-  init?(_ text: String, rank: Int) {
+  init?(_ text: String, rank: Int, disk: PosixStorage = PosixStorage()) {
+    self.disk = disk
     let pairs = text.split(separator: ",").map { $0.split(separator: ":", maxSplits: 1) }
     let fields = Dictionary(pairs.compactMap { $0.count == 2 ? ($0[0], String($0[1])) : nil }) { $1 }
     guard fields["rank"].flatMap({ Int($0) }) ?? rank == rank, let call = fields["call"].flatMap({ Int($0) }),

@@ -2,37 +2,58 @@ import Glibc
 
 /// The operating system's files.
 public struct PosixStorage: Storage {
-  public init() {}
+  private let anchor: FolderAnchor
+
+  /// - Parameter folder: below it no symbolic link is followed, whoever planted it; none by default. The last part of a path
+  ///   never is.
+  public init(below folder: String? = nil) { anchor = FolderAnchor(folder) }
 
   public func makeDirectory(_ path: String) throws(StorageError) {
-    try check("mkdir", path) { mkdir(path, 0o777) }
+    try anchor.at(path) { folder, name throws(StorageError) in
+      try check("mkdir", path) { mkdirat(folder, name, 0o777) }
+    }
   }
 
   public func createFile(_ path: String) throws(StorageError) -> any StorageFile {
     // O_EXCL also refuses symbolic links, so that nobody can lead a temporary name elsewhere.
-    try PosixFile(path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+    try open(path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
   }
 
   public func openFile(_ path: String) throws(StorageError) -> any StorageFile {
-    let file = try PosixFile(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    let file = try open(path, flags: O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     guard try file.isRegular() else { throw StorageError("open", path, code: EINVAL) }
     return file
   }
 
   public func rename(_ path: String, to newPath: String) throws(StorageError) {
-    try check("rename", path) { Glibc.rename(path, newPath) }
+    try anchor.at(path) { folder, name throws(StorageError) in
+      try anchor.at(newPath) { newFolder, newName throws(StorageError) in
+        try check("rename", path) { renameat(folder, name, newFolder, newName) }
+      }
+    }
   }
 
   public func removeFile(_ path: String) throws(StorageError) {
-    try check("unlink", path) { unlink(path) }
+    try anchor.at(path) { folder, name throws(StorageError) in
+      try check("unlink", path) { unlinkat(folder, name, 0) }
+    }
   }
 
   public func removeDirectory(_ path: String) throws(StorageError) {
-    try check("rmdir", path) { rmdir(path) }
+    try anchor.at(path) { folder, name throws(StorageError) in
+      try check("rmdir", path) { unlinkat(folder, name, AT_REMOVEDIR) }
+    }
   }
 
   public func list(_ path: String) throws(StorageError) -> [String] {
-    guard let directory = opendir(path) else { throw StorageError("opendir", path) }
+    let descriptor = try anchor.at(path) { folder, name throws(StorageError) in
+      try FolderAnchor.openFolder(name, in: folder, path: path, flags: O_RDONLY)
+    }
+    guard let directory = fdopendir(descriptor) else {
+      let code = errno
+      close(descriptor)
+      throw StorageError("opendir", path, code: code)
+    }
     defer { closedir(directory) }
     var names: [String] = []
     while true {
@@ -49,15 +70,23 @@ public struct PosixStorage: Storage {
   }
 
   public func exists(_ path: String) throws(StorageError) -> Bool {
-    var status = stat()
-    if lstat(path, &status) == 0 { return true }
-    guard errno == ENOENT else { throw StorageError("lstat", path) }
-    return false
+    try anchor.at(path) { folder, name throws(StorageError) in
+      var status = stat()
+      if fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) == 0 { return true }
+      guard errno == ENOENT else { throw StorageError("lstat", path) }
+      return false
+    }
   }
 
   public func synchronizeDirectory(_ path: String) throws(StorageError) {
-    let directory = try PosixFile(path, flags: O_RDONLY | O_DIRECTORY)
+    let directory = try open(path, flags: O_RDONLY | O_DIRECTORY)
     try directory.synchronize()
+  }
+
+  private func open(_ path: String, flags: Int32) throws(StorageError) -> PosixFile {
+    try anchor.at(path) { folder, name throws(StorageError) in
+      PosixFile(path, try check("open", path) { openat(folder, name, flags | O_CLOEXEC, 0o666) })
+    }
   }
 }
 
@@ -66,9 +95,10 @@ private final class PosixFile: StorageFile {
   let path: String
   private var descriptor: Int32
 
-  init(_ path: String, flags: Int32) throws(StorageError) {
+  /// Takes over a descriptor.
+  init(_ path: String, _ descriptor: Int32) {
     self.path = path
-    descriptor = try check("open", path) { open(path, flags | O_CLOEXEC, 0o666) }
+    self.descriptor = descriptor
   }
 
   deinit {
@@ -133,7 +163,7 @@ let fileTooBig = EFBIG
 
 /// Repeats `operation` while it is interrupted by a signal; throws on any other failure.
 @discardableResult
-private func check<Value: SignedInteger>(
+func check<Value: SignedInteger>(
   _ call: String, _ path: String, _ operation: () -> Value
 ) throws(StorageError) -> Value {
   while true {

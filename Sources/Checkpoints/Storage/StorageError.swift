@@ -19,6 +19,12 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
   /// Whether the path, or a directory on the way to it, does not exist.
   public var isAbsence: Bool { code == ENOENT }
 
+  /// Whether the path leads to a file or to a symbolic link, where a folder was expected.
+  var isNoDirectory: Bool { code == ENOTDIR || code == ELOOP }
+
+  /// Whether the path leads to a folder, where a file was expected; POSIX allows either code.
+  var isDirectory: Bool { code == EISDIR || code == EPERM }
+
   /// Whether the fault is the file's own: missing, unreadable, or not what its name says.
   var isOfTheFile: Bool {
     [ENOENT, EIO, EINVAL, ELOOP, EFBIG, ENOTDIR, EISDIR].contains(code)

@@ -70,8 +70,23 @@ extension CheckpointStore {
     return newName
   }
 
+  /// Removes a folder with all that is in it. A symbolic link is removed, never followed.
   func removeTree(_ path: String) throws(StorageError) {
-    for file in try storage.list(path) { try storage.removeFile("\(path)/\(file)") }
+    let names: [String]
+    do {
+      names = try storage.list(path)
+    } catch {
+      guard error.isNoDirectory else { throw error }
+      return try storage.removeFile(path)
+    }
+    for name in names {
+      do {
+        try storage.removeFile("\(path)/\(name)")
+      } catch {
+        guard error.isDirectory else { throw error }
+        try removeTree("\(path)/\(name)")
+      }
+    }
     try storage.removeDirectory(path)
   }
 }

@@ -55,7 +55,7 @@ public struct CheckpointStore: Sendable {
     let suffix = name.dropFirst("\(Self.temporaryPrefix)\(Self.name(of: step))-".count)
     guard name == "\(Self.temporaryPrefix)\(Self.name(of: step))-\(suffix)", FileRecord.isPlain(String(suffix)) else {
       throw CheckpointError(
-        directory, "\(quoted(name)) is no checkpoint of step \(step) being written",
+        directory, "\(quoted(name)) is not a checkpoint of step \(step) being written",
         advice: "check that all ranks run the same program")
     }
     return pending(step: step, name: name)

@@ -92,7 +92,7 @@ package struct Frame: Sendable, Equatable {
 extension Frame.Fault: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .notAFrame: "bytes that are no frame"
+    case .notAFrame: "bytes that are not a frame"
     case .version(let version): "a frame of version \(version), where \(Frame.version) is spoken"
     case .kind(let kind): "a frame of unknown kind \(kind)"
     case .checksum: "a frame header that does not fit its checksum"

@@ -64,7 +64,7 @@ struct Rendezvous {
 
   private static let trustRemark =
     "no secret file: ranks know each other by public keys that the launcher hands round, which keeps listeners out but not "
-    + "somebody who changes its messages; start with lockstep launch, or name a \(JobEnvironment.secretFile) on every host"
+    + "somebody who changes its messages; start with lockstep launch --hosts, or name a \(JobEnvironment.secretFile) on every host"
 
   private func exchange(_ own: Card, _ secret: [UInt8]?) throws -> [Card] {
     let (rank, size) = (identity.rank, identity.size)

@@ -4,16 +4,16 @@ import Foundation
 /// A connection whose bytes go in records that cannot be changed, dropped, repeated or reordered, and read by nobody else if they
 /// are encrypted: AES-256-GCM, a key for each direction, a counter as nonce.
 ///
-///     record   length of the rest u32 | body, up to 32 KiB and 8 | tag [16]        the tag covers the length and the body
+///     record   length of the rest u32 | body, up to 52,448 bytes | tag [16]        the tag covers the length and the body
 ///
 /// The body is the ciphertext, or the bytes themselves as data that the tag covers too. Nothing of a record is handed on before its
 /// tag has been checked.
 ///
 /// Unchecked Sendable: used only by the thread that holds the communicator's lock.
 package final class RecordWire: Wire, @unchecked Sendable {
-  /// Bytes of plaintext in a record, at most: an eighth of a long frame. Its ciphertext and what comes of it stay in the cache and
+  /// Bytes of plaintext in a record, at most: a fifth of a long frame. Its ciphertext and what comes of it stay in the cache and
   /// below the sizes for which an allocator asks the system.
-  package static let recordBytes = (32 << 10) + 8
+  package static let recordBytes = 52_448
   private static let (lengthBytes, tagBytes, nonceBytes) = (4, 16, 12)
   /// Where a record begins among the bytes that come: its body is where a nonce in front of it would end.
   private static let lengthOffset = nonceBytes - lengthBytes

@@ -14,7 +14,7 @@ package struct PageAddress: Sendable, Equatable {
     self.port = port
     guard isVersion6 || Self.isVersion4(self.host) else {
       throw DashboardError(
-        "\(host) is no address", advice: "give one of this machine, 0.0.0.0 for all of them, or localhost")
+        "\(host) is not an IP address", advice: "give one of this machine, 0.0.0.0 for all of them, or localhost")
     }
   }
 
@@ -23,7 +23,8 @@ package struct PageAddress: Sendable, Equatable {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     let host = parts.dropLast().joined(separator: ":")
     guard let port = parts.last.flatMap({ UInt16($0) }) else {
-      throw DashboardError("\(text) is no port", advice: "give a port such as 8080, or an address such as 0.0.0.0:8080")
+      throw DashboardError(
+        "\(text) is not a port", advice: "give a port such as 8080, or an address such as 0.0.0.0:8080")
     }
     let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
     try self.init(

@@ -18,6 +18,11 @@ struct LauncherCheck: Check {
     return findings
   }
 
+  /// Whether the first line of `mpirun --version` is that of Open MPI, or of the launcher that it is made of.
+  private static func isOpenMPI(_ version: String) -> Bool {
+    ["Open MPI", "OpenRTE", "PRRTE"].contains { version.contains($0) }
+  }
+
   private func judge(_ name: String, _ facts: LauncherFacts, _ evidence: Evidence) -> Finding {
     let known = [facts.mpirun, facts.srun, facts.pmix].compactMap { $0 }
     let found = known.isEmpty ? "no mpirun, srun or PMIx" : known.joined(separator: ", ")
@@ -30,6 +35,12 @@ struct LauncherCheck: Check {
       return Finding(
         .warning, "launcher", host: name, known.isEmpty ? found : "no srun on the PATH; there is \(found)",
         advice: "install slurm-client, or use another --launcher")
+    case .mpirun where !Self.isOpenMPI(facts.mpirun ?? ""):
+      return Finding(
+        .error, "launcher", host: name,
+        "the mpirun on the PATH is not Open MPI's (\(facts.mpirun ?? "")): its ranks"
+          + " have no PMIx to find each other by",
+        advice: "install openmpi-bin and put its folder first on the PATH, or use --launcher local on one machine")
     case .mpirun, .srun:
       guard facts.pmix != nil else {
         return Finding(

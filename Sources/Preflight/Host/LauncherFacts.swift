@@ -10,6 +10,10 @@ package struct LauncherFacts: Codable, Equatable, Sendable {
   /// What the PMIx library that ranks load calls itself.
   package var pmix: String?
 
+  package init(mpirun: String?, srun: String?, pmix: String?) {
+    (self.mpirun, self.srun, self.pmix) = (mpirun, srun, pmix)
+  }
+
   private static let patience = Duration.seconds(10)
 
   /// As this process finds them.

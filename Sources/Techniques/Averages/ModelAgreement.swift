@@ -59,9 +59,11 @@ private struct ModelFacts {
   let tokenizer: Tokenizer?
 
   struct Tokenizer: Equatable {
-    let vocabulary: UInt64
+    let vocabulary: UInt64?
     let tokens: Int
-    let options: TokenizerOptions
+    let options: TokenizerOptions?
+    /// Those of a tokenizer that is not read here, byte for byte.
+    let files: [String: [UInt8]]
     let settings: [String: String]
   }
 
@@ -100,10 +102,17 @@ private struct ModelFacts {
   /// Keys of `tokenizer_config.json` that change the tokens of a row, besides those that `TokenizerOptions` reads.
   private static let settings = ["model_max_length", "truncation_side"]
 
+  private static let files = [
+    "vocab.txt", "tokenizer.json", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model",
+    "tokenizer.model",
+  ]
+
   /// - Parameter positions: tokens that the model reads at most; a larger `model_max_length` says nothing.
   private static func tokenizer(of folder: String, positions: Double?) throws -> Tokenizer? {
-    guard ["vocab.txt", "tokenizer.json"].contains(where: { FileReader.exists(folder + "/" + $0) }) else { return nil }
-    let tokenizer = try WordPieceTokenizer(directory: folder)
+    let present = files.filter { FileReader.exists(folder + "/" + $0) }
+    guard !present.isEmpty else { return nil }
+    let tokenizer = try? WordPieceTokenizer(directory: folder)
+    let others = tokenizer == nil ? try present.map { ($0, try FileReader.bytes(of: folder + "/" + $0)) } : []
     let json = try json(folder + "/tokenizer_config.json")
     var given: [String: String] = [:]
     for key in settings { given[key] = json?[key].map(ModelComputation.text) }
@@ -111,13 +120,13 @@ private struct ModelFacts {
     let length = given["model_max_length"].map { Double($0) ?? .infinity }
     if let length, length >= positions ?? .infinity { given["model_max_length"] = nil }
     return Tokenizer(
-      vocabulary: tokenizer.vocabulary.contentHash, tokens: tokenizer.vocabulary.count, options: tokenizer.options,
-      settings: given)
+      vocabulary: tokenizer?.vocabulary.contentHash, tokens: tokenizer?.vocabulary.count ?? 0,
+      options: tokenizer?.options, files: Dictionary(uniqueKeysWithValues: others), settings: given)
   }
 
   func requireSameComputation(as other: ModelFacts) throws {
     let keys = Set(computation.keys).union(other.computation.keys).sorted()
-    guard let key = keys.first(where: { computation[$0] != other.computation[$0] }) else { return }
+    guard let key = (["model_type"] + keys).first(where: { computation[$0] != other.computation[$0] }) else { return }
     let (own, others) = (computation[key] ?? "no \(key)", other.computation[key] ?? "none")
     throw EnsembleError(
       file, nil, "has \(key) \(own), and \(other.file) has \(others)", "average models that compute the same")

@@ -65,7 +65,9 @@ public enum SavedModels {
     for (entry, mean) in zip(files[0].entries, means) {
       writer.add(entry.name, mean.type, shape: entry.shape, UnsafeRawBufferPointer(mean.bytes))
     }
-    try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    do { try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true) } catch {
+      throw EnsembleError(output, nil, "cannot be made a folder", "give --output a folder that can be written")
+    }
     try writer.write(to: output + "/model.safetensors")
     try copyOtherFiles(of: model, to: output, isOneType: zip(files[0].entries, means).allSatisfy { $0.type == $1.type })
   }

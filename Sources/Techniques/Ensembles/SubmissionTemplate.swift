@@ -49,17 +49,23 @@ public struct SubmissionTemplate: Sendable {
   ) throws -> String {
     let contents = try contents(classes: classes, positive: positive)
     let predicted = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    if predicted.count < rows.count {
+      let twice = Dictionary(grouping: rows, by: \.id).filter { $0.value.count > 1 }.keys.sorted()
+      throw EnsembleError(
+        table.file, nil, "cannot be filled: several predictions have the id \(named(twice))",
+        "give every row an id of its own; --id names their column")
+    }
     let missing = table.records.map { $0.fields[idColumn] }.filter { predicted[$0] == nil }
     guard missing.isEmpty else {
       throw EnsembleError(
-        table.file, nil, "has id \(named(missing)), and no prediction has",
+        table.file, nil, "has id \(named(missing)), and no prediction has it",
         "predict the rows of the template; --id names the column of their ids")
     }
     let asked = Set(table.records.map { $0.fields[idColumn] })
     let extra = rows.map(\.id).filter { !asked.contains($0) }
     guard extra.isEmpty else {
       throw EnsembleError(
-        table.file, nil, "has no id \(named(extra)), and a prediction has",
+        table.file, nil, "has no id \(named(extra)), and a prediction has it",
         "predict the rows of the template; --id names the column of their ids")
     }
     let numbers = Self.numbers(classes)

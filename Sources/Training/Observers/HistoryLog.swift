@@ -27,7 +27,7 @@ public final class HistoryLog: Observer {
   }
 
   private func open(anew: Bool) throws {
-    let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (anew ? O_TRUNC : 0)
+    let flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | (anew ? O_TRUNC : 0)
     let descriptor = Glibc.open(path, flags, 0o666)
     guard descriptor >= 0 else {
       throw RunDirectoryError(path: path, problem: "cannot be opened for writing; check the folder's permissions")

@@ -90,7 +90,7 @@ public final class ProgressBar: Observer {
   }
 
   /// `step 400, validation: loss 0.4821, accuracy 0.7893`
-  static func text(_ report: EvaluationReport) -> String {
+  package static func text(_ report: EvaluationReport) -> String {
     let figures = [("loss", report.loss)] + report.metrics.map { ($0.name, $0.value) }
     let texts = figures.map { name, value in
       let positive = Metric(rawValue: name)?.isOfPositiveClass == true ? report.positive : nil
@@ -103,15 +103,15 @@ public final class ProgressBar: Observer {
 }
 
 /// Where a step is within its epoch; both count from 1.
-struct StepPosition: Equatable {
-  let epoch: Int
-  let epochs: Int
-  let step: Int
+package struct StepPosition: Equatable {
+  package let epoch: Int
+  package let epochs: Int
+  package let step: Int
   /// Steps of this epoch, of which the last one of a run may have fewer.
-  let steps: Int
+  package let steps: Int
 
   /// - Parameter stepsPerEpoch: nil for a run that is one epoch.
-  init(_ step: Int, of total: Int, stepsPerEpoch: Int?) {
+  package init(_ step: Int, of total: Int, stepsPerEpoch: Int?) {
     let length = max(1, min(stepsPerEpoch ?? total, total))
     epoch = max(0, step - 1) / length + 1
     epochs = max(1, (total + length - 1) / length)
@@ -119,7 +119,7 @@ struct StepPosition: Equatable {
     steps = max(1, min(length, total - (epoch - 1) * length))
   }
 
-  var fraction: Double { Double(step) / Double(steps) }
-  var percent: Int { step * 100 / steps }
-  var epochText: String { "epoch \(epoch)/\(epochs) " }
+  package var fraction: Double { Double(step) / Double(steps) }
+  package var percent: Int { step * 100 / steps }
+  package var epochText: String { "epoch \(epoch)/\(epochs) " }
 }

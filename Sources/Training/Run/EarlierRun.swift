@@ -77,6 +77,8 @@ extension RunDirectory {
   func removeLeftovers(averages: [String]) throws {
     let disk = PosixStorage()
     try AtomicFile.removeLeftovers(in: path)
+    // A trace is written aside under one name.
+    try FileTree(trace + ".tmp").remove()
     for name in (try? disk.list(models)) ?? [] where Self.isFolder(model(name)) {
       try AtomicFile.removeLeftovers(in: model(name))
       let isOwn = (["last", "best"] + averages).contains(name) || ImprovedModels.Name(name) != nil

@@ -13,7 +13,6 @@ extension CheckpointKeeper {
     let sharing = sharing ?? .shared(rank: replicas.rank)
     if sharing.isFirst {
       try store.removeLeftovers()
-      try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name))
     }
     var notes: [String] = []
     if let source { notes += try load(from: source, sharing, trainer: trainer, progress: &progress) }
@@ -23,6 +22,8 @@ extension CheckpointKeeper {
         notes.append("--resume auto found no checkpoint in \(store.directory), so the run begins with its first step")
       }
     }
+    // After all that may refuse the run, so that a run that is refused changes nothing.
+    if sharing.isFirst { try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name)) }
     guard !isContinuation(choice, trainer) else { return notes }
     return notes + (try beginAnew(sharing))
   }

@@ -76,5 +76,6 @@ public struct RunDirectory: Sendable {
     } catch {
       throw RunDirectoryError(path: path, problem: "cannot be made; give another --output")
     }
+    try refusePlantedLinks()
   }
 }

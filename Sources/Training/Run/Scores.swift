@@ -18,6 +18,7 @@ public enum Scores {
   /// Minus the logarithm of the label's probability, in Float64.
   public static func crossEntropy(_ scores: UnsafeBufferPointer<Float>, label: Int) -> Double {
     let largest = Double(scores.max() ?? 0)
-    return log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) }) + largest - Double(scores[label])
+    // The difference first: next to large scores the logarithm would be lost.
+    return log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) }) - (Double(scores[label]) - largest)
   }
 }

@@ -29,7 +29,7 @@ public enum TrainingError: Error, CustomStringConvertible {
       "step \(step): the gradient's norm is \(norm.text(digits: 6)): \(origin)"
     case .alwaysOverflows(let step, let scale):
       "step \(step): fp16 overflows even with loss scale \(scale); use precision: bf16 or fp32"
-    case .stopped(let step): "stopped on request after step \(step); go on with --resume auto"
+    case .stopped(let step): "stopped on request after step \(step); continue with --resume auto"
     case .noCheckpoint(let path): "\(path): holds no valid checkpoint; give the output folder of a run that saved one"
     case .foreignCheckpoint(let path, let difference):
       "\(path): does not fit the recipe (\(difference)); use the recipe it was made with, or another --output"

@@ -70,6 +70,14 @@ public struct EvaluationReport: Sendable {
   /// A figure as people read it.
   static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }
 
+  package init(
+    step: Int, weights: String, rows: Int, loss: Double, metrics: [(name: String, value: Double)],
+    positive: String? = nil, trainingLoss: Double? = nil
+  ) {
+    (self.step, self.weights, self.rows, self.loss) = (step, weights, rows, loss)
+    (self.metrics, self.positive, self.trainingLoss) = (metrics, positive, trainingLoss)
+  }
+
   public subscript(metric: String) -> Double? {
     metric == "loss"
       ? loss : (metrics.first { $0.name == metric } ?? metrics.first { $0.name == metric + "_macro" })?.value

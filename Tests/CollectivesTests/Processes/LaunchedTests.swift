@@ -54,7 +54,7 @@ struct LaunchedTests {
       for _ in 0..<400 where !output().contains("lockstep: fault pause") { Thread.sleep(forTimeInterval: 0.01) }
       kill(process.processIdentifier, SIGKILL)
     }
-    #expect(result.status == SIGKILL && result.seconds < 5, "\(result.output)")
+    #expect(result.status == SIGKILL && result.seconds < 30, "\(result.output)")
     #expect(result.orphans.isEmpty)
   }
 

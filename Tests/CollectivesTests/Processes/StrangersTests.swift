@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A connection from outside the job.
-final class Stranger {
+final class Stranger: Sendable {
   let descriptor: Int32
   /// errno of the attempt to connect; 0 if it stands.
   let problem: Int32
@@ -86,7 +86,7 @@ struct StrangersTests {
       rendezvous: "127.0.0.1:\(port)")
     let seen = Mutex((outcomes: [Handshake.Outcome](), problem: Int32(0)))
     job.beforeDelayed = { running in
-      while Stranger(port: port).problem != 0, running.seconds < 5 { Thread.sleep(forTimeInterval: 0.02) }
+      while Stranger(port: port).problem != 0, running.seconds < 30 { Thread.sleep(forTimeInterval: 0.02) }
       let secret = [UInt8](FileManager.default.contents(atPath: running.folder + "/secret") ?? Data())
       let (kept, outcomes) = Self.besiege(port, secret: secret)
       seen.withLock { $0.outcomes = outcomes }
@@ -94,7 +94,7 @@ struct StrangersTests {
       withExtendedLifetime(kept) {}
     }
     let result = try await job.run { running in
-      while !running.output(of: 0).contains("has met"), running.seconds < 10 { Thread.sleep(forTimeInterval: 0.02) }
+      while !running.output(of: 0).contains("has met"), running.seconds < 30 { Thread.sleep(forTimeInterval: 0.02) }
       let end = running.seconds + 2
       while Stranger(port: port).problem == 0, running.seconds < end { Thread.sleep(forTimeInterval: 0.02) }
       let problem = Stranger(port: port).problem
