@@ -2,16 +2,20 @@ import CSpawn
 import Glibc
 
 /// Starts programs that end with this one.
-enum ChildProcess {
+package enum ChildProcess {
   /// Descriptors for a program's standard streams; in place of -1 it reads nothing, and writes where this process does.
-  struct Streams {
-    var input: Int32 = -1
-    var output: Int32 = -1
-    var error: Int32 = -1
+  package struct Streams {
+    var input: Int32
+    var output: Int32
+    var error: Int32
+
+    package init(input: Int32 = -1, output: Int32 = -1, error: Int32 = -1) {
+      (self.input, self.output, self.error) = (input, output, error)
+    }
   }
 
   /// Starts a command; throws `LaunchError` naming the program.
-  static func start(
+  package static func start(
     _ command: CommandLine, _ environment: [String: String], _ streams: Streams = Streams()
   ) throws(LaunchError) -> pid_t {
     let path = try path(of: command.program, environment)

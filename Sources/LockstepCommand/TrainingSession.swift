@@ -148,7 +148,7 @@ struct TrainingSession {
   private func train(_ assembly: Assembly, in directory: RunDirectory) throws -> Trainer {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
-    let page = isRoot ? page.flatMap { LivePage.beside(directory, at: $0) } : nil
+    let page = isRoot ? page.flatMap { PageProcess.beside(directory, at: $0) } : nil
     defer { page?.close() }
     let sharing = try OutputSharing(of: directory, over: group)
     if !sharing.isShared, !assembly.recipe.data.isStreamed { try RowAgreement.check(assembly.recipe, over: group) }

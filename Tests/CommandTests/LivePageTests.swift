@@ -11,12 +11,12 @@ struct LivePageTests {
     let outcome = try run.train("--dashboard", "\(port)").run { running in
       try running.wait(forStep: 10, in: run)
       try running.wait {
-        seen = (try? figures(port)) ?? ""
+        seen = (try? figures(port, run)) ?? ""
         return seen.contains("\nlockstep_steps_planned \(TinyRun.steps).0") || !running.process.isRunning
       }
     }
     try #require(outcome.status == 0, "\(outcome.error)")
-    #expect(outcome.error.contains("dashboard: http://127.0.0.1:\(port)/\n"))
+    #expect(outcome.error.contains("dashboard: http://127.0.0.1:\(port)/ (add ?token=TOKEN; "))
     #expect(seen.contains("lockstep_run_state{state=\"running\"} 1.0") || seen.contains("state=\"finished\"} 1.0"))
     for name in ["lockstep_loss ", "lockstep_learning_rate "] { #expect(seen.contains("\n" + name)) }
 
@@ -24,7 +24,7 @@ struct LivePageTests {
     var shown = ""
     _ = try Command("dashboard", run.output, "--port", "\(later)", in: run.folder).run { running in
       try running.wait {
-        shown = (try? figures(later)) ?? ""
+        shown = (try? figures(later, run)) ?? ""
         return shown.contains("lockstep_step") || !running.process.isRunning
       }
       running.kill()
@@ -56,8 +56,34 @@ struct LivePageTests {
   func noPage() throws {
     let run = try TinyRun()
     let outcome = try run.train("--dashboard", "192.0.2.1:80", "--set", "steps=1", "--set", "schedule.warmup=0").run()
-    #expect(outcome.status == 0 && outcome.error.contains("warning: no live page: 192.0.2.1:80 cannot be had"))
+    #expect(outcome.status == 0 && outcome.error.contains("warning: no live page: 192.0.2.1:80 cannot be had: "))
     #expect(try run.train("--dashboard", "x").run().status == 64)
+  }
+
+  @Test("is served by a process of its own, whose arguments hold no token, and which ends with rank 0")
+  func ownProcess() throws {
+    let run = try TinyRun()
+    var pages: [pid_t] = []
+    let outcome = try run.train("--dashboard", "0").run { running in
+      try running.wait(forStep: 10, in: run)
+      let rank = running.process.processIdentifier
+      pages = children(of: rank)
+      let token = try run.folder.read("out/dashboard.token").trimmingCharacters(in: .newlines)
+      for page in pages {
+        let words = FileManager.default.contents(atPath: "/proc/\(page)/cmdline") ?? Data()
+        #expect(words.contains(Data("--beside-training".utf8)) && !words.contains(Data(token.utf8)))
+        let variables = FileManager.default.contents(atPath: "/proc/\(page)/environ") ?? Data()
+        #expect(!variables.contains(Data(token.utf8)))
+      }
+      running.kill()
+      try running.wait { pages.allSatisfy { kill($0, 0) != 0 } }
+    }
+    #expect(pages.count == 1 && outcome.status != 0)
+  }
+
+  private func children(of process: pid_t) -> [pid_t] {
+    let text = try? String(contentsOfFile: "/proc/\(process)/task/\(process)/children", encoding: .utf8)
+    return (text ?? "").split(separator: " ").compactMap { pid_t($0) }
   }
 
   @Test("that others reach has a token in a file of its owner alone, where no terminal can show it")
@@ -72,10 +98,11 @@ struct LivePageTests {
   }
 
   /// The page's figures for Prometheus, by the shell's own means.
-  private func figures(_ port: Int) throws -> String {
+  private func figures(_ port: Int, _ run: TinyRun) throws -> String {
+    let token = try run.folder.read("out/dashboard.token").trimmingCharacters(in: .newlines)
     let script = """
       exec 3<>/dev/tcp/127.0.0.1/\(port) && \
-      printf 'GET /metrics HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3
+      printf 'GET /metrics HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nAuthorization: Bearer \(token)\\r\\nConnection: close\\r\\n\\r\\n' >&3 && cat <&3
       """
     return try Shell.run("bash", ["-c", script], seconds: 30).output
   }

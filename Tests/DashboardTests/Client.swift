@@ -4,6 +4,8 @@ import Glibc
 /// A client that sends what it is told, byte by byte, as a browser never would.
 struct Client {
   let port: UInt16
+  /// Headers of every request that `get` sends.
+  var headers: [String] = []
 
   struct Answer {
     var status: Int
@@ -26,19 +28,26 @@ struct Client {
     meanwhile: () throws -> Void = {}
   ) throws -> Answer {
     let isHostGiven = headers.contains { $0.hasPrefix("Host:") }
-    let lines = ["\(method) \(target) HTTP/1.1", "Connection: close"] + headers
+    let lines = ["\(method) \(target) HTTP/1.1", "Connection: close"] + self.headers + headers
     let request = (lines + (isHostGiven ? [] : ["Host: 127.0.0.1:\(port)"]) + ["", ""]).joined(separator: "\r\n")
-    let text = try converse(request, until: end, meanwhile)
+    return Self.answer(try converse(Array(request.utf8), until: end, meanwhile))
+  }
+
+  /// Sends bytes as they are, and waits for the end of the connection.
+  func send(_ bytes: [UInt8]) throws -> Answer { Self.answer(try converse(bytes, until: nil) {}) }
+
+  private static func answer(_ text: String) -> Answer {
     let parts = text.components(separatedBy: "\r\n\r\n")
     let status = Int(text.split(separator: " ").dropFirst().first ?? "") ?? 0
     return Answer(status: status, head: parts[0], body: parts.dropFirst().joined(separator: "\r\n\r\n"))
   }
 
-  private func converse(_ request: String, until end: String?, _ meanwhile: () throws -> Void) throws -> String {
+  private func converse(_ bytes: [UInt8], until end: String?, _ meanwhile: () throws -> Void) throws -> String {
     let descriptor = try connection()
     defer { close(descriptor) }
-    let bytes = Array(request.utf8)
-    guard send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else { throw POSIXError(.EPIPE) }
+    guard Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
+      throw POSIXError(.EPIPE)
+    }
     var received: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {
@@ -51,8 +60,11 @@ struct Client {
     return String(decoding: received, as: UTF8.self)
   }
 
-  private func connection() throws -> Int32 {
+  /// A connection of this machine.
+  /// - Parameter buffer: bytes that the kernel keeps for a client that does not read.
+  func connection(buffer: Int32? = nil) throws -> Int32 {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    if var buffer { setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &buffer, socklen_t(MemoryLayout<Int32>.size)) }
     var deadline = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &deadline, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()

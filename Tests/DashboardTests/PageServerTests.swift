@@ -54,43 +54,58 @@ struct PageServerTests {
   @Test("can only be read")
   func methods() throws {
     let page = try ServedPage()
-    for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
-      #expect(try page.status("/", method: method) == 405, "\(method)")
+    for method in ["POST", "PUT", "DELETE", "OPTIONS", "get"] {
+      let answer = try page.get("/", method: method)
+      #expect(answer.status == 405 && answer.header("Allow") == "GET, HEAD", "\(method)")
     }
+    let (head, whole) = (try page.get("/", method: "HEAD"), try page.get("/"))
+    #expect(head.status == 200 && head.body.isEmpty)
+    #expect(head.header("Content-Length") == "\(whole.body.utf8.count)")
   }
 
-  @Test("without a token answers to names of this machine alone, so that no stranger's name leads to it")
+  @Test("answers to names of its own address alone, so that no stranger's name leads to it")
   func rebinding() throws {
     let page = try ServedPage()
-    for host in ["localhost:8080", "127.0.0.1", "127.1.2.3:99", "[::1]:8080"] {
+    for host in ["localhost:8080", "127.0.0.1", "127.1.2.3:99", "[::1]:8080", "LOCALHOST."] {
       #expect(try page.status("/", headers: ["Host: \(host)"]) == 200, "\(host)")
     }
-    for host in ["evil.example", "127.evil.example:8080", "localhost.evil.example", ""] {
-      #expect(try page.status("/run.json", headers: ["Host: \(host)"]) == 403, "\(host)")
+    let strangers = [
+      "evil.example", "127.evil.example:8080", "localhost.evil.example", "127.0.0.1.evil.example", "", "localhost:x",
+      "[::1]evil", "192.0.2.1", machine,
+    ]
+    for host in strangers { #expect(try page.status("/run.json", headers: ["Host: \(host)"]) == 421, "\(host)") }
+    #expect(try page.status("/", headers: ["Host: localhost", "Host: localhost"]) == 400)
+    let open = try ServedPage("--host", "0.0.0.0")
+    for host in [machine, "\(machine):80", "127.0.0.1", "0.0.0.0:1"] {
+      #expect(try open.status("/", headers: ["Host: \(host)"]) == 200, "\(host)")
     }
+    #expect(try open.status("/", headers: ["Host: \(machine).evil.example"]) == 421)
   }
 
-  @Test("that others reach gives nothing without its token, which no log holds")
-  func token() throws {
-    let page = try ServedPage("--host", "0.0.0.0")
-    let text = try String(contentsOfFile: page.folder.path("dashboard.token"), encoding: .utf8)
-    let token = text.trimmingCharacters(in: .newlines)
+  @Test(
+    "gives nothing without its token, which no log holds, to other users of this machine either",
+    arguments: ["127.0.0.1", "0.0.0.0"])
+  func token(host: String) throws {
+    let page = try ServedPage("--host", host)
+    let token = try page.token
+    let client = page.client
     #expect(token.count == 32 && !page.said.contains(token))
     let wrong = String(token.dropLast()) + (token.hasSuffix("a") ? "b" : "a")
     for path in ["/", "/events", "/run.json", "/metrics", "/nothing"] {
-      for target in [path, "\(path)?token=\(wrong)", "\(path)?token="] { #expect(try page.status(target) == 401) }
+      for target in [path, "\(path)?token=\(wrong)", "\(path)?token="] { #expect(try client.get(target).status == 401) }
       for header in ["Authorization: Bearer \(wrong)", "Cookie: lockstep=\(token)", "Cookie: \(token)"] {
-        #expect(try page.status(path, headers: [header]) == 401)
+        #expect(try client.get(path, headers: [header]).status == 401)
       }
     }
-    let entry = try page.get("/?token=\(token)")
+    let entry = try client.get("/?token=\(token)")
     #expect(entry.status == 303 && entry.header("Location") == "/")
     let cookie = try #require(entry.header("Set-Cookie"))
     #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite"))
     let pair = String(cookie.prefix { $0 != ";" })
-    #expect(try page.status("/", headers: ["Cookie: other=1; \(pair)"]) == 200)
-    #expect(try page.status("/run.json", headers: ["Cookie: \(pair)", "Host: node7:80"]) == 200)
-    #expect(try page.status("/metrics", headers: ["Authorization: Bearer \(token)"]) == 200)
+    #expect(try client.get("/", headers: ["Cookie: other=1; \(pair)"]).status == 200)
+    #expect(try client.get("/run.json", headers: ["Cookie: \(pair)"]).status == 200)
+    #expect(try client.get("/metrics", headers: ["Authorization: Bearer \(token)"]).status == 200)
+    withExtendedLifetime(page) {}
   }
 
   @Test("shows hostile names as text: nothing of a file becomes part of the document")
@@ -120,6 +135,12 @@ struct PageServerTests {
     let error = #expect(throws: ServedPage.NoAddress.self) { _ = try ServedPage("--port", "\(page.port)") }
     let words = "lockstep: port \(page.port) of 127.0.0.1 is in use by another program; give another port, such as "
     #expect(error?.said.contains(words) == true, "\(error?.said ?? "")")
+  }
+
+  private var machine: String {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 
   /// In base64, by the system's own program.

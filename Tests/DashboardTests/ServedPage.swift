@@ -5,7 +5,8 @@ import Foundation
 /// A server in the tests' own process would share its few threads with tests that wait.
 final class ServedPage {
   let folder: RunFolder
-  private let client: Client
+  /// Shows no token.
+  let client: Client
   private let process: Process
 
   struct NoAddress: Error { var said: String }
@@ -37,14 +38,33 @@ final class ServedPage {
   }
 
   var port: UInt16 { client.port }
+  var processIdentifier: pid_t { process.processIdentifier }
 
-  /// See `Client.get`; the process lives at least as long as the answer takes.
+  /// The token that its file holds.
+  var token: String {
+    get throws {
+      try String(contentsOfFile: folder.path("dashboard.token"), encoding: .utf8).trimmingCharacters(in: .newlines)
+    }
+  }
+
+  /// Seconds of processor time that it has used.
+  var processorSeconds: Double {
+    get throws {
+      let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8)
+      let fields = text[(text.lastIndex(of: ")") ?? text.startIndex)...].split(separator: " ")
+      return (Double(fields[12]) ?? 0) / 100 + (Double(fields[13]) ?? 0) / 100
+    }
+  }
+
+  /// See `Client.get`; the token is shown, and the process lives at least as long as the answer takes.
   func get(
     _ target: String, method: String = "GET", headers: [String] = [], until end: String? = nil,
     meanwhile: () throws -> Void = {}
   ) throws -> Client.Answer {
     try withExtendedLifetime(self) {
-      try client.get(target, method: method, headers: headers, until: end, meanwhile: meanwhile)
+      var client = client
+      client.headers = ["Authorization: Bearer \(try token)"]
+      return try client.get(target, method: method, headers: headers, until: end, meanwhile: meanwhile)
     }
   }
 

@@ -2,7 +2,7 @@ import Checkpoints
 import Foundation
 import Glibc
 
-/// What a browser must show to see a page that others on the network could ask for.
+/// The secret that a browser must show to see a page: other users of the machine and the network could ask for it.
 package struct AccessToken: Sendable, Equatable {
   package let text: String
 
