@@ -66,7 +66,13 @@ struct TrainCommand: ParsableCommand {
     transform: { try PageAddress($0) })
   var dashboard: PageAddress?
 
+  @Option(help: "Seconds to wait for room where the disk is full; nothing is lost meanwhile.")
+  var diskWait = DiskWait.usual.seconds
+
   func validate() throws {
+    guard (0...240).contains(diskWait) else {
+      throw ValidationError("--disk-wait \(diskWait): give seconds from 0 to 240")
+    }
     if let histograms, histograms < 1 {
       throw ValidationError("--histograms \(histograms) is below 1; give 1 step or more")
     }
@@ -76,7 +82,8 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let directory = RunDirectory(path: output)
+    var directory = RunDirectory(path: output)
+    directory.diskWait = DiskWait(seconds: diskWait)
     try reportingFailure {
       StopRequest.catchSignals()
       var options = LaunchedGroup.Options()

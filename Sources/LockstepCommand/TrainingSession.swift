@@ -185,7 +185,8 @@ struct TrainingSession {
 
   private func observers(of recipe: Recipe, in directory: RunDirectory) -> [any Observer] {
     let files: [any Observer] = [
-      MetricsLog(path: directory.metrics), HistoryLog(path: directory.history),
+      MetricsLog(path: directory.metrics, wait: directory.diskWait),
+      HistoryLog(path: directory.history, wait: directory.diskWait),
       Ledger(directory: directory, recipe: recipe),
     ]
     return files + (tellsTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]
@@ -203,7 +204,8 @@ struct TrainingSession {
     let hash = try sha256OfTensorData(model + "/model.safetensors")
     var summary = summary
     summary.machine = MachineFacts.here.json
-    try summary.write(to: directory.summary, weightsHash: hash)
+    let complete = summary
+    try directory.diskWait.retrying(directory.summary) { try complete.write(to: directory.summary, weightsHash: hash) }
     let positive = summary.positive.map { " (class \($0))" } ?? ""
     let best = summary.best.map {
       ", best \(summary.bestMetric) \($0.text(decimals: 4))\(positive) at step \(summary.bestStep)"

@@ -1,5 +1,6 @@
 import Foundation
 import SwiftProtobuf
+import Training
 
 /// `events.out.tfevents.*`: what one start of a run tells TensorBoard, in TensorFlow's event format.
 package final class EventFile {
@@ -13,11 +14,11 @@ package final class EventFile {
   ///
   /// - Parameter firstStep: the first step that is going to be told. TensorBoard forgets what earlier files hold of it and of
   ///   later ones, because those steps come again.
-  package init(folder: String, firstStep: Int) throws {
+  package init(folder: String, firstStep: Int, wait: DiskWait = .usual) throws {
     let start = Date()
     let seconds = String(format: "%010.0f", start.timeIntervalSince1970.rounded(.down))
     let name = "\(Self.prefix)\(seconds).\(Self.hostName).\(ProcessInfo.processInfo.processIdentifier).0"
-    records = try RecordFile(path: "\(folder)/\(name)")
+    records = try RecordFile(path: "\(folder)/\(name)", wait: wait)
     try write(ProtoEvent.with { $0.fileVersion = "brain.Event:2" })
     try write(
       ProtoEvent.with {
@@ -41,8 +42,6 @@ package final class EventFile {
         $0.summary.value = values
       })
   }
-
-  package func close() throws { try records.close() }
 
   private func write(_ event: ProtoEvent) throws {
     var event = event

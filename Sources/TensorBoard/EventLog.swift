@@ -24,14 +24,14 @@ public final class EventLog: Observer {
     case .histograms(let report): try file?.write(report.summary, step: report.step)
     case .ended:
       try file?.write([.sessionEnd], step: 0)
-      try file?.close()
+      file = nil
     case .checkpoint, .warning: break
     }
   }
 
   private func begin(after step: Int) throws {
     if step == 0 { try EventFile.removeAll(from: directory.path) }
-    file = try EventFile(folder: directory.path, firstStep: step + 1)
+    file = try EventFile(folder: directory.path, firstStep: step + 1, wait: directory.diskWait)
     if step == 0 { try file?.write([.sessionStart(hyperparameters)], step: 0) }
   }
 }

@@ -4,19 +4,13 @@ import Training
 
 /// A file of records as TensorFlow frames them: the length, its checksum, the bytes, their checksum; all little-endian.
 package final class RecordFile {
-  private let handle: FileHandle
+  private let file: AppendedFile
 
   /// Makes a new file.
-  init(path: String) throws {
-    guard FileManager.default.createFile(atPath: path, contents: nil), let handle = FileHandle(forWritingAtPath: path)
-    else { throw RunDirectoryError(path: path, problem: "cannot be created; check the folder's permissions") }
-    self.handle = handle
-  }
+  init(path: String, wait: DiskWait) throws { file = try AppendedFile(path, anew: true, wait: wait) }
 
   /// Appends one record; readers see it at once.
-  func write(_ bytes: [UInt8]) throws { try handle.write(contentsOf: Self.framed(bytes)) }
-
-  func close() throws { try handle.close() }
+  func write(_ bytes: [UInt8]) throws { try file.write(Self.framed(bytes)) }
 
   /// A record with its frame.
   package static func framed(_ bytes: [UInt8]) -> [UInt8] {

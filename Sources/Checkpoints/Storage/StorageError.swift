@@ -19,6 +19,9 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
   /// Whether the path, or a directory on the way to it, does not exist.
   public var isAbsence: Bool { code == ENOENT }
 
+  /// Whether the file system, or the user's share of it, is full.
+  public var isWantOfRoom: Bool { code == ENOSPC || code == EDQUOT }
+
   /// Whether the path leads to a file or to a symbolic link, where a folder was expected.
   var isNoDirectory: Bool { code == ENOTDIR || code == ELOOP }
 

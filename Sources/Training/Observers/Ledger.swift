@@ -11,7 +11,7 @@ public final class Ledger: Observer {
   private let recipe: Recipe
 
   public init(directory: RunDirectory, recipe: Recipe) {
-    log = LineLog(path: directory.ledger)
+    log = LineLog(path: directory.ledger, wait: directory.diskWait)
     self.directory = directory
     self.recipe = recipe
   }
@@ -19,7 +19,9 @@ public final class Ledger: Observer {
   public func observe(_ event: TrainingEvent) throws {
     switch event {
     case .began(let step, _):
-      try AtomicFile.write(recipe.canonicalText, to: directory.recipe)
+      try directory.diskWait.retrying(directory.recipe) {
+        try AtomicFile.write(recipe.canonicalText, to: directory.recipe)
+      }
       try log.open(keepingStepsThrough: step)
     case .step(let report) where report.isCommitted:
       try log.write(LedgerEntry(report).line)

@@ -2,7 +2,7 @@
 public final class MetricsLog: Observer {
   private let log: LineLog
 
-  public init(path: String) { log = LineLog(path: path) }
+  public init(path: String, wait: DiskWait = .usual) { log = LineLog(path: path, wait: wait) }
 
   public func observe(_ event: TrainingEvent) throws {
     switch event {

@@ -16,6 +16,8 @@ public struct RunDirectoryError: Error, CustomStringConvertible {
 /// The folder of a run, as the contract lays it out.
 public struct RunDirectory: Sendable {
   public let path: String
+  /// How long what is written into it waits for room.
+  public var diskWait = DiskWait.usual
 
   public init(path: String) { self.path = path }
 
@@ -35,7 +37,9 @@ public struct RunDirectory: Sendable {
 
   /// The folder of the model that is trained without one fold of several.
   public func fold(_ index: Int, of count: Int) -> RunDirectory {
-    RunDirectory(path: path + "/fold-\(index)-of-\(count)")
+    var fold = RunDirectory(path: path + "/fold-\(index)-of-\(count)")
+    fold.diskWait = diskWait
+    return fold
   }
 
   /// Which fold the run left out, if this is a folder that `fold` gave.

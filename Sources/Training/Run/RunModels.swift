@@ -105,6 +105,9 @@ extension TrainingRun {
 
   private func export(_ weights: Arena, _ buffers: Arena, as name: String) throws {
     guard trainer.replicas.isRoot else { return }
-    try track.span(.export) { try exporter.write(weights: weights, buffers: buffers, to: directory.model(name)) }
+    let path = directory.model(name)
+    try track.span(.export) {
+      try directory.diskWait.retrying(path) { try exporter.write(weights: weights, buffers: buffers, to: path) }
+    }
   }
 }
