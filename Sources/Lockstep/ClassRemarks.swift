@@ -22,7 +22,7 @@ package enum ClassRemarks {
 
   /// Numbers and words.
   private static func mixture(_ classes: [ClassCount]) -> String? {
-    let words = classes.filter { Double($0.name) == nil }
+    let words = classes.filter { Double($0.name).map { !$0.isFinite } ?? true }
     guard let word = words.min(by: { $0.rows < $1.rows }), words.count < classes.count else { return nil }
     return
       "some classes are numbers and others words, such as \(quoted(word.name)) (\(rows(word.rows))); correct the labels"

@@ -61,9 +61,10 @@ public final class Predictor {
   /// What the user should know of how rows were read.
   public func notes(on rows: any Dataset) -> [String] {
     let quotes = (rows as? TokenDataset).flatMap { $0.quoting.note(on: $0.file, .options) }
-    guard case .indices(let names) = rows.labelScheme else { return [quotes].compactMap(\.self) }
+    let notes = saved.notes + [quotes].compactMap(\.self)
+    guard case .indices(let names) = rows.labelScheme else { return notes }
     let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
-    return [quotes].compactMap(\.self) + ["the labels are numbers, and stand for the model's classes: \(pairs)"]
+    return notes + ["the labels are numbers, and stand for the model's classes: \(pairs)"]
   }
 
   /// Rows that are in memory already: texts, alone or in pairs, or a table that came some other way than as a file.

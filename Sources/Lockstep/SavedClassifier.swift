@@ -11,6 +11,8 @@ protocol SavedClassifier {
   var model: any Classifier { get }
   /// In the order of the scores.
   var labelNames: [String] { get }
+  /// What of the folder is not used.
+  var notes: [String] { get }
 
   /// Reads rows as the model was trained to read them.
   func rows(
@@ -38,6 +40,7 @@ private struct SavedTextClassifier: SavedClassifier {
   /// Whether the model can tell the second text of a pair from the first.
   private let canMarkPairs: Bool
   private let tokenizer: WordPieceTokenizer
+  let notes: [String]
 
   init(_ path: String) throws {
     self.path = path
@@ -60,6 +63,8 @@ private struct SavedTextClassifier: SavedClassifier {
         file: path + "/model.safetensors", problem: "lacks \(missing)",
         remedy: "give the folder of a trained classifier")
     }
+    let unused = report.unexpected.prefix(8).joined(separator: ", ") + (report.unexpected.count > 8 ? ", …" : "")
+    notes = unused.isEmpty ? [] : ["in \(path) but not used: \(unused)"]
     (self.model, self.labelNames) = (model, labelNames)
   }
 
@@ -94,6 +99,7 @@ private struct SavedTextClassifier: SavedClassifier {
 }
 
 private struct SavedImageClassifier: SavedClassifier {
+  var notes: [String] { [] }
   let model: any Classifier
   let labelNames: [String]
   private let path: String

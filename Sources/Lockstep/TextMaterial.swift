@@ -66,6 +66,8 @@ private struct TextSource {
   let configuration: BertConfiguration
   let tokenizer: WordPieceTokenizer
   let isGeneric: Bool
+  /// `model_max_length` of the model's folder.
+  private let usualLength: Int
   private let directory: BertDirectory?
 
   init(_ recipe: Recipe) throws {
@@ -78,6 +80,7 @@ private struct TextSource {
       let files = try TokenizerFiles(directory: path, vocabulary: recipe.model.vocabulary)
       tokenizer = try WordPieceTokenizer(files)
       isGeneric = files.isGeneric
+      usualLength = files.maximumLength ?? .max
     } else {
       guard let json = recipe.model.configuration, let vocabulary = recipe.model.vocabulary else {
         throw RecipeError(
@@ -85,6 +88,7 @@ private struct TextSource {
           problem: "is missing; give a Hugging Face directory, or configuration and vocabulary for random weights")
       }
       directory = nil
+      usualLength = .max
       let files = try TokenizerFiles(vocabularyFile: vocabulary)
       tokenizer = try WordPieceTokenizer(files)
       isGeneric = files.isGeneric
@@ -99,7 +103,8 @@ private struct TextSource {
   func maximumLength(_ recipe: Recipe) throws -> Int {
     let positions = configuration.maximumPositions
     guard recipe.data.maximumLength > positions, recipe.values["data.maximum_length"] != nil else {
-      return min(recipe.data.maximumLength, positions)
+      let isGiven = recipe.values["data.maximum_length"] != nil
+      return min(recipe.data.maximumLength, positions, isGiven ? .max : max(3, usualLength))
     }
     throw RecipeError(
       source: recipe.source, key: "data.maximum_length",

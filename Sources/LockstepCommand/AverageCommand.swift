@@ -33,6 +33,9 @@ struct AverageCommand: ParsableCommand {
   func validate() throws {
     if let newest, newest < 1 { throw ValidationError("give --newest at least 1") }
     if newest != nil, keepHalves { throw ValidationError("checkpoints are of F32: leave --keep-halves out") }
+    if inputs.contains(where: { isSameFile($0, output) }) {
+      throw ValidationError("--output \(output) is one of the models: give another folder")
+    }
     if newest != nil, inputs.count != 1 { throw ValidationError("with --newest give one run's output folder") }
   }
 

@@ -57,6 +57,9 @@ struct EnsembleCommand: ParsableCommand {
       throw ValidationError("stacking finds its own weights: leave --weights out")
     }
     if !outOfFold.isEmpty, vote { throw ValidationError("give --vote or --out-of-fold, not both") }
+    if let output = writing.output, (predictions + outOfFold).contains(where: { isSameFile($0, output) }) {
+      throw ValidationError("--output \(output) is one of the files that are read: give another name")
+    }
     if !(penalty > 0 && penalty.isFinite) { throw ValidationError("give a --penalty above 0") }
   }
 

@@ -12,7 +12,8 @@ struct LivePageTests {
       try running.wait(forStep: 10, in: run)
       try running.wait {
         seen = (try? figures(port, run)) ?? ""
-        return seen.contains("\nlockstep_steps_planned \(TinyRun.steps).0") || !running.process.isRunning
+        let isBegun = seen.contains("state=\"running\"} 1.0") || seen.contains("state=\"finished\"} 1.0")
+        return isBegun && seen.contains("\nlockstep_loss ") || !running.process.isRunning
       }
     }
     try #require(outcome.status == 0, "\(outcome.error)")

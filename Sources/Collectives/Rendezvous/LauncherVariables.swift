@@ -9,9 +9,9 @@ struct LauncherVariables {
     "start with lockstep launch, Open MPI's mpirun or srun --mpi=pmix, or set \(JobEnvironment.rendezvous) and"
     + " \(JobEnvironment.secretFile)"
 
-  /// Variables with the number of processes on this host alone.
+  /// Variables that no other program sets, with the number of ranks or of those on this host.
   private static let localSizes = [
-    "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MV2_COMM_WORLD_LOCAL_SIZE",
+    "PMI_SIZE", "MPI_LOCALNRANKS", "PMI_LOCAL_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE", "MV2_COMM_WORLD_LOCAL_SIZE",
     "MVP_COMM_WORLD_LOCAL_SIZE", "JSM_NAMESPACE_LOCAL_SIZE", "PALS_LOCAL_SIZE", "HOROVOD_LOCAL_SIZE",
   ]
 

@@ -21,6 +21,9 @@ public struct ColumnMapping: Sendable, Hashable {
     self.vocabulary = vocabulary
   }
 
+  /// The setting that names the text's column again: rows would tell their label, or be pairs of the same text.
+  var again: String? { [pair, label].firstIndex(of: text).map { vocabulary.column($0 + 1) } }
+
   /// The named columns: text, pair, label, id.
   var names: [String?] { [text, pair, label, id] }
 }

@@ -12,6 +12,13 @@ struct LabelProblem: Error {
       remedy: "write classes as names or whole numbers")
   }
 
+  static func missing(_ entry: LabelCounts.Entry) -> LabelProblem {
+    LabelProblem(
+      line: entry.line,
+      problem: "label \(quoted(entry.label)) stands for a missing number (\(rows(entry.rows)))",
+      remedy: "leave such rows out, or write the class")
+  }
+
   static func single(_ entry: LabelCounts.Entry, vocabulary: ColumnVocabulary) -> LabelProblem {
     LabelProblem(
       problem: "every row has the label \(quoted(entry.label)), and training needs two classes or more",

@@ -40,6 +40,11 @@ public enum LabelScheme: Sendable, Hashable {
     {
       throw .fraction(bad)
     }
+    if let missing = entries.first(where: { Self.isMissing($0.label) }),
+      entries.allSatisfy({ WholeNumber.decimal($0.label) != nil || Self.isMissing($0.label) })
+    {
+      throw .missing(missing)
+    }
     guard !values.contains(nil) else {
       let names = entries.map(\.label).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
       try Self.check(names.count, labels, counts)

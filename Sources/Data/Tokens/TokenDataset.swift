@@ -57,6 +57,11 @@ public struct TokenDataset: Dataset {
     guard maximumLength >= WordPieceTokenizer.shortestMaximumLength else {
       throw TokenDatasetError.maximumLength(maximumLength)
     }
+    if let again = columns.again {
+      throw TableError(
+        file: file, problem: "\(again) names the column \(quoted(columns.text)), which is the text",
+        remedy: "name another column")
+    }
     let content = try ForeignFormat.content(of: file)
     let source = columns.label == nil ? nil : labels
     let key = TokenCacheKey(

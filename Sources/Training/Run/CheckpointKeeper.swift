@@ -23,6 +23,8 @@ public final class CheckpointKeeper {
   var resumedFrom: Int?
   private let retention: RetentionPolicy
   private var failuresInARow = 0
+  /// Since when there is no room for checkpoints.
+  private var fullSince: ContinuousClock.Instant?
   private var inFlight: CheckpointInFlight?
   private let snapshot = StateSnapshot()
   private let gathered = GatheredState()
@@ -131,10 +133,17 @@ public final class CheckpointKeeper {
 
   private func judge(_ result: Result<Void, any Error>, step: Int) throws -> CheckpointOutcome {
     guard case .failure(let error) = result else {
-      failuresInARow = 0
+      (failuresInARow, fullSince) = (0, nil)
       return .committed(step: step)
     }
     failuresInARow += 1
+    if (error as? StorageError)?.isWantOfRoom == true {
+      let since = fullSince ?? .now
+      fullSince = since
+      if (.now - since) / .seconds(1) < directory.diskWait.seconds {
+        return .failed(step: step, reason: String(describing: error))
+      }
+    }
     if failuresInARow >= Self.toleratedFailures { throw error }
     return .failed(step: step, reason: String(describing: error))
   }

@@ -131,6 +131,11 @@ extension CheckpointKeeper {
       try reader.read(saved.kind, saved.arena.layout.forCheckpoint, saved.arena.range, into: saved.arena.values)
     }
     progress = saved.progress
+    if let before = saved.facts.best, let best = facts.best, before != best {
+      progress.forgetBest()
+      notes.append(
+        "evaluate.best was \(before) and is now \(best), so models/best begins anew with the next evaluation")
+    }
     return notes + (try RankState.read(reader, into: trainer))
   }
 }

@@ -68,6 +68,8 @@ struct RunFacts: Codable, Equatable {
   var statistics: String
   /// All that the recipe says of techniques, optimizer, schedule, clipping and the model's own keys, by path.
   var details: [String: String]?
+  /// The figure that chooses the best model; nil in checkpoints of programs that did not say.
+  var best: String?
 
   init(_ recipe: Recipe) {
     seed = recipe.seed
@@ -80,6 +82,7 @@ struct RunFacts: Codable, Equatable {
     optimizer = recipe.optimizer.kind.rawValue
     reduction = recipe.reduction.description
     statistics = recipe.model.statistics.rawValue
+    best = recipe.evaluate.best + (recipe.evaluate.positive.map { " of class \($0)" } ?? "")
     details = recipe.values.filter { Self.isDetail($0.key, $0.value) }
   }
 

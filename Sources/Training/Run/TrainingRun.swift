@@ -45,6 +45,11 @@ public final class TrainingRun {
     var lastEvaluatedStep = -1
     /// The newest evaluation's figure, larger is better: what a checkpoint is kept for.
     var lastScore: Double?
+
+    /// For a run that is continued with another figure: the old one's values mean nothing.
+    mutating func forgetBest() {
+      (best, bestStep, bestWeights, evaluationsSinceBest, lastScore) = (nil, 0, "raw", 0, nil)
+    }
     /// Loss and rows of the committed steps since the newest evaluation.
     var lossSum: Double?
     var lossRows: Int?
