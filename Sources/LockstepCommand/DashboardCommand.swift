@@ -1,4 +1,5 @@
 import ArgumentParser
+import Console
 import Dashboard
 import Foundation
 import Lockstep
@@ -52,8 +53,7 @@ struct DashboardCommand: ParsableCommand {
     // Ranks compute on the same cores.
     _ = nice(10)
     let page = try LivePage(RunDirectory(path: directory), at: address)
-    print("port \(page.address.port)")
-    fflush(nil)
+    try StandardOutput.print("port \(page.address.port)")
     var signal: Int32 = 0
     sigwait(&signals, &signal)
     page.close()

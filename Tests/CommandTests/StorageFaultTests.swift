@@ -51,7 +51,9 @@ struct StorageFaultTests {
   @Test("ends with 74 when three checkpoints in a row fail, the older ones valid")
   func lasting() throws {
     let run = try TinyRun()
-    let outcome = try train(run, "call:60,do:full,times:1000").run()
+    var command = train(run, "call:60,do:full,times:1000")
+    command.arguments += ["--disk-wait", "0"]
+    let outcome = try command.run()
     #expect(outcome.status == 74 && outcome.complaints.count == 1, "\(outcome.error)")
     #expect(outcome.error.contains("fallocate failed: No space left on device; free space"), "\(outcome.error)")
     #expect(try Command("checkpoint", "verify", "out", in: run.folder).run().status == 0)

@@ -60,7 +60,7 @@ struct TraceTests {
     }
     try #require(stopped.status == 85, "\(stopped.error)")
     #expect(try Summary(of: run).ranks[0].threads["training"]?.kinds["step"]?.count == run.loggedSteps.count)
-    var full = run.train("--trace")
+    var full = run.train("--trace", "--disk-wait", "0")
     full.variables["LOCKSTEP_STORAGE_FAULT"] = "call:60,do:full,times:1000"
     let failed = try full.run()
     try #require(failed.status == 74, "\(failed.error)")

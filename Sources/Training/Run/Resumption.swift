@@ -13,6 +13,7 @@ extension CheckpointKeeper {
     let sharing = sharing ?? .shared(rank: replicas.rank)
     if sharing.isFirst {
       try store.removeLeftovers()
+      if !choice.namesFolder { try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name)) }
     }
     var notes: [String] = []
     if let source { notes += try load(from: source, sharing, trainer: trainer, progress: &progress) }
@@ -22,8 +23,10 @@ extension CheckpointKeeper {
         notes.append("--resume auto found no checkpoint in \(store.directory), so the run begins with its first step")
       }
     }
-    // After all that may refuse the run, so that a run that is refused changes nothing.
-    if sharing.isFirst { try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name)) }
+    // Where a folder is named that has no checkpoint, nothing is touched.
+    if sharing.isFirst, choice.namesFolder {
+      try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name))
+    }
     guard !isContinuation(choice, trainer) else { return notes }
     return notes + (try beginAnew(sharing))
   }

@@ -234,4 +234,6 @@ public enum ResumeChoice: Sendable, Equatable {
   case never
   /// The newest valid checkpoint of this folder, which must hold one.
   case from(String)
+
+  var namesFolder: Bool { if case .from = self { true } else { false } }
 }
