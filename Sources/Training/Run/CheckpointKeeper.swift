@@ -137,7 +137,7 @@ public final class CheckpointKeeper {
       return .committed(step: step)
     }
     failuresInARow += 1
-    if (error as? StorageError)?.isWantOfRoom == true {
+    if DiskWait.isWantOfRoom(error) {
       let since = fullSince ?? .now
       fullSince = since
       if (.now - since) / .seconds(1) < directory.diskWait.seconds {

@@ -14,6 +14,11 @@ public struct DiskWait: Sendable {
 
   public init(seconds: Double) { self.seconds = seconds }
 
+  /// Whether an error, here or on another rank, says that a disk is full.
+  static func isWantOfRoom(_ error: any Error) -> Bool {
+    (error as? StorageError)?.isWantOfRoom ?? (error as? PeerFailure)?.isWantOfRoom ?? false
+  }
+
   /// Calls `body` again while the disk has no room.
   /// - Parameter path: what is written, for the warning.
   /// - Throws: what `body` throws, once the time is over.

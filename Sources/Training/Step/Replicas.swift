@@ -160,12 +160,15 @@ public final class Replicas {
     let message: [UInt8] =
       switch own {
       case .success(let bytes): [1] + bytes
-      case .failure(let error): [0] + Array(String(describing: error).utf8)
+      case .failure(let error): [DiskWait.isWantOfRoom(error) ? 2 : 0] + Array(String(describing: error).utf8)
       }
     let everyone = group.size > 1 ? try group.allGather(message, name: name, step: step) : [message]
     if case .failure = own { return own.map { [$0] } }
     if let failed = everyone.firstIndex(where: { $0.first != 1 }) {
-      return .failure(PeerFailure(rank: failed, reason: String(decoding: everyone[failed].dropFirst(), as: UTF8.self)))
+      return .failure(
+        PeerFailure(
+          rank: failed, reason: String(decoding: everyone[failed].dropFirst(), as: UTF8.self),
+          isWantOfRoom: everyone[failed].first == 2))
     }
     return .success(everyone.map { Array($0.dropFirst()) })
   }
@@ -175,5 +178,7 @@ public final class Replicas {
 public struct PeerFailure: Error, CustomStringConvertible {
   public let rank: Int
   public let reason: String
+  /// Whether its disk is full, which may pass.
+  public let isWantOfRoom: Bool
   public var description: String { "rank \(rank): \(reason)" }
 }
