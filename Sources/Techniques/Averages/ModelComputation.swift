@@ -1,4 +1,4 @@
-import Text
+import Support
 
 /// The keys of a `config.json` that change what a model computes when it predicts.
 enum ModelComputation {
