@@ -49,12 +49,13 @@ enum Kernels {
   /// Normal values, four a block of Philox.
   static func normals(_ values: Floats, _ count: Int, key: Philox.Key) { kernel_normals(values, count, key.x, key.y) }
 
-  /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8].
+  /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8], the first column being `first`,
+  /// a multiple of 8.
   static func randomHalves(
     _ halves: UnsafeMutablePointer<UInt16>, rows: UnsafePointer<UInt32>, outers: UnsafePointer<UInt32>, count: Int,
-    columns: Int, key: Philox.Key
+    first: Int = 0, columns: Int, key: Philox.Key
   ) {
-    kernel_random_halves(halves, rows, outers, count, columns, key.x, key.y)
+    kernel_random_halves(halves, rows, outers, count, UInt32(first / 8), columns, key.x, key.y)
   }
 
   // MARK: Dropout

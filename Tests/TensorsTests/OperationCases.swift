@@ -8,6 +8,7 @@ enum OperationCases {
 
   static var all: [OperationCase] {
     linear + activations + gates + sums + lookups + norms + dropouts + crossEntropies + attentions + images
+      + tokens + fused + windows + disentangled
   }
 
   /// Large enough that every kind of work is cut in several pieces.
@@ -20,7 +21,7 @@ enum OperationCases {
       attentionCase(lengths: [7, 0, 23, 1], heads: 3, depth: 5, mask: mask),
     ]
       + Activation.allCases.map { elementwiseCase($0, count: 40_003) }
-      + [gateCase(.gelu, rows: 71, half: 40)] + largeImages
+      + [gateCase(.gelu, rows: 71, half: 40)] + largeImages + largeTokens + largeAttentions
   }
 
   static var linear: [OperationCase] {
@@ -170,39 +171,8 @@ enum OperationCases {
     }
   }
 
-  private static func attentionCase(
-    lengths: [Int32], queries: [Int32]? = nil, heads: Int, depth: Int, mask: DropoutMask?
-  ) -> OperationCase {
-    let all = offsets(lengths)
-    let asking = queries.map(offsets)
-    let rows = lengths.indices.map { Int32(5 + 2 * $0) }
-    return OperationCase(
-      name: "attention \(lengths) by \(queries ?? lengths), \(heads) heads of \(depth)"
-        + (mask == nil ? "" : " with mask"),
-      twin: .attention(
-        width: heads * depth, heads: heads, rows: rows, offsets: all, queryOffsets: asking ?? all,
-        mask: mask),
-      tensors: [asking ?? all, all, all].map { [Int($0.last ?? 0), heads * depth] }, rows: rows
-    ) { pass, leaves in
-      pass.attention(
-        query: leaves.tensors[0], key: leaves.tensors[1], value: leaves.tensors[2], heads: heads, offsets: all,
-        queryOffsets: asking, mask: mask)
-    }
-  }
-
-  private static func offsets(_ lengths: [Int32]) -> [Int32] {
+  static func offsets(_ lengths: [Int32]) -> [Int32] {
     lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-  }
-
-  static var attentions: [OperationCase] {
-    [([], 2, 3), ([1], 1, 1), ([5], 2, 4), ([3, 0, 9, 16], 2, 3), ([17, 33], 1, 8)].flatMap {
-      (lengths: [Int32], heads, depth) in
-      [
-        attentionCase(lengths: lengths, heads: heads, depth: depth, mask: nil),
-        attentionCase(lengths: lengths, heads: heads, depth: depth, mask: mask),
-        attentionCase(lengths: lengths, queries: lengths.map { min($0, 1) }, heads: heads, depth: depth, mask: mask),
-      ]
-    } + [attentionCase(lengths: [4, 2, 7], queries: [3, 0, 7], heads: 2, depth: 3, mask: nil)]
   }
 }
 

@@ -7,3 +7,4 @@
 #include "kernels_random.h"
 #include "kernels_rounding.h"
 #include "kernels_rows.h"
+#include "kernels_tokens.h"

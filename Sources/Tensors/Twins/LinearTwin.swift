@@ -49,3 +49,28 @@ extension Twin {
     return bias ? [dx, dw, db] : [dx, dw]
   }
 }
+
+extension Twin {
+  /// The sum of two maps that are parts of one weight. Inputs x [n, in], W [out, in] and, with `bias`, b [out].
+  package static func linearPair(
+    inputs: Int, outputs: Int, first: Range<Int>, second: Range<Int>, bias: Bool
+  ) -> Twin {
+    let twin = linear(inputs: inputs, outputs: outputs, bias: bias)
+    return Twin(
+      forward: { all in
+        let whole = twin.forward(all)
+        return stride(from: 0, to: whole.count, by: outputs).flatMap { row in
+          zip(first, second).map { whole[row + $0] + whole[row + $1] }
+        }
+      },
+      backward: { all, upstream in
+        var whole = Vector(repeating: 0, count: upstream.count / first.count * outputs)
+        for (index, slope) in upstream.enumerated() {
+          let row = index / first.count * outputs
+          whole[row + first.lowerBound + index % first.count] = slope
+          whole[row + second.lowerBound + index % first.count] = slope
+        }
+        return twin.backward(all, whole)
+      })
+  }
+}
