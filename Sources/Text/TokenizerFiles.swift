@@ -1,3 +1,5 @@
+import Support
+
 /// What the files of a model's folder say of its tokenizer: tokenizer.json, tokenizer_config.json,
 /// special_tokens_map.json, added_tokens.json and vocab.txt, read as transformers 5 reads them.
 ///

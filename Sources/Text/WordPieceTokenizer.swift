@@ -1,3 +1,5 @@
+import Support
+
 /// The input of a BERT model for one row, without padding.
 public struct Encoding: Sendable, Equatable {
   /// `[CLS] text [SEP]`, or `[CLS] text [SEP] pair [SEP]`.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Models
+import Support
 import Text
 
 /// What several model folders have in common besides their weights: the same computation, tokenizer and classes.

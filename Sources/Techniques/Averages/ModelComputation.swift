@@ -1,5 +1,5 @@
 import Models
-import Text
+import Support
 
 /// The keys of a `config.json` that change what a model computes when it predicts.
 enum ModelComputation {

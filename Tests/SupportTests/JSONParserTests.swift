@@ -1,5 +1,5 @@
 import Testing
-import Text
+import Support
 
 struct JSONParserTests {
   private func describe(_ value: JSONValue) -> String {
