@@ -27,7 +27,7 @@ protocol SavedClassifier {
 /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
 func savedClassifier(in path: String) throws -> any SavedClassifier {
   switch try ModelKind(of: path) {
-  case .bert: try SavedTextClassifier(path)
+  case .text: try SavedTextClassifier(path)
   case .residualNetwork: try SavedImageClassifier(path)
   }
 }
@@ -44,19 +44,20 @@ private struct SavedTextClassifier: SavedClassifier {
 
   init(_ path: String) throws {
     self.path = path
-    let directory = try BertDirectory(path: path)
+    let directory = try PretrainedDirectory(path: path)
     guard directory.headLabels != nil, let labelNames = directory.labelNames else {
       throw ModelError(
-        file: path + "/model.safetensors", problem: "lacks classifier.weight, the head of a classifier",
+        file: path + "/model.safetensors",
+        problem: "lacks \(directory.family.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
     try directory.requireSingleLabel()
     let files = try TokenizerFiles(directory: path)
     tokenizer = try WordPieceTokenizer(files)
     try directory.checkIDs(of: tokenizer)
-    maximumLength = min(files.maximumLength ?? .max, directory.configuration.maximumPositions)
-    canMarkPairs = directory.configuration.typeVocabularySize > 1 || !tokenizer.options.marksPairs
-    let model = BertClassifier(directory.configuration, labels: labelNames.count)
+    maximumLength = min(files.maximumLength ?? .max, directory.family.mostTokens)
+    canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.options.marksPairs
+    let model = TextClassifier(directory.family, labels: labelNames.count)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(

@@ -125,9 +125,9 @@ struct Subjects {
         let files = try TokenizerFiles(directory: files.folder, vocabulary: vocabulary)
         _ = try WordPieceTokenizer(files).encode("ab [E1] a", maximumLength: 8)
       },
-      Subject(name: "bert configuration", share: 20_000, seeds: [inputs.bert], costPerByte: 1024) { bytes in
+      Subject(name: "encoder configuration", share: 20_000, seeds: [inputs.encoder], costPerByte: 1024) { bytes in
         _ = files.write(bytes, "config.json")
-        _ = try BertFacts(path: files.folder)
+        _ = try PretrainedFacts(path: files.folder)
       },
       Subject(name: "image configuration", share: 10_000, seeds: [inputs.residual], costPerByte: 1024) { bytes in
         _ = files.write(bytes, "config.json")

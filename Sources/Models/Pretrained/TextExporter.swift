@@ -4,8 +4,8 @@ import Tensors
 import Text
 
 /// Writes models as directories that `transformers` opens.
-public struct BertExporter: ModelExporter {
-  let configuration: BertConfiguration
+public struct TextExporter: ModelExporter {
+  let family: any EncoderFamily
   let labels: Int
   let labelNames: [String]?
   let maximumLength: Int
@@ -17,10 +17,10 @@ public struct BertExporter: ModelExporter {
   ///   - tokenizer: its vocabulary's file is copied, and all that is stated elsewhere is written anew.
   ///   - isGeneric: see `TokenizerFiles.isGeneric`.
   public init(
-    configuration: BertConfiguration, labels: Int, labelNames: [String]?, tokenizer: WordPieceTokenizer,
+    family: any EncoderFamily, labels: Int, labelNames: [String]?, tokenizer: WordPieceTokenizer,
     isGeneric: Bool = false, maximumLength: Int
   ) {
-    self.configuration = configuration
+    self.family = family
     self.labels = labels
     self.labelNames = labelNames
     self.tokenizer = tokenizer
@@ -38,7 +38,7 @@ public struct BertExporter: ModelExporter {
   }
 
   private var configurationJSON: [String: Any] {
-    configuration.json
+    family.completeJSON
       .merging(ModelFolder.classTables(labelNames ?? ModelFolder.usualClassNames(labels))) { _, new in new }
       .merging(["problem_type": "single_label_classification", "torch_dtype": "float32"]) { _, new in new }
   }

@@ -75,19 +75,23 @@ extension ModelFolder {
 
 /// The kinds of model that are computed here.
 public enum ModelKind: Sendable {
-  case bert
+  case text
   case residualNetwork
 
   /// The kind of the model in a folder, which its `config.json` says.
   /// - Throws: `ModelError` where there is no such file, or it is of another kind.
   public init(of path: String) throws {
-    switch try ModelFolder.modelType(of: path) {
-    case nil, "bert": self = .bert
-    case ResidualConfiguration.modelType: self = .residualNetwork
-    case let other?:
+    let type = try ModelFolder.modelType(of: path)
+    if type == ResidualConfiguration.modelType {
+      self = .residualNetwork
+    } else if EncoderFamilies.family(of: type) != nil {
+      self = .text
+    } else {
       throw ModelError(
-        file: path + "/config.json", problem: "model_type is \(other), which is not computed here",
-        remedy: "use a model of type bert, or an image classifier of this program (\(ResidualConfiguration.modelType))")
+        file: path + "/config.json", problem: "model_type is \(type ?? "null"), which is not computed here",
+        remedy:
+          "use a model of type \(EncoderFamilies.modelTypes.joined(separator: ", ")), or an image classifier of this"
+          + " program (\(ResidualConfiguration.modelType))")
     }
   }
 }

@@ -6,17 +6,17 @@ import Tensors
 import Testing
 import Text
 
-/// Hugging Face directories of BERT models, as different programs wrote them.
-@Suite struct BertDirectoryTests {
+/// Hugging Face directories of text models, as different programs wrote them.
+@Suite struct PretrainedDirectoryTests {
   @Test("a checkpoint reads the same with and without the bert. prefix, with old and new names of the norms")
   func spellings() throws {
     try withFolder { folder in
-      let original = try Self.state(of: Self.configuration, seed: 5)
+      let original = try Self.state(of: Self.family, seed: 5)
       for (index, rename) in [Self.same, Self.unprefixed, Self.oldNames].enumerated() {
         let path = folder + "/\(index)"
         try Self.write(original, to: path, name: rename)
-        let state = try Self.state(of: Self.configuration, seed: 6)
-        let report = try BertDirectory(path: path).load(into: state)
+        let state = try Self.state(of: Self.family, seed: 6)
+        let report = try PretrainedDirectory(path: path).load(into: state)
         #expect(report.missing + report.unexpected == [])
         let isSame = state.weights.values.elementsEqual(original.weights.values)
         #expect(isSame, "spelling \(index)")
@@ -27,10 +27,10 @@ import Text
   @Test("half-precision tensors are read as the nearest Float32", arguments: [ElementType.float16, .bfloat16])
   func halves(type: ElementType) throws {
     try withFolder { folder in
-      let original = try Self.state(of: Self.configuration, seed: 5)
+      let original = try Self.state(of: Self.family, seed: 5)
       try Self.write(original, to: folder, type: type)
-      let state = try Self.state(of: Self.configuration, seed: 6)
-      _ = try BertDirectory(path: folder).load(into: state)
+      let state = try Self.state(of: Self.family, seed: 6)
+      _ = try PretrainedDirectory(path: folder).load(into: state)
       let tolerance: Float = type == .float16 ? 1e-3 : 1e-2
       let worst = zip(state.weights.values, original.weights.values).map { abs($0 - $1) / max(abs($1), 0.01) }.max()
       #expect(try #require(worst) < tolerance)
@@ -40,11 +40,11 @@ import Text
   @Test("a pretrained encoder lacks the head, which is reported; position_ids is ignored, other strangers are reported")
   func differences() throws {
     try withFolder { folder in
-      let original = try Self.state(of: Self.configuration, seed: 5)
+      let original = try Self.state(of: Self.family, seed: 5)
       try Self.write(original, to: folder, strangers: ["embeddings.position_ids", "cls.predictions.bias"]) {
         $0.hasPrefix("classifier") ? nil : $0
       }
-      let report = try BertDirectory(path: folder).load(into: Self.state(of: Self.configuration, seed: 6))
+      let report = try PretrainedDirectory(path: folder).load(into: Self.state(of: Self.family, seed: 6))
       #expect(report.missing == ["classifier.weight", "classifier.bias"])
       #expect(report.unexpected == ["cls.predictions.bias"])
     }
@@ -53,7 +53,7 @@ import Text
   @Test(
     "a config.json that cannot be computed is refused with its key",
     arguments: [
-      ("{\"hidden_act\": \"relu\"}", "hidden_act"), ("{\"model_type\": \"roberta\"}", "model_type"),
+      ("{\"hidden_act\": \"mish\"}", "hidden_act"), ("{\"model_type\": \"longformer\"}", "model_type"),
       ("{\"hidden_size\": 10, \"num_attention_heads\": 3}", "hidden_size"), ("{\"hidden_size\": 0}", "hidden_size"),
       ("{\"hidden_dropout_prob\": 1.5}", "hidden_dropout_prob"), ("{\"vocab_size\": \"many\"}", "vocab_size"),
       ("[1]", "not a JSON object"), ("{", "not a JSON object"), ("{\"is_decoder\": true}", "is_decoder is true"),
@@ -62,7 +62,7 @@ import Text
       ("{\"pruned_heads\": {\"0\": [1]}}", "pruned_heads"),
       ("{\"quantization_config\": {\"bits\": 4}}", "quantization"),
       ("{\"auto_map\": {\"AutoModel\": \"x\"}}", "auto_map"), ("{\"problem_type\": \"ranking\"}", "problem_type"),
-      ("{\"model_type\": \"roberta\", \"hidden_act\": \"relu\"}", "model_type is roberta"),
+      ("{\"model_type\": \"longformer\", \"hidden_act\": \"mish\"}", "model_type is longformer"),
       ("{\"num_hidden_layers\": -1}", "num_hidden_layers is -1"),
       ("{\"num_attention_heads\": 0}", "num_attention_heads"),
       ("{\"type_vocab_size\": 0}", "type_vocab_size"),
@@ -76,7 +76,7 @@ import Text
   func configurations(json: String, part: String) throws {
     try withFolder { folder in
       try json.write(toFile: folder + "/config.json", atomically: false, encoding: .utf8)
-      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder) }
       #expect(error?.description.contains(part) == true)
       #expect(error?.description.contains("config.json") == true)
     }
@@ -85,19 +85,19 @@ import Text
   @Test("what is exported reads back bit for bit, with its classes and its vocabulary")
   func export() throws {
     try withFolder { folder in
-      let original = try Self.state(of: Self.configuration, seed: 5)
+      let original = try Self.state(of: Self.family, seed: 5)
       let vocabulary = folder + "/words.txt"
       let words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"
       try words.write(toFile: vocabulary, atomically: false, encoding: .utf8)
-      let exporter = BertExporter(
-        configuration: Self.configuration, labels: 3, labelNames: ["bad", "fair", "good"],
+      let exporter = TextExporter(
+        family: Self.family, labels: 3, labelNames: ["bad", "fair", "good"],
         tokenizer: try WordPieceTokenizer(vocabulary: Vocabulary(contentsOfFile: vocabulary)), maximumLength: 24)
       try exporter.write(weights: original.weights, buffers: original.buffers, to: folder + "/model")
-      let directory = try BertDirectory(path: folder + "/model")
-      #expect(directory.configuration == Self.configuration)
+      let directory = try PretrainedDirectory(path: folder + "/model")
+      #expect(directory.family.configuration == Self.family.configuration)
       #expect(directory.labelNames == ["bad", "fair", "good"])
       #expect(try TokenizerFiles(directory: folder + "/model").maximumLength == 24)
-      let state = try Self.state(of: Self.configuration, seed: 6)
+      let state = try Self.state(of: Self.family, seed: 6)
       let report = try directory.load(into: state)
       #expect(report.missing + report.unexpected == [])
       let isSame = state.weights.values.elementsEqual(original.weights.values)
@@ -107,20 +107,20 @@ import Text
   }
 }
 
-extension BertDirectoryTests {
-  private static var configuration: BertConfiguration {
-    var configuration = BertConfiguration()
-    configuration.vocabularySize = 11
-    configuration.hiddenSize = 8
-    configuration.layers = 2
-    configuration.heads = 2
-    configuration.intermediateSize = 16
-    configuration.maximumPositions = 32
-    return configuration
+extension PretrainedDirectoryTests {
+  private static var family: BERT {
+    var bert = BERT()
+    bert.configuration.vocabularySize = 11
+    bert.configuration.hiddenSize = 8
+    bert.configuration.layers = 2
+    bert.configuration.heads = 2
+    bert.configuration.intermediateSize = 16
+    bert.configuration.maximumPositions = 32
+    return bert
   }
 
-  private static func state(of configuration: BertConfiguration, seed: UInt64) throws -> ModelState {
-    ModelState(BertClassifier(configuration, labels: 3), seed: seed)
+  private static func state(of family: BERT, seed: UInt64) throws -> ModelState {
+    ModelState(TextClassifier(family, labels: 3), seed: seed)
   }
 
   private static func same(_ name: String) -> String? { name }
@@ -157,7 +157,7 @@ extension BertDirectoryTests {
       writer.add(content.name, type, shape: content.shape, UnsafeRawBufferPointer(buffer))
     }
     try writer.write(to: path + "/model.safetensors")
-    let json = try JSONSerialization.data(withJSONObject: configuration.json)
+    let json = try JSONSerialization.data(withJSONObject: family.completeJSON)
     try json.write(to: URL(filePath: path + "/config.json"))
   }
 

@@ -4,10 +4,10 @@ import Layers
 import Tensors
 import Text
 
-/// A Hugging Face directory of a BERT model: `config.json`, `model.safetensors`, a vocabulary, tokenizer options.
-public struct BertDirectory {
+/// A Hugging Face directory of a text model: `config.json`, `model.safetensors`, a vocabulary, tokenizer options.
+public struct PretrainedDirectory {
   public let path: String
-  public let configuration: BertConfiguration
+  public let family: any EncoderFamily
   /// The names of the head's classes, `LABEL_0` … where the directory gives none; of a directory without a head those of
   /// `id2label`, if any.
   public let labelNames: [String]?
@@ -16,6 +16,7 @@ public struct BertDirectory {
   /// `problem_type` of the configuration.
   public let problemType: String?
   private let weights: SafetensorsFile
+  private let names: TensorNames
 
   /// What a checkpoint and a model have not in common.
   public struct Report: Equatable {
@@ -29,17 +30,18 @@ public struct BertDirectory {
   /// - Throws: `ModelError` where the folder cannot be used, or `SafetensorsError`.
   public init(path: String) throws {
     self.path = path
-    let facts = try BertFacts(path: path)
+    let facts = try PretrainedFacts(path: path)
+    family = facts.family
+    names = TensorNames(type(of: facts.family))
     weights = try SafetensorsFile(ModelFolder.weights(in: path))
     let source = path + "/config.json"
-    let shapes = BertShapes(weights)
-    try shapes.check(facts.configuration, source: source)
-    configuration = facts.configuration
+    let shapes = TensorShapes(weights, names: names)
+    try shapes.check(family.sizes, source: source)
     problemType = facts.problemType
-    headLabels = shapes.labels
-    labelNames = facts.names ?? shapes.labels.map(ModelFolder.usualClassNames)
+    headLabels = shapes[family.head.scores + ".weight"]?.first
+    labelNames = facts.names ?? headLabels.map(ModelFolder.usualClassNames)
     for (key, count) in [("id2label", facts.names?.count), ("num_labels", facts.labels)] {
-      guard let count, let rows = shapes.labels, count != rows else { continue }
+      guard let count, let rows = headLabels, count != rows else { continue }
       throw ModelError(
         file: source,
         problem:
@@ -50,7 +52,7 @@ public struct BertDirectory {
 
   /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have.
   public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
-    try configuration.checkIDs(of: tokenizer)
+    try family.checkIDs(of: tokenizer)
   }
 
   /// Refuses heads whose scores are not those of one class among several.
@@ -73,18 +75,18 @@ public struct BertDirectory {
 
   /// Copies the checkpoint's tensors into a model, joined by name.
   ///
-  /// Names may lack the `bert.` prefix and may use the old `gamma` and `beta`; `position_ids` is ignored. The head may be
+  /// Names may lack the encoder's prefix and may use the old `gamma` and `beta`; `position_ids` is ignored. The head may be
   /// missing (a pretrained encoder); a tensor of another shape is an error.
   ///
-  /// - Parameter withoutHead: leaves the head as it is, and says nothing of it.
+  /// - Parameter withoutHead: leaves the map to scores as it is, and says nothing of it.
   /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
   public func load(into state: ModelState, withoutHead: Bool = false) throws -> Report {
     let (path, file) = (weights.path, weights)
     var report = Report()
     var found = Set<String>()
-    func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
+    func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(family.head.scores + ".") }
     for entry in file.entries where !entry.name.hasSuffix("position_ids") && !isLeftOut(entry.name) {
-      guard let slice = Self.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
+      guard let slice = names.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
         report.unexpected.append(entry.name)
         continue
       }
@@ -99,24 +101,34 @@ public struct BertDirectory {
       try file.readFinite(entry.name, into: state.weights[slice.name]!)
     }
     report.missing = state.layout.slices.map(\.name).filter { !found.contains($0) && !isLeftOut($0) }
-    let isEssential = { (name: String) in name.hasPrefix("bert.embeddings.") || name.hasPrefix("bert.encoder.") }
-    if let absent = report.missing.first(where: isEssential) {
+    let pooler = family.pooler?.name
+    if let absent = report.missing.first(where: { name in
+      names.isOfEncoder(name) && pooler.map { !name.hasPrefix($0 + ".") } ?? true
+    }) {
       throw ModelError(
         file: path, problem: "lacks \(absent) (\(report.missing.count) tensors are missing in all)",
         remedy: "use the config.json that belongs to these weights")
     }
     return report
   }
+}
 
-  /// How the names of the head's tensors begin.
-  private static let head = "classifier."
-
-  /// The names a checkpoint's tensor may have in the model, best first.
-  static func candidates(for name: String) -> [String] {
-    var modern = name
-    for (old, new) in [(".gamma", ".weight"), (".beta", ".bias")] where modern.hasSuffix(old) {
-      modern = String(modern.dropLast(old.count)) + new
+extension EncoderFamily {
+  /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have, naming the file and the
+  ///   first token beyond.
+  public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
+    let (file, size) = (tokenizer.vocabulary.file, configuration.vocabularySize)
+    guard tokenizer.vocabulary.count <= size else {
+      throw ModelError(
+        file: file, problem: "has \(tokenizer.vocabulary.count) tokens, and the model's vocab_size is \(size)",
+        remedy: "use the vocabulary that belongs to the model")
     }
-    return [modern, "bert." + modern]
+    guard let beyond = tokenizer.addedTokens.entries.first(where: { $0.id >= size }) else { return }
+    throw ModelError(
+      file: file,
+      problem:
+        "and the files next to it give the added token \(beyond.token.content) the id \(beyond.id), and the model's "
+        + "vocab_size is \(size)",
+      remedy: "remove the token, or use the tokenizer that belongs to the model")
   }
 }
