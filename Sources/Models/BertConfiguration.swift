@@ -74,19 +74,19 @@ public struct BertConfiguration: Sendable, Equatable {
 extension BertConfiguration {
   /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have, naming the file and the
   ///   first token beyond.
-  public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
-    let file = tokenizer.vocabulary.file
-    guard tokenizer.vocabulary.count <= vocabularySize else {
+  public func checkIDs(of tokenizer: any Tokenizer) throws {
+    let file = tokenizer.file
+    guard tokenizer.vocabularyCount <= vocabularySize else {
       throw ModelError(
         file: file,
-        problem: "has \(tokenizer.vocabulary.count) tokens, and the model's vocab_size is \(vocabularySize)",
+        problem: "has \(tokenizer.vocabularyCount) tokens, and the model's vocab_size is \(vocabularySize)",
         remedy: "use the vocabulary that belongs to the model")
     }
-    guard let beyond = tokenizer.addedTokens.entries.first(where: { $0.id >= vocabularySize }) else { return }
+    guard let beyond = tokenizer.addedToken(from: vocabularySize) else { return }
     throw ModelError(
       file: file,
       problem:
-        "and the files next to it give the added token \(beyond.token.content) the id \(beyond.id), and the model's "
+        "and the files next to it give the added token \(beyond.spelling) the id \(beyond.id), and the model's "
         + "vocab_size is \(vocabularySize)",
       remedy: "remove the token, or use the tokenizer that belongs to the model")
   }

@@ -49,7 +49,7 @@ public struct BertDirectory {
   }
 
   /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have.
-  public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
+  public func checkIDs(of tokenizer: any Tokenizer) throws {
     try configuration.checkIDs(of: tokenizer)
   }
 

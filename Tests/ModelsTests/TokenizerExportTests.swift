@@ -27,8 +27,7 @@ import Text
     (configuration.heads, configuration.intermediateSize, configuration.maximumPositions) = (1, 4, 16)
     let state = ModelState(BertClassifier(configuration, labels: 2), seed: 1)
     try BertExporter(
-      configuration: configuration, labels: 2, labelNames: nil, tokenizer: tokenizer, isGeneric: files.isGeneric,
-      maximumLength: 16
+      configuration: configuration, labels: 2, labelNames: nil, tokenizer: tokenizer, maximumLength: 16
     ).write(weights: state.weights, buffers: state.buffers, to: folder + "/exported")
     let again = try TokenizerFiles(directory: folder + "/exported")
     #expect(try WordPieceTokenizer(again).fingerprint == tokenizer.fingerprint)
