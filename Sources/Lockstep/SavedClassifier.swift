@@ -39,7 +39,7 @@ private struct SavedTextClassifier: SavedClassifier {
   private let maximumLength: Int
   /// Whether the model can tell the second text of a pair from the first.
   private let canMarkPairs: Bool
-  private let tokenizer: WordPieceTokenizer
+  private let tokenizer: any Tokenizer
   let notes: [String]
 
   init(_ path: String) throws {
@@ -52,11 +52,10 @@ private struct SavedTextClassifier: SavedClassifier {
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
     try directory.requireSingleLabel()
-    let files = try TokenizerFiles(directory: path)
-    tokenizer = try WordPieceTokenizer(files)
+    tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
-    maximumLength = min(files.maximumLength ?? .max, directory.family.mostTokens)
-    canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.options.marksPairs
+    maximumLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
+    canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
     let model = TextClassifier(directory.family, labels: labelNames.count)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {

@@ -41,8 +41,8 @@ struct TextMaterial {
     material = Material(
       train: train, validation: validation, model: model, state: state,
       exporter: TextExporter(
-        family: source.family, labels: labels, labelNames: order.scheme.names,
-        tokenizer: source.tokenizer, isGeneric: source.isGeneric, maximumLength: length),
+        family: source.family, labels: labels, labelNames: order.scheme.names, tokenizer: source.tokenizer,
+        maximumLength: length),
       notes: notes + order.notes + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
         + facts.notes, scheme: order.scheme, facts: facts)
   }
@@ -64,8 +64,7 @@ extension Dataset {
 /// Where weights, configuration and vocabulary come from: a Hugging Face directory, or the recipe itself.
 private struct TextSource {
   let family: any EncoderFamily
-  let tokenizer: WordPieceTokenizer
-  let isGeneric: Bool
+  let tokenizer: any Tokenizer
   /// `model_max_length` of the model's folder.
   private let usualLength: Int
   private let directory: PretrainedDirectory?
@@ -77,10 +76,8 @@ private struct TextSource {
       family = directory.family
       // A head with one row fits no rows of two classes, so a new one takes its place, with a warning.
       if recipe.model.headWeights != .new, directory.headLabels != 1 { try directory.requireSingleLabel() }
-      let files = try TokenizerFiles(directory: path, vocabulary: recipe.model.vocabulary)
-      tokenizer = try WordPieceTokenizer(files)
-      isGeneric = files.isGeneric
-      usualLength = files.maximumLength ?? .max
+      tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
+      usualLength = tokenizer.maximumLength ?? .max
     } else {
       guard let json = recipe.model.configuration, let vocabulary = recipe.model.vocabulary else {
         throw RecipeError(
@@ -89,9 +86,7 @@ private struct TextSource {
       }
       directory = nil
       usualLength = .max
-      let files = try TokenizerFiles(vocabularyFile: vocabulary)
-      tokenizer = try WordPieceTokenizer(files)
-      isGeneric = files.isGeneric
+      tokenizer = try Tokenizers.read(file: vocabulary)
       let counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
       family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
     }
@@ -114,9 +109,7 @@ private struct TextSource {
 
   /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.
   func checkPairs(_ recipe: Recipe) throws {
-    guard recipe.data.pair != nil, family.configuration.typeVocabularySize < 2, tokenizer.options.marksPairs else {
-      return
-    }
+    guard recipe.data.pair != nil, family.configuration.typeVocabularySize < 2, tokenizer.marksPairs else { return }
     throw RecipeError(
       source: recipe.source, key: "data.columns.pair",
       problem: "is given, and the model has no type for the second text of a pair (type_vocab_size 1); leave it out, or"

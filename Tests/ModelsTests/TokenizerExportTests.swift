@@ -23,17 +23,14 @@ import Text
     }
     let files = try TokenizerFiles(directory: folder)
     let tokenizer = try WordPieceTokenizer(files)
-    var bert = BERT()
-    var sizes: EncoderConfiguration {
-      get { bert.configuration }
-      set { bert.configuration = newValue }
-    }
+    var sizes = EncoderConfiguration()
     (sizes.vocabularySize, sizes.hiddenSize, sizes.layers) = (tokenizer.tokenCount, 4, 1)
     (sizes.heads, sizes.intermediateSize, sizes.maximumPositions) = (1, 4, 16)
+    var bert = BERT()
+    bert.configuration = sizes
     let state = ModelState(TextClassifier(bert, labels: 2), seed: 1)
     try TextExporter(
-      family: bert, labels: 2, labelNames: nil, tokenizer: tokenizer, isGeneric: files.isGeneric,
-      maximumLength: 16
+      family: bert, labels: 2, labelNames: nil, tokenizer: tokenizer, maximumLength: 16
     ).write(weights: state.weights, buffers: state.buffers, to: folder + "/exported")
     let again = try TokenizerFiles(directory: folder + "/exported")
     #expect(try WordPieceTokenizer(again).fingerprint == tokenizer.fingerprint)

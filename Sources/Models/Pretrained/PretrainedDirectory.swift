@@ -51,7 +51,7 @@ public struct PretrainedDirectory {
   }
 
   /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have.
-  public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
+  public func checkIDs(of tokenizer: any Tokenizer) throws {
     try family.checkIDs(of: tokenizer)
   }
 
@@ -116,18 +116,18 @@ public struct PretrainedDirectory {
 extension EncoderFamily {
   /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have, naming the file and the
   ///   first token beyond.
-  public func checkIDs(of tokenizer: WordPieceTokenizer) throws {
-    let (file, size) = (tokenizer.vocabulary.file, configuration.vocabularySize)
-    guard tokenizer.vocabulary.count <= size else {
+  public func checkIDs(of tokenizer: any Tokenizer) throws {
+    let (file, size) = (tokenizer.file, configuration.vocabularySize)
+    guard tokenizer.vocabularyCount <= size else {
       throw ModelError(
-        file: file, problem: "has \(tokenizer.vocabulary.count) tokens, and the model's vocab_size is \(size)",
+        file: file, problem: "has \(tokenizer.vocabularyCount) tokens, and the model's vocab_size is \(size)",
         remedy: "use the vocabulary that belongs to the model")
     }
-    guard let beyond = tokenizer.addedTokens.entries.first(where: { $0.id >= size }) else { return }
+    guard let beyond = tokenizer.addedToken(from: size) else { return }
     throw ModelError(
       file: file,
       problem:
-        "and the files next to it give the added token \(beyond.token.content) the id \(beyond.id), and the model's "
+        "and the files next to it give the added token \(beyond.spelling) the id \(beyond.id), and the model's "
         + "vocab_size is \(size)",
       remedy: "remove the token, or use the tokenizer that belongs to the model")
   }

@@ -9,7 +9,9 @@ struct TextScan {
   private let longestToken: Int
   private let lookup: TokenLookup
   private var normalizer: TextNormalizer
-  private var ids: [Int32] = []
+  private var found = TextTokens()
+  /// The number of words so far; added tokens are words.
+  private var words: Int32 = 0
   /// The hashes of a piece's prefixes: entry `n` is that of `n + 1` bytes.
   private var prefixHashes: [TokenHash] = []
 
@@ -22,17 +24,18 @@ struct TextScan {
     prefixHashes.reserveCapacity(64)
   }
 
-  /// The ids of the pieces of a text in valid UTF-8.
-  mutating func pieces(of text: UnsafeBufferPointer<UInt8>) -> [Int32] {
-    ids.reserveCapacity(text.count / 3 + 4)
+  /// The pieces of a text in valid UTF-8.
+  mutating func tokens(of text: UnsafeBufferPointer<UInt8>) -> TextTokens {
+    found.ids.reserveCapacity(text.count / 3 + 4)
+    found.words.reserveCapacity(text.count / 3 + 4)
     let patterns = added.raw
     patterns.split(text) { part in
       switch part {
-      case .token(let id): ids.append(id)
+      case .token(let id): appendWord(id)
       case .text(let stretch): normalizeAndSplit(stretch)
       }
     }
-    return ids
+    return found
   }
 
   /// Tokens that are looked for after normalisation are looked for in each stretch alone.
@@ -44,7 +47,7 @@ struct TextScan {
       guard !patterns.isEmpty else { return splitWords(bytes) }
       patterns.split(bytes) { part in
         switch part {
-        case .token(let id): ids.append(id)
+        case .token(let id): appendWord(id)
         case .text(let stretch): splitWords(stretch)
         }
       }
@@ -88,18 +91,24 @@ extension TextScan {
   /// whole.
   private mutating func appendPieces(of word: UnsafeBufferPointer<UInt8>) {
     guard !word.isEmpty else { return }
-    guard UTF8Decoding.count(of: word) <= Self.longestWord else { return ids.append(unknown) }
-    let countBefore = ids.count
+    guard UTF8Decoding.count(of: word) <= Self.longestWord else { return appendWord(unknown) }
+    let countBefore = found.ids.count
     var start = 0
     while start < word.count {
       let rest = UnsafeBufferPointer(rebasing: word[start...])
       guard let (id, length) = longestPiece(of: rest, isFirst: start == 0) else {
-        ids.removeLast(ids.count - countBefore)
-        return ids.append(unknown)
+        found.removeLast(found.ids.count - countBefore)
+        return appendWord(unknown)
       }
-      ids.append(id)
+      found.append(id, word: words)
       start += length
     }
+    words += 1
+  }
+
+  private mutating func appendWord(_ id: Int32) {
+    found.append(id, word: words)
+    words += 1
   }
 
   private mutating func longestPiece(

@@ -1,8 +1,7 @@
 /// How texts are read into ids, apart from the vocabulary and the tokens added to it; the defaults are those of the
 /// reference.
 public struct TokenizerOptions: Sendable, Equatable {
-  /// The end at which a row that is too long loses tokens.
-  public enum Side: String, Sendable { case left, right }
+  public typealias Side = Truncation.Side
 
   /// Whether letters become lower case (`do_lower_case`).
   public var lowercase: Bool
