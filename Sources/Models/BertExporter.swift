@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 import Tensors
 import Text
 
@@ -92,7 +93,7 @@ public struct BertExporter: ModelExporter {
 
   private func writeVocabulary(to path: String) throws {
     let file = tokenizer.vocabulary.file
-    guard let bytes = FileManager.default.contents(atPath: file) else {
+    guard let bytes = FileReader.contents(file) else {
       throw ModelError(file: file, problem: "cannot be read", remedy: "put the vocabulary back")
     }
     try AtomicFile.write([UInt8](bytes), to: path + "/" + (file.hasSuffix(".json") ? "tokenizer.json" : "vocab.txt"))
