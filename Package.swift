@@ -35,26 +35,26 @@ let package = Package(
     .target(
       name: "Tensors", dependencies: ["CKernels", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text", dependencies: ["Support"]),
-    .target(name: "Console"),
+    .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
-    .target(name: "Collectives", dependencies: ["CSystem", "Console", "Tracing", crypto]),
+    .target(name: "Collectives", dependencies: ["CSystem", "Support", "Console", "Tracing", crypto]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(
       name: "lockstep-collectives-probe", dependencies: ["Collectives", "Console", "MessagePassing"]),
     .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
-    .target(name: "Checkpoints", dependencies: [crypto]),
-    .target(name: "Launching", dependencies: ["CSpawn", "Collectives", "Checkpoints"]),
-    .target(name: "Layers", dependencies: ["Tensors"]),
-    .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
+    .target(name: "Checkpoints", dependencies: ["Support", crypto]),
+    .target(name: "Launching", dependencies: ["CSpawn", "Support", "Collectives", "Checkpoints"]),
+    .target(name: "Layers", dependencies: ["Support", "Tensors"]),
+    .target(name: "Optimizers", dependencies: ["Support", "Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
     .target(name: "Data", dependencies: ["CZlib", "Support", "Console", "Tensors", "Text", crypto]),
-    .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data", "Text"]),
+    .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
       dependencies: [
-        "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", "Tracing",
-        "Compression", "Console", yams,
+        "Support", "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives",
+        "Tracing", "Compression", "Console", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Support", "Training"]),
     // The page is part of the program, so that the program can be moved alone.
@@ -78,7 +78,7 @@ let package = Package(
         "Techniques",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
-    .target(name: "Preflight", dependencies: ["Console", "Lockstep", "Launching"]),
+    .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: ["Support", "Console", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),

@@ -3,9 +3,11 @@ import Text
 import Tensors
 
 /// Why a table cannot be tokenised.
-public enum TokenDatasetError: Error, Equatable, CustomStringConvertible, Sendable {
+public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   /// No room for the special tokens and one more.
   case maximumLength(Int, shortest: Int)
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
     switch self {

@@ -1,4 +1,5 @@
 import Console
+import Support
 import Text
 
 /// Rows while they are being gathered.
@@ -59,12 +60,10 @@ extension Table.Row {
 
   /// FNV-1a of the text and its pair, 64 bits.
   var hash: UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x0100_0000_01B3 }
-    text.utf8.forEach(add)
+    var hash = FNV1a(text.utf8)
     // No text holds this byte.
-    add(0xFF)
-    pair?.utf8.forEach(add)
-    return hash
+    hash.add(0xFF as UInt8)
+    pair?.utf8.forEach { hash.add($0) }
+    return hash.value
   }
 }

@@ -84,8 +84,8 @@ private struct ModelFacts {
   /// - Returns: nil where there is no such file.
   /// - Throws: `EnsembleError` where it is not a JSON object.
   private static func json(_ path: String) throws -> JSONValue? {
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    guard let json = try? JSONParser.parse([UInt8](data)), case .object = json else {
+    guard let data = FileReader.contents(path) else { return nil }
+    guard let json = try? JSONParser.parse(data), case .object = json else {
       throw EnsembleError(path, nil, "is not a JSON object", "download or export the model again")
     }
     return json

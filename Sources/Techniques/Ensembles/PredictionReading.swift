@@ -128,6 +128,7 @@ extension Predictions {
     let probabilities = try values.map { value in
       switch value {
       case .integer(let number): return Double(number)
+      case .unsigned(let number): return Double(number)
       case .number(let number): return number
       default:
         throw EnsembleError(
@@ -152,6 +153,7 @@ extension Predictions {
     switch json {
     case .string(let text): text
     case .integer(let number): String(number)
+    case .unsigned(let number): String(number)
     case .number(let number): String(number)
     default: nil
     }
