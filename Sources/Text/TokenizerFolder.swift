@@ -28,6 +28,13 @@ struct TokenizerFolder {
     return path
   }
 
+  /// Where a file next to another one is; nil where it is missing.
+  func beside(_ file: String, _ name: String) -> String? {
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [name[...]]
+    let path = parts.joined(separator: "/")
+    return FileReader.exists(path) ? path : nil
+  }
+
   /// A JSON file of the directory, empty where it is missing.
   func file(_ name: String) throws -> JSONFile {
     guard let directory else { return JSONFile(none: vocabulary ?? "") }

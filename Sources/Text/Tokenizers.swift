@@ -1,7 +1,8 @@
 /// The tokenizers that are computed here, a kind a line; nothing else names one.
 public enum Tokenizers {
   static let kinds: [TokenizerKind] = [
-    .wordPiece
+    .wordPiece,
+    .byteLevelBPE,
   ]
 
   /// The tokenizer of a model's directory.
@@ -21,20 +22,18 @@ public enum Tokenizers {
 
   /// The kind that tokenizer.json names, else the one whose files are there.
   private static func kind(of folder: TokenizerFolder) throws -> TokenizerKind {
-    if let file = folder.vocabulary, !file.hasSuffix(".json") {
-      return kinds.first { $0.files.contains { file.hasSuffix($0.suffix(4)) } } ?? .wordPiece
+    if let file = folder.vocabulary, folder.json["model"] == nil, file != folder.json.file || folder.json.root != nil {
+      return kinds.first { kind in kind.endings.contains { file.hasSuffix($0) } } ?? kinds[0]
     }
-    if folder.json.root != nil {
-      guard let type = folder.json["model"]?["type"] else { return .wordPiece }
-      if let kind = kinds.first(where: { $0.modelType == type.string }) { return kind }
-      let known = kinds.map(\.modelType)
-      throw VocabularyError.unsupported(
-        file: folder.json.file,
-        problem: "model.type is \(type.phrase), and only \(known.joined(separator: ", ")) "
-          + "\(known.count > 1 ? "are" : "is") computed here",
-        remedy: "use a model with one of these tokenizers")
+    guard let model = folder.json["model"] else {
+      return kinds.first { kind in kind.files.contains { folder.path($0) != nil } } ?? kinds[0]
     }
-    return kinds.first { $0.files.contains { folder.path($0) != nil } } ?? .wordPiece
+    guard let type = model["type"] else { return kinds.first { $0.isModel(model) } ?? kinds[0] }
+    if let kind = kinds.first(where: { $0.modelType == type.string }) { return kind }
+    throw VocabularyError.unsupported(
+      file: folder.json.file,
+      problem: "model.type is \(type.phrase), and only \(kinds.map(\.modelType).joined(separator: ", ")) are computed "
+        + "here", remedy: "use a model with one of these tokenizers")
   }
 }
 
@@ -44,5 +43,9 @@ struct TokenizerKind: Sendable {
   let modelType: String
   /// Files that hold it where there is no tokenizer.json.
   let files: [String]
+  /// How a file that stands alone and holds it is named.
+  var endings: [String] = []
+  /// Whether the model of a tokenizer.json that names no type is this one.
+  var isModel: @Sendable (JSONValue) -> Bool = { _ in false }
   let read: @Sendable (TokenizerFolder) throws -> any Tokenizer
 }

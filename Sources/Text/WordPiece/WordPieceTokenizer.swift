@@ -11,6 +11,7 @@ public struct WordPieceTokenizer: Tokenizer {
   public let options: TokenizerOptions
   public let names: SpecialTokenNames
   public let special: SpecialTokens
+  private let unknown: Int32
   public let addedTokens: AddedTokens
   public let maximumLength: Int?
   /// Whether the library reads tokenizer.json alone, whatever the other files say.
@@ -53,6 +54,7 @@ public struct WordPieceTokenizer: Tokenizer {
       let isNumbered = added.contains { $0.id != nil && $0.token.content.utf8.elementsEqual(name.utf8) }
       return isNumbered && name != names.unknown ? addedTokens.id(of: name) : nil
     }
+    unknown = special.unknown ?? 0
     (self.vocabulary, self.options, self.names, self.addedTokens) = (vocabulary, options, names, addedTokens)
     (self.maximumLength, self.isGeneric) = (maximumLength, isGeneric)
   }
@@ -78,7 +80,7 @@ public struct WordPieceTokenizer: Tokenizer {
       "\(options.stripAccents)",
     ]
     parts += ["\(options.tokenizeChineseCharacters)", options.truncationSide.rawValue, "\(options.marksPairs)"]
-    parts += ["\(special.unknown)", "\(special.classification)", "\(special.separator)"]
+    parts += ["\(unknown)", "\(special.classification)", "\(special.separator)"]
     for entry in addedTokens.entries {
       let token = entry.token
       parts += ["\(entry.id)", token.content, "\(token.isSingleWord)", "\(token.stripsLeft)", "\(token.stripsRight)"]
@@ -96,18 +98,18 @@ public struct WordPieceTokenizer: Tokenizer {
       ])
   }
 
-  public func tokens(of text: String) -> TextTokens {
+  public func tokens(of text: String, withOffsets: Bool) -> TextTokens {
     var text = text
     return text.withUTF8 { bytes in
       vocabulary.withLookup { lookup in
         var scan = TextScan(
-          options: options, added: addedTokens, unknown: special.unknown, longestToken: vocabulary.longestToken,
+          options: options, added: addedTokens, unknown: unknown, longestToken: vocabulary.longestToken,
           lookup: lookup)
-        return scan.tokens(of: bytes)
+        return scan.tokens(of: bytes, withOffsets: withOffsets)
       }
     }
   }
 
   /// The ids of a text's pieces, without special tokens around them.
-  public func pieces(of text: String) -> [Int32] { tokens(of: text).ids }
+  public func pieces(of text: String) -> [Int32] { tokens(of: text, withOffsets: false).ids }
 }
