@@ -3,6 +3,7 @@ public enum Tokenizers {
   static let kinds: [TokenizerKind] = [
     .wordPiece,
     .byteLevelBPE,
+    .unigram,
   ]
 
   /// The tokenizer of a model's directory.

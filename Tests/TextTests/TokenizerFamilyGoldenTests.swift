@@ -14,7 +14,7 @@ struct TokenizerFamilyGoldenTests {
 
   @Test("Every kind is among the golden directories")
   func kinds() {
-    for name in ["roberta", "roberta-prefix-space", "wordpiece-cased"] {
+    for name in ["albert", "deberta-v3", "roberta", "roberta-prefix-space", "wordpiece-cased", "xlm-roberta"] {
       #expect(Self.names.contains(name))
     }
   }
