@@ -19,6 +19,12 @@ struct TokenizerFolder {
     json = try file.hasSuffix(".json") ? JSONFile(file, isNeeded: true) : JSONFile(none: file)
   }
 
+  /// The tokenizer.json that says all; nil where there is none, or another file is read in its place.
+  var tokenizerJSON: JSONFile? {
+    guard json["model"] != nil, vocabulary == nil || vocabulary == json.file else { return nil }
+    return json
+  }
+
   /// The directory, or else the file, for messages.
   var name: String { directory ?? vocabulary ?? "" }
 

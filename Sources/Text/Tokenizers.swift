@@ -23,16 +23,19 @@ public enum Tokenizers {
 
   /// The kind that tokenizer.json names, else the one whose files are there.
   private static func kind(of folder: TokenizerFolder) throws -> TokenizerKind {
-    if let file = folder.vocabulary, folder.json["model"] == nil, file != folder.json.file || folder.json.root != nil {
-      return kinds.first { kind in kind.endings.contains { file.hasSuffix($0) } } ?? kinds[0]
-    }
-    guard let model = folder.json["model"] else {
-      return kinds.first { kind in kind.files.contains { folder.path($0) != nil } } ?? kinds[0]
+    guard let json = folder.tokenizerJSON, let model = json["model"] else {
+      let kind =
+        if let file = folder.vocabulary {
+          kinds.first { kind in kind.endings.contains { file.hasSuffix($0) } }
+        } else {
+          kinds.first { kind in kind.files.contains { folder.path($0) != nil } }
+        }
+      return kind ?? kinds[0]
     }
     guard let type = model["type"] else { return kinds.first { $0.isModel(model) } ?? kinds[0] }
     if let kind = kinds.first(where: { $0.modelType == type.string }) { return kind }
     throw VocabularyError.unsupported(
-      file: folder.json.file,
+      file: json.file,
       problem: "model.type is \(type.phrase), and only \(kinds.map(\.modelType).joined(separator: ", ")) are computed "
         + "here", remedy: "use a model with one of these tokenizers")
   }

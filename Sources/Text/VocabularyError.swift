@@ -1,6 +1,6 @@
 /// Why a vocabulary or a tokenizer's options cannot be used.
 public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable {
-  /// The directory has neither vocab.txt nor tokenizer.json.
+  /// The directory has no tokenizer.json, and none of the files that may stand in its place.
   case missing(directory: String)
   /// The file has no token.
   case empty(file: String)
@@ -16,7 +16,8 @@ public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable
   public var description: String {
     switch self {
     case .missing(let directory):
-      "\(directory): neither vocab.txt nor tokenizer.json is there: name a directory that holds one of them"
+      "\(directory): neither tokenizer.json nor \(Tokenizers.kinds.flatMap(\.files).joined(separator: ", ")) is there: "
+        + "name a directory that holds a tokenizer"
     case .empty(let file):
       "\(file): no token in the file: give a vocabulary with one token per line"
     case .invalidUTF8(let file, let line):

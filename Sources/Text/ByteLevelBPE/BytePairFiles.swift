@@ -10,10 +10,9 @@ enum BytePairFiles {
 
   static func read(_ folder: TokenizerFolder) throws -> any Tokenizer {
     let files = try PipelineFiles(folder)
-    if folder.json["model"] != nil {
+    if let json = folder.tokenizerJSON {
       return try files.tokenizer(
-        model(folder.json), pipeline: try PipelineJSON(folder.json).pipeline(), rules: nil,
-        files: [("tokenizer.json", folder.json.file)])
+        model(json), pipeline: try PipelineJSON(json).pipeline(), rules: nil, files: [("tokenizer.json", json.file)])
     }
     guard
       let vocabularyFile = folder.vocabulary.flatMap({ $0.hasSuffix("merges.txt") ? nil : $0 })

@@ -54,34 +54,33 @@ enum NormalizationForm: String, Sendable {
     }
   }
 
-  /// Appends a cluster with the origins that the library gives: of a decomposition all that a character became stands
-  /// for the character; of a composition each character for the one in its place.
+  /// Appends a cluster with the origins that the library gives: a character stands for those that it was made of, and
+  /// all that one became stand for that one.
   private func appendCluster(_ range: Range<Int>, of text: borrowing TrackedText, to result: inout TrackedText) {
     let cluster = String(decoding: text.bytes[range], as: UTF8.self)
     let olds = UTF8Decoding.starts(in: text.bytes, range)
-    var places: [Int] = []
-    if !composes {
-      var pieces: [(isFirst: Bool, order: UInt8)] = []
-      for scalar in cluster.unicodeScalars {
-        for (index, piece) in converted(String(scalar)).unicodeScalars.enumerated() {
-          pieces.append((index == 0, piece.properties.canonicalCombiningClass.rawValue))
-        }
-      }
-      var next = -1
-      for piece in Self.reordered(pieces) {
-        if piece.isFirst { next += 1 }
-        places.append(max(0, next))
-      }
-    }
-    for (index, scalar) in converted(cluster).unicodeScalars.enumerated() {
-      let place = index < places.count ? places[index] : index
-      result.append(Array(String(scalar).utf8), like: olds[min(place, olds.count - 1)], of: text)
+    let pieces = reorderedPieces(of: cluster)
+    var (piece, place) = (0, 0)
+    for scalar in converted(cluster).unicodeScalars {
+      let size = composes ? max(1, decomposed(String(scalar)).unicodeScalars.count) : 1
+      // What the library calls the change: 1 for an inserted character, −n for one that stands for n more.
+      let firsts = pieces[min(piece, pieces.count)..<min(piece + size, pieces.count)].count { $0.isFirst }
+      let origin = firsts > 0 ? place : place - 1
+      result.append(Array(String(scalar).utf8), like: olds[max(0, min(origin, olds.count - 1))], of: text)
+      place += firsts
+      piece += size
     }
   }
 
-  /// Canonical order: marks by their class, behind their starter.
-  private static func reordered(_ pieces: [(isFirst: Bool, order: UInt8)]) -> [(isFirst: Bool, order: UInt8)] {
-    var pieces = pieces
+  /// What a cluster decomposes into, in canonical order, marks by their class behind their starter: whether each piece
+  /// is the first of its character, and its class.
+  private func reorderedPieces(of cluster: String) -> [(isFirst: Bool, order: UInt8)] {
+    var pieces: [(isFirst: Bool, order: UInt8)] = []
+    for scalar in cluster.unicodeScalars {
+      for (index, piece) in decomposed(String(scalar)).unicodeScalars.enumerated() {
+        pieces.append((index == 0, piece.properties.canonicalCombiningClass.rawValue))
+      }
+    }
     for index in pieces.indices.dropFirst() {
       var place = index
       while place > 0, pieces[place].order > 0, pieces[place - 1].order > pieces[place].order {
@@ -90,6 +89,10 @@ enum NormalizationForm: String, Sendable {
       }
     }
     return pieces
+  }
+
+  private func decomposed(_ text: String) -> String {
+    isCompatible ? text.decomposedStringWithCompatibilityMapping : text.decomposedStringWithCanonicalMapping
   }
 
   private func converted(_ text: String) -> String {

@@ -9,10 +9,9 @@ extension TokenizerKind {
 enum UnigramFiles {
   static func read(_ folder: TokenizerFolder) throws -> any Tokenizer {
     let files = try PipelineFiles(folder)
-    if folder.json["model"] != nil {
+    if let json = folder.tokenizerJSON {
       return try files.tokenizer(
-        model(folder.json), pipeline: try PipelineJSON(folder.json).pipeline(), rules: nil,
-        files: [("tokenizer.json", folder.json.file)])
+        model(json), pipeline: try PipelineJSON(json).pipeline(), rules: nil, files: [("tokenizer.json", json.file)])
     }
     let named = folder.vocabulary
     guard let path = named ?? TokenizerKind.unigram.files.lazy.compactMap({ folder.path($0) }).first else {

@@ -11,7 +11,7 @@ public struct WordPieceTokenizer: Tokenizer {
   public let options: TokenizerOptions
   public let names: SpecialTokenNames
   public let special: SpecialTokens
-  private let unknown: Int32
+  private var unknown: Int32 { special.unknown ?? 0 }
   public let addedTokens: AddedTokens
   public let maximumLength: Int?
   /// Whether the library reads tokenizer.json alone, whatever the other files say.
@@ -54,7 +54,6 @@ public struct WordPieceTokenizer: Tokenizer {
       let isNumbered = added.contains { $0.id != nil && $0.token.content.utf8.elementsEqual(name.utf8) }
       return isNumbered && name != names.unknown ? addedTokens.id(of: name) : nil
     }
-    unknown = special.unknown ?? 0
     (self.vocabulary, self.options, self.names, self.addedTokens) = (vocabulary, options, names, addedTokens)
     (self.maximumLength, self.isGeneric) = (maximumLength, isGeneric)
   }
