@@ -9,6 +9,8 @@ public struct AddedTokens: Sendable {
     var id: Int?
     /// Whether the file says how it is looked for; else that follows from whether it is special.
     var statesNormalized = true
+    /// Whether the file gives its spelling alone.
+    var isPlain = false
     /// The file that says so.
     var file: String
   }
@@ -26,27 +28,52 @@ public struct AddedTokens: Sendable {
   /// Those that are looked for in the normalised text.
   let normalized: TokenPatterns
 
-  /// - Throws: `VocabularyError` where a file gives an id that the library would not give, or two tokens look alike.
+  /// What added tokens are numbered by, and looked for in.
+  struct Base {
+    let file: String
+    /// One more than the largest id of the vocabulary.
+    let count: Int
+    /// The number of different tokens, behind which the library numbers added ones.
+    let distinctCount: Int
+    let id: (String) -> Int32?
+    let normalize: ([UInt8]) -> [UInt8]
+  }
+
   init(_ declared: [Declared], vocabulary: Vocabulary, options: TokenizerOptions) throws {
+    try self.init(
+      declared,
+      base: Base(
+        file: vocabulary.file, count: vocabulary.count, distinctCount: vocabulary.distinctCount,
+        id: { vocabulary.id(of: $0) },
+        normalize: { spelling in
+          var normalizer = TextNormalizer(options)
+          spelling.withUnsafeBufferPointer { normalizer.normalize($0) }
+          return normalizer.bytes
+        }))
+  }
+
+  /// - Throws: `VocabularyError` where a file gives an id that the library would not give, or two tokens look alike.
+  init(_ declared: [Declared], base: Base) throws {
     var numbers: [[UInt8]: Int32] = [:]
     var tokens: [Int32: AddedToken] = [:]
-    var next = vocabulary.distinctCount
+    var next = base.distinctCount
     for declared in declared where !declared.token.content.isEmpty {
       let spelling = Array(declared.token.content.utf8)
-      let known = numbers[spelling] ?? vocabulary.id(of: declared.token.content)
+      let inVocabulary = base.id(declared.token.content)
+      let known = numbers[spelling] ?? inVocabulary
       let id = known ?? Int32(next)
       guard Int(id) == declared.id ?? Int(id) else {
         throw VocabularyError.unsupported(
           file: declared.file,
           problem: "gives the added token \(declared.token.content) the id \(declared.id!), and it is \(id) "
-            + (vocabulary.id(of: declared.token.content) == nil ? "by its place" : "in the vocabulary"),
-          remedy: "number added tokens from \(vocabulary.distinctCount) on without a gap")
+            + (inVocabulary == nil ? "by its place" : "in the vocabulary"),
+          remedy: "number added tokens from \(base.distinctCount) on without a gap")
       }
       if known == nil {
-        guard next >= vocabulary.count, next < 1 << 30 else {
+        guard next >= base.count, next < 1 << 30 else {
           throw VocabularyError.unsupported(
-            file: vocabulary.file,
-            problem: "has ids up to \(vocabulary.count - 1) for \(next) different tokens, so that the added token "
+            file: base.file,
+            problem: "has ids up to \(base.count - 1) for \(next) different tokens, so that the added token "
               + "\(declared.token.content) would get the id of another",
             remedy: "give every token its own id, without a gap")
         }
@@ -58,23 +85,21 @@ public struct AddedTokens: Sendable {
     entries = tokens.map { Entry(id: $0, token: $1) }.sorted { $0.id < $1.id }
     raw = TokenPatterns(
       entries.filter { !$0.token.isNormalized }.map { (Array($0.token.content.utf8), $0.id, $0.token) })
-    normalized = TokenPatterns(try Self.normalizedSpellings(of: entries, options: options, file: vocabulary.file))
+    normalized = TokenPatterns(try Self.normalizedSpellings(of: entries, base: base))
   }
 
   /// What the tokens that are looked for in normalised texts are spelled like there.
   private static func normalizedSpellings(
-    of entries: [Entry], options: TokenizerOptions, file: String
+    of entries: [Entry], base: Base
   ) throws -> [(spelling: [UInt8], id: Int32, token: AddedToken)] {
-    var normalizer = TextNormalizer(options)
     var seen: [[UInt8]: AddedToken] = [:]
     return try entries.filter(\.token.isNormalized).map { entry in
-      Array(entry.token.content.utf8).withUnsafeBufferPointer { normalizer.normalize($0) }
-      let spelling = normalizer.bytes
+      let spelling = base.normalize(Array(entry.token.content.utf8))
       if spelling.isEmpty || seen[spelling] != nil {
         let problem =
           seen[spelling].map { "is the same as \($0.content) once normalised" } ?? "is empty once normalised"
         throw VocabularyError.unsupported(
-          file: file, problem: "the added token \(entry.token.content) \(problem)",
+          file: base.file, problem: "the added token \(entry.token.content) \(problem)",
           remedy: "remove it, or declare it with normalized false")
       }
       seen[spelling] = entry.token

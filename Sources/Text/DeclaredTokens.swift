@@ -15,7 +15,7 @@ struct DeclaredTokens {
   ]
 
   init(
-    config: TokenizerConfig, json: TokenizerJSON?, special: JSONFile, added: JSONFile, isGeneric: Bool
+    config: TokenizerConfig, json: JSONFile?, special: JSONFile, added: JSONFile, isGeneric: Bool
   ) throws {
     let decoder = config.json["added_tokens_decoder"].flatMap { $0.isNull ? nil : $0 }
     try readNames(config.json)
@@ -26,7 +26,7 @@ struct DeclaredTokens {
     let legacyExtras =
       try extras + (decoder == nil && special["extra_special_tokens"] != nil ? Self.extras(special) : [])
     if decoder == nil { extras += try Self.extras(special) }
-    let inJSON = try json.map { try Self.list($0.json) } ?? []
+    let inJSON = try json.map { try Self.list($0) } ?? []
     if isGeneric { tokens = inJSON }
     tokens +=
       try decoder.map { try Self.numbered($0, in: config.json) }
@@ -34,6 +34,9 @@ struct DeclaredTokens {
     addNamed(extras, isGeneric: isGeneric)
     if !isGeneric { try refuseDifferences(of: inJSON, from: config.json.file) }
   }
+
+  /// The spelling of a token that the files name (`mask_token`).
+  func name(_ key: String) -> String? { named.last { $0.key == key }?.token.token.content }
 
   // MARK: Names
 
@@ -53,10 +56,10 @@ struct DeclaredTokens {
 
   private static func place(_ key: String) -> Int { keys.firstIndex(of: key) ?? keys.count }
 
-  private mutating func setNames(from json: TokenizerJSON?, isGeneric: Bool) {
+  private mutating func setNames(from json: JSONFile?, isGeneric: Bool) {
     if isGeneric, let json {
-      names.unknown = json.json["model"]?["unk_token"]?.string ?? names.unknown
-      if let marks = PostProcessor(json.json["post_processor"]).marks {
+      names.unknown = json["model"]?["unk_token"]?.string ?? names.unknown
+      if let marks = PostProcessor(json["post_processor"]).marks {
         (names.classification, names.separator) = (marks.first, marks.last)
       }
     }
@@ -170,7 +173,7 @@ struct DeclaredTokens {
   ) throws -> AddedTokens.Declared {
     if let content = value.string {
       return AddedTokens.Declared(
-        token: AddedToken(content, isSpecial: isSpecial), statesNormalized: false, file: json.file)
+        token: AddedToken(content, isSpecial: isSpecial), statesNormalized: false, isPlain: true, file: json.file)
     }
     guard let content = value["content"]?.string else { throw json.wrong(key, value, "give the token") }
     func flag(_ name: String) throws -> Bool? {

@@ -6,12 +6,16 @@ public struct Encoding: Sendable, Equatable {
   public var typeIDs: [Int32]
   /// The index of the word in its text that each token is from; -1 for special tokens.
   public var words: [Int32]
+  /// The Unicode scalars of its text that each token stands for, 0..<0 for special tokens; empty where nobody asked.
+  public var offsets: [Range<Int32>]
 
-  public init(ids: [Int32], typeIDs: [Int32], words: [Int32]) {
+  public init(ids: [Int32], typeIDs: [Int32], words: [Int32], offsets: [Range<Int32>] = []) {
     precondition(ids.count == typeIDs.count && ids.count == words.count, "columns of different lengths")
+    precondition(offsets.isEmpty || offsets.count == ids.count, "columns of different lengths")
     self.ids = ids
     self.typeIDs = typeIDs
     self.words = words
+    self.offsets = offsets
   }
 }
 
@@ -20,6 +24,8 @@ public struct TextTokens: Sendable, Equatable {
   public var ids: [Int32] = []
   /// The index of the word that each token is from, from 0.
   public var words: [Int32] = []
+  /// The Unicode scalars of the text that each token stands for; empty where nobody asked.
+  public var offsets: [Range<Int32>] = []
 
   public init() {}
 
@@ -32,6 +38,16 @@ public struct TextTokens: Sendable, Equatable {
   mutating func removeLast(_ count: Int) {
     ids.removeLast(count)
     words.removeLast(count)
+    if !offsets.isEmpty { offsets.removeLast(count) }
+  }
+
+  /// A part of the tokens.
+  subscript(range: Range<Int>) -> TextTokens {
+    var part = TextTokens()
+    part.ids = Array(ids[range])
+    part.words = Array(words[range])
+    if !offsets.isEmpty { part.offsets = Array(offsets[range]) }
+    return part
   }
 
   /// Cuts the tokens to a number of them.
@@ -40,9 +56,7 @@ public struct TextTokens: Sendable, Equatable {
     guard excess > 0 else { return }
     switch side {
     case .right: removeLast(excess)
-    case .left:
-      ids.removeFirst(excess)
-      words.removeFirst(excess)
+    case .left: self = self[excess..<ids.count]
     }
   }
 }
@@ -71,10 +85,11 @@ public struct TokenTemplate: Sendable, Equatable {
     (hasPair ? pair : single).count { if case .special = $0 { true } else { false } }
   }
 
-  func assemble(_ first: TextTokens, _ second: TextTokens?) -> Encoding {
+  func assemble(_ first: TextTokens, _ second: TextTokens?, withOffsets hasOffsets: Bool) -> Encoding {
     let parts = second == nil ? single : pair
     let count = first.ids.count + (second?.ids.count ?? 0) + parts.count
     var (ids, types, words): ([Int32], [Int32], [Int32]) = ([], [], [])
+    var offsets: [Range<Int32>] = []
     ids.reserveCapacity(count)
     types.reserveCapacity(count)
     words.reserveCapacity(count)
@@ -84,6 +99,7 @@ public struct TokenTemplate: Sendable, Equatable {
         ids.append(id)
         types.append(type)
         words.append(-1)
+        if hasOffsets { offsets.append(0..<0) }
       case .text(let type): add(first, type)
       case .pair(let type): if let second { add(second, type) }
       }
@@ -92,7 +108,8 @@ public struct TokenTemplate: Sendable, Equatable {
       ids += tokens.ids
       types += repeatElement(type, count: tokens.ids.count)
       words += tokens.words
+      offsets += tokens.offsets
     }
-    return Encoding(ids: ids, typeIDs: types, words: words)
+    return Encoding(ids: ids, typeIDs: types, words: words, offsets: offsets)
   }
 }

@@ -27,6 +27,17 @@ enum ScalarProperties {
     !(0x3400...0x9FFF).contains(scalar.value) && ScalarSet.punctuation.contains(scalar.value)
   }
 
+  /// Whether a character is punctuation, or one of the symbols of ASCII.
+  static func isMarkOfWriting(_ scalar: Unicode.Scalar) -> Bool {
+    guard scalar.value < 0x80 else { return isPunctuation(scalar) }
+    return kind(ascii: UInt8(scalar.value)) == .punctuation
+  }
+
+  /// Whether a character is a number (Unicode's category N).
+  static func isNumber(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x80 ? (0x30...0x39).contains(scalar.value) : ScalarSet.numbers.contains(scalar.value)
+  }
+
   /// White space before cleaning, control characters among it.
   static func isSpace(_ scalar: Unicode.Scalar) -> Bool {
     scalar.value < 0x80
@@ -41,6 +52,9 @@ enum ScalarProperties {
     default: return false
     }
   }
+
+  /// Whether a character is a combining mark to the library's normalizers.
+  static func isMark(_ scalar: Unicode.Scalar) -> Bool { ScalarSet.combining.contains(scalar.value) }
 
   /// Whether decomposition neither changes this character nor moves it, and it is no accent.
   ///

@@ -3,7 +3,7 @@ struct ScalarSet: Sendable {
   /// First and last character of each range, one after the other.
   private let bounds: [UInt32]
 
-  private init(_ bounds: [UInt32]) { self.bounds = bounds }
+  init(_ bounds: [UInt32]) { self.bounds = bounds }
 
   func contains(_ value: UInt32) -> Bool {
     var (low, high) = (0, bounds.count / 2)

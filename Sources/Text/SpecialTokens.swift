@@ -12,18 +12,23 @@ public struct SpecialTokenNames: Sendable, Equatable {
   var all: [String] { [unknown, separator, padding, classification, mask] }
 }
 
-/// The ids of the tokens that BERT reserves.
+/// The ids of the tokens that stand around texts, or have another meaning of their own.
 public struct SpecialTokens: Sendable, Equatable {
-  /// `[PAD]`
-  public let padding: Int32
-  /// `[UNK]`
-  public let unknown: Int32
-  /// `[CLS]`
+  /// `[PAD]` or `<pad>`; nil where the model has none.
+  public let padding: Int32?
+  /// `[UNK]` or `<unk>`; nil where the model has none.
+  public let unknown: Int32?
+  /// `[CLS]` or `<s>`
   public let classification: Int32
-  /// `[SEP]`
+  /// `[SEP]` or `</s>`
   public let separator: Int32
-  /// `[MASK]`
-  public let mask: Int32
+  /// `[MASK]` or `<mask>`; nil where the model has none.
+  public let mask: Int32?
+
+  init(padding: Int32?, unknown: Int32?, classification: Int32, separator: Int32, mask: Int32?) {
+    (self.padding, self.unknown, self.classification) = (padding, unknown, classification)
+    (self.separator, self.mask) = (separator, mask)
+  }
 
   /// Looks every reserved token up.
   /// - Throws: `VocabularyError` that names those that are missing.

@@ -4,6 +4,13 @@ struct TokenPatterns: Sendable {
     let bytes: [UInt8]
     let id: Int32
     let token: AddedToken
+
+    @inline(__always)
+    func matches(_ text: UnsafeBufferPointer<UInt8>, at position: Int) -> Bool {
+      guard position + bytes.count <= text.count else { return false }
+      for index in 0..<bytes.count where text[position + index] != bytes[index] { return false }
+      return true
+    }
   }
 
   /// In the order of their first bytes, then the longest first.
@@ -25,7 +32,8 @@ struct TokenPatterns: Sendable {
 
   /// A token of a text, or a stretch between tokens that is not empty.
   enum Part {
-    case token(Int32)
+    /// Its id, and its bytes with the white space that it takes.
+    case token(Int32, Range<Int>)
     case text(UnsafeBufferPointer<UInt8>)
   }
 
@@ -41,11 +49,11 @@ struct TokenPatterns: Sendable {
       let found = position..<position + pattern.bytes.count
       position = found.upperBound
       if pattern.token.isSingleWord, Self.isInsideWord(found, of: bytes) { continue }
-      let spaces = pattern.token.stripsLeft ? Self.spaceStart(before: found.lowerBound, in: bytes) : found.lowerBound
+      let spaces = pattern.token.stripsLeft ? Whitespace.start(of: bytes, before: found.lowerBound) : found.lowerBound
       let start = max(spaces, rest)
       if rest < start { body(.text(UnsafeBufferPointer(rebasing: bytes[rest..<start]))) }
-      body(.token(pattern.id))
-      rest = pattern.token.stripsRight ? Self.spaceEnd(behind: found.upperBound, in: bytes) : found.upperBound
+      rest = pattern.token.stripsRight ? Whitespace.end(of: bytes, from: found.upperBound) : found.upperBound
+      body(.token(pattern.id, start..<rest))
     }
     if rest < bytes.count { body(.text(UnsafeBufferPointer(rebasing: bytes[rest...]))) }
   }
@@ -55,7 +63,8 @@ struct TokenPatterns: Sendable {
     let first = Int(bytes[position])
     let candidates = starts[first]..<starts[first + 1]
     guard !candidates.isEmpty else { return nil }
-    return patterns[candidates].first { bytes[position...].starts(with: $0.bytes) }
+    for index in candidates where patterns[index].matches(bytes, at: position) { return patterns[index] }
+    return nil
   }
 
   /// Whether a word character touches a stretch of the text.
@@ -65,25 +74,5 @@ struct TokenPatterns: Sendable {
     }
     return range.upperBound < bytes.count
       && ScalarProperties.isWord(UTF8Decoding.scalar(in: bytes, at: range.upperBound).scalar)
-  }
-
-  private static func spaceStart(before position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    var start = position
-    while start > 0 {
-      let (scalar, length) = UTF8Decoding.scalar(in: bytes, before: start)
-      guard ScalarProperties.isSpace(scalar) else { break }
-      start -= length
-    }
-    return start
-  }
-
-  private static func spaceEnd(behind position: Int, in bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    var end = position
-    while end < bytes.count {
-      let (scalar, length) = UTF8Decoding.scalar(in: bytes, at: end)
-      guard ScalarProperties.isSpace(scalar) else { break }
-      end += length
-    }
-    return end
   }
 }

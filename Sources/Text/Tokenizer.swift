@@ -29,7 +29,8 @@ public protocol Tokenizer: Sendable {
   /// The special tokens around the texts.
   var template: TokenTemplate { get }
   /// The tokens of a text, without special tokens around them.
-  func tokens(of text: String) -> TextTokens
+  /// - Parameter withOffsets: whether to find out where in the text each one is, which takes longer.
+  func tokens(of text: String, withOffsets: Bool) -> TextTokens
 
   /// The files with which a model reads texts as this tokenizer does, cut as rows are cut here.
   /// - Throws: `FileError` where a file cannot be read any more.
@@ -44,33 +45,5 @@ public struct TokenizerFile: Sendable {
   public init(name: String, content: [UInt8]) {
     self.name = name
     self.content = content
-  }
-}
-
-extension Tokenizer {
-  /// The ids of a text, or of a pair of texts, with the special tokens, cut to a maximum length.
-  ///
-  /// - Parameter maximumLength: at least `shortestMaximumLength`, special tokens included.
-  /// - Throws: `TruncationError` where the text that loses tokens has too few.
-  public func encode(
-    _ text: String, pair: String? = nil, maximumLength: Int, truncation: Truncation
-  ) throws(TruncationError) -> Encoding {
-    precondition(
-      maximumLength >= shortestMaximumLength, "a maximum length of \(maximumLength) is below \(shortestMaximumLength)")
-    var first = tokens(of: text)
-    var second = pair.map { tokens(of: $0) }
-    let template = template
-    let kept = try truncation.lengths(
-      first.ids.count, second?.ids.count, maximum: maximumLength - template.specialCount(hasPair: pair != nil))
-    first.keep(kept.first, at: truncation.side)
-    second?.keep(kept.second, at: truncation.side)
-    return template.assemble(first, second)
-  }
-
-  /// The same, cut where the files say, the longest text first.
-  public func encode(_ text: String, pair: String? = nil, maximumLength: Int) -> Encoding {
-    do {
-      return try encode(text, pair: pair, maximumLength: maximumLength, truncation: Truncation(side: truncationSide))
-    } catch { preconditionFailure("longest_first cuts every row, and says \(error)") }
   }
 }

@@ -21,6 +21,12 @@ struct TokenizerFolder {
     json = try file.hasSuffix(".json") ? JSONFile(file, isNeeded: true) : JSONFile(none: file)
   }
 
+  /// The tokenizer.json that says all; nil where there is none, or another file is read in its place.
+  var tokenizerJSON: JSONFile? {
+    guard json["model"] != nil, vocabulary == nil || vocabulary == json.file else { return nil }
+    return json
+  }
+
   /// The directory, or else the file, for messages.
   var name: String { directory ?? vocabulary ?? "" }
 
@@ -28,6 +34,13 @@ struct TokenizerFolder {
   func path(_ name: String) -> String? {
     guard let path = directory.map({ "\($0)/\(name)" }), FileReader.exists(path) else { return nil }
     return path
+  }
+
+  /// Where a file next to another one is; nil where it is missing.
+  func beside(_ file: String, _ name: String) -> String? {
+    let parts = file.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [name[...]]
+    let path = parts.joined(separator: "/")
+    return FileReader.exists(path) ? path : nil
   }
 
   /// A JSON file of the directory, empty where it is missing.

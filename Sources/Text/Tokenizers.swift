@@ -3,7 +3,9 @@ import Support
 /// The tokenizers that are computed here, a kind a line; nothing else names one.
 public enum Tokenizers {
   static let kinds: [TokenizerKind] = [
-    .wordPiece
+    .wordPiece,
+    .byteLevelBPE,
+    .unigram,
   ]
 
   /// The tokenizer of a model's directory.
@@ -23,20 +25,21 @@ public enum Tokenizers {
 
   /// The kind that tokenizer.json names, else the one whose files are there.
   private static func kind(of folder: TokenizerFolder) throws -> TokenizerKind {
-    if let file = folder.vocabulary, !file.hasSuffix(".json") {
-      return kinds.first { $0.files.contains { file.hasSuffix($0.suffix(4)) } } ?? .wordPiece
+    guard let json = folder.tokenizerJSON, let model = json["model"] else {
+      let kind =
+        if let file = folder.vocabulary {
+          kinds.first { kind in kind.endings.contains { file.hasSuffix($0) } }
+        } else {
+          kinds.first { kind in kind.files.contains { folder.path($0) != nil } }
+        }
+      return kind ?? kinds[0]
     }
-    if folder.json.root != nil {
-      guard let type = folder.json["model"]?["type"] else { return .wordPiece }
-      if let kind = kinds.first(where: { $0.modelType == type.string }) { return kind }
-      let known = kinds.map(\.modelType)
-      throw VocabularyError.unsupported(
-        file: folder.json.file,
-        problem: "model.type is \(type.phrase), and only \(known.joined(separator: ", ")) "
-          + "\(known.count > 1 ? "are" : "is") computed here",
-        remedy: "use a model with one of these tokenizers")
-    }
-    return kinds.first { $0.files.contains { folder.path($0) != nil } } ?? .wordPiece
+    guard let type = model["type"] else { return kinds.first { $0.isModel(model) } ?? kinds[0] }
+    if let kind = kinds.first(where: { $0.modelType == type.string }) { return kind }
+    throw VocabularyError.unsupported(
+      file: json.file,
+      problem: "model.type is \(type.phrase), and only \(kinds.map(\.modelType).joined(separator: ", ")) are computed "
+        + "here", remedy: "use a model with one of these tokenizers")
   }
 }
 
@@ -46,5 +49,9 @@ struct TokenizerKind: Sendable {
   let modelType: String
   /// Files that hold it where there is no tokenizer.json.
   let files: [String]
+  /// How a file that stands alone and holds it is named.
+  var endings: [String] = []
+  /// Whether the model of a tokenizer.json that names no type is this one.
+  var isModel: @Sendable (JSONValue) -> Bool = { _ in false }
   let read: @Sendable (TokenizerFolder) throws -> any Tokenizer
 }

@@ -25,4 +25,13 @@ enum UTF8Decoding {
   static func count(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
     bytes.count <= 1 ? bytes.count : bytes.reduce(0) { $1 & 0xC0 == 0x80 ? $0 : $0 + 1 }
   }
+
+  /// The length in bytes of the scalar that starts with a byte.
+  @inline(__always)
+  static func length(_ first: UInt8) -> Int { first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4 }
+
+  /// Where the scalars of a range start.
+  static func starts(in bytes: [UInt8], _ range: Range<Int>) -> [Int] {
+    range.filter { bytes[$0] & 0xC0 != 0x80 }
+  }
 }

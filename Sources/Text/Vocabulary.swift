@@ -46,7 +46,12 @@ public struct Vocabulary: Sendable {
     guard case .object(let members)? = root["model"]?["vocab"] else {
       throw VocabularyError.malformed(file: file, reason: "no object model.vocab")
     }
-    let tokens = try Self.tokens(of: members, file: file)
+    try self.init(members: members, key: "model.vocab", file: file)
+  }
+
+  /// The tokens of a JSON object by their ids.
+  init(members: [JSONValue.Member], key: String, file: String) throws {
+    let tokens = try Self.tokens(of: members, key: key, file: file)
     try self.init(tokens: tokens, hasEmpty: members.contains { $0.key.isEmpty }, file: file)
   }
 
@@ -61,7 +66,7 @@ public struct Vocabulary: Sendable {
     try self.init(contentsOfFile: file)
   }
 
-  private init(tokens: [ArraySlice<UInt8>], hasEmpty: Bool, file: String) throws {
+  init(tokens: [ArraySlice<UInt8>], hasEmpty: Bool, file: String) throws {
     guard !tokens.isEmpty else { throw VocabularyError.empty(file: file) }
     var bytes: [UInt8] = []
     var offsets: [Int32] = [0]
@@ -86,9 +91,10 @@ public struct Vocabulary: Sendable {
   }
 
   /// The id of a token, or nil.
-  public func id(of token: String) -> Int32? {
-    Self.find(Array(token.utf8), slots: slots, bytes: bytes, offsets: offsets)
-  }
+  public func id(of token: String) -> Int32? { id(of: Array(token.utf8)) }
+
+  /// The id of a token by its bytes, or nil.
+  func id(of token: [UInt8]) -> Int32? { Self.find(token, slots: slots, bytes: bytes, offsets: offsets) }
 
   /// The token with this id, or nil if no token has it.
   public func token(at id: Int32) -> String? {
@@ -172,12 +178,12 @@ extension Vocabulary {
     return line.dropLast(spaces.reduce(0) { $0 + UTF8.width($1) })
   }
 
-  private static func tokens(of members: [JSONValue.Member], file: String) throws -> [ArraySlice<UInt8>] {
+  private static func tokens(of members: [JSONValue.Member], key: String, file: String) throws -> [ArraySlice<UInt8>] {
     let largestID = largestID(count: members.count)
     var largest = -1
     for member in members {
       guard case .integer(let id) = member.value, (0...largestID).contains(id) else {
-        let reason = "model.vocab gives the token \"\(member.key)\" no id from 0 to \(largestID)"
+        let reason = "\(key) gives the token \"\(member.key)\" no id from 0 to \(largestID)"
         throw VocabularyError.malformed(file: file, reason: reason)
       }
       largest = max(largest, id)
@@ -188,7 +194,7 @@ extension Vocabulary {
       guard tokens[id].isEmpty || tokens[id].elementsEqual(member.key.utf8) else {
         let other = String(decoding: tokens[id], as: UTF8.self)
         throw VocabularyError.malformed(
-          file: file, reason: "model.vocab gives the tokens \"\(other)\" and \"\(member.key)\" the same id \(id)")
+          file: file, reason: "\(key) gives the tokens \"\(other)\" and \"\(member.key)\" the same id \(id)")
       }
       tokens[id] = Array(member.key.utf8)[...]
     }

@@ -2,7 +2,7 @@ import Support
 
 /// Why a vocabulary or a tokenizer's options cannot be used.
 public enum VocabularyError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
-  /// The directory has neither vocab.txt nor tokenizer.json.
+  /// The directory has no tokenizer.json, and none of the files that may stand in its place.
   case missing(directory: String)
   /// The file has no token.
   case empty(file: String)
@@ -20,7 +20,8 @@ public enum VocabularyError: ClassifiedError, Equatable, CustomStringConvertible
   public var description: String {
     switch self {
     case .missing(let directory):
-      "\(directory): neither vocab.txt nor tokenizer.json is there: name a directory that holds one of them"
+      "\(directory): neither tokenizer.json nor \(Tokenizers.kinds.flatMap(\.files).joined(separator: ", ")) is there: "
+        + "name a directory that holds a tokenizer"
     case .empty(let file):
       "\(file): no token in the file: give a vocabulary with one token per line"
     case .invalidUTF8(let file, let line):

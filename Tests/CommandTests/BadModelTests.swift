@@ -106,7 +106,7 @@ struct BadModelTests {
     damaged("a run's folder", says: "folder of a run", "first/models/best") { model in
       model.recipe = model.recipe.replacingOccurrences(of: "from: base", with: "from: first")
     },
-    damaged("no vocabulary", says: "base: neither vocab.txt nor tokenizer.json") {
+    damaged("no vocabulary", says: "base: neither tokenizer.json nor vocab.txt") {
       try $0.folder.remove("base/vocab.txt")
     },
     BadInput("no folder", says: "nowhere: does not exist") { run in

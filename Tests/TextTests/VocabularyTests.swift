@@ -89,7 +89,7 @@ struct VocabularyTests {
     "An unusable vocabulary is refused in one line",
     arguments: [
       ("", "vocab.txt", "no token in the file"),
-      ("a", "other.txt", "neither vocab.txt nor tokenizer.json is there"),
+      ("a", "other.txt", "neither tokenizer.json nor vocab.txt, merges.txt,"),
       ("{", "tokenizer.json", "not JSON (byte 2:"),
       ("{\"model\": {}}", "tokenizer.json", "no object model.vocab"),
       ("{\"model\": {\"vocab\": {\"a\": -1}}}", "tokenizer.json", "gives the token \"a\" no id"),

@@ -4,6 +4,7 @@ struct TextScan {
   /// A longer word becomes `[UNK]`; counted in characters after normalisation.
   static let longestWord = 100
 
+  private let options: TokenizerOptions
   private let added: AddedTokens
   private let unknown: Int32
   private let longestToken: Int
@@ -14,8 +15,13 @@ struct TextScan {
   private var words: Int32 = 0
   /// The hashes of a piece's prefixes: entry `n` is that of `n + 1` bytes.
   private var prefixHashes: [TokenHash] = []
+  /// Where the text is searched for offsets: its scalars, and the origins of the normalised stretch.
+  private var counts: ScalarCounts?
+  private var origins: [TrackedText.Origin] = []
+  private var stretchStart: UnsafePointer<UInt8>?
 
   init(options: TokenizerOptions, added: AddedTokens, unknown: Int32, longestToken: Int, lookup: TokenLookup) {
+    self.options = options
     self.added = added
     self.unknown = unknown
     self.longestToken = longestToken
@@ -25,29 +31,43 @@ struct TextScan {
   }
 
   /// The pieces of a text in valid UTF-8.
-  mutating func tokens(of text: UnsafeBufferPointer<UInt8>) -> TextTokens {
+  mutating func tokens(of text: UnsafeBufferPointer<UInt8>, withOffsets: Bool) -> TextTokens {
+    if withOffsets { counts = ScalarCounts(text) }
     found.ids.reserveCapacity(text.count / 3 + 4)
     found.words.reserveCapacity(text.count / 3 + 4)
     let patterns = added.raw
     patterns.split(text) { part in
       switch part {
-      case .token(let id): appendWord(id)
-      case .text(let stretch): normalizeAndSplit(stretch)
+      case .token(let id, let range):
+        if let counts { found.offsets.append(counts[range.lowerBound]..<counts[range.upperBound]) }
+        appendWord(id)
+      case .text(let stretch): normalizeAndSplit(stretch, at: stretch.baseAddress! - text.baseAddress!)
       }
     }
     return found
   }
 
   /// Tokens that are looked for after normalisation are looked for in each stretch alone.
-  private mutating func normalizeAndSplit(_ text: UnsafeBufferPointer<UInt8>) {
+  private mutating func normalizeAndSplit(_ text: UnsafeBufferPointer<UInt8>, at offset: Int) {
+    if counts != nil {
+      let tracked = TrackedNormalizer(options: options).normalized(text, at: offset)
+      origins = tracked.origins
+      return splitTokens(tracked.bytes)
+    }
     normalizer.normalize(text)
-    let normalized = normalizer.bytes
+    splitTokens(normalizer.bytes)
+  }
+
+  private mutating func splitTokens(_ normalized: [UInt8]) {
     let patterns = added.normalized
     normalized.withUnsafeBufferPointer { bytes in
+      stretchStart = bytes.baseAddress
       guard !patterns.isEmpty else { return splitWords(bytes) }
       patterns.split(bytes) { part in
         switch part {
-        case .token(let id): appendWord(id)
+        case .token(let id, let range):
+          if let counts { found.offsets.append(counts.range(range, of: origins)) }
+          appendWord(id)
         case .text(let stretch): splitWords(stretch)
         }
       }
@@ -91,19 +111,31 @@ extension TextScan {
   /// whole.
   private mutating func appendPieces(of word: UnsafeBufferPointer<UInt8>) {
     guard !word.isEmpty else { return }
-    guard UTF8Decoding.count(of: word) <= Self.longestWord else { return appendWord(unknown) }
+    guard UTF8Decoding.count(of: word) <= Self.longestWord else { return appendUnknown(word) }
     let countBefore = found.ids.count
     var start = 0
     while start < word.count {
       let rest = UnsafeBufferPointer(rebasing: word[start...])
       guard let (id, length) = longestPiece(of: rest, isFirst: start == 0) else {
         found.removeLast(found.ids.count - countBefore)
-        return appendWord(unknown)
+        return appendUnknown(word)
       }
+      if counts != nil { appendOffset(of: UnsafeBufferPointer(rebasing: rest[..<length])) }
       found.append(id, word: words)
       start += length
     }
     words += 1
+  }
+
+  private mutating func appendUnknown(_ word: UnsafeBufferPointer<UInt8>) {
+    if counts != nil { appendOffset(of: word) }
+    appendWord(unknown)
+  }
+
+  private mutating func appendOffset(of bytes: UnsafeBufferPointer<UInt8>) {
+    guard let counts, let stretchStart, let first = bytes.baseAddress else { return }
+    let start = first - stretchStart
+    found.offsets.append(counts.range(start..<start + bytes.count, of: origins))
   }
 
   private mutating func appendWord(_ id: Int32) {

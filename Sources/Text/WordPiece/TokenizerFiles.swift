@@ -43,7 +43,7 @@ public struct TokenizerFiles: Sendable {
     options.marksPairs = try config.marksPairs(isGeneric: isGeneric, model: model)
     self.options = options
     let declared = try DeclaredTokens(
-      config: config, json: json, special: special, added: added, isGeneric: isGeneric)
+      config: config, json: json?.json, special: special, added: added, isGeneric: isGeneric)
     names = declared.names
     self.added = declared.tokens
     maximumLength = try config.maximumLength()

@@ -36,7 +36,9 @@ struct TokenizerJSON {
       tokenizeChineseCharacters: try stated("handle_chinese_chars") ?? true)
   }
 
-  func truncationSide() throws -> TokenizerOptions.Side? {
+  func truncationSide() throws -> TokenizerOptions.Side? { try Self.truncationSide(json) }
+
+  static func truncationSide(_ json: JSONFile) throws -> TokenizerOptions.Side? {
     guard let value = json["truncation"]?["direction"], !value.isNull else { return nil }
     guard let side = value.string.flatMap({ TokenizerOptions.Side(rawValue: $0.lowercased()) }) else {
       throw json.wrong("truncation.direction", value, "give Left or Right")

@@ -1,5 +1,5 @@
 extension TokenizerKind {
-  static let wordPiece = TokenizerKind(modelType: "WordPiece", files: ["vocab.txt"]) {
+  static let wordPiece = TokenizerKind(modelType: "WordPiece", files: ["vocab.txt"], endings: [".txt"]) {
     try WordPieceTokenizer(TokenizerFiles($0))
   }
 }

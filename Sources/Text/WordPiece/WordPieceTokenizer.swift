@@ -13,6 +13,7 @@ public struct WordPieceTokenizer: Tokenizer {
   public let options: TokenizerOptions
   public let names: SpecialTokenNames
   public let special: SpecialTokens
+  private var unknown: Int32 { special.unknown ?? 0 }
   public let addedTokens: AddedTokens
   public let maximumLength: Int?
   /// Whether the library reads tokenizer.json alone, whatever the other files say.
@@ -80,7 +81,7 @@ public struct WordPieceTokenizer: Tokenizer {
       "\(options.stripAccents)",
     ]
     parts += ["\(options.tokenizeChineseCharacters)", options.truncationSide.rawValue, "\(options.marksPairs)"]
-    parts += ["\(special.unknown)", "\(special.classification)", "\(special.separator)"]
+    parts += ["\(unknown)", "\(special.classification)", "\(special.separator)"]
     for entry in addedTokens.entries {
       let token = entry.token
       parts += ["\(entry.id)", token.content, "\(token.isSingleWord)", "\(token.stripsLeft)", "\(token.stripsRight)"]
@@ -98,18 +99,18 @@ public struct WordPieceTokenizer: Tokenizer {
       ])
   }
 
-  public func tokens(of text: String) -> TextTokens {
+  public func tokens(of text: String, withOffsets: Bool) -> TextTokens {
     var text = text
     return text.withUTF8 { bytes in
       vocabulary.withLookup { lookup in
         var scan = TextScan(
-          options: options, added: addedTokens, unknown: special.unknown, longestToken: vocabulary.longestToken,
+          options: options, added: addedTokens, unknown: unknown, longestToken: vocabulary.longestToken,
           lookup: lookup)
-        return scan.tokens(of: bytes)
+        return scan.tokens(of: bytes, withOffsets: withOffsets)
       }
     }
   }
 
   /// The ids of a text's pieces, without special tokens around them.
-  public func pieces(of text: String) -> [Int32] { tokens(of: text).ids }
+  public func pieces(of text: String) -> [Int32] { tokens(of: text, withOffsets: false).ids }
 }
