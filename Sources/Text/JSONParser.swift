@@ -15,12 +15,19 @@ package struct JSONParser: ~Copyable {
   private let bytes: UnsafeBufferPointer<UInt8>
   private var position = 0
   private var depth = 0
+  /// Whether whole numbers beyond an Int are strings of their digits, because they name something.
+  private let keepsDigits: Bool
 
-  private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, keepsDigits: Bool) {
+    (self.bytes, self.keepsDigits) = (bytes, keepsDigits)
+  }
 
   /// The one value that the bytes hold.
-  package static func parse(_ bytes: UnsafeBufferPointer<UInt8>) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(bytes)
+  /// - Parameter keepsDigits: whether whole numbers beyond an Int are strings of their digits, and not rounded.
+  package static func parse(
+    _ bytes: UnsafeBufferPointer<UInt8>, keepsDigits: Bool = false
+  ) throws(JSONError) -> JSONValue {
+    var parser = JSONParser(bytes, keepsDigits: keepsDigits)
     let value = try parser.value()
     parser.skipWhitespace()
     guard parser.position == bytes.count else { throw parser.error("text after the value") }
@@ -28,9 +35,9 @@ package struct JSONParser: ~Copyable {
   }
 
   /// The one value that the bytes hold.
-  package static func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
+  package static func parse(_ bytes: [UInt8], keepsDigits: Bool = false) throws(JSONError) -> JSONValue {
     let result = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(JSONError) in try parse(buffer) }
+      Result { () throws(JSONError) in try parse(buffer, keepsDigits: keepsDigits) }
     }
     return try result.get()
   }
@@ -142,6 +149,7 @@ package struct JSONParser: ~Copyable {
     }
     let literal = String(decoding: bytes[start..<position], as: UTF8.self)
     if isInteger, let integer = Int(literal) { return .integer(integer) }
+    if isInteger, keepsDigits { return .string(literal) }
     guard let double = Double(literal), double.isFinite else { throw error("a number out of range") }
     return .number(double)
   }
