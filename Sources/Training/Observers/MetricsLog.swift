@@ -1,6 +1,7 @@
 /// `metrics.jsonl`: a line a step and a line an evaluation.
 public final class MetricsLog: Observer {
   private let log: LineLog
+  var path: String { log.path }
 
   public init(path: String, wait: DiskWait = .usual) { log = LineLog(path: path, wait: wait) }
 
