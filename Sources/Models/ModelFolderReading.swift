@@ -1,4 +1,5 @@
 import Foundation
+import Text
 
 /// What lies in a folder that is given as a model's, and what to do where it is something else.
 extension ModelFolder {
@@ -9,6 +10,7 @@ extension ModelFolder {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw Self.missing(in: path, remedy: ifMissing)
     }
+    guard !GitLFS.isPointer(data) else { throw ModelError(file: file, problem: GitLFS.problem, remedy: GitLFS.remedy) }
     guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw ModelError(file: file, problem: "is not a JSON object", remedy: ifBroken)
     }

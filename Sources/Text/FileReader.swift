@@ -6,6 +6,8 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
   public let file: String
   /// What the system said.
   public let reason: String
+  /// Whether Git LFS left a pointer in the file's place.
+  var isPointer = false
 
   public init(file: String, reason: String) {
     self.file = file
@@ -13,13 +15,15 @@ public struct FileError: Error, Equatable, CustomStringConvertible, Sendable {
   }
 
   public var description: String {
-    "\(file): cannot be read (\(reason)); correct the path or make the file readable"
+    isPointer
+      ? "\(file): \(GitLFS.problem); \(GitLFS.remedy)"
+      : "\(file): cannot be read (\(reason)); correct the path or make the file readable"
   }
 }
 
 /// Reads whole files without Foundation.
 package enum FileReader {
-  /// The content of a regular file.
+  /// The content of a regular file, which must not be a pointer of Git LFS.
   ///
   /// - Throws: `FileError` if the file is missing, is no regular file or cannot be read.
   package static func bytes(of file: String) throws(FileError) -> [UInt8] {
@@ -39,6 +43,10 @@ package enum FileReader {
         if received <= 0 { break }
         count += received
       }
+    }
+    if GitLFS.isPointer(bytes) {
+      failure = FileError(file: file, reason: "Git LFS pointer")
+      failure?.isPointer = true
     }
     if let failure { throw failure }
     return bytes
