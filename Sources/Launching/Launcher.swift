@@ -56,7 +56,9 @@ public struct LaunchRequest: Sendable {
   /// Refuses what could never start.
   public func check() throws(LaunchError) {
     guard ranks > 0, ranks < Int(UInt16.max) else {
-      throw LaunchError("--ranks \(ranks): is no number of ranks", advice: "give a number above 0")
+      throw LaunchError(
+        "--ranks \(ranks) is \(ranks > 0 ? "more than a job may have" : "not above 0")",
+        advice: "give a number from 1 to \(UInt16.max - 1)")
     }
     guard 1...ranks ~= minimumRanks else {
       throw LaunchError("--min-ranks \(minimumRanks): is not from 1 to \(ranks)", advice: "give at most --ranks")

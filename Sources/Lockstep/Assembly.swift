@@ -65,6 +65,11 @@ public struct Assembly {
     settings.patience = recipe.evaluate.patience
     settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
+    if recipe.model.freeze.contains("") {
+      throw RecipeError(
+        source: recipe.source, key: "model.freeze",
+        problem: "names a part without a name; give a module or a parameter, or leave it out")
+    }
     let unmatched = material.state.freeze(recipe.model.freeze)
     if let path = unmatched.first {
       throw RecipeError(
@@ -96,7 +101,9 @@ public struct Assembly {
       totalSteps: settings.totalSteps)
     techniques.frozen = recipe.model.freeze
     techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
-    notes = material.notes + (try techniques.install(in: &parts))
+    let idle = IdleKeys(
+      recipe, steps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, hasValidation: material.validation != nil)
+    notes = material.notes + (try techniques.install(in: &parts)) + idle.notes
     try Self.check(parts.averages, recipe)
     if recipe.evaluate.weights == .averages, parts.averages.isEmpty {
       throw RecipeError(

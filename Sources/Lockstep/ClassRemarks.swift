@@ -7,14 +7,14 @@ package enum ClassRemarks {
     [twins(classes), mixture(classes), rarity(classes)].compactMap(\.self)
   }
 
-  /// Names that differ in capitals or blanks alone.
+  /// Names that differ in capitals, blanks or the spelling of accents alone.
   private static func twins(_ classes: [ClassCount]) -> String? {
     var known: [String: String] = [:]
     for name in classes.map(\.name) {
       if let other = known.updateValue(name, forKey: name.lowercased().filter { !$0.isWhitespace }) {
         return
-          "the classes \(quoted(other)) and \(quoted(name)) differ in capitals or blanks alone; correct the labels if"
-          + " they are one"
+          "the classes \(quoted(other)) and \(quoted(name)) differ in capitals, blanks or the encoding of accents alone;"
+          + " correct the labels if they are one"
       }
     }
     return nil

@@ -61,7 +61,8 @@ public final class Predictor {
   /// What the user should know of how rows were read.
   public func notes(on rows: any Dataset) -> [String] {
     let quotes = (rows as? TokenDataset).flatMap { $0.quoting.note(on: $0.file, .options) }
-    let notes = saved.notes + [quotes].compactMap(\.self)
+    let counted = (rows as? TokenDataset).map { RowFacts.Part($0).notes(maximumLength: saved.maximumLength) } ?? []
+    let notes = saved.notes + counted + [quotes].compactMap(\.self)
     guard case .indices(let names) = rows.labelScheme else { return notes }
     let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
     return notes + ["the labels are numbers, and stand for the model's classes: \(pairs)"]

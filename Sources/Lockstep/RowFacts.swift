@@ -16,6 +16,15 @@ public struct RowFacts: Sendable, Equatable {
       (rows, cut, empty) = (dataset.rowCount, dataset.cutRows, dataset.emptyRows)
       (file, quoting) = (dataset.file, dataset.quoting)
     }
+
+    /// A line for each count that is not 0.
+    func notes(maximumLength: Int?) -> [String] {
+      let limit = maximumLength.map { "\($0) tokens" } ?? "the model reads"
+      return [
+        cut > 0 ? "\(cut) of \(rows) rows\(RowFacts.share(cut, of: rows)) are longer than \(limit) and are cut" : nil,
+        empty > 0 ? "\(empty) of \(rows) rows\(RowFacts.share(empty, of: rows)) have an empty text" : nil,
+      ].compactMap(\.self)
+    }
   }
 
   public let train: Part
@@ -42,7 +51,7 @@ public struct RowFacts: Sendable, Equatable {
     let empty = counted(\.empty).map { "\($0) have an empty text" }
     let both = validation.flatMap { part in
       shared > 0
-        ? "\(shared) of \(part.rows) validation rows\(share(shared, of: part.rows)) are training rows, too, so that their"
+        ? "\(shared) of \(part.rows) validation rows\(Self.share(shared, of: part.rows)) are training rows, too, so that their"
           + " score says little; remove them from one of the tables" : nil
     }
     let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
@@ -53,12 +62,12 @@ public struct RowFacts: Sendable, Equatable {
   private func counted(_ count: KeyPath<Part, Int>) -> String? {
     let parts = [(train, "training"), (validation, "validation")].compactMap { part, name -> String? in
       guard let part, part[keyPath: count] > 0 else { return nil }
-      return "\(part[keyPath: count]) of \(part.rows) \(name) rows\(share(part[keyPath: count], of: part.rows))"
+      return "\(part[keyPath: count]) of \(part.rows) \(name) rows\(Self.share(part[keyPath: count], of: part.rows))"
     }
     return parts.isEmpty ? nil : parts.joined(separator: " and ")
   }
 
-  private func share(_ count: Int, of rows: Int) -> String {
+  static func share(_ count: Int, of rows: Int) -> String {
     let tenths = (1000 * count + rows / 2) / rows
     return tenths == 0 ? " (below 0.1 %)" : " (\(tenths / 10).\(tenths % 10) %)"
   }

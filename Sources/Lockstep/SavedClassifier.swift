@@ -13,6 +13,8 @@ protocol SavedClassifier {
   var labelNames: [String] { get }
   /// What of the folder is not used.
   var notes: [String] { get }
+  /// Tokens of a row; nil where rows have none.
+  var maximumLength: Int? { get }
 
   /// Reads rows as the model was trained to read them.
   func rows(
@@ -36,7 +38,8 @@ private struct SavedTextClassifier: SavedClassifier {
   let model: any Classifier
   let labelNames: [String]
   private let path: String
-  private let maximumLength: Int
+  let maximumLength: Int?
+  private let rowLength: Int
   /// Whether the model can tell the second text of a pair from the first.
   private let canMarkPairs: Bool
   private let tokenizer: any Tokenizer
@@ -54,7 +57,8 @@ private struct SavedTextClassifier: SavedClassifier {
     try directory.requireSingleLabel()
     tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
-    maximumLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
+    rowLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
+    maximumLength = rowLength
     canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
     let model = TextClassifier(directory.family, labels: labelNames.count)
     let report = try directory.load(into: ModelState(model, seed: 0))
@@ -87,19 +91,20 @@ private struct SavedTextClassifier: SavedClassifier {
     try checkPairs(columns.pair != nil)
     var columns = columns
     if !isLabelled { columns.label = nil }
-    var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: maximumLength)
+    var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)
     settings.options = options
     return try TokenDataset(file: file, columns: columns, labels: .model(labelNames), settings: settings)
   }
 
   func rows(_ table: Table) throws -> any Dataset {
     try checkPairs(table.rows.contains { $0.pair != nil })
-    return try TokenDataset(table, tokenizer: tokenizer, maximumLength: maximumLength)
+    return try TokenDataset(table, tokenizer: tokenizer, maximumLength: rowLength)
   }
 }
 
 private struct SavedImageClassifier: SavedClassifier {
   var notes: [String] { [] }
+  var maximumLength: Int? { nil }
   let model: any Classifier
   let labelNames: [String]
   private let path: String

@@ -39,14 +39,19 @@ package struct TechniqueAssembly {
     parts.adversary = try adversary(techniques, state: parts.state)
     try installAverages(techniques, in: &parts)
     let entries = try techniques.sections("freeze")
+    var idle: [String] = []
     if !entries.isEmpty {
       let schedule = try FreezeSchedule(
         entries, always: frozen, state: parts.state, stepsPerEpoch: parts.plan.stepsPerEpoch)
       parts.frozenPaths = schedule.paths
       parts.freezingChanges = schedule.changes
+      idle = schedule.entries.enumerated().filter { $1.steps.lowerBound >= totalSteps }.map { index, entry in
+        "\(entries[index].path): never acts, it begins after step \(entry.steps.lowerBound) and the run ends after step"
+          + " \(totalSteps); lower its from_step or from_epoch"
+      }
     }
     try techniques.finish()
-    return notes(techniques, parts)
+    return notes(techniques, parts) + idle
   }
 
   // MARK: What is minimised
@@ -120,6 +125,12 @@ package struct TechniqueAssembly {
     for average in parts.averages where !average.hasStarted(after: totalSteps) {
       notes.append(
         "\(techniques.path).\(average.name): never starts, the run ends after step \(totalSteps); lower its start")
+    }
+    for case let average as SWA in parts.averages where average.hasStarted(after: totalSteps) {
+      guard average.start + average.every > totalSteps else { continue }
+      notes.append(
+        "\(techniques.path).swa: averages one set of weights alone, that of step \(average.start): the next is"
+          + " \(average.every) steps later, and the run ends after step \(totalSteps); lower its start or its every")
     }
     if let adversary = parts.adversary as? AWP, adversary.startEpoch * parts.plan.stepsPerEpoch >= totalSteps {
       notes.append(

@@ -35,6 +35,10 @@ struct CommandWords {
       guard let value = Self.value(rest) else {
         return "\(name) has no value; write \(name) \((option.valueName ?? "value").uppercased())"
       }
+      // The parser takes -1 for an option.
+      if value.hasPrefix("-"), Double(value) != nil {
+        return "\(name) \(value) is below 0; give a number from 0 on"
+      }
       if let wrong = Self.complaint(about: value, of: option, name) { return wrong }
       rest.removeFirst()
       if option.parsingStrategy == "upToNextOption" { rest = rest.drop { !$0.hasPrefix("-") } }

@@ -46,8 +46,8 @@ struct EnsembleCommand: ParsableCommand {
     help: "Stack: out-of-fold predictions of the same models, in the same order, that the regression is fitted on.")
   var outOfFold: [String] = []
 
-  @Option(help: "Stack: the penalty on the regression's coefficients, 1 / C of scikit-learn.")
-  var penalty = 1.0
+  @Option(help: "Stack: the penalty on the regression's coefficients, 1 / C of scikit-learn; 1 by default.")
+  var penalty: Double?
 
   func validate() throws {
     if !outOfFold.isEmpty, outOfFold.count != predictions.count {
@@ -59,6 +59,10 @@ struct EnsembleCommand: ParsableCommand {
     if !outOfFold.isEmpty, vote { throw ValidationError("give --vote or --out-of-fold, not both") }
     if let output = writing.output, (predictions + outOfFold).contains(where: { isSameFile($0, output) }) {
       throw ValidationError("--output \(output) is one of the files that are read: give another name")
+    }
+    guard let penalty else { return }
+    if outOfFold.isEmpty {
+      throw ValidationError("--penalty belongs to --out-of-fold: give the files, or leave it out")
     }
     if !(penalty > 0 && penalty.isFinite) { throw ValidationError("give a --penalty above 0") }
   }
@@ -94,6 +98,6 @@ struct EnsembleCommand: ParsableCommand {
         source: outOfFold[0], key: "truth", problem: "is missing; give what lockstep train --folds wrote")
     }
     let ensemble = try Ensemble(models, classesOf: training)
-    return (Stacking(training, truths: truths, penalty: penalty).predict(ensemble), ensemble.labels)
+    return (Stacking(training, truths: truths, penalty: penalty ?? 1).predict(ensemble), ensemble.labels)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Foundation
 import Lockstep
 import Support
 
@@ -106,8 +107,24 @@ struct ReplayCommand: ParsableCommand {
 }
 
 extension RunDirectory {
+  /// - Throws: `RunDirectoryError` where the folder is not there, or not a run's.
+  fileprivate func checkIsRun() throws {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw RunDirectoryError(path: path, problem: "does not exist; give the output folder of a run")
+    }
+    guard isFolder.boolValue else {
+      throw RunDirectoryError(path: path, problem: "is a file; give the output folder of a run")
+    }
+    guard FileManager.default.fileExists(atPath: recipe) else {
+      throw RunDirectoryError(
+        path: path, problem: "has no recipe.yaml, as the folder of a run has; give the output folder of a run")
+    }
+  }
+
   /// The parts of the run of this folder, at their beginning, from the recipe that it keeps.
   fileprivate func assembly(ranksOnHost: Int = 1, place: (rank: Int, ranks: Int)? = nil) throws -> Assembly {
+    try checkIsRun()
     let recipe = try Recipe(RecipeDocument(contentsOfFile: recipe))
     return try Assembly(
       recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold, place: place)

@@ -49,6 +49,7 @@ struct PredictCommand: ParsableCommand {
   @OptionGroup var writing: PredictionOutput
 
   func validate() throws {
+    if input == "" { throw ValidationError("--input is empty: name the file of the rows, or - for standard input") }
     guard let input else {
       guard !text.isEmpty else {
         throw ValidationError("give a --text, or rows with --input FILE (or - for standard input)")
@@ -73,7 +74,7 @@ struct PredictCommand: ParsableCommand {
       let plan = try writing.plan(id: id)
       let predictor = try Predictor(directory: model)
       let dataset = try rows(predictor)
-      for note in predictor.notes(on: dataset) { TableFormatOptions.remark(note) }
+      for note in predictor.notes(on: dataset) + Self.notes(onIDsOf: dataset, id) { TableFormatOptions.remark(note) }
       let rows = try predictor.predict(dataset).map { prediction in
         PredictedRow(
           id: prediction.id, label: prediction.label, probabilities: prediction.probabilities,
@@ -81,6 +82,18 @@ struct PredictCommand: ParsableCommand {
       }
       try writing.write(rows, classes: predictor.labelNames, plan)
     }
+  }
+
+  /// Ids that name no row, or several.
+  private static func notes(onIDsOf rows: any Dataset, _ column: String?) -> [String] {
+    guard let column else { return [] }
+    let ids = (0..<rows.rowCount).map(rows.rowID)
+    let (empty, counts) = (ids.count(where: \.isEmpty), RowIDs.repeated(ids.filter { !$0.isEmpty }))
+    let need = "lockstep ensemble and --template need an id of its own for every row"
+    let nameless = empty > 0 ? ["\(empty) of \(ids.count) rows have an empty \(column); \(need)"] : []
+    guard let first = counts.first else { return nameless }
+    let others = counts.count > 1 ? " (and \(counts.count - 1) more)" : ""
+    return nameless + ["\(column) \(first.debugDescription)\(others) names several rows; \(need)"]
   }
 
   private func rows(_ predictor: Predictor) throws -> any Dataset {

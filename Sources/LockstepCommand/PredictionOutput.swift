@@ -1,5 +1,6 @@
-import Console
 import ArgumentParser
+import Console
+import Foundation
 import Lockstep
 
 /// Where predictions go, and in which form; the same for every command that writes them.
@@ -26,6 +27,27 @@ struct PredictionOutput: ParsableArguments {
     if positive != nil, template == nil {
       throw ValidationError("--positive belongs to --template: give one, or leave it out")
     }
+    if let output, let problem = Self.problem(of: output) { throw ValidationError("--output \(problem)") }
+  }
+
+  /// Why a file cannot be written there, and what to do; nil where nothing is known against it.
+  static func problem(of output: String) -> String? {
+    guard !output.isEmpty else { return "is empty: name the file to write" }
+    let parts = output.split(separator: "/", omittingEmptySubsequences: false)
+    let longest = parts.max { $0.utf8.count < $1.utf8.count } ?? ""
+    guard longest.utf8.count <= 255 else {
+      return "has a name of \(longest.utf8.count) bytes: give one of 255 or fewer"
+    }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: output, isDirectory: &isFolder), isFolder.boolValue {
+      return "\(output) is a folder: name the file to write in it"
+    }
+    let folder = parts.dropLast().joined(separator: "/")
+    guard parts.count > 1, !folder.isEmpty else { return nil }
+    guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder) else {
+      return "\(output): the folder \(folder) does not exist: make it first"
+    }
+    return isFolder.boolValue ? nil : "\(output): \(folder) is a file, not a folder: give another name"
   }
 
   /// What is known of the files before any work is done.

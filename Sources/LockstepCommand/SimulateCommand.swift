@@ -16,7 +16,9 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "The recipe, a YAML file.")
   var recipe: String
 
-  @Option(name: .customLong("set"), help: "Overrides a key of the recipe: key.path=value. May be repeated.")
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Overrides a key of the recipe: key.path=value. May be repeated.", valueName: "key.path=value"))
   var overrides: [String] = []
 
   @Option(help: "Up to how many ranks; powers of two below it are shown too.")

@@ -21,7 +21,9 @@ struct TrainCommand: ParsableCommand {
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
 
-  @Option(name: .customLong("set"), help: "Set a key of the recipe: key.path=value. May be repeated.")
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Set a key of the recipe: key.path=value. May be repeated.", valueName: "key.path=value"))
   var overrides: [String] = []
 
   @Option(help: "Write metrics, checkpoints and models to this folder.", completion: .directory)

@@ -19,7 +19,9 @@ struct VerifyResumeCommand: ParsableCommand {
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
 
-  @Option(name: .customLong("set"), help: "Overrides a key of the recipe: key.path=value. May be repeated.")
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Overrides a key of the recipe: key.path=value. May be repeated.", valueName: "key.path=value"))
   var overrides: [String] = []
 
   @Option(help: "Steps of each run.")

@@ -17,7 +17,7 @@ public struct PositiveClass: Sendable, Equatable {
     guard names.count == 2 else { return nil }
     let numbers = [["0", "1"], ["LABEL_0", "LABEL_1"]]
     let found = wanted.map { wanted in
-      names.firstIndex(of: wanted)
+      names.firstIndex { $0.utf8.elementsEqual(wanted.utf8) }
         ?? (numbers.contains(names) ? numbers.lazy.compactMap { $0.firstIndex(of: wanted) }.first : nil)
     }
     guard let index = found ?? 1 else { return nil }

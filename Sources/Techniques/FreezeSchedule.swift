@@ -44,6 +44,10 @@ public struct FreezeSchedule: Sendable, Equatable {
       guard from < until else {
         throw section.error("until_step", "is step \(until), not after the beginning at step \(from); give a later one")
       }
+      if paths.contains("") {
+        throw section.error(
+          "paths", "names a part without a name; give a module or a parameter, or leave the entry out")
+      }
       if let path = state.unmatched(paths).first {
         throw section.error("paths", "names \(path), which is no module or parameter of the model; correct the name")
       }

@@ -1,3 +1,5 @@
+import Support
+
 /// The files that a tokenizer was read from, which an export copies.
 struct TokenizerSources: Sendable {
   /// A file under the name that it has in a model's directory.

@@ -160,7 +160,8 @@ extension Vocabulary {
   /// a token may hold U+2028.
   private static func lines(of content: [UInt8]) -> [ArraySlice<UInt8>] {
     var lines: [ArraySlice<UInt8>] = []
-    var start = 0
+    // A byte order mark is an editor's, not a part of the first token.
+    var start = content.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < content.count {
       let end = content[start...].firstIndex(of: 0x0A) ?? content.count
       lines.append(trimmed(content[start..<end]))

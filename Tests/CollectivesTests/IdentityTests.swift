@@ -52,6 +52,9 @@ struct IdentityTests {
     ["RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"],
     ["OMPI_COMM_WORLD_RANK": "1", "OMPI_COMM_WORLD_SIZE": "2", "PMIX_RANK": "1"],
     ["PMIX_RANK": "1", "PMIX_NAMESPACE": "prterun-1"],
+    // One variable of several, as scripts hand them on.
+    ["WORLD_SIZE": "4"], ["LOCAL_RANK": "1"], ["TORCHELASTIC_RUN_ID": "x", "LOCAL_WORLD_SIZE": "2"],
+    ["JAX_NUM_PROCESSES": "2", "JAX_PROCESS_ID": "0"], ["JAX_PROCESS_ID": "1"],
     // A launcher within a launcher.
     ["SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "1", "PMI_RANK": "1", "PMI_SIZE": "2"],
     ["SLURM_PROCID": "0", "SLURM_STEP_ID": "0", "SLURM_NTASKS": "1", "MPI_LOCALNRANKS": "2", "PMI_PORT": "node1:1"],
@@ -89,7 +92,8 @@ struct IdentityTests {
       // A shell that salloc opened is a step of one task.
       ["SLURM_PROCID": "0", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "4294967290", "SLURM_STEP_NUM_TASKS": "1"],
       ["LOCKSTEP_RANK": "0", "LOCKSTEP_SIZE": "1", "PMI_RANK": "1", "PMI_SIZE": "2"],
-      ["RANK": "general", "WORLD_SIZE": "large"], ["WORLD_SIZE": "4"],
+      ["RANK": "general", "WORLD_SIZE": "large"], ["WORLD_SIZE": "1"], ["LOCAL_RANK": "0"],
+      ["TORCHELASTIC_RUN_ID": "x"], ["JAX_NUM_PROCESSES": "1"], ["LOCAL_RANK": "-1"],
     ])
   func alone(environment: [String: String]) throws {
     let identity = try find(environment)

@@ -43,6 +43,17 @@ struct CommandLineTests {
     (["train", "r.yaml", "--resume-from", "out"], "did you mean --resume?"),
     (["train", "r.yaml", "--frobnicate"], "lockstep: train has no option --frobnicate; lockstep train --help lists"),
     (["train", "r.yaml", "--output"], "--output has no value; write --output OUTPUT"),
+    (["train", "r.yaml", "--set"], "--set has no value; write --set KEY.PATH=VALUE"),
+    (["replay", "out", "--step", "-1"], "--step -1 is below 0; give a number from 0 on"),
+    (["launch", "--ranks", "-2", "--", "train", "r.yaml"], "--ranks -2 is below 0"),
+    (["predict", "m", "--input", ""], "--input is empty: name the file of the rows"),
+    (["predict", "m", "--text", "x", "--output", ""], "--output is empty: name the file to write"),
+    (["predict", "m", "--text", "x", "--output", "/nowhere/x.csv"], "the folder /nowhere does not exist"),
+    (["predict", "m", "--text", "x", "--output", "/etc/passwd/x.csv"], "/etc/passwd is a file, not a folder"),
+    (
+      ["predict", "m", "--text", "x", "--output", String(repeating: "a", count: 256) + ".csv"],
+      "--output has a name of 260 bytes: give one of 255 or fewer"
+    ),
     (["train", "r.yaml", "--trace=yes"], "--trace takes no value"),
     (["train", "r.yaml", "--folds", "many"], "--folds many is not a number"),
     (["train", "r.yaml", "--folds", "1.5"], "--folds 1.5 is not a whole number"),

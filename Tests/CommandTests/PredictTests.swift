@@ -49,6 +49,28 @@ struct PredictTests {
     #expect(try predict(run, "--text", "how old?", "--text", "who?").output != file.output)
   }
 
+  @Test("says which rows are cut or empty, and which ids name no row or several")
+  func remarks() throws {
+    let (run, _) = try trained()
+    let long = String(repeating: "film ", count: 40)
+    try run.folder.write("n,s\n7,\(long)\n7,fine\n,bad\n12345678901234567890,\n", to: "rows.csv")
+    let outcome = try predict(run, "--input", "rows.csv", "--text", "s", "--id", "n")
+    #expect(outcome.status == 0, "\(outcome)")
+    for remark in [
+      "1 of 4 rows (25.0 %) are longer than 24 tokens and are cut", "1 of 4 rows (25.0 %) have an empty text",
+      "1 of 4 rows have an empty n", "n \"7\" names several rows",
+    ] {
+      #expect(outcome.error.contains(remark), "\(outcome.error)")
+    }
+    #expect(outcome.output.contains("12345678901234567890"))
+    let usual = try predict(run, "--input", "rows.csv", "--text", "s")
+    #expect(!usual.error.contains("names several rows") && usual.error.contains("are cut"), "\(usual.error)")
+    // A name may be as long as the file system allows.
+    let name = String(repeating: "a", count: 251) + ".csv"
+    let written = try predict(run, "--text", "x", "--output", name)
+    #expect(written.status == 0 && (try? run.folder.read(name)) != nil, "\(written)")
+  }
+
   @Test("refuses what it would misread, with one line that says what to give")
   func refusals() throws {
     let (run, _) = try trained()

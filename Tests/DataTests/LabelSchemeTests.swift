@@ -48,6 +48,19 @@ struct LabelSchemeTests {
     #expect(try found.classes(of: table) == classes)
   }
 
+  @Test("Labels that are written with other scalars are two classes, however alike they look")
+  func canonicallyEquivalent() throws {
+    let (one, two) = ("caf\u{E9}", "cafe\u{301}")
+    let table = try table([one, two, "tea", two])
+    let scheme = try LabelScheme(of: table, labels: nil)
+    #expect(scheme.names?.map { Array($0.utf8) } == [two, one, "tea"].map { Array($0.utf8) })
+    #expect(try scheme.classes(of: table) == [1, 0, 2, 0])
+    let counts = LabelCounts(of: table).entries
+    #expect(counts.map(\.rows) == [1, 2, 1])
+    // A label that no class is called is an error, and not the class that it looks like.
+    #expect(LabelSource.scheme(of: [one, "tea"], for: [two]).place(of: two) == nil)
+  }
+
   @Test("Validation data uses the training data's numbers, however it writes them")
   func validation() throws {
     let scheme = try LabelScheme(of: try table(["neutral", "bad", "good"]), labels: nil)

@@ -23,6 +23,21 @@ struct TableTests {
     #expect(rows.map(\.line) == [2, 5, 6])
   }
 
+  @Test("The line by which a spreadsheet names its separator is not the header")
+  func separatorLine() throws {
+    let rows = try rows("sep=,\r\nn,a,l,b\r\n7,x,0,y\r\n", "t.csv", pairs)
+    #expect(rows.map(\.text) == ["x"] && rows.map(\.line) == [3])
+    let error = #expect(throws: TableError.self) { try self.rows("sep=;\nn;a\n7;x\n", "t.csv", pairs) }
+    #expect(error?.remedy.contains("fields are separated by \";\": write the file with commas") == true)
+  }
+
+  @Test("JSON ids of any length stay as they are written")
+  func longIDs() throws {
+    let ids = ["12345678901234567890", "-98765432109876543210987654321", "18446744073709551615", "7"]
+    let content = ids.map { "{\"a\": \"x\", \"b\": \"y\", \"l\": 0, \"n\": \($0)}\n" }.joined()
+    #expect(try rows(content, "t.jsonl", pairs).map(\.id) == ids)
+  }
+
   @Test("TSV: quotes are letters, and blanks at the end of a text stay")
   func tabSeparated() throws {
     let rows = try rows("sentence\tlabel\n\"a , \"b \t1\r\n'' \t0", "t.TSV", ColumnMapping(text: "sentence"))

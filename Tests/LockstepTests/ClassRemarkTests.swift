@@ -19,7 +19,8 @@ struct ClassRemarkTests {
   func signs() {
     #expect(
       notes([("POS", 30), ("neg", 30), ("pos ", 30)]) == [
-        "the classes \"POS\" and \"pos \" differ in capitals or blanks alone; correct the labels if they are one"
+        "the classes \"POS\" and \"pos \" differ in capitals, blanks or the encoding of accents alone; correct the labels if"
+          + " they are one"
       ])
     #expect(
       notes([("0", 500), ("1", 400), ("posi", 1)]) == [

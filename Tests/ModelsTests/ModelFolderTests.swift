@@ -72,6 +72,11 @@ import Text
       let names = try PretrainedDirectory(path: folder).labelNames
       #expect(names == ["1", "2", "3"])
     }
+    // JSON's booleans are the words that a table of JSON rows has for them, not 1 and 0.
+    try withModel(["id2label": ["0": false, "1": true, "2": 1]]) { folder in
+      let names = try BertDirectory(path: folder).labelNames
+      #expect(names == ["false", "true", "1"])
+    }
     try withModel(["id2label": NSNull(), "num_labels": 3]) { folder in
       let names = try PretrainedDirectory(path: folder).labelNames
       #expect(names?.count == 3)

@@ -72,6 +72,11 @@ import Text
       ("{\"id2label\": {\"0\": \"a\", \"1\": \"a\"}}", "calls two classes a"),
       ("{\"id2label\": {\"x\": \"a\"}}", "the entry \"x\""), ("{\"id2label\": {\"0\": null}}", "the entry \"0\""),
       ("{\"id2label\": [\"a\"]}", "id2label is not an object"),
+      ("{\"id2label\": {\"0\": [true]}}", "the entry \"0\""),
+      (
+        "{\"id2label\": {\"0\": \"a\", \"1\": \"b\"}, \"label2id\": {\"a\": 1, \"b\": 0}}",
+        "label2id has 1 for a, and id2label 0"
+      ),
     ])
   func configurations(json: String, part: String) throws {
     try withFolder { folder in

@@ -24,6 +24,24 @@ import Testing
     #expect(three.labels == ["x", "y", "z"])
   }
 
+  @Test("classes and ids are joined by their bytes: what only looks alike is another class and another row")
+  func byBytes() throws {
+    let (one, two) = ("caf\u{E9}", "cafe\u{301}")
+    let first = try model("a", [one, two], [0.25, 0.75])
+    let second = try model("b", [two, one], [0.25, 0.75])
+    let rows = try Ensemble([first, second]).average()
+    #expect(rows.map(\.probabilities) == [[0.5, 0.5]])
+    #expect(throws: EnsembleError.self) { try Ensemble([first, model("c", [one, "tea"], [0.5, 0.5])]) }
+    func named(_ ids: [String], _ probability: Double) throws -> Predictions {
+      try Predictions(
+        ids.map { Predictions.Row(id: $0, probabilities: [probability, 1 - probability]) }, labels: ["x", "y"],
+        areClassesNamed: true, source: "ids")
+    }
+    let both = try Ensemble([named([one, two], 0.25), named([two, one], 0.75)]).average()
+    #expect(both.map { Array($0.id.utf8) } == [one, two].map { Array($0.utf8) })
+    #expect(throws: EnsembleError.self) { try Ensemble([named([one], 0.25), named([two], 0.75)]) }
+  }
+
   @Test("other classes are refused with their names")
   func otherClasses() throws {
     let (first, second) = try (model("a", ["NEG", "POS"], [0.25, 0.75]), model("b", ["NEG", "pos"], [0.25, 0.75]))

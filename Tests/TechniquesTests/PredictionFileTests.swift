@@ -42,6 +42,22 @@ import Testing
     }
   }
 
+  @Test("a byte order mark is passed over, and long numbers are ids as they are written")
+  func marksAndLongIDs() throws {
+    let lines = ["12345678901234567890", "12345678901234567891"].map {
+      #"{"id":\#($0),"label":"yes","probabilities":[0.25,0.75],"classes":["no","yes"]}"#
+    }
+    let table = "id,label,no,yes\n12345678901234567890,yes,0.25,0.75\n12345678901234567891,yes,0.25,0.75\n"
+    for (text, name) in [
+      (lines.joined(separator: "\n"), "p.jsonl"), ("[" + lines.joined(separator: ",") + "]", "p.json"),
+      (table, "p.csv"),
+    ] {
+      for mark in ["", "\u{FEFF}"] {
+        #expect(try read(mark + text, as: name).rows.map(\.id) == ["12345678901234567890", "12345678901234567891"])
+      }
+    }
+  }
+
   @Test("lines that name their classes may have them in any order, and a truth with them")
   func namedLines() throws {
     let first = #"{"id":"a","label":"yes","probabilities":[0.25,0.75],"classes":["no","yes"]}"#

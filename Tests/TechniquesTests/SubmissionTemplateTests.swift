@@ -31,6 +31,16 @@ import Testing
     #expect(try fill("Id,Target\na,0\nb,0\n", positive: "spam") == "Id,Target\na,0.5\nb,0.75\n")
   }
 
+  @Test("ids are compared by their bytes")
+  func bytes() throws {
+    let rows = [
+      PredictedRow(id: "\u{E9}", label: "spam", probabilities: [0.25, 0.75]),
+      PredictedRow(id: "e\u{301}", label: "ham", probabilities: [0.5, 0.5]),
+    ]
+    let text = try fill("Id,Category\ne\u{301},\n\u{E9},\n", rows: rows)
+    #expect(Array(text.utf8) == Array("Id,Category\ne\u{301},ham\n\u{E9},spam\n".utf8))
+  }
+
   @Test("classes that are only numbered are the numbers that competitions write")
   func numbered() throws {
     let classes = ["LABEL_0", "LABEL_1"]

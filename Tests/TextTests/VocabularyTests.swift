@@ -38,6 +38,16 @@ struct VocabularyTests {
     #expect(vocabulary.token(at: -1) == nil)
   }
 
+  @Test("A byte order mark is not of the first token, and a pointer of Git LFS is not a vocabulary")
+  func marks() throws {
+    let vocabulary = try vocabulary("\u{FEFF}" + Self.reserved.joined(separator: "\n") + "\na\n")
+    #expect(vocabulary.id(of: "[PAD]") == 0 && vocabulary.id(of: "a") == 5)
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+    for name in ["vocab.txt", "tokenizer.json"] {
+      #expect(refusal(pointer, name: name).contains("is a Git LFS pointer, not the file itself; run git lfs pull"))
+    }
+  }
+
   @Test("The shipped Chinese vocabulary has 21,128 tokens, found by id and by spelling")
   func chinese() throws {
     let vocabulary = try Vocabulary(contentsOfFile: Locations.shipped("vocabulary/bert-base-chinese.txt"))

@@ -46,6 +46,21 @@ struct LogFileTests {
     #expect(short == Self.lines + Self.lines && fourth == [6])
   }
 
+  @Test("that was joined with itself has each line once, and its steps in their order")
+  func doubled() throws {
+    let path = FileManager.default.temporaryDirectory.appending(path: "lockstep-log-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let evaluation = Array("{\"step\": 5, \"evaluation\": {}}\n".utf8)
+    for (kind, own) in [(LogFile.Repetition.ofSteps, Self.text), (.ofLines, Self.text + evaluation)] {
+      try Data(own + own).write(to: URL(filePath: path))
+      #expect(try LogFile(path).dropRepeated(kind) == (kind == .ofSteps ? 5 : 6))
+      #expect(try Array(Data(contentsOf: URL(filePath: path))) == own)
+      #expect(try LogFile(path).dropRepeated(kind) == 0)
+    }
+    #expect(try LogFile(path).steps() == [1, 2, 3, 4, 5, 5])
+    #expect(try LogFile(path + "-none").steps() == [])
+  }
+
   @Test("ends with the step that is wanted")
   func cut() throws {
     #expect(try mended(Self.text, through: 3).lines == Array(Self.lines.prefix(3)))

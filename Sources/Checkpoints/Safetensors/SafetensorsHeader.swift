@@ -39,6 +39,12 @@ package struct SafetensorsHeader {
     guard prefix.count >= lengthBytes, fileSize >= lengthBytes else {
       throw SafetensorsError(file: file, "has \(fileSize) bytes, too few for a safetensors header")
     }
+    // The first bytes of what Git LFS leaves in the place of a file.
+    guard !prefix.starts(with: Array("version ".utf8)) else {
+      throw SafetensorsError(
+        file: file, "is a Git LFS pointer, not the file itself",
+        advice: "run git lfs pull in its folder, or download the file")
+    }
     let length = UInt64(littleEndian: prefix.loadUnaligned(as: UInt64.self))
     guard length <= UInt64(fileSize - lengthBytes) else {
       throw SafetensorsError(file: file, "says its header has \(length) bytes, but the file has \(fileSize)")

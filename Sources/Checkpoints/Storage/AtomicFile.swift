@@ -54,7 +54,9 @@ public enum AtomicFile {
   ) throws(StorageError) {
     let directory = parent(of: path)
     let prefix = directory.isEmpty ? "" : directory == "/" ? "/" : directory + "/"
-    let aside = "\(prefix).\(lastPart(of: path))\(marker)\(nonce())"
+    // The name aside is longer than the file's own, and must not be too long for that.
+    let name = String(decoding: lastPart(of: path).utf8.prefix(255 - 1 - marker.utf8.count - 16), as: UTF8.self)
+    let aside = "\(prefix).\(name)\(marker)\(nonce())"
     do {
       let file = try storage.createFile(aside)
       try body(file)

@@ -64,7 +64,7 @@ extension Storage {
   }
 
   /// Makes `path` and every directory above it that is missing, each one lasting before the next.
-  func makeDirectories(_ path: String) throws(StorageError) {
+  package func makeDirectories(_ path: String) throws(StorageError) {
     guard !path.isEmpty, try !exists(path) else { return }
     try makeDirectories(parent(of: path))
     do {

@@ -27,6 +27,9 @@ public enum LaunchedGroup {
   /// Throws `GroupError.layout` when the job makes no sense, and `GroupError.failure` or `.rendezvous` when ranks do not come.
   public static func join(_ options: Options = Options()) throws -> any Group {
     let environment = ProcessInfo.processInfo.environment
+    // What nobody means must not pass because there is one rank.
+    _ = try ProtectionPolicy(
+      encrypt: environment[JobEnvironment.encrypt], integrity: environment[JobEnvironment.integrity])
     let isSelfMade = environment[JobEnvironment.rendezvous] != nil
     let identity = try Identity.find(in: environment) { isSelfMade ? nil : try processManagerIdentity() }
     try identity.check(expected: options.expectedSize, in: environment)

@@ -48,6 +48,7 @@ struct LauncherVariables {
         reason: "\(name) says \(count) ranks, but there is no process manager that speaks PMIx", advice: Self.advice)
     }
     if isSizeKnown { return nil }
+    if let problem = partialProblem { return problem }
     if let source = Identity.Source.allCases.first(where: { $0.isSpecific && has($0) }) {
       let silence = source == .processManager ? "no process manager answers" : "nothing says how many ranks there are"
       return traceProblem(source.rawValue, of: source.starter, silence)
@@ -55,6 +56,26 @@ struct LauncherVariables {
     guard let name = Self.connections.first(where: { environment[$0] != nil }) else { return nil }
     return traceProblem(
       name, of: Identity.Source.processManagerInterface.starter, "nothing says how many ranks there are")
+  }
+
+  /// What other trainers' launchers say by themselves, each with the least number of processes that a value stands for.
+  private static let partial: [(name: String, least: @Sendable (Int) -> Int)] = [
+    ("WORLD_SIZE", { $0 }), ("LOCAL_WORLD_SIZE", { $0 }), ("JAX_NUM_PROCESSES", { $0 }), ("JAX_PROCESS_COUNT", { $0 }),
+    ("LOCAL_RANK", { $0 + 1 }), ("GROUP_WORLD_SIZE", { $0 }), ("GROUP_RANK", { $0 + 1 }),
+    ("JAX_PROCESS_ID", { $0 + 1 }),
+  ]
+
+  /// A variable that speaks of several processes, where the others that belong to it are missing.
+  private var partialProblem: GroupError? {
+    for (name, least) in Self.partial {
+      guard let text = environment[name], let value = Int(text), 0..<Int(UInt16.max) ~= value, least(value) > 1 else {
+        continue
+      }
+      return .layout(
+        reason: "\(name) is \(text), so there are \(least(value)) processes or more, and each would train alone",
+        advice: "\(Self.advice); unset \(name) for a process alone")
+    }
+    return nil
   }
 
   private func traceProblem(_ name: String, of starter: String, _ silence: String) -> GroupError {

@@ -27,6 +27,12 @@ struct DelimitedReader {
 
   var byteCount: Int { bytes.count }
 
+  /// Whether the first record is the line `sep=,` by which spreadsheets say what separates the fields.
+  func isSeparatorLine(_ fields: [DelimitedField]) -> Bool {
+    fields.count == 2 && fields[1].range.isEmpty && !fields[1].isQuoted
+      && bytes[fields[0].range].elementsEqual("sep=".utf8)
+  }
+
   /// Reads the next record; its line, or nil at the end of the file.
   mutating func next(into fields: inout [DelimitedField]) throws(DelimitedError) -> Int? {
     fields.removeAll(keepingCapacity: true)

@@ -34,6 +34,7 @@ private struct Parser {
 
   mutating func rows(limit: Int) throws(TableError) -> [Table.Row] {
     guard try next() != nil else { throw .empty(file) }
+    if reader.isSeparatorLine(fields) { guard try next() != nil else { throw .noRows(file) } }
     let header = fields.map { reader.text(of: $0) }
     let indices = try places(in: header)
     var rows: [Table.Row] = []

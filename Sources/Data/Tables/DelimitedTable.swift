@@ -26,6 +26,7 @@ package struct DelimitedTable {
       }
     }
     guard try next() != nil else { throw TableError.empty(file) }
+    if reader.isSeparatorLine(fields) { guard try next() != nil else { throw TableError.noRows(file) } }
     let header = fields.map { reader.text(of: $0) }
     var records: [(line: Int, fields: [String])] = []
     while let line = try next() {

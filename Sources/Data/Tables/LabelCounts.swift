@@ -1,3 +1,6 @@
+import Support
+import Text
+
 /// The different labels of a table, in the order in which they appear.
 public struct LabelCounts: Sendable, Equatable {
   public struct Entry: Sendable, Equatable {
@@ -10,7 +13,7 @@ public struct LabelCounts: Sendable, Equatable {
   public private(set) var entries: [Entry] = []
 
   public init(of table: Table) {
-    var places: [String: Int] = [:]
+    var places: [ByteString: Int] = [:]
     for row in table.rows {
       guard let label = row.label else { continue }
       add(label, line: row.line, places: &places)
@@ -19,15 +22,16 @@ public struct LabelCounts: Sendable, Equatable {
 
   /// Labels of images; lines are rows from 0.
   init(of values: some Collection<UInt8>) {
-    var places: [String: Int] = [:]
+    var places: [ByteString: Int] = [:]
     for (row, value) in values.enumerated() { add(String(value), line: row, places: &places) }
   }
 
-  private mutating func add(_ label: String, line: Int, places: inout [String: Int]) {
-    if let place = places[label] {
+  private mutating func add(_ label: String, line: Int, places: inout [ByteString: Int]) {
+    let key = ByteString(label)
+    if let place = places[key] {
       entries[place].rows += 1
     } else {
-      places[label] = entries.count
+      places[key] = entries.count
       entries.append(Entry(label: label, rows: 1, line: line))
     }
   }

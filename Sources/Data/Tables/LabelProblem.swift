@@ -5,8 +5,13 @@ struct LabelProblem: Error {
   var problem: String
   var remedy: String
 
-  static func fraction(_ entry: LabelCounts.Entry) -> LabelProblem {
-    LabelProblem(
+  static func fraction(_ entry: LabelCounts.Entry, vocabulary: ColumnVocabulary) -> LabelProblem {
+    guard !entry.label.drop(while: { $0 == "-" || $0 == "+" }).utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+      return LabelProblem(
+        line: entry.line, problem: "label \(quoted(entry.label)) has more digits than a class's number may have",
+        remedy: "number the classes from 0, or name another column in \(vocabulary.column(2))")
+    }
+    return LabelProblem(
       line: entry.line,
       problem: "label \(quoted(entry.label)) is not a whole number, and regression is not there yet",
       remedy: "write classes as names or whole numbers")

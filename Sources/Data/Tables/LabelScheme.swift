@@ -1,4 +1,6 @@
+import Support
 import Tensors
+import Text
 
 /// How the labels of a table become classes.
 public enum LabelScheme: Sendable, Hashable {
@@ -38,7 +40,7 @@ public enum LabelScheme: Sendable, Hashable {
     if let bad = zip(entries, values).first(where: { $1 == nil && WholeNumber.decimal($0.label) != nil })?.0,
       entries.allSatisfy({ WholeNumber.decimal($0.label) != nil || Self.isMissing($0.label) })
     {
-      throw .fraction(bad)
+      throw .fraction(bad, vocabulary: vocabulary)
     }
     if let missing = entries.first(where: { Self.isMissing($0.label) }),
       entries.allSatisfy({ WholeNumber.decimal($0.label) != nil || Self.isMissing($0.label) })
@@ -87,11 +89,11 @@ public enum LabelScheme: Sendable, Hashable {
       WholeNumber.value(of: label).flatMap { 0..<count ~= $0 ? Int32($0) : nil }
     }
     guard case .names(let names) = self else { return number }
-    let places = Dictionary(zip(names, Int32(0)...)) { first, _ in first }
+    let places = Dictionary(zip(names.map(ByteString.init), Int32(0)...)) { first, _ in first }
     let values = names.map(WholeNumber.value(of:))
     let numbers =
       values.contains(nil) ? [:] : Dictionary(zip(values.compactMap(\.self), Int32(0)...)) { first, _ in first }
-    return { label in places[label] ?? WholeNumber.value(of: label).flatMap { numbers[$0] } }
+    return { label in places[ByteString(label)] ?? WholeNumber.value(of: label).flatMap { numbers[$0] } }
   }
 
   /// The class of a label; nil if it has none.
@@ -102,7 +104,7 @@ public enum LabelScheme: Sendable, Hashable {
   /// - Throws: `TableError` for the first label that has no class.
   public func classes(of table: Table) throws(TableError) -> [Int32] {
     let lookup = lookup
-    var known: [String: Int32] = [:]
+    var known: [ByteString: Int32] = [:]
     var classes: [Int32] = []
     classes.reserveCapacity(table.rows.count)
     for row in table.rows {
@@ -110,10 +112,11 @@ public enum LabelScheme: Sendable, Hashable {
         classes.append(-1)
         continue
       }
-      guard let value = known[label] ?? lookup(label) else {
+      let key = ByteString(label)
+      guard let value = known[key] ?? lookup(label) else {
         throw TableError(table.file, problem(label, line: row.line, table.columns.vocabulary))
       }
-      known[label] = value
+      known[key] = value
       classes.append(value)
     }
     return classes
@@ -160,7 +163,8 @@ public enum LabelSource: Sendable, Hashable {
 
   /// The scheme of a model's classes that these labels ask for.
   public static func scheme(of names: [String], for labels: [String]) -> LabelScheme {
-    if labels.allSatisfy(Set(names).contains) || names.allSatisfy({ WholeNumber.value(of: $0) != nil }) {
+    let known = Set(names.map(ByteString.init))
+    if labels.allSatisfy({ known.contains(ByteString($0)) }) || names.allSatisfy({ WholeNumber.value(of: $0) != nil }) {
       return .names(names)
     }
     guard labels.allSatisfy({ WholeNumber.value(of: $0) != nil }) else { return .names(names) }

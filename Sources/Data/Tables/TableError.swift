@@ -73,6 +73,10 @@ extension TableError {
   /// What to do about a header that is one field because another character separates.
   private static func separatorHint(_ file: String, header: [String]) -> String? {
     guard header.count == 1 else { return nil }
+    if header[0].hasPrefix("sep=") {
+      return
+        "its first line says that fields are separated by \(quoted(String(header[0].dropFirst(4)))): write the file with commas"
+    }
     let isCSV = file.lowercased().hasSuffix(".csv")
     let separators: [(Character, String)] = [
       (";", "the fields look separated by semicolons: write the file with commas"),

@@ -26,12 +26,29 @@ enum ClassNames {
     if let twice = ordered.first(where: { !seen.insert(Array($0.utf8)).inserted }) {
       throw wrong("calls two classes \(twice)", "give each class its own name")
     }
+    try checkNumbers(of: ordered, json["label2id"], source: source)
     return ordered
+  }
+
+  /// - Throws: `ModelError` where `label2id` has another number for a class; names that only it has are nobody's.
+  private static func checkNumbers(of names: [String], _ table: Any?, source: String) throws {
+    // Names that are canonically equivalent are one key of a dictionary.
+    guard let table = table as? [String: Any], Set(names).count == names.count else { return }
+    for (number, name) in names.enumerated() {
+      guard let other = table[name].flatMap({ $0 as? Int ?? Int("\($0)") }), other != number else { continue }
+      throw ModelError(
+        file: source, problem: "label2id has \(other) for \(name), and id2label \(number)",
+        remedy: "correct the one that is wrong, or remove label2id")
+    }
   }
 
   private static func name(_ value: Any) -> String? {
     if let text = value as? String { return text }
-    if let number = value as? NSNumber { return number.stringValue }
+    // Foundation reads true as a number; the tables of a run read it as the word.
+    if let number = value as? NSNumber {
+      let isBoolean = ["c", "B"].contains(String(cString: number.objCType))
+      return isBoolean ? (number.boolValue ? "true" : "false") : number.stringValue
+    }
     return nil
   }
 }

@@ -7,11 +7,14 @@ extension ModelFolder {
   /// - Throws: `ModelError` where it is missing or not a JSON object, with what to do about either.
   static func configuration(of path: String, ifMissing: String, ifBroken: String) throws -> [String: Any] {
     let file = path + "/config.json"
-    if let error = FileReader.refusal(file) {
-      throw ModelError(file: file, problem: "cannot be read (\(error.reason))", remedy: ifBroken)
-    }
-    guard let data = FileReader.contents(file) else {
+    guard FileReader.exists(file) || FileReader.refusal(file) != nil else {
       throw Self.missing(in: path, remedy: ifMissing)
+    }
+    let data: [UInt8]
+    do { data = try FileReader.bytes(of: file) } catch {
+      throw ModelError(
+        file: file, problem: error.isPointer ? GitLFS.problem : "cannot be read (\(error.reason))",
+        remedy: error.isPointer ? GitLFS.remedy : ifBroken)
     }
     guard let json = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any] else {
       throw ModelError(file: file, problem: "is not a JSON object", remedy: ifBroken)

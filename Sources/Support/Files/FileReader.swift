@@ -6,6 +6,8 @@ public struct FileError: ClassifiedError, Equatable, CustomStringConvertible, Se
   public let file: String
   /// What the system said, or what the path names instead of a file.
   public let reason: String
+  /// Whether Git LFS left a pointer in the file's place.
+  package var isPointer = false
 
   public init(file: String, reason: String) {
     self.file = file
@@ -15,13 +17,15 @@ public struct FileError: ClassifiedError, Equatable, CustomStringConvertible, Se
   public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
-    "\(file): cannot be read (\(reason)); correct the path or make the file readable"
+    isPointer
+      ? "\(file): \(GitLFS.problem); \(GitLFS.remedy)"
+      : "\(file): cannot be read (\(reason)); correct the path or make the file readable"
   }
 }
 
 /// Reads regular files, and nothing else: a folder, pipe or device is an error at once, and is never waited for.
 package enum FileReader {
-  /// The content of a regular file.
+  /// The content of a regular file, which must not be a pointer of Git LFS.
   ///
   /// - Parameter limit: the most bytes that are taken; a larger file is an error.
   /// - Throws: `FileError` if the file is missing, is not a regular file, is too large or cannot be read.
@@ -29,7 +33,13 @@ package enum FileReader {
     let (descriptor, size) = try open(file)
     defer { close(descriptor) }
     guard size <= limit else { throw FileError(file: file, reason: "\(size) bytes, more than \(limit)") }
-    return try read(descriptor, size, file)
+    let bytes = try read(descriptor, size, file)
+    guard !GitLFS.isPointer(bytes) else {
+      var error = FileError(file: file, reason: "Git LFS pointer")
+      error.isPointer = true
+      throw error
+    }
+    return bytes
   }
 
   /// The content of a regular file, or nil where there is none that can be read.

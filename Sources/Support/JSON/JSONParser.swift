@@ -29,25 +29,29 @@ package struct JSONParser: ~Copyable {
   private var reader: JSONReader
   private var depth = 0
 
-  private init(_ bytes: UnsafeBufferPointer<UInt8>, _ rules: JSONRules) {
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, _ rules: JSONRules, keepsDigits: Bool) {
     self.rules = rules
     reader = JSONReader(bytes, surrogates: rules == .strict ? .refused : .replaced)
+    reader.keepsDigits = keepsDigits
   }
 
   /// The one value that the bytes hold.
+  /// - Parameter keepsDigits: whether whole numbers beyond an Int are strings of their digits, and not rounded.
   package static func parse(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ rules: JSONRules = .lenient
+    _ bytes: UnsafeBufferPointer<UInt8>, _ rules: JSONRules = .lenient, keepsDigits: Bool = false
   ) throws(JSONError) -> JSONValue {
-    var parser = JSONParser(bytes, rules)
+    var parser = JSONParser(bytes, rules, keepsDigits: keepsDigits)
     let value = try parser.value()
     try parser.reader.end()
     return value
   }
 
   /// The one value that the bytes hold.
-  package static func parse(_ bytes: [UInt8], _ rules: JSONRules = .lenient) throws(JSONError) -> JSONValue {
+  package static func parse(
+    _ bytes: [UInt8], _ rules: JSONRules = .lenient, keepsDigits: Bool = false
+  ) throws(JSONError) -> JSONValue {
     let result = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(JSONError) in try parse(buffer, rules) }
+      Result { () throws(JSONError) in try parse(buffer, rules, keepsDigits: keepsDigits) }
     }
     return try result.get()
   }

@@ -14,6 +14,8 @@ package struct JSONReader {
   let bytes: UnsafeBufferPointer<UInt8>
   let surrogates: Surrogates
   package var position = 0
+  /// Whether whole numbers beyond an Int are strings of their digits, because they name something.
+  var keepsDigits = false
 
   /// Reads `bytes` from their beginning; the buffer must outlive the reader.
   package init(_ bytes: UnsafeBufferPointer<UInt8>, surrogates: Surrogates = .refused) {

@@ -23,6 +23,7 @@ extension JSONReader {
     }
     let literal = String(decoding: bytes[start..<position], as: UTF8.self)
     if isWhole, let integer = Int(literal) { return .integer(integer) }
+    if isWhole, keepsDigits { return .string(literal) }
     if isWhole, let integer = UInt64(literal) { return .unsigned(integer) }
     guard let double = Double(literal), double.isFinite else {
       throw JSONError(offset: start, reason: "a number out of range")

@@ -157,8 +157,8 @@ private struct ModelFacts {
     func usual(_ count: Int) -> [String] { (0..<count).map { "LABEL_\($0)" } }
     let own = classes ?? other.classes.map { usual($0.count) }
     let others = other.classes ?? classes.map { usual($0.count) }
-    guard let own, let others, own != others else { return nil }
-    let places = others.compactMap { name in own.firstIndex(of: name) }
+    guard let own, let others, !own.haveSameBytes(as: others) else { return nil }
+    let places = others.compactMap { name in own.place(of: name) }
     guard Set(places).count == own.count, own.count == others.count else {
       func list(_ names: [String]?) -> String { names?.joined(separator: ", ") ?? "none that id2label names" }
       throw EnsembleError(

@@ -1,3 +1,6 @@
+import Support
+import Text
+
 /// The classes of several models, joined by name.
 struct ClassJoin {
   /// In the order that all are brought to; nil where no file names the class.
@@ -8,8 +11,8 @@ struct ClassJoin {
   /// Where each of these classes stands in an order of the same classes; nil where the classes are others.
   static func places(of classes: [String], in order: [String]) -> [Int]? {
     guard classes.count == order.count else { return nil }
-    let places = Dictionary(zip(order, order.indices)) { first, _ in first }
-    let found = classes.compactMap { places[$0] }
+    let places = Dictionary(zip(order.map(ByteString.init), order.indices)) { first, _ in first }
+    let found = classes.compactMap { places[ByteString($0)] }
     return Set(found).count == classes.count ? found : nil
   }
 
@@ -40,7 +43,7 @@ struct ClassJoin {
           "has the classes \(named(own, most: 20)), and \(reference.source) \(named(others, most: 20))",
           "use models of the same classes")
       }
-      places.append(own == others ? nil : found)
+      places.append(own.haveSameBytes(as: others) ? nil : found)
     }
     names = reference.names
   }
@@ -48,8 +51,8 @@ struct ClassJoin {
   private static func mergeByPlace(_ model: Predictions, into names: inout [String?], of source: String) throws {
     for (place, name) in model.labels.enumerated() {
       guard let name else { continue }
-      let known = names.firstIndex(of: name)
-      guard known ?? place == place, names[place] ?? name == name else {
+      let known = names.firstIndex { $0?.hasSameBytes(as: name) == true }
+      guard known ?? place == place, (names[place] ?? name).hasSameBytes(as: name) else {
         let other =
           known.map { "in place \($0 + 1)" } ?? "\(names[place]!.debugDescription) there"
         throw EnsembleError(

@@ -1,3 +1,6 @@
+import Support
+import Text
+
 /// Several models' predictions of the same rows, joined by id and by the names of the classes, never by position.
 ///
 ///     p(row) = Σ w_m p_m(row) / Σ w_m
@@ -31,21 +34,21 @@ public struct Ensemble: Sendable {
     self.join = join
     labels = join.names.enumerated().map { $1 ?? String($0) }
     let first = models[0]
-    let ids = Set(first.rows.map(\.id))
+    let ids = Set(first.rows.map { ByteString($0.id) })
     places = try models.map { model in
-      let place = Dictionary(uniqueKeysWithValues: model.rows.enumerated().map { ($1.id, $0) })
-      let missing = first.rows.filter { place[$0.id] == nil }.map(\.id)
+      let place = Dictionary(uniqueKeysWithValues: model.rows.enumerated().map { (ByteString($1.id), $0) })
+      let missing = first.rows.filter { place[ByteString($0.id)] == nil }.map(\.id)
       guard missing.isEmpty else {
         throw EnsembleError(
           model.source, nil, "has no row with id \(named(missing)), and \(first.source) has one",
           "predict the same rows")
       }
-      let extra = model.rows.filter { !ids.contains($0.id) }.map(\.id)
+      let extra = model.rows.filter { !ids.contains(ByteString($0.id)) }.map(\.id)
       guard extra.isEmpty else {
         throw EnsembleError(
           model.source, nil, "has a row with id \(named(extra)), and \(first.source) has none", "predict the same rows")
       }
-      return first.rows.map { place[$0.id]! }
+      return first.rows.map { place[ByteString($0.id)]! }
     }
   }
 

@@ -9,11 +9,12 @@ extension Predictions {
   /// - Throws: `EnsembleError`, or `FileError` where the file cannot be read.
   public init(contentsOfFile path: String) throws {
     let bytes = try FileReader.bytes(of: path)
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     let lines =
       switch try? PredictionFormat(file: path) {
       case .csv: try Self.lines(table: DelimitedTable(bytes, separator: .comma, file: path))
       case .tsv: try Self.lines(table: DelimitedTable(bytes, separator: .tab, file: path))
-      default: try Self.lines(json: bytes, file: path)
+      default: try Self.lines(json: bytes.starts(with: mark) ? Array(bytes[3...]) : bytes, file: path)
       }
     try self.init(lines, source: path)
   }
@@ -55,12 +56,12 @@ extension Predictions {
         source, line.index, "has \(line.probabilities.count) probabilities and \(own.count) classes",
         "give the file that predict wrote")
     }
-    guard own.contains(line.label) else {
+    guard own.place(of: line.label) != nil else {
       throw EnsembleError(
         source, line.index, "has the label \(line.label.debugDescription), which is not one of its classes",
         "give the file that predict wrote")
     }
-    if own == classes { return Row(id: line.id, probabilities: line.probabilities, truth: line.truth) }
+    if own.haveSameBytes(as: classes) { return Row(id: line.id, probabilities: line.probabilities, truth: line.truth) }
     guard let places = ClassJoin.places(of: classes, in: own) else {
       throw EnsembleError(
         source, line.index, "has the classes \(named(own)), and the first line \(named(classes))",
@@ -85,9 +86,9 @@ extension Predictions {
       // Of equal probabilities any may be the one that was named.
       guard line.probabilities.count(where: { $0 == line.probabilities[best] }) == 1 else { continue }
       let other =
-        labels[best].map { $0 == line.label ? nil : (best, $0) }
-        ?? labels.firstIndex(of: line.label).map { ($0, line.label) }
-      if let (place, name) = other, place != best || name != line.label {
+        labels[best].map { $0.hasSameBytes(as: line.label) ? nil : (best, $0) }
+        ?? labels.firstIndex { $0?.hasSameBytes(as: line.label) == true }.map { ($0, line.label) }
+      if let (place, name) = other, place != best || !name.hasSameBytes(as: line.label) {
         throw EnsembleError(
           source, line.index,
           "calls class \(best) \(line.label.debugDescription), and a line before calls class \(place) "
@@ -104,7 +105,7 @@ extension Predictions {
 extension Predictions {
   private static func lines(json bytes: [UInt8], file: String) throws -> [Line] {
     if bytes.first(where: { !isBlank($0) }) == UInt8(ascii: "[") {
-      guard case .array(let values)? = try? JSONParser.parse(bytes) else {
+      guard case .array(let values)? = try? JSONParser.parse(bytes, keepsDigits: true) else {
         throw EnsembleError(file, nil, "is not JSON", "give the file that predict wrote")
       }
       return try values.enumerated().map { try line($1, index: $0, file: file) }
@@ -112,7 +113,7 @@ extension Predictions {
     return try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
       index, text in
       guard !text.allSatisfy(isBlank) else { return nil }
-      return try line(try? JSONParser.parse(Array(text)), index: index, file: file)
+      return try line(try? JSONParser.parse(Array(text), keepsDigits: true), index: index, file: file)
     }
   }
 

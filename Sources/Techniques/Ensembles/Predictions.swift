@@ -1,3 +1,6 @@
+import Support
+import Text
+
 /// The probabilities that one model gave to rows, each row named by its id: what `lockstep predict` writes.
 public struct Predictions: Sendable {
   public struct Row: Sendable, Equatable {
@@ -33,18 +36,19 @@ public struct Predictions: Sendable {
     guard !rows.isEmpty else { throw EnsembleError(source, nil, "has no rows", "give the file that predict wrote") }
     let names = labels.compactMap(\.self)
     precondition(!areClassesNamed || names.count == labels.count, "not every class of \(source) is named")
-    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+    var known = Set<ByteString>()
+    if let twice = names.first(where: { !known.insert(ByteString($0)).inserted }) {
       throw EnsembleError(
         source, nil, "has the class \(twice.debugDescription) in two places",
         "give every class a name of its own")
     }
-    var seen = Set<String>()
+    var seen = Set<ByteString>()
     for (index, row) in rows.enumerated() {
       guard row.truth.map(labels.indices.contains) ?? true else {
         throw EnsembleError(
           source, index, "has the truth \(row.truth!) of \(labels.count) classes", "give the number of its class")
       }
-      guard seen.insert(row.id).inserted else {
+      guard seen.insert(ByteString(row.id)).inserted else {
         throw EnsembleError(source, index, "has id \(row.id) a second time", "give every row an id of its own")
       }
       guard row.probabilities.count == labels.count else {

@@ -27,8 +27,8 @@ public struct SubmissionTemplate: Sendable {
       throw EnsembleError(path, nil, "has one column", "give the competition's sample, with ids and what is asked for")
     }
     idColumn = id.flatMap(table.header.firstIndex) ?? 0
-    var seen = Set<String>()
-    for record in table.records where !seen.insert(record.fields[idColumn]).inserted {
+    var seen = Set<ByteString>()
+    for record in table.records where !seen.insert(ByteString(record.fields[idColumn])).inserted {
       throw EnsembleError(
         path, record.line - 1, "has id \(record.fields[idColumn]) a second time", "give every row an id of its own")
     }
@@ -48,21 +48,22 @@ public struct SubmissionTemplate: Sendable {
     with rows: [PredictedRow], classes: [String], positive: String? = nil, as format: PredictionFormat? = nil
   ) throws -> String {
     let contents = try contents(classes: classes, positive: positive)
-    let predicted = Dictionary(rows.map { ($0.id, $0) }) { first, _ in first }
+    let predicted = Dictionary(rows.map { (ByteString($0.id), $0) }) { first, _ in first }
     if predicted.count < rows.count {
-      let twice = Dictionary(grouping: rows, by: \.id).filter { $0.value.count > 1 }.keys.sorted()
+      let twice = Dictionary(grouping: rows) { ByteString($0.id) }.filter { $0.value.count > 1 }.keys.map(\.text)
+        .sorted()
       throw EnsembleError(
         table.file, nil, "cannot be filled: several predictions have the id \(named(twice))",
         "give every row an id of its own; --id names their column")
     }
-    let missing = table.records.map { $0.fields[idColumn] }.filter { predicted[$0] == nil }
+    let missing = table.records.map { $0.fields[idColumn] }.filter { predicted[ByteString($0)] == nil }
     guard missing.isEmpty else {
       throw EnsembleError(
         table.file, nil, "has id \(named(missing)), and no prediction has it",
         "predict the rows of the template; --id names the column of their ids")
     }
-    let asked = Set(table.records.map { $0.fields[idColumn] })
-    let extra = rows.map(\.id).filter { !asked.contains($0) }
+    let asked = Set(table.records.map { ByteString($0.fields[idColumn]) })
+    let extra = rows.map(\.id).filter { !asked.contains(ByteString($0)) }
     guard extra.isEmpty else {
       throw EnsembleError(
         table.file, nil, "has no id \(named(extra)), and a prediction has it",
@@ -70,11 +71,11 @@ public struct SubmissionTemplate: Sendable {
     }
     let numbers = Self.numbers(classes)
     let records = table.records.map { record in
-      let row = predicted[record.fields[idColumn]]!
+      let row = predicted[ByteString(record.fields[idColumn])]!
       return contents.map { content in
         switch content {
         case .id: row.id
-        case .label: numbers[row.label] ?? row.label
+        case .label: numbers[ByteString(row.label)] ?? row.label
         case .probability(let index): "\(row.probabilities[index])"
         }
       }
@@ -84,14 +85,16 @@ public struct SubmissionTemplate: Sendable {
   }
 
   /// The numbers of classes that are only numbered, by their names; empty where they have names.
-  private static func numbers(_ classes: [String]) -> [String: String] {
+  private static func numbers(_ classes: [String]) -> [ByteString: String] {
     guard classes == classes.indices.map({ "LABEL_\($0)" }) else { return [:] }
-    return Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, String($0)) })
+    return Dictionary(uniqueKeysWithValues: classes.enumerated().map { (ByteString($1), String($0)) })
   }
 
   private func contents(classes: [String], positive: String?) throws -> [Content] {
     let numbers = Self.numbers(classes)
-    func place(_ name: String) -> Int? { classes.firstIndex { $0 == name || numbers[$0] == name } }
+    func place(_ name: String) -> Int? {
+      classes.firstIndex { $0.hasSameBytes(as: name) || numbers[ByteString($0)] == name }
+    }
     let others = table.header.indices.filter { $0 != idColumn && place(table.header[$0]) == nil }
     let columns = table.header.count - 1
     guard others.isEmpty || columns == 1 else {

@@ -8,6 +8,7 @@ import Support
 /// the run was killed and resumed.
 public final class Ledger: Observer {
   private let log: LineLog
+  var path: String { log.path }
   private let directory: RunDirectory
   private let recipe: Recipe
 
@@ -105,6 +106,16 @@ extension LedgerEntry {
     }
 
     package var description: String { value.hexadecimal }
+  }
+
+  /// Whether a ledger ends within a line, as where its run was killed.
+  static func isCutOff(_ path: String) throws -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { return false }
+    defer { try? file.close() }
+    let size = try file.seekToEnd()
+    guard size > 0 else { return false }
+    try file.seek(toOffset: size - 1)
+    return try file.read(upToCount: 1)?.first != UInt8(ascii: "\n")
   }
 
   /// The lines of a ledger; those that are none are nil.

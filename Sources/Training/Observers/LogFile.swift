@@ -20,15 +20,7 @@ package struct LogFile {
   /// Rewrites the file with those of its lines whose step is wanted; where all are, the file stays as it is.
   /// - Returns: the numbers of the lines that could not be read.
   package func keep(_ isWanted: (Int) -> Bool) throws -> [Int] {
-    let file: MappedFile
-    do {
-      file = try MappedFile(path)
-    } catch {
-      guard error.isAbsence else {
-        throw RunDirectoryError(path: path, problem: "cannot be read (\(error)); mend that, or give another --output")
-      }
-      return []
-    }
+    guard let file = try mapped() else { return [] }
     var kept: [Range<Int>] = []
     var damaged: [Int] = []
     var isWhole = true
@@ -41,6 +33,57 @@ package struct LogFile {
     }
     if !isWhole { try write(kept, of: file.bytes) }
     return damaged
+  }
+
+  /// The steps of the lines that can be read, in their order; none where there is no file.
+  package func steps() throws -> [Int] {
+    guard let file = try mapped() else { return [] }
+    var steps: [Int] = []
+    forEachLine(of: file.bytes) { _, line in steps += objects(in: line, of: file.bytes).map(\.step) }
+    return steps
+  }
+
+  /// Which lines of a log are there twice, as where two copies of a file were joined.
+  package enum Repetition {
+    /// Those with a step that is not above the one before: a line a step.
+    case ofSteps
+    /// Those with the bytes of an earlier line: several lines a step.
+    case ofLines
+  }
+
+  /// Rewrites the file without lines that are there twice; the first of them stays.
+  /// - Returns: how many went.
+  package func dropRepeated(_ kind: Repetition) throws -> Int {
+    guard let file = try mapped() else { return 0 }
+    var (kept, dropped, last): ([Range<Int>], Int, Int) = ([], 0, .min)
+    var seen = Set<UInt64>()
+    forEachLine(of: file.bytes) { _, line in
+      for (range, step) in objects(in: line, of: file.bytes) {
+        let isNew = kind == .ofSteps ? step > last : seen.insert(Self.hash(file.bytes[range])).inserted
+        (last, dropped) = (max(last, step), dropped + (isNew ? 0 : 1))
+        if isNew { kept.append(range) }
+      }
+    }
+    if dropped > 0 { try write(kept, of: file.bytes) }
+    return dropped
+  }
+
+  /// FNV-1a, 64 bits.
+  private static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
+    bytes.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0100_0000_01B3 }
+  }
+
+  /// The file; nil where there is none.
+  /// - Throws: `RunDirectoryError` where it cannot be read.
+  private func mapped() throws -> MappedFile? {
+    do {
+      return try MappedFile(path)
+    } catch {
+      guard error.isAbsence else {
+        throw RunDirectoryError(path: path, problem: "cannot be read (\(error)); mend that, or give another --output")
+      }
+      return nil
+    }
   }
 
   private func forEachLine(of bytes: UnsafeRawBufferPointer, _ body: (Int, Range<Int>) -> Void) {
@@ -80,18 +123,5 @@ package struct LogFile {
       String(validating: line, as: UTF8.self) != nil
     else { return nil }
     return (try? JSONParser.parse(Array(line), .strict))?["step"]?.integer
-  }
-}
-
-extension RunDirectory {
-  /// Mends the logs of a run that is continued.
-  /// - Returns: what was lost of them.
-  func mendLogs() throws -> [String] {
-    try [metrics, ledger, history].compactMap { path in
-      let lines = try LogFile(path).keep { _ in true }
-      guard let first = lines.first else { return nil }
-      let which = lines.count == 1 ? "line \(first)" : "\(lines.count) lines, the first of them line \(first),"
-      return "\(path): \(which) could not be read and \(lines.count == 1 ? "is" : "are") dropped; all others stay"
-    }
   }
 }

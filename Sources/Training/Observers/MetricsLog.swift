@@ -3,6 +3,7 @@ import Support
 /// `metrics.jsonl`: a line a step and a line an evaluation.
 public final class MetricsLog: Observer {
   private let log: LineLog
+  var path: String { log.path }
 
   public init(path: String, wait: DiskWait = .usual) { log = LineLog(path: path, wait: wait) }
 

@@ -121,6 +121,10 @@ public struct DataRecipe {
   private static func source(_ key: String, in section: Section) throws -> Source? {
     guard section.contains(key) else { return nil }
     if let path = try? section.string(key) { return .table(path) }
+    if section.isList(key) {
+      throw section.error(
+        key, "is a list, and one table is read; join the files to one, with one header, and name that")
+    }
     guard let pair = try section.section(key) else { return nil }
     guard let images = try pair.string("images"), let labels = try pair.string("labels") else {
       throw section.error(key, "is an IDX pair without images and labels; give both")

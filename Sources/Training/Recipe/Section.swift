@@ -50,6 +50,9 @@ public final class Section {
   /// Whether a key has keys of its own.
   public func isMapping(_ key: String) -> Bool { node(key)?.mapping != nil }
 
+  /// Whether a key holds a list.
+  public func isList(_ key: String) -> Bool { node(key)?.sequence != nil }
+
   // MARK: Sections below
 
   public func section(_ key: String) throws -> Section? {

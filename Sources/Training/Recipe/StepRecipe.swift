@@ -1,3 +1,5 @@
+import Metrics
+
 /// Recipe section `optimizer`.
 public struct OptimizerRecipe {
   public enum Kind: String, Sendable, CaseIterable { case adamw, sgd }
@@ -75,6 +77,11 @@ public struct EvaluationRecipe {
     patience = try section.integer("patience", atLeast: 1)
     weights = try section.choice("weights", default: .both)
     try section.finish()
+    let isOfClass = { Metric(name: $0)?.isOfPositiveClass ?? true }
+    try section.refuse(
+      "positive", unless: (metrics + [best]).contains(where: isOfClass),
+      "is for f1, precision and recall, none of which is a metric here",
+      "add one to evaluate.metrics")
   }
 }
 

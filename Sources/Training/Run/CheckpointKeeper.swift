@@ -21,7 +21,7 @@ public final class CheckpointKeeper {
   let inputs: RunInputs?
   let sharing: OutputSharing?
   var resumedFrom: Int?
-  private let retention: RetentionPolicy
+  let retention: RetentionPolicy
   private var failuresInARow = 0
   /// Since when there is no room for checkpoints.
   private var fullSince: ContinuousClock.Instant?

@@ -26,12 +26,14 @@ public struct LedgerAudit {
     self.dataset = dataset
     for (index, entry) in entries.enumerated() {
       guard let entry else {
-        findings.append("line \(index + 1) cannot be read")
+        findings.append("line \(index + 1) cannot be read; \(Self.remedy)")
         continue
       }
       if follows(entry, line: index + 1) { judge(entry) }
     }
-    if saved > steps { findings.append("the ledger ends with step \(steps), and a checkpoint is of step \(saved)") }
+    if saved > steps {
+      findings.append("the ledger ends with step \(steps), and a checkpoint is of step \(saved); \(Self.remedy)")
+    }
     conclude()
   }
 
@@ -40,9 +42,18 @@ public struct LedgerAudit {
   /// - Throws: `RunDirectoryError` where there is no ledger.
   public init(_ directory: RunDirectory, plan: BatchPlan, dataset: any Dataset, inputs: RunInputs? = nil) throws {
     let saved = try CheckpointStore(directory: directory.checkpoints).validCheckpoints().checkpoints.map(\.step).max()
-    self.init(try LedgerEntry.read(directory.ledger), plan: plan, dataset: dataset, saved: saved ?? 0)
+    var entries = try LedgerEntry.read(directory.ledger)
+    let isCut = try entries.last == .some(nil) && LedgerEntry.isCutOff(directory.ledger)
+    if isCut { entries.removeLast() }
+    self.init(entries, plan: plan, dataset: dataset, saved: saved ?? 0)
+    if isCut {
+      proofs.append("line \(entries.count + 1) was being written when the run ended: it is not counted")
+    }
     if let inputs { try compare(inputs.digests(), with: InputDigests.recorded(in: directory)) }
   }
+
+  /// What to do about a ledger that has lost lines at its end.
+  private static let remedy = "lockstep train --resume auto computes again what it can"
 
   private mutating func compare(_ present: [String: String], with recorded: [String: String]?) {
     guard let recorded else {

@@ -88,8 +88,32 @@ extension CheckpointKeeper {
     guard replicas.isRoot else { return (try replicas.broadcast(nil, name: "checkpoint choice", step: 0), []) }
     let found = try source.newestValid()
     for rejection in found.rejected { try source.quarantine(rejection.name) }
-    let name = try replicas.broadcast(found.checkpoint?.name, name: "checkpoint choice", step: 0)
-    return (name, found.rejected.map { "\($0.name) is put aside: \($0.why)" })
+    let covered = try found.checkpoint.flatMap { try coveredByLedger(in: source, before: $0) }
+    let name = try replicas.broadcast(
+      (covered?.checkpoint ?? found.checkpoint)?.name, name: "checkpoint choice", step: 0)
+    let notes = found.rejected.map { "\($0.name) is put aside: \($0.why)" }
+    return (name, notes + [covered?.note].compactMap(\.self))
+  }
+
+  /// The checkpoint before the newest ones from which the run computes again what its ledger has lost, if there is one; the
+  /// newer ones are put aside. Steps that no such checkpoint brings back are lost.
+  private func coveredByLedger(
+    in source: CheckpointStore, before newest: Checkpoint
+  ) throws -> (checkpoint: Checkpoint, note: String)? {
+    guard RunDirectory(path: source.directory).isSame(as: RunDirectory(path: store.directory)) else { return nil }
+    let logged = LoggedSteps(try LogFile(directory.ledger).steps())
+    // Beyond these a best model's checkpoint may lie, from which a run would have to come a long way.
+    let recent = try source.validCheckpoints(.contents).checkpoints.suffix(max(2, retention.last))
+    guard let step = logged.checkpoint(among: recent.map(\.step)),
+      let checkpoint = recent.first(where: { $0.step == step })
+    else { return nil }
+    try source.setAside(after: step)
+    let missing = LoggedSteps.text(of: logged.missing(through: newest.step).filter { $0.upperBound > step })
+    return (
+      checkpoint,
+      "\(directory.ledger): lacks \(missing) of \(newest.step), so the run continues from the checkpoint of step \(step),"
+        + " which it covers, and computes them again"
+    )
   }
 
   private func store(for choice: ResumeChoice) -> CheckpointStore? {
@@ -116,6 +140,8 @@ extension CheckpointKeeper {
     _ reader: CheckpointReader, trainer: Trainer, progress: inout TrainingRun.Progress, inputs: [String: String]? = nil
   ) throws -> [String] {
     let saved = try SavedState(decoding: try reader.state(), source: reader.checkpoint.path)
+    try saved.check(against: reader.checkpoint)
+    try trainer.checkShapes(of: reader)
     if let difference = facts.difference(from: saved.facts) {
       throw TrainingError.foreignCheckpoint(path: reader.checkpoint.path, difference: difference)
     }
@@ -130,6 +156,8 @@ extension CheckpointKeeper {
       }
     }
     try trainer.restore(values: saved.values, step: saved.step)
+    // What techniques keep has its place only now.
+    try trainer.checkShapes(of: reader)
     for saved in trainer.jointArenas + trainer.rootArenas {
       try reader.read(saved.kind, saved.arena.layout.forCheckpoint, saved.arena.range, into: saved.arena.values)
     }

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Support
 
@@ -74,12 +75,27 @@ public struct RunDirectory: Sendable {
       && ["last", "best"].allSatisfy { FileManager.default.fileExists(atPath: model($0) + "/config.json") }
   }
 
+  /// What the system says of making a folder, in brackets.
+  private static func reason(_ path: String) -> String {
+    do throws(StorageError) {
+      try PosixStorage().makeDirectories(path)
+      return ""
+    } catch {
+      return " (\(String(cString: strerror(error.code))))"
+    }
+  }
+
   /// Makes the folder; one that exists is used as it is.
   public func create() throws {
+    guard !path.isEmpty else { throw RunDirectoryError(path: "--output", problem: "is empty; name a folder") }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      throw RunDirectoryError(path: path, problem: "is a file; give another --output")
+    }
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {
-      throw RunDirectoryError(path: path, problem: "cannot be made; give another --output")
+      throw RunDirectoryError(path: path, problem: "cannot be made\(Self.reason(path)); give another --output")
     }
     try refusePlantedLinks()
   }

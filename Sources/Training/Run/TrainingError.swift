@@ -16,10 +16,13 @@ public enum TrainingError: ClassifiedError, CustomStringConvertible {
   /// The run reads other rows, another vocabulary or other weights than the one that wrote the checkpoint.
   case otherInputs(path: String, names: [String])
 
+  /// A checkpoint whose files contradict each other, or say what no run can have written.
+  case impossibleCheckpoint(path: String, problem: String)
+
   /// Whether a checkpoint cannot be resumed from, which all ranks find out together.
   package var isOfTheCheckpoint: Bool {
     switch self {
-    case .noCheckpoint, .foreignCheckpoint, .otherInputs: true
+    case .noCheckpoint, .foreignCheckpoint, .otherInputs, .impossibleCheckpoint: true
     case .notFinite, .alwaysOverflows, .stopped: false
     }
   }
@@ -42,6 +45,8 @@ public enum TrainingError: ClassifiedError, CustomStringConvertible {
     case .noCheckpoint(let path): "\(path): holds no valid checkpoint; give the output folder of a run that saved one"
     case .foreignCheckpoint(let path, let difference):
       "\(path): does not fit the recipe (\(difference)); use the recipe it was made with, or another --output"
+    case .impossibleCheckpoint(let path, let problem):
+      "\(path): \(problem); remove this checkpoint and resume from an older one, or begin anew with another --output"
     case .otherInputs(let path, let names):
       "\(path): the run began with other inputs (\(names.joined(separator: ", ")) changed since); put back what it"
         + " began with, or begin anew with another --output"

@@ -151,7 +151,8 @@ public final class TrainingRun {
     let note =
       foreign.isEmpty
       ? [] : ["put aside, of techniques that the recipe lacks: models \(foreign.joined(separator: ", "))"]
-    return try directory.mendLogs() + note
+    let written = observers.compactMap { ($0 as? Ledger)?.path ?? ($0 as? MetricsLog)?.path }
+    return try directory.mendLogs(through: step, written: written) + note
   }
 
   private func advance() throws {
