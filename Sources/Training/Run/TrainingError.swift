@@ -15,7 +15,6 @@ public enum TrainingError: ClassifiedError, CustomStringConvertible {
   case foreignCheckpoint(path: String, difference: String)
   /// The run reads other rows, another vocabulary or other weights than the one that wrote the checkpoint.
   case otherInputs(path: String, names: [String])
-
   /// A checkpoint whose files contradict each other, or say what no run can have written.
   case impossibleCheckpoint(path: String, problem: String)
 
@@ -31,7 +30,8 @@ public enum TrainingError: ClassifiedError, CustomStringConvertible {
     switch self {
     case .stopped: .stopped
     case .notFinite(_, _, .nothing): .peer
-    case .notFinite, .alwaysOverflows, .noCheckpoint, .foreignCheckpoint, .otherInputs: .wrongInput
+    case .notFinite, .alwaysOverflows, .noCheckpoint, .foreignCheckpoint, .otherInputs, .impossibleCheckpoint:
+      .wrongInput
     }
   }
 
