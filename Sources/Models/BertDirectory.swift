@@ -15,7 +15,7 @@ public struct BertDirectory {
   public let headLabels: Int?
   /// `problem_type` of the configuration.
   public let problemType: String?
-  private let weights: SafetensorsFile
+  private let weights: PretrainedWeights
 
   /// What a checkpoint and a model have not in common.
   public struct Report: Equatable {
@@ -23,6 +23,8 @@ public struct BertDirectory {
     public var missing: [String] = []
     /// Of the checkpoint but not of the model: they are ignored.
     public var unexpected: [String] = []
+    /// Of the checkpoint, and no parameters of any model.
+    public var buffers: [String] = []
   }
 
   /// Reads all but the weights; of them the shapes, with which the configuration must agree.
@@ -30,7 +32,7 @@ public struct BertDirectory {
   public init(path: String) throws {
     self.path = path
     let facts = try BertFacts(path: path)
-    weights = try SafetensorsFile(ModelFolder.weights(in: path))
+    weights = try PretrainedWeights.open(directory: path)
     let source = path + "/config.json"
     let shapes = BertShapes(weights)
     try shapes.check(facts.configuration, source: source)
@@ -83,7 +85,11 @@ public struct BertDirectory {
     var report = Report()
     var found = Set<String>()
     func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
-    for entry in file.entries where !entry.name.hasSuffix("position_ids") && !isLeftOut(entry.name) {
+    for entry in file.entries where !isLeftOut(entry.name) {
+      guard !PretrainedNames.isBuffer(entry.name) else {
+        report.buffers.append(entry.name)
+        continue
+      }
       guard let slice = Self.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
         report.unexpected.append(entry.name)
         continue
@@ -112,11 +118,7 @@ public struct BertDirectory {
   private static let head = "classifier."
 
   /// The names a checkpoint's tensor may have in the model, best first.
-  static func candidates(for name: String) -> [String] {
-    var modern = name
-    for (old, new) in [(".gamma", ".weight"), (".beta", ".bias")] where modern.hasSuffix(old) {
-      modern = String(modern.dropLast(old.count)) + new
-    }
-    return [modern, "bert." + modern]
-  }
+  static func candidates(for name: String) -> [String] { names.candidates(for: name) }
+
+  private static let names = PretrainedNames(prefix: "bert.", endings: PretrainedNames.gammaAndBeta)
 }

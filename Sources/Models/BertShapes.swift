@@ -2,12 +2,12 @@ import Checkpoints
 
 /// The sizes of a BERT model as the tensors in its file have them, which cost no memory to look at.
 struct BertShapes {
-  private let file: SafetensorsFile
+  private let file: PretrainedWeights
   private let shapes: [String: [Int]]
   /// The rows of the head, one a class; nil where the file has no head.
   let labels: Int?
 
-  init(_ file: SafetensorsFile) {
+  init(_ file: PretrainedWeights) {
     self.file = file
     let pairs = file.entries.flatMap { entry in
       BertDirectory.candidates(for: entry.name).map { ($0, entry.shape) }
