@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
     .target(name: "Data", dependencies: ["CZlib", "Support", "Console", "Tensors", "Text", crypto]),
-    .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data", "Text"]),
+    .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
       dependencies: [

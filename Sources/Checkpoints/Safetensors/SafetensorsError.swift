@@ -25,6 +25,6 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
 }
 
 /// A name from a file, safe to print on one line: control characters escaped, at most 120 characters.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
   String(reflecting: name.count > 120 ? name.prefix(119) + "…" : name[...])
 }

@@ -16,6 +16,8 @@ package indirect enum JSONValue: Sendable {
   package struct Member: Sendable {
     package let key: String
     package let value: JSONValue
+
+    package init(key: String, value: JSONValue) { (self.key, self.value) = (key, value) }
   }
 
   /// The last member of an object with this key, or nil (also for every other kind of value).

@@ -1,3 +1,5 @@
+import Support
+
 extension TokenizerKind {
   static let wordPiece = TokenizerKind(modelType: "WordPiece", files: ["vocab.txt"]) {
     try WordPieceTokenizer(TokenizerFiles($0))
