@@ -86,9 +86,11 @@ public struct PretrainedDirectory {
     let (path, file) = (weights.path, weights)
     var report = Report()
     var found = Set<String>()
+    let constants = family.constants.map(\.name)
+    func isConstant(_ name: String) -> Bool { constants.contains { name == $0 || name.hasSuffix("." + $0) } }
     func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(family.head.scores + ".") }
     for entry in file.entries where !isLeftOut(entry.name) {
-      guard !PretrainedNames.isBuffer(entry.name) else {
+      guard !PretrainedNames.isBuffer(entry.name), !isConstant(entry.name) else {
         report.buffers.append(entry.name)
         continue
       }
