@@ -11,10 +11,28 @@ INLINE void rotate_halves(
   }
 }
 
+typedef float half_lanes __attribute__((ext_vector_type(8)));
+
+// Eight pairs at a time: each value with its neighbour's, whose sine has the other sign for the first of a pair.
 INLINE void rotate_neighbours(
     float *result, const float *x, const float *restrict table, float direction, long half, int accumulates) {
-  EACH
-  for (long i = 0; i < half; i++) {
+  const lanes signs = {-1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1};
+  long i = 0;
+  for (; i + LANES / 2 <= half; i += LANES / 2) {
+    half_lanes few;
+    lanes values, former = 0;
+    load(&values, x + 2 * i);
+    if (accumulates) load(&former, result + 2 * i);
+    memcpy(&few, table + i, sizeof few);
+    const lanes cosines = __builtin_shufflevector(few, few, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    memcpy(&few, table + half + i, sizeof few);
+    const lanes sines = __builtin_shufflevector(few, few, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    const lanes others =
+        __builtin_shufflevector(values, values, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    former += values * cosines + others * (sines * signs * direction);
+    store(result + 2 * i, &former);
+  }
+  for (; i < half; i++) {
     const float cosine = table[i], sine = direction * table[half + i], a = x[2 * i], b = x[2 * i + 1];
     result[2 * i] = (accumulates ? result[2 * i] : 0.0f) + (a * cosine - b * sine);
     result[2 * i + 1] = (accumulates ? result[2 * i + 1] : 0.0f) + (b * cosine + a * sine);

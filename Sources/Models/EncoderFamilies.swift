@@ -1,7 +1,10 @@
 /// The encoders that are computed here, a family a line; nothing else names one.
 public enum EncoderFamilies {
   public static let all: [any EncoderFamily.Type] = [
-    BERT.self
+    BERT.self,
+    DeBERTaV2.self,
+    ModernBERT.self,
+    RoFormer.self,
   ]
 
   /// Every `model_type`.

@@ -42,12 +42,17 @@ public protocol EncoderFamily: Sendable {
 
   /// The layer behind the first token that was trained with the encoder; nil where there is none.
   var pooler: HeadLayer? { get }
+
+  /// What transformers keeps with the weights though it never changes; none for most.
+  var constants: [ConstantTensor] { get }
 }
 
 extension EncoderFamily {
   public static var keys: EncoderConfiguration.Keys { EncoderConfiguration.Keys() }
 
   public static var otherPrefixes: [String] { [] }
+
+  public var constants: [ConstantTensor] { [] }
 
   public var sizes: [EncoderSize] { configuration.sizes(Self.keys) }
 
@@ -85,5 +90,20 @@ public struct EncoderSize: Sendable {
     self.value = value
     self.largest = largest
     self.tensor = tensor.map { ($0, axis) }
+  }
+}
+
+/// A tensor whose numbers are a function of the configuration.
+public struct ConstantTensor: Sendable {
+  /// Below the family's prefix.
+  public let name: String
+  public let shape: Shape
+  /// The element of an index.
+  public let element: @Sendable (Int) -> Float
+
+  public init(_ name: String, _ shape: Shape, element: @escaping @Sendable (Int) -> Float) {
+    self.name = name
+    self.shape = shape
+    self.element = element
   }
 }

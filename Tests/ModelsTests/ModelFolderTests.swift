@@ -121,7 +121,7 @@ import Text
       try TextExporter(
         family: Self.family, labels: 3, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
       ).write(weights: state.weights, buffers: state.buffers, to: folder)
-      let error = #expect(throws: SafetensorsError.self) {
+      let error = #expect(throws: ModelError.self) {
         try PretrainedDirectory(path: folder).load(
           into: ModelState(TextClassifier(Self.family, labels: 3), seed: 6))
       }
@@ -172,10 +172,14 @@ import Text
       #expect(
         refusal(parent + "/run").hasSuffix("is the folder of a run, not of a model; give \(parent)/run/models/best"))
       #expect(refusal(parent + "/run/models").hasSuffix("give \(parent)/run/models/best"))
-      for other in ["pytorch_model.bin", "model.safetensors.index.json", "tf_model.h5"] {
+      for (other, part) in [
+        ("tf_model.h5", "convert it with transformers 4"), ("flax_model.msgpack", "from_flax=True"),
+        ("pytorch_model.bin", "is not a file that torch.save wrote"), ("adapter_model.safetensors", "only an adapter"),
+        ("model.safetensors.index.json", "is not JSON"),
+      ] {
         try? files.removeItem(atPath: folder + "/model.safetensors")
         try "x".write(toFile: folder + "/" + other, atomically: false, encoding: .utf8)
-        #expect(refusal(folder).contains(other) && refusal(folder).contains("save_pretrained"), "\(refusal(folder))")
+        #expect(refusal(folder).contains(other) && refusal(folder).contains(part), "\(refusal(folder))")
         try files.removeItem(atPath: folder + "/" + other)
       }
       #expect(refusal(folder).contains("model.safetensors: is missing"))

@@ -51,7 +51,7 @@ extension OperationCases {
 
   static func disentangledCase(
     lengths: [Int32], queries: [Int32]? = nil, heads: Int, depth: Int, _ positions: RelativePositions,
-    _ terms: Terms = .both, scale: Int? = nil, mask: DropoutMask?
+    _ terms: Terms = .both, scale: Int? = nil, mask: DropoutMask?, savesUpTo limit: Int = 256
   ) -> OperationCase {
     let all = offsets(lengths)
     let asking = queries.map(offsets)
@@ -72,7 +72,8 @@ extension OperationCases {
       pass.disentangledAttention(
         query: leaves.tensors[0], key: leaves.tensors[1], value: leaves.tensors[2],
         positionKey: hasKeys ? leaves.tensors[3] : nil, positionQuery: hasQueries ? leaves.tensors[count + 1] : nil,
-        positions: positions, terms: scale, heads: heads, offsets: all, queryOffsets: asking, mask: mask)
+        positions: positions, terms: scale, heads: heads, offsets: all, queryOffsets: asking, mask: mask,
+        savesUpTo: limit)
     }
   }
 

@@ -17,7 +17,19 @@ package enum TinyEncoder {
       keys.attentionDropout: dropout, "initializer_range": 0.2,
     ]
     if let key = keys.typeVocabularySize { json[key] = 2 }
-    return json.merging(others) { $1 }
+    return json.merging(features[family.modelTypes[0]] ?? [:]) { $1 }.merging(others) { $1 }
+  }
+
+  /// What members that differ from BERT have beyond the usual keys.
+  private static var features: [String: [String: Any]] {
+    [
+      "deberta-v2": [
+        "relative_attention": true, "position_buckets": 4, "pos_att_type": ["c2p", "p2c"], "norm_rel_ebd": "layer_norm",
+        "position_biased_input": false, "conv_kernel_size": 3, "pooler_dropout": 0,
+      ],
+      "modernbert": ["local_attention": 4],
+      "roformer": ["embedding_size": 12],
+    ]
   }
 
   package static func member(

@@ -1,6 +1,35 @@
+/// Elements of a file as single-precision numbers.
+package enum FloatConversion {
+  /// Converts the little-endian elements in `bytes` (F32, F16, BF16 or F64) into `destination`, which must have their count.
+  /// - Returns: false, and writes nothing, where the type is not one of floating-point numbers.
+  package static func convert(
+    _ bytes: UnsafeRawBufferPointer, _ type: ElementType, to destination: UnsafeMutableBufferPointer<Float>
+  ) -> Bool {
+    precondition(
+      bytes.count == destination.count * type.width, "\(bytes.count) bytes of \(type) for \(destination.count) numbers")
+    switch type {
+    case .float32: UnsafeMutableRawBufferPointer(destination).copyMemory(from: bytes)
+    case .float16: fill(bytes, to: destination) { (bits: UInt16) in singleFromHalf(bits) }
+    case .bfloat16: fill(bytes, to: destination) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+    case .float64: fill(bytes, to: destination) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+    default: return false
+    }
+    return true
+  }
+
+  /// Whether no value is infinite or not a number; without a branch in the loop, so that it vectorises.
+  package static func areFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
+    var found: UInt32 = 0
+    for index in values.indices {
+      found |= (values[index].bitPattern & 0x7F80_0000 == 0x7F80_0000) ? 1 : 0
+    }
+    return found == 0
+  }
+}
+
 /// Writes `body` of every little-endian word in `bytes` to `destination`; the loop is left to the vectoriser.
 @inline(__always)
-func convert<Word: FixedWidthInteger>(
+private func fill<Word: FixedWidthInteger>(
   _ bytes: UnsafeRawBufferPointer, to destination: UnsafeMutableBufferPointer<Float>, _ body: (Word) -> Float
 ) {
   for index in destination.indices { destination[index] = body(word(bytes, index)) }
@@ -12,15 +41,6 @@ func elements<Word: FixedWidthInteger, Value>(
   _ bytes: UnsafeRawBufferPointer, _ body: (Word) throws -> Value
 ) rethrows -> [Value] {
   try (0..<bytes.count / MemoryLayout<Word>.size).map { try body(word(bytes, $0)) }
-}
-
-/// Whether one of the values is infinite or not a number; without a branch in the loop, so that it vectorises.
-func holdsNonFinite(_ values: UnsafeBufferPointer<Float>) -> Bool {
-  var found: UInt32 = 0
-  for index in values.indices {
-    found |= (values[index].bitPattern & 0x7F80_0000 == 0x7F80_0000) ? 1 : 0
-  }
-  return found != 0
 }
 
 @inline(__always)

@@ -29,6 +29,6 @@ public struct SafetensorsError: ClassifiedError, Equatable, CustomStringConverti
 }
 
 /// A name from a file, safe to print on one line: control characters escaped, at most 120 characters.
-func quoted(_ name: String) -> String {
+package func quoted(_ name: String) -> String {
   String(reflecting: name.count > 120 ? name.prefix(119) + "…" : name[...])
 }

@@ -49,12 +49,8 @@ public final class SafetensorsFile: Sendable {
     precondition(
       destination.count == entry.count, "room for \(destination.count) elements, but \(name) has \(entry.count)")
     try withBytes(of: name) { bytes in
-      switch entry.type {
-      case .float32: UnsafeMutableRawBufferPointer(destination).copyMemory(from: bytes)
-      case .float16: convert(bytes, to: destination) { (bits: UInt16) in singleFromHalf(bits) }
-      case .bfloat16: convert(bytes, to: destination) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
-      case .float64: convert(bytes, to: destination) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-      default: throw unfit(entry, "floating-point numbers")
+      guard FloatConversion.convert(bytes, entry.type, to: destination) else {
+        throw unfit(entry, "floating-point numbers")
       }
     }
   }
@@ -62,7 +58,7 @@ public final class SafetensorsFile: Sendable {
   /// As `read`, for weights: a number that is not finite is an error.
   public func readFinite(_ name: String, into destination: UnsafeMutableBufferPointer<Float>) throws {
     try read(name, into: destination)
-    guard !holdsNonFinite(UnsafeBufferPointer(destination)) else {
+    guard FloatConversion.areFinite(UnsafeBufferPointer(destination)) else {
       throw SafetensorsError(
         file: path, tensor: name, "holds values that are not finite numbers",
         advice: "use a model whose training did not diverge, or convert it again")

@@ -26,6 +26,8 @@ public final class EncoderLayer: Module {
   public struct Shape: Sendable {
     public var width: Int
     public var heads: Int
+    /// How queries and keys turn by their positions; nil where they do not.
+    public var rotary: RotaryPositions?
     public var intermediate: Int
     public var activation: Activation
     public var epsilon: Double
@@ -58,8 +60,8 @@ public final class EncoderLayer: Module {
 
   public init(_ shape: Shape, names: Names = Names()) {
     attention = SelfAttention(
-      width: shape.width, heads: shape.heads, dropout: shape.attentionDropout, initializer: shape.initializer,
-      names: names)
+      width: shape.width, heads: shape.heads, rotary: shape.rotary, dropout: shape.attentionDropout,
+      initializer: shape.initializer, names: names)
     attended = ResidualOutput(
       shape.width, width: shape.width, epsilon: shape.epsilon, dropout: shape.attendedDropout,
       initializer: shape.initializer, dense: names.attended, norm: names.attendedNorm)

@@ -5,11 +5,14 @@ public final class SelfAttention: Module {
   let query, key, value: Linear
   let dropout: Dropout
   let heads: Int
+  private let rotary: RotaryPositions?
   private let names: EncoderLayer.Names
 
-  /// - Parameter dropout: of the attention's probabilities.
+  /// - Parameters:
+  ///   - rotary: how queries and keys turn by their positions; nil where they do not.
+  ///   - dropout: of the attention's probabilities.
   public init(
-    width: Int, heads: Int, dropout: Double, initializer: Parameter.Initializer,
+    width: Int, heads: Int, rotary: RotaryPositions? = nil, dropout: Double, initializer: Parameter.Initializer,
     names: EncoderLayer.Names = EncoderLayer.Names()
   ) {
     func projection() -> Linear { Linear(width, width, initializer: initializer) }
@@ -18,6 +21,7 @@ public final class SelfAttention: Module {
     value = projection()
     self.dropout = Dropout(dropout)
     self.heads = heads
+    self.rotary = rotary
     self.names = names
   }
 
@@ -30,8 +34,14 @@ public final class SelfAttention: Module {
 
   /// What `tokens` find in their own rows of `all`.
   public func callAsFunction(_ tokens: TokenVectors, over all: TokenVectors, _ pass: Pass) -> Tensor {
-    pass.attention(
-      query: query(tokens.hidden, pass), key: key(all.hidden, pass), value: value(all.hidden, pass), heads: heads,
-      offsets: all.offsets, queryOffsets: tokens.offsets, mask: dropout.mask(pass))
+    var (query, key, value) = (query(tokens.hidden, pass), key(all.hidden, pass), value(all.hidden, pass))
+    if let rotary {
+      query = rotary(query, of: tokens, heads: heads, pass)
+      key = rotary(key, of: all, heads: heads, pass)
+      if rotary.turnsValues { value = rotary(value, of: all, heads: heads, pass) }
+    }
+    return pass.attention(
+      query: query, key: key, value: value, heads: heads, offsets: all.offsets, queryOffsets: tokens.offsets,
+      mask: dropout.mask(pass))
   }
 }

@@ -26,14 +26,14 @@ public final class TokenEmbeddings: Module {
   ///   - types: rows of the table of token types; nil where there is none.
   ///   - firstPosition: the row of a row's first token in the table of positions.
   public init(
-    words: Int, positions: Int?, types: Int?, width: Int, epsilon: Double, dropout: Double,
-    initializer: Parameter.Initializer, firstPosition: Int = 0, names: Names = Names()
+    words: Int, positions: Int?, types: Int?, width: Int, epsilon: Double, hasNormBias: Bool = true,
+    dropout: Double, initializer: Parameter.Initializer, firstPosition: Int = 0, names: Names = Names()
   ) {
     func table(_ entries: Int) -> Embedding { Embedding(entries, width, initializer: initializer) }
     word = table(words)
     position = positions.map(table)
     type = types.map(table)
-    norm = LayerNorm(width, epsilon: Float(epsilon))
+    norm = LayerNorm(width, epsilon: Float(epsilon), hasBias: hasNormBias)
     self.dropout = Dropout(dropout)
     self.firstPosition = Int32(firstPosition)
     self.names = names

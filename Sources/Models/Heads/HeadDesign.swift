@@ -8,6 +8,8 @@ public struct HeadDesign: Sendable, Equatable {
     case pooler
     /// The first token's.
     case first
+    /// The mean of all tokens'.
+    case mean
   }
 
   public var pooling: Pooling
@@ -35,10 +37,35 @@ public struct HeadLayer: Sendable, Equatable {
   /// Columns that it gives.
   public var width: Int
   public var activation: Activation
+  public var hasBias: Bool
+  /// Of the vectors that it takes.
+  public var dropout: Double
+  /// Behind the activation; nil where there is none.
+  public var norm: HeadNorm?
 
-  public init(_ name: String, width: Int, _ activation: Activation = .tanh) {
+  public init(
+    _ name: String, width: Int, _ activation: Activation = .tanh, hasBias: Bool = true, dropout: Double = 0,
+    norm: HeadNorm? = nil
+  ) {
     self.name = name
     self.width = width
     self.activation = activation
+    self.hasBias = hasBias
+    self.dropout = dropout
+    self.norm = norm
+  }
+}
+
+/// A layer norm in a head.
+public struct HeadNorm: Sendable, Equatable {
+  /// Its name in a checkpoint.
+  public var name: String
+  public var epsilon: Double
+  public var hasBias: Bool
+
+  public init(_ name: String, epsilon: Double, hasBias: Bool = true) {
+    self.name = name
+    self.epsilon = epsilon
+    self.hasBias = hasBias
   }
 }

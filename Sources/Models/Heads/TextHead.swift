@@ -32,26 +32,47 @@ public final class TextHead: Module {
 
   /// One [rows, labels] for each sample.
   public func callAsFunction(_ encoder: any TokenEncoder, _ batch: TokenBatch, _ pass: Pass) -> [Tensor] {
-    let firsts = encoder(batch, .first, pass)
-    return scores(layers.reduce(firsts.hidden) { $1($0, pass) }, firsts.places, pass)
+    let (vectors, places) = pooled(encoder, batch, pass)
+    return scores(layers.reduce(vectors) { $1($0, places, pass) }, places, pass)
+  }
+
+  /// The vector of each row.
+  private func pooled(
+    _ encoder: any TokenEncoder, _ batch: TokenBatch, _ pass: Pass
+  ) -> (vectors: Tensor, places: Coordinates) {
+    switch design.pooling {
+    case .pooler, .first:
+      let firsts = encoder(batch, .first, pass)
+      return (firsts.hidden, firsts.places)
+    case .mean:
+      let all = encoder(batch, .all, pass)
+      return (pass.pool(all.hidden, offsets: all.offsets, .mean), Coordinates(rows: pass.rows))
+    }
   }
 }
 
-/// A linear map and an activation.
+/// Dropout, a linear map, an activation and a norm, of which only the map and the activation must be there.
 final class HeadMap: Module {
   let dense: Linear
-  let activation: Activation
-  private let name: String
+  let norm: LayerNorm?
+  /// Nil where nothing is dropped, so that it takes no site.
+  let dropout: Dropout?
+  private let layer: HeadLayer
 
   init(_ layer: HeadLayer, inputs: Int, initializer: Parameter.Initializer) {
-    dense = Linear(inputs, layer.width, initializer: initializer)
-    activation = layer.activation
-    name = layer.name
+    dense = Linear(inputs, layer.width, hasBias: layer.hasBias, initializer: initializer)
+    norm = layer.norm.map { LayerNorm(layer.width, epsilon: Float($0.epsilon), hasBias: $0.hasBias) }
+    dropout = layer.dropout > 0 ? Dropout(layer.dropout) : nil
+    self.layer = layer
   }
 
-  var checkpointNames: [String: String] { ["dense": name] }
+  var checkpointNames: [String: String] {
+    ["dense": layer.name, "norm": layer.norm?.name ?? "", "dropout": layer.name + ".dropout"]
+  }
 
-  func callAsFunction(_ input: Tensor, _ pass: Pass) -> Tensor {
-    pass.activation(dense(input, pass), activation)
+  func callAsFunction(_ input: Tensor, _ places: Coordinates, _ pass: Pass) -> Tensor {
+    let kept = dropout.map { $0(input, places, pass) } ?? input
+    let mapped = pass.activation(dense(kept, pass), layer.activation)
+    return norm.map { $0(mapped, pass) } ?? mapped
   }
 }

@@ -24,7 +24,7 @@ public struct ResidualDirectory {
 
   /// The number of classes that the head scores; nil where there is none.
   public func headClasses() throws -> Int? {
-    try SafetensorsFile(path + "/model.safetensors").entries.first { $0.name == Self.head + "weight" }?.shape.first
+    try PretrainedWeights.open(directory: path)[Self.head + "weight"]?.shape.first
   }
 
   /// Copies the tensors into a model, joined by name.
@@ -32,8 +32,8 @@ public struct ResidualDirectory {
   /// - Parameter withoutHead: leaves the head as it is.
   /// - Throws: `SafetensorsError`, or `ModelError` where a tensor is missing, left over or of another shape.
   public func load(into state: ModelState, withoutHead: Bool = false) throws {
-    let path = try ModelFolder.weights(in: path)
-    let file = try SafetensorsFile(path)
+    let file = try PretrainedWeights.open(directory: path)
+    let path = file.path
     let wanted = [state.weights, state.buffers].flatMap { arena in arena.layout.slices.map { ($0, arena) } }
     func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(Self.head) }
     let shapes = Dictionary(file.entries.map { ($0.name, $0.shape) }) { first, _ in first }

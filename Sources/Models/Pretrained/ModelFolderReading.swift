@@ -51,27 +51,6 @@ extension ModelFolder {
     FileManager.default.fileExists(atPath: path + "/" + name)
   }
 
-  /// The file of a folder's weights.
-  /// - Throws: `ModelError` where they are missing, or in a format that is not read.
-  static func weights(in path: String) throws -> String {
-    let file = path + "/model.safetensors"
-    if contains("model.safetensors", path) { return file }
-    let remedy =
-      "save them as one model.safetensors: in Python, AutoModelForSequenceClassification.from_pretrained(\"\(path)\")"
-      + ".save_pretrained(\"NEW\", max_shard_size=\"100GB\")"
-    if contains("model.safetensors.index.json", path) {
-      throw ModelError(
-        file: path, problem: "has its weights in several files (model.safetensors.index.json), which are not read",
-        remedy: remedy)
-    }
-    let others = ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5", "flax_model.msgpack"]
-    if let other = others.first(where: { contains($0, path) }) {
-      throw ModelError(file: path, problem: "has its weights only as \(other), which is not read", remedy: remedy)
-    }
-    throw ModelError(
-      file: file, problem: "is missing", remedy: "give a Hugging Face folder with weights, or download them again")
-  }
-
   /// `model_type` of a folder's `config.json`; nil where it has none.
   static func modelType(of path: String) throws -> String? {
     try configuration(

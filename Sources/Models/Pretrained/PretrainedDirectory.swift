@@ -15,8 +15,8 @@ public struct PretrainedDirectory {
   public let headLabels: Int?
   /// `problem_type` of the configuration.
   public let problemType: String?
-  private let weights: SafetensorsFile
-  private let names: TensorNames
+  private let weights: PretrainedWeights
+  private let names: PretrainedNames
 
   /// What a checkpoint and a model have not in common.
   public struct Report: Equatable {
@@ -24,6 +24,8 @@ public struct PretrainedDirectory {
     public var missing: [String] = []
     /// Of the checkpoint but not of the model: they are ignored.
     public var unexpected: [String] = []
+    /// Of the checkpoint, and no parameters of any model.
+    public var buffers: [String] = []
   }
 
   /// Reads all but the weights; of them the shapes, with which the configuration must agree.
@@ -32,8 +34,8 @@ public struct PretrainedDirectory {
     self.path = path
     let facts = try PretrainedFacts(path: path)
     family = facts.family
-    names = TensorNames(type(of: facts.family))
-    weights = try SafetensorsFile(ModelFolder.weights(in: path))
+    names = PretrainedNames(type(of: facts.family))
+    weights = try PretrainedWeights.open(directory: path)
     let source = path + "/config.json"
     let shapes = TensorShapes(weights, names: names)
     try shapes.check(family.sizes, source: source)
@@ -84,8 +86,14 @@ public struct PretrainedDirectory {
     let (path, file) = (weights.path, weights)
     var report = Report()
     var found = Set<String>()
+    let constants = family.constants.map(\.name)
+    func isConstant(_ name: String) -> Bool { constants.contains { name == $0 || name.hasSuffix("." + $0) } }
     func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(family.head.scores + ".") }
-    for entry in file.entries where !entry.name.hasSuffix("position_ids") && !isLeftOut(entry.name) {
+    for entry in file.entries where !isLeftOut(entry.name) {
+      guard !PretrainedNames.isBuffer(entry.name), !isConstant(entry.name) else {
+        report.buffers.append(entry.name)
+        continue
+      }
       guard let slice = names.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
         report.unexpected.append(entry.name)
         continue
@@ -103,7 +111,7 @@ public struct PretrainedDirectory {
     report.missing = state.layout.slices.map(\.name).filter { !found.contains($0) && !isLeftOut($0) }
     let pooler = family.pooler?.name
     if let absent = report.missing.first(where: { name in
-      names.isOfEncoder(name) && pooler.map { !name.hasPrefix($0 + ".") } ?? true
+      name.hasPrefix(names.prefix) && pooler.map { !name.hasPrefix($0 + ".") } ?? true
     }) {
       throw ModelError(
         file: path, problem: "lacks \(absent) (\(report.missing.count) tensors are missing in all)",

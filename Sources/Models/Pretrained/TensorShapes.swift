@@ -1,12 +1,10 @@
-import Checkpoints
-
 /// The sizes of a model as the tensors in its file have them, which cost no memory to look at.
 struct TensorShapes {
-  private let file: SafetensorsFile
-  private let names: TensorNames
+  private let file: PretrainedWeights
+  private let names: PretrainedNames
   private let shapes: [String: [Int]]
 
-  init(_ file: SafetensorsFile, names: TensorNames) {
+  init(_ file: PretrainedWeights, names: PretrainedNames) {
     self.file = file
     self.names = names
     let pairs = file.entries.flatMap { entry in names.candidates(for: entry.name).map { ($0, entry.shape) } }
@@ -25,7 +23,7 @@ struct TensorShapes {
         try checkCount(size, tensor.name, source: source)
         continue
       }
-      let name = names.encoder(tensor.name)
+      let name = names.prefix + tensor.name
       guard let shape = shapes[name] else {
         throw ModelError(
           file: file.path, problem: "lacks \(name)", remedy: "use the config.json that belongs to these weights")
@@ -39,7 +37,7 @@ struct TensorShapes {
   }
 
   private func checkCount(_ size: EncoderSize, _ pattern: String, source: String) throws {
-    func name(_ index: Int) -> String { names.encoder(pattern.replacing("{}", with: "\(index)")) }
+    func name(_ index: Int) -> String { names.prefix + pattern.replacing("{}", with: "\(index)") }
     guard let missing = (0..<size.value).first(where: { shapes[name($0)] == nil }) else { return }
     throw ModelError(
       file: source, problem: "\(size.key) is \(size.value), and \(file.path) lacks \(name(missing))",

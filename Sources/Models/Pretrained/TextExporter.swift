@@ -22,12 +22,22 @@ public struct TextExporter: ModelExporter {
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
     let folder = try ModelFolder(creating: path)
-    try folder.writeTensors(of: [weights, buffers])
+    try folder.writeTensors(of: [weights, buffers, constants])
     for file in try tokenizer.exported(maximumLength: maximumLength, side: tokenizer.truncationSide) {
       try AtomicFile.write(file.content, to: path + "/" + file.name)
     }
     // The last file written is the one without which the directory is no model.
     try folder.writeJSON(configurationJSON, to: "config.json")
+  }
+
+  private var constants: Arena {
+    let constants = family.constants
+    let prefix = type(of: family).prefix
+    let arena = Arena(layout: ArenaLayout(constants.map { ("\(prefix).\($0.name)", $0.shape) }))
+    for (constant, slice) in zip(constants, arena.layout.slices) {
+      for index in 0..<constant.shape.count { arena.pointer[slice.offset + index] = constant.element(index) }
+    }
+    return arena
   }
 
   private var configurationJSON: [String: Any] {

@@ -19,10 +19,7 @@ package indirect enum JSONValue: Sendable {
     package let key: String
     package let value: JSONValue
 
-    package init(key: String, value: JSONValue) {
-      self.key = key
-      self.value = value
-    }
+    package init(key: String, value: JSONValue) { (self.key, self.value) = (key, value) }
   }
 
   /// The last member of an object with this key, or nil (also for every other kind of value).

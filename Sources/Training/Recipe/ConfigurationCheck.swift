@@ -118,7 +118,9 @@ struct ConfigurationCheck {
   /// A text model whose keys do not fit each other is refused where they are read.
   private func weights(_ values: [String: Any]) -> Double {
     guard kind == .textClassifier else { return imageWeights(values) }
-    let counted = [Self.family(values).keys.vocabularySize: 1].merging(values) { $1 }
+    let keys = Self.family(values).keys
+    // Heads change no count, and words are counted by the vocabulary.
+    let counted = [keys.vocabularySize: 1].merging(values) { $1 }.merging([keys.heads: 1]) { $1 }
     guard let family = try? EncoderFamilies.read(counted, source: "") else { return 0 }
     let encoder = family.encoder()
     return encoder.weightCount + Double(labels + encoder.width) * Double(encoder.width)

@@ -11,6 +11,19 @@ extension Pass {
     positions: RelativePositions, terms: Int? = nil, heads: Int, offsets: [Int32], queryOffsets: [Int32]? = nil,
     mask: DropoutMask?
   ) -> Tensor {
+    disentangledAttention(
+      query: query, key: key, value: value, positionKey: positionKey, positionQuery: positionQuery,
+      positions: positions, terms: terms, heads: heads, offsets: offsets, queryOffsets: queryOffsets, mask: mask,
+      savesUpTo: 256)
+  }
+
+  /// - Parameter limit: the backward pass reads the saved probabilities of rows of so many tokens, and recomputes those of
+  ///   longer ones, with the same bits.
+  package func disentangledAttention(
+    query: Tensor, key: Tensor, value: Tensor, positionKey: Tensor?, positionQuery: Tensor?,
+    positions: RelativePositions, terms: Int?, heads: Int, offsets: [Int32], queryOffsets: [Int32]?,
+    mask: DropoutMask?, savesUpTo limit: Int
+  ) -> Tensor {
     let tables = [positionKey, positionQuery].compactMap { $0 }
     for table in tables {
       require(
@@ -21,23 +34,28 @@ extension Pass {
     let layout = AttentionLayout(
       pass: self, query: query, key: key, value: value, heads: heads, offsets: offsets, queryOffsets: queryOffsets,
       mask: mask)
+    let result = result(query.shape, from: [query, key, value] + tables)
+    let saved = SavedProbabilities(layout, limit: result.needsGradient ? limit : -1, pool: engine.pool)
     // Made anew for the backward pass: tables laid out by distance are not worth keeping.
-    func makeWork() -> DisentangledWork {
+    func makeWork(scores: Bool) -> DisentangledWork {
       DisentangledWork(
-        layout: layout, query: query, key: key, value: value,
-        toPosition: positionKey.map { PositionTerm($0, positions, layout, order: .keys, engine.pool) },
-        toContent: positionQuery.map { PositionTerm($0, positions, layout, order: .queries, engine.pool) },
+        layout: layout, query: query, key: key, value: value, saved: saved,
+        toPosition: positionKey.map {
+          PositionTerm($0, positions, layout, order: .keys, adds: scores, engine)
+        },
+        toContent: positionQuery.map {
+          PositionTerm($0, positions, layout, order: .queries, adds: scores, engine)
+        },
         factor: 1 / Float((layout.depth * (terms ?? 1 + tables.count))).squareRoot())
     }
-    let work = makeWork()
-    let result = result(query.shape, from: [query, key, value] + tables)
+    let work = makeWork(scores: true)
     let statistics = engine.pool.take(2 * query.shape[0] * heads)
     let scratch = engine.scratch(work.scratchCount(matrices: 1))
     engine.workers.run(pieces: layout.pieces) { piece, worker in
       work.forward(piece, into: result.pointer, statistics: statistics.pointer, scratch: scratch[worker])
     }
     record(result) { [engine] gradient in
-      let work = makeWork()
+      let work = makeWork(scores: !saved.holdsAll)
       let slots = AttentionSlots(query: query, key: key, value: value)
       let scratch = engine.scratch(work.scratchCount(matrices: 3))
       let shares = [work.toPosition, work.toContent].map { $0?.gradientRoom(engine.pool) }
@@ -46,8 +64,8 @@ extension Pass {
         for share in shares { if let share { share.clear(head: head) } }
         for row in layout.rows.indices {
           work.backward(
-            layout.piece(row: row, head: head), gradient, slots: slots, toPosition: shares[0], toContent: shares[1],
-            statistics: statistics.pointer, scratch: scratch[worker])
+            row: row, head: head, gradient, slots: slots, shares: shares, statistics: statistics.pointer,
+            scratch: scratch[worker])
         }
       }
       for share in shares { share?.collect() }
@@ -64,52 +82,62 @@ private struct DisentangledWork {
   let query: Tensor
   let key: Tensor
   let value: Tensor
+  let saved: SavedProbabilities
   let toPosition: PositionTerm?
   let toContent: PositionTerm?
   let factor: Float
 
   private var width: Int { layout.width }
+  private var depth: Int { layout.depth }
 
-  /// Floats of scratch memory: so many matrices of scores, a band of distances and a mask.
+  /// Floats of scratch memory: so many matrices of scores, a mask, and what one product needs.
   func scratchCount(matrices: Int) -> Int {
     let (queries, keys) = (layout.mostQueries, layout.longest)
     return queries * AttentionPiece.stride(keys: keys) * matrices + layout.maskCount(queries: queries, keys: keys)
-      + PositionTerm.bandCount(longest: keys)
+      + max(PositionTerm.bandCount(longest: keys), depth * columnStride(keys))
   }
 
-  /// The end of the scratch memory, behind so many matrices and the mask.
-  private func band(_ scratch: Floats, _ piece: AttentionPiece, matrices: Int) -> Floats {
+  /// The end of the scratch memory, behind so many matrices and the mask: room for one product's operand.
+  private func room(_ scratch: Floats, _ piece: AttentionPiece, matrices: Int) -> Floats {
     scratch + matrices * piece.count + layout.maskCount(queries: piece.queries.count, keys: piece.keys.count)
   }
 
   func forward(_ index: Int, into result: Floats, statistics: Floats, scratch: Floats) {
     let piece = layout.piece(index)
-    scores(piece, into: scratch, band: band(scratch, piece, matrices: 1))
+    let probabilities = saved.pointer(index, of: piece) ?? scratch
+    scores(piece, into: probabilities, room: room(scratch, piece, matrices: 1))
     Kernels.softmax(
-      scratch, largest: statistics + piece.largest, inverse: statistics + piece.inverse, factor: factor,
+      probabilities, largest: statistics + piece.largest, inverse: statistics + piece.inverse, factor: factor,
       rows: piece.queries.count, columns: piece.keys.count, stride: piece.stride)
+    var weights = probabilities
     if let mask = layout.mask {
       let halves = layout.drawMask(mask, piece, scratch + piece.count)
-      Kernels.dropout(scratch, scratch, halves, mask, piece.count)
+      Kernels.dropout(scratch, probabilities, halves, mask, piece.count)
+      weights = scratch
     }
-    MatrixProduct.run(
-      MatrixOperand(scratch, stride: piece.stride), MatrixOperand(value.pointer + piece.keyOffset, stride: width),
-      rows: piece.queries.count, columns: layout.depth, inner: piece.keys.count,
-      into: result + piece.queryOffset, stride: width)
+    BlockedProduct.run(
+      weights, stride: piece.stride, value.pointer + piece.keyOffset, stride: width, rows: piece.queries.count,
+      columns: depth, inner: piece.keys.count, into: result + piece.queryOffset, stride: width)
   }
 
   func backward(
-    _ piece: AttentionPiece, _ gradient: Floats, slots: AttentionSlots, toPosition toPositionShare: PositionShare?,
-    toContent toContentShare: PositionShare?, statistics: Floats, scratch: Floats
+    row: Int, head: Int, _ gradient: Floats, slots: AttentionSlots, shares: [PositionShare?], statistics: Floats,
+    scratch: Floats
   ) {
-    let (probabilities, dropped, slopes) = (scratch, scratch + piece.count, scratch + 2 * piece.count)
-    let band = band(scratch, piece, matrices: 3)
+    let piece = layout.piece(row: row, head: head)
+    let (dropped, slopes) = (scratch + piece.count, scratch + 2 * piece.count)
     let (queries, keys) = (piece.queries.count, piece.keys.count)
+    let room = room(scratch, piece, matrices: 3)
     let upstream = gradient + piece.queryOffset
-    scores(piece, into: probabilities, band: band)
-    Kernels.softmaxAgain(
-      probabilities, largest: statistics + piece.largest, inverse: statistics + piece.inverse, factor: factor,
-      rows: queries, columns: keys, stride: piece.stride)
+    var probabilities = scratch
+    if let kept = saved.pointer(row * layout.heads + head, of: piece) {
+      probabilities = kept
+    } else {
+      scores(piece, into: probabilities, room: room)
+      Kernels.softmaxAgain(
+        probabilities, largest: statistics + piece.largest, inverse: statistics + piece.inverse, factor: factor,
+        rows: queries, columns: keys, stride: piece.stride)
+    }
     let halves = layout.mask.map { layout.drawMask($0, piece, scratch + 3 * piece.count) }
     if let slot = slots.value {
       var weights = probabilities
@@ -117,46 +145,60 @@ private struct DisentangledWork {
         Kernels.dropout(dropped, probabilities, halves, mask, piece.count)
         weights = dropped
       }
-      MatrixProduct.run(
-        MatrixOperand(weights, stride: piece.stride, transposed: true), MatrixOperand(upstream, stride: width),
-        rows: keys, columns: layout.depth, inner: queries, into: slot.pointer + piece.keyOffset, stride: width,
-        beta: slot.beta)
+      BlockedProduct.runTransposed(
+        weights, stride: piece.stride, upstream, stride: width, rows: keys, columns: depth, inner: queries,
+        into: slot.pointer + piece.keyOffset, stride: width, beta: slot.beta)
     }
-    MatrixProduct.run(
-      MatrixOperand(upstream, stride: width),
-      MatrixOperand(value.pointer + piece.keyOffset, stride: width, transposed: true),
-      rows: queries, columns: keys, inner: layout.depth, into: slopes, stride: piece.stride)
+    productWithKeys(upstream, value, piece, into: slopes, room: room)
     if let mask = layout.mask, let halves { Kernels.dropout(slopes, slopes, halves, mask, piece.count) }
     Kernels.softmaxBackward(
       slopes, probabilities: probabilities, factor: factor, rows: queries, columns: keys, stride: piece.stride)
+    handOn(slopes, piece, slots: slots, shares: shares, room: room)
+  }
+
+  /// Gives the gradient of the scores to queries, keys and tables.
+  private func handOn(
+    _ slopes: Floats, _ piece: AttentionPiece, slots: AttentionSlots, shares: [PositionShare?], room: Floats
+  ) {
+    let (queries, keys) = (query.pointer + piece.queryOffset, key.pointer + piece.keyOffset)
     if let slot = slots.query {
-      MatrixProduct.run(
-        MatrixOperand(slopes, stride: piece.stride), MatrixOperand(key.pointer + piece.keyOffset, stride: width),
-        rows: queries, columns: layout.depth, inner: keys, into: slot.pointer + piece.queryOffset, stride: width,
-        beta: slot.beta)
+      BlockedProduct.run(
+        slopes, stride: piece.stride, keys, stride: width, rows: piece.queries.count, columns: depth,
+        inner: piece.keys.count, into: slot.pointer + piece.queryOffset, stride: width, beta: slot.beta)
     }
     if let slot = slots.key {
-      MatrixProduct.run(
-        MatrixOperand(slopes, stride: piece.stride, transposed: true),
-        MatrixOperand(query.pointer + piece.queryOffset, stride: width),
-        rows: keys, columns: layout.depth, inner: queries, into: slot.pointer + piece.keyOffset, stride: width,
-        beta: slot.beta)
+      BlockedProduct.runTransposed(
+        slopes, stride: piece.stride, queries, stride: width, rows: piece.keys.count, columns: depth,
+        inner: piece.queries.count, into: slot.pointer + piece.keyOffset, stride: width, beta: slot.beta)
     }
     toPosition?.backward(
-      slopes, piece, vectors: query.pointer + piece.queryOffset,
-      vectorGradient: slots.query.map { $0.pointer + piece.queryOffset }, share: toPositionShare, band: band)
+      slopes, piece, vectors: queries, vectorGradient: slots.query.map { $0.pointer + piece.queryOffset },
+      share: shares[0], band: room)
     toContent?.backward(
-      slopes, piece, vectors: key.pointer + piece.keyOffset,
-      vectorGradient: slots.key.map { $0.pointer + piece.keyOffset }, share: toContentShare, band: band)
+      slopes, piece, vectors: keys, vectorGradient: slots.key.map { $0.pointer + piece.keyOffset },
+      share: shares[1], band: room)
   }
 
   /// result = Q Kᵀ and the terms of the distances, not yet scaled.
-  private func scores(_ piece: AttentionPiece, into result: Floats, band: Floats) {
-    MatrixProduct.run(
-      MatrixOperand(query.pointer + piece.queryOffset, stride: width),
-      MatrixOperand(key.pointer + piece.keyOffset, stride: width, transposed: true),
-      rows: piece.queries.count, columns: piece.keys.count, inner: layout.depth, into: result, stride: piece.stride)
-    toPosition?.add(to: result, piece, vectors: query.pointer + piece.queryOffset, band: band)
-    toContent?.add(to: result, piece, vectors: key.pointer + piece.keyOffset, band: band)
+  private func scores(_ piece: AttentionPiece, into result: Floats, room: Floats) {
+    productWithKeys(query.pointer + piece.queryOffset, key, piece, into: result, room: room)
+    toPosition?.add(to: result, piece, vectors: query.pointer + piece.queryOffset, band: room)
+    toContent?.add(to: result, piece, vectors: key.pointer + piece.keyOffset, band: room)
+  }
+
+  /// Between the rows of a transposed head: no power of two, which would fill few sets of the cache.
+  private func columnStride(_ keys: Int) -> Int { (keys + 15) / 16 * 16 + 16 }
+
+  /// result [queries, keys] = vectors [queries, d] · othersᵀ, the others being one head of [n, h].
+  private func productWithKeys(
+    _ vectors: Floats, _ others: Tensor, _ piece: AttentionPiece, into result: Floats, room: Floats
+  ) {
+    let keys = piece.keys.count
+    Kernels.addTransposed(
+      room, stride: columnStride(keys), others.pointer + piece.keyOffset, stride: width, rows: depth, columns: keys,
+      accumulates: false)
+    BlockedProduct.run(
+      vectors, stride: width, room, stride: columnStride(keys), rows: piece.queries.count, columns: keys,
+      inner: depth, into: result, stride: piece.stride)
   }
 }
