@@ -5,6 +5,10 @@ public protocol Dataset: Sendable {
   func length(_ row: Int) -> Int
   /// The class of a row; -1 where the data has no labels.
   func label(_ row: Int) -> Int32
+  /// How much a row counts in losses: 1, the number of its labelled tokens, or 0 where it has no target. Never negative.
+  ///
+  /// A function of the data alone, so that every rank knows the weight of any global batch before it computes anything.
+  func weight(_ row: Int) -> Float
   /// The number of a row in the ledger: its id where the ids of all rows are whole numbers, else its own from 0.
   func sampleID(_ row: Int) -> Int
   /// The name of a row outside: its id as it is written, else its number from 0.
@@ -19,6 +23,8 @@ public protocol Dataset: Sendable {
 
 extension Dataset {
   public var labelScheme: LabelScheme? { nil }
+
+  public func weight(_ row: Int) -> Float { 1 }
 
   public func rowID(_ row: Int) -> String { String(sampleID(row)) }
 

@@ -14,6 +14,9 @@ extension Dataset {
       let batch = microbatch(rows: rows, positions: 0..<rows.count)
       add(batch.sampleIDs)
       add(batch.labels)
+      // Rows that all count 1 hash as they did before there were weights.
+      let weights = rows.map(weight)
+      if weights.contains(where: { $0 != 1 }) { add(weights) }
       switch batch.input {
       case .tokens(let tokens):
         add(tokens.ids)

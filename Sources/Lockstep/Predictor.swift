@@ -85,24 +85,25 @@ public final class Predictor {
     return predictions.compactMap { $0 }
   }
 
-  /// Loss (mean cross entropy) and metrics over labelled rows.
+  /// Loss (mean cross entropy by the rows' weights) and metrics over labelled rows.
   ///
   /// - Parameter positive: the class of two that f1, precision and recall are of; the second by default.
   /// - Throws: `ModelError` where a score is not finite.
   public func evaluate(_ dataset: any Dataset, metrics: [Metric], positive: PositiveClass? = nil) throws -> Figures {
     var confusion = ConfusionMatrix(classes: labelNames.count)
     var calibration = Calibration()
-    var loss = 0.0
+    var loss = WeightedSum.zero
     try forEachRow(of: dataset) { row, scores in
       let (label, prediction) = (Int(dataset.label(row)), Scores.largest(scores))
       confusion.add(label: label, prediction: prediction)
       calibration.add(confidence: Scores.softmax(scores)[prediction], isCorrect: prediction == label)
-      loss += Scores.crossEntropy(scores, label: label)
+      let weight = Double(dataset.weight(row))
+      loss += WeightedSum(sum: weight * Scores.crossEntropy(scores, label: label), weight: weight)
     }
     let reported = Metric.reported(metrics, classes: labelNames.count)
     let positive = positive ?? PositiveClass(among: labelNames)
     return Figures(
-      rows: dataset.rowCount, loss: loss / Double(dataset.rowCount),
+      rows: dataset.rowCount, loss: loss.mean,
       metrics: reported.map { ($0.rawValue, $0.value(of: confusion, positive: positive?.index ?? 1)) },
       positive: reported.contains(where: \.isOfPositiveClass) ? positive?.name : nil, confusion: confusion,
       calibration: calibration)

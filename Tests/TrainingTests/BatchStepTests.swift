@@ -33,7 +33,7 @@ import Training
         (0..<2).map { pass in
           let scores = forward.scores(pass)[0]
           return LossTerm(
-            name: "cross_entropy", rows: forward.pass.crossEntropy(scores, labels: forward.microbatch.labels),
+            name: "cross_entropy", losses: forward.pass.crossEntropy(scores, labels: forward.microbatch.labels),
             factor: 0.5)
         }
       }

@@ -15,7 +15,7 @@ import Training
 
     func terms(_ forward: Forward) -> [LossTerm] {
       crossEntropy.terms(forward).map { term in
-        let rows = term.rows
+        let rows = term.losses
         let watched = forward.pass.result(rows.shape, from: [rows])
         for index in 0..<rows.count { watched.values[index] = rows.values[index] }
         forward.pass.record(watched) { upstream in
@@ -25,7 +25,7 @@ import Training
             slot.pointer[index] = upstream[index] + (slot.accumulates ? slot.pointer[index] : 0)
           }
         }
-        return LossTerm(name: term.name, rows: watched, factor: term.factor)
+        return LossTerm(name: term.name, losses: watched, factor: term.factor)
       }
     }
   }

@@ -43,7 +43,7 @@ public final class FocalLoss: Objective {
     return scores.map { logits in
       LossTerm(
         name: "focal_loss",
-        rows: forward.pass.focalLoss(logits, labels: forward.microbatch.labels, gamma: gamma, weights: weights),
+        losses: forward.pass.focalLoss(logits, labels: forward.microbatch.labels, gamma: gamma, weights: weights),
         factor: 1 / Float(scores.count))
     }
   }

@@ -8,8 +8,8 @@ import Training
 /// - Paper: Liang et al., R-Drop: regularized dropout for neural networks, arXiv:2106.14448. The published code disagrees
 ///   with itself about halving; this is the formula of the paper. The cross entropy of the run averages over both forwards.
 /// - `alpha` (0.5): the paper takes 0.5 to 5; the smaller the data and the closer it is to overfitting, the more.
-/// - `reduction` (`sample`): the divergence is summed over classes and divided by the rows, so that alpha means the same at
-///   every batch size. `sum` leaves the division out, as published code does: alpha then grows with the batch.
+/// - `reduction` (`sample`): the divergence is summed over classes and divided by the weight of the rows, so that alpha
+///   means the same at every batch size. `sum` leaves the division out, as published code does: alpha then grows with the batch.
 /// - With a multi-sample dropout head sample s of one forward is compared with sample s of the other (they share a dropout
 ///   probability), and the divergences are averaged.
 /// - Both sides carry gradient. Without dropout the divergence is 0 and the second forward wasted: the recipe warns.
@@ -37,11 +37,11 @@ public final class RDrop: Objective {
 
   public func terms(_ forward: Forward) -> [LossTerm] {
     let pairs = Array(zip(forward.scores(0), forward.scores(1)))
-    let rows = reduction == .sum ? Double(forward.context.labels.count) : 1
+    let weight = reduction == .sum ? forward.context.weight : 1
     return pairs.map { first, second in
       LossTerm(
-        name: "r_drop", rows: forward.pass.symmetricKL(first, second),
-        factor: Float(alpha * rows / Double(pairs.count)))
+        name: "r_drop", losses: forward.pass.symmetricKL(first, second),
+        factor: Float(alpha * weight / Double(pairs.count)))
     }
   }
 }

@@ -48,7 +48,7 @@ public final class SelfDistillation: Objective {
     let scores = forward.allScores
     return scores.map { student in
       LossTerm(
-        name: "self_distillation", rows: forward.pass.meanSquaredError(student, target),
+        name: "self_distillation", losses: forward.pass.meanSquaredError(student, target),
         factor: Float(coefficient / Double(scores.count)))
     }
   }

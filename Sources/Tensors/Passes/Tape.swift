@@ -53,4 +53,14 @@ extension Tensor {
     let slot = gradientSlot()
     for index in 0..<count { slot.pointer[index] = slot.accumulates ? slot.pointer[index] + value : value }
   }
+
+  /// Starts a backward computation: the gradient of each element is `value` times its weight.
+  public func seedGradient(_ value: Float, weights: [Float]) {
+    precondition(weights.count == count, "\(weights.count) weights for \(count) elements")
+    let slot = gradientSlot()
+    for (index, weight) in weights.enumerated() {
+      let seed = value * weight
+      slot.pointer[index] = slot.accumulates ? slot.pointer[index] + seed : seed
+    }
+  }
 }

@@ -47,6 +47,8 @@ package struct LedgerEntry: Equatable, Sendable, Decodable {
   /// `SampleHash` of the ids of its rows, in the order of the global batch.
   package let samples: Word
   package let rows: Int
+  /// What the loss is divided by; nil in ledgers from before rows had weights.
+  package let lossWeight: Double?
   /// The bits of the Float64 sum of the loss over the rows.
   package let lossSum: Word
   /// The bits of the Float64 norm of the reduced gradient before clipping.
@@ -61,6 +63,7 @@ package struct LedgerEntry: Equatable, Sendable, Decodable {
     epoch = report.epoch
     samples = Word(report.samples)
     rows = report.rows
+    lossWeight = report.lossWeight
     lossSum = Word(report.lossSum.bitPattern)
     gradientNorm = Word(report.gradientNorm.bitPattern)
     weights = report.state.map { Word($0.weights) }
@@ -70,15 +73,18 @@ package struct LedgerEntry: Equatable, Sendable, Decodable {
   private enum CodingKeys: String, CodingKey {
     case step, epoch, samples, rows, weights, state
     case lossSum = "loss_sum_bits"
+    case lossWeight = "loss_weight"
     case gradientNorm = "gradient_norm_bits"
   }
 
   /// The entry with its numbers in decimal beside their bits.
   var line: JSONLine {
+    let weight = lossWeight ?? Double(rows)
     let pairs: [(String, JSONLine)] = [
       ("step", .integer(step)), ("epoch", .integer(epoch)), ("samples", .string(samples.description)),
       ("rows", .integer(rows)), ("loss_sum", .number(Double(bitPattern: lossSum.value))),
-      ("loss_sum_bits", .string(lossSum.description)), ("loss_weight", .integer(rows)),
+      ("loss_sum_bits", .string(lossSum.description)),
+      ("loss_weight", Int(exactly: weight).map(JSONLine.integer) ?? .number(weight)),
       ("gradient_norm", .number(Double(bitPattern: gradientNorm.value))),
       ("gradient_norm_bits", .string(gradientNorm.description)),
     ]

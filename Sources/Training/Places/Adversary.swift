@@ -30,7 +30,7 @@ public struct Attack {
   public let state: ModelState
   /// Sums over the scope's rows; clean on entry, what the optimizer will see on return.
   public let gradients: Arena
-  /// What turns the sums into the mean gradient: the scope's rows, times the loss scale of mixed precision.
+  /// What turns the sums into the mean gradient: the weight of the scope's rows, times the loss scale of mixed precision.
   public let divisor: Double
   public let context: StepContext
   /// Runs all passes of the scope again at the present weights, with the same masks and frozen statistics, and puts the

@@ -5,8 +5,8 @@ import Tensors
 
 /// What is minimised on a microbatch: cross entropy, R-Drop, self-distillation, or a sum of several.
 ///
-/// An objective asks `forward` for as many forwards as it compares and gives one loss a row for each of its terms. Losses
-/// are summed over rows, microbatches and ranks and divided once, by the rows of the global batch.
+/// An objective asks `forward` for as many forwards as it compares and gives losses for each of its terms. They are summed,
+/// each times its weight, over rows, microbatches and ranks, and divided once, by the weight of the global batch.
 public protocol Objective: AnyObject {
   /// Forwards with masks of their own that the objective compares: 1, or 2 for R-Drop.
   var forwards: Int { get }
@@ -14,16 +14,25 @@ public protocol Objective: AnyObject {
   func terms(_ forward: Forward) -> [LossTerm]
 }
 
-/// One term of an objective on one microbatch: the gradient of `factor × sum(rows)` is what is minimised.
+/// One term of an objective on one microbatch: the gradient of `factor × Σ weight × loss` is what is minimised.
+///
+/// The weights of a row's losses must be the row's own weight together: a loss a row with the row's weight, or a loss a token
+/// with weight 1 where it is labelled and 0 elsewhere, in a dataset whose rows weigh their labelled tokens.
 public struct LossTerm {
   public let name: String
-  /// One value a row, shape [rows].
-  public let rows: Tensor
+  /// A loss a row, shape [rows], or as many as there are weights.
+  public let losses: Tensor
+  /// The weight of each loss; nil for the weights of the microbatch's rows.
+  public let weights: [Float]?
   public let factor: Float
 
-  public init(name: String, rows: Tensor, factor: Float = 1) {
+  public init(name: String, losses: Tensor, weights: [Float]? = nil, factor: Float = 1) {
+    precondition(
+      weights.map { $0.count == losses.count } ?? true,
+      "\(name): \(weights?.count ?? 0) weights, \(losses.count) losses")
     self.name = name
-    self.rows = rows
+    self.losses = losses
+    self.weights = weights
     self.factor = factor
   }
 }
@@ -35,17 +44,28 @@ public struct StepContext: Sendable {
   public let epoch: Int
   /// The labels of all rows of the global batch.
   public let labels: [Int32]
+  /// The weights of all rows of the global batch.
+  public let weights: [Float]
+  /// Their sum, by which every loss is divided.
+  public let weight: Double
 
-  public init(step: Int, epoch: Int, labels: [Int32]) {
+  /// - Parameter weights: nil for rows that all count 1.
+  public init(step: Int, epoch: Int, labels: [Int32], weights: [Float]? = nil) {
+    precondition(
+      weights.map { $0.count == labels.count } ?? true, "\(weights?.count ?? 0) weights, \(labels.count) rows")
     self.step = step
     self.epoch = epoch
     self.labels = labels
+    self.weights = weights ?? [Float](repeating: 1, count: labels.count)
+    weight = self.weights.reduce(0) { $0 + Double($1) }
   }
 }
 
 /// The forwards of one microbatch, each run when it is first asked for and taped for the backward pass.
 public final class Forward {
   public let microbatch: Microbatch
+  /// The weights of the microbatch's rows.
+  public let weights: [Float]
   public let context: StepContext
   /// How many forwards the objective as a whole compares.
   public let count: Int
@@ -57,12 +77,13 @@ public final class Forward {
   private var scores: [Int: [Tensor]] = [:]
 
   init(
-    model: any Classifier, state: ModelState, microbatch: Microbatch, context: StepContext, count: Int,
-    makePass: @escaping (Int) -> Pass
+    model: any Classifier, state: ModelState, microbatch: Microbatch, weights: [Float], context: StepContext,
+    count: Int, makePass: @escaping (Int) -> Pass
   ) {
     self.model = model
     self.state = state
     self.microbatch = microbatch
+    self.weights = weights
     self.context = context
     self.count = count
     self.makePass = makePass
@@ -119,16 +140,19 @@ public final class CrossEntropy: Objective {
     return scores.map { logits in
       LossTerm(
         name: "cross_entropy",
-        rows: forward.pass.crossEntropy(
+        losses: forward.pass.crossEntropy(
           logits, labels: forward.microbatch.labels, smoothing: smoothing, classWeights: classWeights),
-        factor: normalization(forward.context.labels) / Float(scores.count))
+        factor: normalization(forward.context) / Float(scores.count))
     }
   }
 
-  /// Rows over the sum of their weights in the global batch, so that one division by the rows gives the weighted mean.
-  private func normalization(_ labels: [Int32]) -> Float {
+  /// The weight of the global batch over that in which classes count too, so that one division by the former gives the mean
+  /// weighted by both.
+  private func normalization(_ context: StepContext) -> Float {
     guard let classWeights else { return 1 }
-    let total = labels.reduce(0.0) { $0 + Double(classWeights[Int($1)]) }
-    return total > 0 ? Float(Double(labels.count) / total) : 0
+    let total = zip(context.labels, context.weights).reduce(0.0) {
+      $0 + Double($1.1) * Double(classWeights[Int($1.0)])
+    }
+    return total > 0 ? Float(context.weight / total) : 0
   }
 }

@@ -51,7 +51,8 @@ final class Evaluation {
     let total = counts.reduce(into: ConfusionMatrix(classes: parts.model.labels)) { total, one in
       total.merge(ConfusionMatrix(classes: parts.model.labels, counts: one.map { Int64($0) }))
     }
-    let loss = SummationTree(leaves: leaves).sum { everyone[$0] } / Double(plan.rows.count)
+    let weight = plan.rows.weight(in: dataset)
+    let loss = weight > 0 ? SummationTree(leaves: leaves).sum { everyone[$0] } / weight : 0
     let metrics = Metric.reported(settings.metrics, classes: total.classes)
     return EvaluationReport(
       step: step, weights: weights, rows: plan.rows.count, loss: loss,
@@ -59,7 +60,7 @@ final class Evaluation {
       positive: metrics.contains(where: \.isOfPositiveClass) ? settings.positive.name : nil)
   }
 
-  /// - Returns: the sum of the rows' cross entropies.
+  /// - Returns: the sum of the rows' cross entropies, each times the weight of its row.
   private func evaluate(_ positions: Range<Int>, into confusion: inout ConfusionMatrix) -> Double {
     let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
     let pass = Pass(
@@ -73,6 +74,6 @@ final class Evaluation {
       let scores = UnsafeBufferPointer(start: logits.pointer + row * classes, count: classes)
       confusion.add(label: Int(label), prediction: Scores.largest(scores))
     }
-    return losses.values.reduce(0.0) { $0 + Double($1) }
+    return zip(losses.values, plan.rows[positions]).reduce(0.0) { $0 + Double($1.0) * Double(dataset.weight($1.1)) }
   }
 }

@@ -50,20 +50,20 @@ public final class TrainingRun {
     mutating func forgetBest() {
       (best, bestStep, bestWeights, evaluationsSinceBest, lastScore) = (nil, 0, "raw", 0, nil)
     }
-    /// Loss and rows of the committed steps since the newest evaluation.
+    /// Loss and its weight of the committed steps since the newest evaluation.
     var lossSum: Double?
-    var lossRows: Int?
+    var lossWeight: Double?
 
     mutating func add(_ report: StepReport) {
       guard report.isCommitted, report.lossSum.isFinite else { return }
-      (lossSum, lossRows) = ((lossSum ?? 0) + report.lossSum, (lossRows ?? 0) + report.rows)
+      (lossSum, lossWeight) = ((lossSum ?? 0) + report.lossSum, (lossWeight ?? 0) + report.lossWeight)
     }
 
     /// The mean loss of those rows, which are forgotten.
     mutating func takeTrainingLoss() -> Double? {
-      defer { (lossSum, lossRows) = (nil, nil) }
-      guard let lossSum, let lossRows, lossRows > 0 else { return nil }
-      return lossSum / Double(lossRows)
+      defer { (lossSum, lossWeight) = (nil, nil) }
+      guard let lossSum, let lossWeight, lossWeight > 0 else { return nil }
+      return lossSum / lossWeight
     }
   }
 

@@ -9,8 +9,14 @@ struct GlobalBatch {
   let plan: StepPlan
   let context: StepContext
   let share: Range<Int>
-  /// What the sum of gradients is divided by: the rows of the whole batch, or this rank's own between outer steps.
-  let divisor: Int
+  /// The weight of all rows of the plan, whoever computes them.
+  let planWeight: Double
+
+  /// What the sum of gradients is divided by: the weight of the whole batch, or of this rank's own rows between outer steps.
+  var weight: Double { context.weight }
+
+  /// The same, but 1 where nothing counts: a sum of zero stays zero.
+  var divisor: Double { weight > 0 ? weight : 1 }
 
   var leaves: Int { plan.microbatches.count }
 }
@@ -98,23 +104,25 @@ final class BatchGradient {
   ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
     replicas.group.note(step: batch.context.step, phase: "data")
-    let microbatch = track.span(.data) {
-      parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+    let rows = Array(batch.plan.rows[positions])
+    let input = track.span(.data) {
+      Input(
+        microbatch: parts.dataset.microbatch(rows: rows, positions: positions), weights: rows.map(parts.dataset.weight))
     }
     replicas.group.note(step: batch.context.step, phase: "compute")
     guard objective == nil, let adversary = parts.adversary, adversary.scope != .batch,
       adversary.isActive(at: batch.context)
-    else { return backward(microbatch, of: batch, objective: objective, into: arena, statistics, beside: reduction) }
-    let probe = adversary.scope == .example ? EmbeddingProbe(offsets: microbatch.tokenOffsets) : nil
-    let losses = backward(microbatch, of: batch, into: arena, statistics, probe: probe)
+    else { return backward(input, of: batch, objective: objective, into: arena, statistics, beside: reduction) }
+    let probe = adversary.scope == .example ? EmbeddingProbe(offsets: input.microbatch.tokenOffsets) : nil
+    let losses = backward(input, of: batch, into: arena, statistics, probe: probe)
     // The adversary's own passes are normalised alike, but what they saw moves no running statistics.
     let unseen = BatchStatistics(exchange: statistics.exchange)
     try track.span(.adversary) {
       try adversary.apply(
         Attack(
-          state: parts.state, gradients: arena, divisor: Double(positions.count) * Double(lossScale),
+          state: parts.state, gradients: arena, divisor: input.divisor * Double(lossScale),
           context: batch.context,
-          evaluate: { self.backward(microbatch, of: batch, into: $0, unseen, probe: probe) },
+          evaluate: { self.backward(input, of: batch, into: $0, unseen, probe: probe) },
           scratch: microbatchScratch, probe: probe))
     }
     return losses
@@ -122,31 +130,46 @@ final class BatchGradient {
 
   @discardableResult
   private func backward(
-    _ microbatch: Microbatch, of batch: GlobalBatch, objective: (any Objective)? = nil, into arena: Arena,
+    _ input: Input, of batch: GlobalBatch, objective: (any Objective)? = nil, into arena: Arena,
     _ statistics: BatchStatistics, probe: EmbeddingProbe? = nil, beside reduction: GradientReduction? = nil
   ) -> LossSums {
     let objective = objective ?? parts.objective
     let end = reduction.map(end)
     let tape = Tape(onFinal: end)
     let forward = Forward(
-      model: parts.model, state: parts.state, microbatch: microbatch, context: batch.context,
+      model: parts.model, state: parts.state, microbatch: input.microbatch, weights: input.weights,
+      context: batch.context,
       count: objective.forwards
     ) { [engine, settings] number in
       Pass(
         engine: engine, mode: .training, tape: tape,
         randomness: Pass.Randomness(seed: settings.seed, step: batch.context.step, pass: number),
-        rows: microbatch.rows, precision: settings.precision, probe: probe, statistics: statistics)
+        rows: input.microbatch.rows, precision: settings.precision, probe: probe, statistics: statistics)
     }
     parts.state.beginGradients(in: arena)
     reduction?.begin()
     if let end { parts.state.parameters.filter(\.isFrozen).forEach(end) }
     let terms = track.span(.forward) { objective.terms(forward) }
     track.span(.backward) {
-      for term in terms { term.rows.seedGradient(term.factor * lossScale) }
+      for term in terms {
+        term.losses.seedGradient(term.factor * lossScale, weights: term.weights ?? input.weights)
+      }
       tape.backward()
     }
     parts.state.endGradients()
-    return LossSums(terms, samples: microbatch.sampleIDs)
+    return LossSums(terms, weights: input.weights, samples: input.microbatch.sampleIDs)
+  }
+
+  /// One microbatch and the weights of its rows.
+  private struct Input {
+    let microbatch: Microbatch
+    let weights: [Float]
+
+    /// The weight of its rows, but 1 where none counts.
+    var divisor: Double {
+      let weight = weights.reduce(0) { $0 + Double($1) }
+      return weight > 0 ? weight : 1
+    }
   }
 
   /// Passes on that a parameter's gradient is final.

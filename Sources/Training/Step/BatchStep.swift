@@ -26,10 +26,10 @@ public final class BatchStep {
 
   /// Facts of the global batch, the same on every rank.
   public let context: StepContext
-  /// The sum of gradients so far, over all rows of the global batch: divide by `rows` for the mean.
+  /// The sum of gradients so far, over all rows of the global batch: divide by `divisor` for the mean.
   public let gradients: Arena
-  /// Rows of the global batch.
-  public let rows: Int
+  /// The weight of the global batch: the number of its rows, where each counts 1.
+  public let divisor: Double
 
   private enum Phase { case cleared, filled, stepped, finished }
 
@@ -40,13 +40,13 @@ public final class BatchStep {
   private let update: () throws -> Void
 
   init(
-    context: StepContext, gradients: Arena, scratch: Arena, rows: Int, objective: any Objective,
+    context: StepContext, gradients: Arena, scratch: Arena, divisor: Double, objective: any Objective,
     evaluate: @escaping (any Objective, Arena) throws -> Double, update: @escaping () throws -> Void
   ) {
     self.context = context
     self.gradients = gradients
     self.scratch = scratch
-    self.rows = rows
+    self.divisor = divisor
     defaultObjective = objective
     self.evaluate = evaluate
     self.update = update

@@ -12,8 +12,8 @@ import Tensors
 /// - Papers: Stich, Local SGD converges fast and communicates little, arXiv:1805.09767: a = 1, μ = 0, the mean of the weights.
 ///   Douillard et al., DiLoCo: distributed low-communication training of language models, arXiv:2311.08105: a = 0.7, μ = 0.9,
 ///   Nesterov, AdamW inside.
-/// - A rank's difference counts by the rows it saw, so that with H = 1, a = 1, μ = 0 and plain SGD inside, an outer step is
-///   the step of the whole batch, whatever the shares.
+/// - A rank's difference counts by the weight of the rows it saw (their number, where each counts 1), so that with H = 1,
+///   a = 1, μ = 0 and plain SGD inside, an outer step is the step of the whole batch, whatever the shares.
 /// - The optimizer inside keeps its moments, each rank its own; they are not averaged. A rank without rows in a step takes it
 ///   on a gradient of zero.
 /// - Cost: two arenas of memory, and one for the outer momentum. Saves: the outer momentum, and each rank's own moments.
@@ -22,8 +22,9 @@ final class OuterStep {
   private let rule: Recipe.Reduction.Outer
   private let optimizer: SGD
   private let anchor: Arena
-  /// Rows since the last outer step: this rank's own, and those of all ranks.
-  private var rows = (own: 0, all: 0)
+  /// The weight of the rows since the last outer step: of this rank's own, and of those of all ranks.
+  private var weight = (own: 0.0, all: 0.0)
+  private var hasBegun = false
   /// By parameter: whether any step since the last outer step could have moved it.
   private var isMoved: [Bool] = []
 
@@ -39,27 +40,29 @@ final class OuterStep {
 
   /// Before a rank's own step, frozen parameters known.
   func begin(_ batch: GlobalBatch, of state: ModelState) {
-    if rows.all == 0 {
+    if !hasBegun {
+      hasBegun = true
       anchor.copy(from: state.weights)
       isMoved = state.parameters.map { _ in false }
     }
-    rows.own += batch.divisor
-    rows.all += batch.plan.rows.count
+    weight.own += batch.weight
+    weight.all += batch.planWeight
     for (index, parameter) in state.parameters.enumerated() where !parameter.isFrozen { isMoved[index] = true }
   }
 
   /// Brings all ranks to the same weights; every rank at the same step.
   /// - Parameter scratch: an arena of the weights' layout, which is overwritten.
   func finish(_ state: ModelState, scratch: Arena, replicas: Replicas, step: Int) throws {
-    scratch.setDifference(anchor, state.weights, times: Float(rows.own))
+    scratch.setDifference(anchor, state.weights, times: Float(weight.own))
     try replicas.sum(scratch, name: "difference of weights", step: step)
     let groups = ParameterGroups(
       zip(zip(state.parameters, state.layout.slices), isMoved).map { ($0.1.name, $0.0.kind, $0.1.range, !$1) })
     state.weights.copy(from: anchor)
     optimizer.step(
       weights: state.weights, gradients: scratch, learningRate: rule.learningRate,
-      gradientFactor: Float(1 / Double(rows.all)), groups: groups)
-    rows = (0, 0)
+      gradientFactor: Float(weight.all > 0 ? 1 / weight.all : 0), groups: groups)
+    weight = (0, 0)
+    hasBegun = false
   }
 }
 

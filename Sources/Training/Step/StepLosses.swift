@@ -1,17 +1,20 @@
 import Collectives
 import Data
 
-/// What a microbatch came to: the sum of each loss term over its rows, in Float64 and in the order of the rows, and a hash
-/// of the rows themselves.
+/// The losses of a microbatch: the weighted sum of each loss term over its rows, in Float64 and in the order of the rows, and
+/// a hash of the rows themselves.
 struct LossSums: Equatable {
   private(set) var names: [String] = []
   private(set) var values: [Double] = []
   private let samples: SampleHash
 
-  init(_ terms: [LossTerm], samples: [Int]) {
+  /// - Parameter weights: of the rows, for terms that state none of their own.
+  init(_ terms: [LossTerm], weights: [Float], samples: [Int]) {
     self.samples = SampleHash(samples)
     for term in terms {
-      let sum = Double(term.factor) * term.rows.values.reduce(0.0) { $0 + Double($1) }
+      let sum =
+        Double(term.factor)
+        * zip(term.losses.values, term.weights ?? weights).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
       if let known = names.firstIndex(of: term.name) {
         values[known] += sum
       } else {
@@ -27,9 +30,9 @@ struct LossSums: Equatable {
 
 /// The losses of a global batch: sums of microbatches in the order of the tree, divided once.
 struct StepLosses {
-  /// The mean of each term over the rows.
+  /// The mean of each term: its sum over the weight of the global batch, or 0 where nothing counts.
   let means: [(name: String, value: Double)]
-  /// The sum of all terms over the rows.
+  /// The sum of all terms over the rows, each times its weight.
   let sum: Double
   /// Which rows were computed, as the ranks that computed them tell.
   let samples: UInt64
@@ -37,8 +40,10 @@ struct StepLosses {
   /// The mean of all terms together.
   var mean: Double { means.reduce(0) { $0 + $1.value } }
 
-  /// - Parameter numbers: what each microbatch came to, encoded, in the order of the microbatches.
-  init(_ numbers: [Double], of plan: StepPlan, names: [String]) {
+  /// - Parameters:
+  ///   - numbers: what each microbatch came to, encoded, in the order of the microbatches.
+  ///   - weight: that of all rows of the plan.
+  init(_ numbers: [Double], of plan: StepPlan, weight: Double, names: [String]) {
     let leaves = plan.microbatches.count
     let stride = numbers.count / leaves
     precondition(
@@ -47,7 +52,7 @@ struct StepLosses {
       SummationTree(leaves: leaves).sum { numbers[$0 * stride + 2 + term] }
     }
     means = sums.enumerated().map { term, sum in
-      (term < names.count ? names[term] : "term \(term)", sum / Double(plan.rows.count))
+      (term < names.count ? names[term] : "term \(term)", weight > 0 ? sum / weight : 0)
     }
     sum = sums.reduce(0, +)
     var samples = SampleHash()

@@ -7,9 +7,9 @@ public struct StepReport: Sendable {
   public var step: Int
   /// From 0; what people read counts from 1.
   public var epoch: Int
-  /// Mean over the rows of the global batch, of all terms together.
+  /// Mean over the weight of the global batch, of all terms together.
   public var loss: Double
-  /// Sum of the loss over the rows of the global batch; its weight is the number of rows.
+  /// Sum of the loss over the rows of the global batch, each times its weight.
   public var lossSum: Double
   /// The mean of each term by name, where there is more than one.
   public var terms: [(name: String, value: Double)]
@@ -17,6 +17,8 @@ public struct StepReport: Sendable {
   /// Norm of the reduced gradient before clipping.
   public var gradientNorm: Double
   public var rows: Int
+  /// What `lossSum` is divided by: the weight of all rows of the global batch.
+  public var lossWeight: Double
   /// `SampleHash` of the ids of the rows that were computed, in the order of the global batch.
   public var samples: UInt64
   public var seconds: Double

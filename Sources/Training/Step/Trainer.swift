@@ -29,7 +29,7 @@ public final class Trainer {
   /// What brings ranks together that take steps of their own; nil where they sum every gradient.
   let outer: OuterStep?
 
-  /// The reduced gradient of the newest step: a sum over the rows of the global batch.
+  /// The reduced gradient of the newest step: a weighted sum over the rows of the global batch.
   let gradients: Arena
   /// What makes a mean of that sum.
   private(set) var gradientFactor = 1.0
@@ -87,7 +87,8 @@ public final class Trainer {
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: losses.mean, lossSum: losses.sum,
       terms: losses.means.count > 1 ? losses.means : [], learningRate: learningRate, gradientNorm: norm,
-      rows: batch.plan.rows.count, samples: losses.samples, seconds: (clock.now - started) / .seconds(1),
+      rows: batch.plan.rows.count, lossWeight: batch.planWeight, samples: losses.samples,
+      seconds: (clock.now - started) / .seconds(1),
       isCommitted: skippedInARow == 0, freezing: newlyFrozen)
   }
 
@@ -104,7 +105,7 @@ public final class Trainer {
     var first: (losses: StepLosses, observations: [BatchStatistics.Observation])?
     var norm = 0.0
     let own = BatchStep(
-      context: batch.context, gradients: gradients, scratch: scratch, rows: batch.divisor,
+      context: batch.context, gradients: gradients, scratch: scratch, divisor: batch.divisor,
       objective: parts.objective,
       evaluate: { objective, arena in
         let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)
@@ -120,7 +121,7 @@ public final class Trainer {
     return StepReport(
       step: step, epoch: batch.plan.epoch, loss: first?.losses.mean ?? .nan, lossSum: first?.losses.sum ?? .nan,
       terms: [], learningRate: learningRate, gradientNorm: norm, rows: batch.plan.rows.count,
-      samples: first?.losses.samples ?? 0,
+      lossWeight: batch.planWeight, samples: first?.losses.samples ?? 0,
       seconds: (clock.now - started) / .seconds(1), isCommitted: skippedInARow == 0, freezing: newlyFrozen)
   }
 
@@ -148,23 +149,25 @@ public final class Trainer {
     // A rank that takes a step of its own takes its rows for the whole batch.
     let rows = outer == nil ? plan.rows[...] : plan.microbatches[share].flatMap { plan.rows[$0] }[...]
     return GlobalBatch(
-      plan: plan, context: StepContext(step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label)),
-      share: share, divisor: rows.count)
+      plan: plan,
+      context: StepContext(
+        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight)),
+      share: share, planWeight: plan.rows.weight(in: parts.dataset))
   }
 
-  /// What each row's loss is multiplied by before the backward pass: 1, or in mixed precision what makes the scaler's scale
-  /// that of the mean over the global batch, whatever the microbatch.
+  /// What each loss is multiplied by, next to its weight, before the backward pass: 1, or in mixed precision what makes the
+  /// scaler's scale that of the mean over the global batch, whatever the microbatch.
   private func lossScale(_ batch: GlobalBatch) -> Float {
-    parts.scaler.map { Float(Double($0.scale) / Double(max(1, batch.divisor))) } ?? 1
+    parts.scaler.map { Float(Double($0.scale) / batch.divisor) } ?? 1
   }
 
   private func attack(_ batch: GlobalBatch) throws {
     guard let adversary = parts.adversary, adversary.scope == .batch, adversary.isActive(at: batch.context),
-      batch.divisor > 0
+      batch.weight > 0
     else { return }
     let attack = Attack(
       state: parts.state, gradients: gradients,
-      divisor: Double(batch.divisor) * Double(gradient.lossScale), context: batch.context,
+      divisor: batch.divisor * Double(gradient.lossScale), context: batch.context,
       evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch)
     try track.span(.adversary) { try adversary.apply(attack) }
   }
@@ -176,7 +179,7 @@ public final class Trainer {
     _ batch: GlobalBatch, learningRate: Double, observations: [BatchStatistics.Observation]
   ) throws -> Double {
     let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
-    let factor = 1 / (Double(max(1, batch.divisor)) * Double(lossScale(batch)))
+    let factor = 1 / (batch.divisor * Double(lossScale(batch)))
     gradientFactor = factor
     let norm = track.span(.optimizer) {
       GradientNorm.norm(of: gradients, factor: Float(factor), groups: groups, workers: engine.workers)
@@ -248,7 +251,8 @@ public final class Trainer {
     isPhaseDoneEverywhere = everyone.allSatisfy { $0[1] != 0 }
     isSaveAgreed = isInStep && everyone[0][2] != 0
     lossNames = own.first?.names ?? lossNames
-    return StepLosses(everyone.flatMap { $0.dropFirst(flags.count) }, of: batch.plan, names: lossNames)
+    return StepLosses(
+      everyone.flatMap { $0.dropFirst(flags.count) }, of: batch.plan, weight: batch.planWeight, names: lossNames)
   }
 
   private var lossNames: [String] = []

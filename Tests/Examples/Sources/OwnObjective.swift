@@ -14,8 +14,8 @@ final class PolyOne: Objective {
   func terms(_ forward: Forward) -> [LossTerm] {
     let (pass, scores, labels) = (forward.pass, forward.scores(0)[0], forward.microbatch.labels)
     return [
-      LossTerm(name: "cross_entropy", rows: pass.crossEntropy(scores, labels: labels)),
-      LossTerm(name: "poly", rows: pass.missingProbability(scores, labels: labels), factor: epsilon),
+      LossTerm(name: "cross_entropy", losses: pass.crossEntropy(scores, labels: labels)),
+      LossTerm(name: "poly", losses: pass.missingProbability(scores, labels: labels), factor: epsilon),
     ]
   }
 }

@@ -29,9 +29,9 @@ enum OwnStep {
         let second = forward.scores(1)[0]
         let labels = forward.microbatch.labels
         return [
-          LossTerm(name: "first", rows: forward.pass.crossEntropy(first, labels: labels), factor: 0.5),
-          LossTerm(name: "second", rows: forward.pass.crossEntropy(second, labels: labels), factor: 0.5),
-          LossTerm(name: "divergence", rows: forward.pass.symmetricKL(first, second), factor: alpha),
+          LossTerm(name: "first", losses: forward.pass.crossEntropy(first, labels: labels), factor: 0.5),
+          LossTerm(name: "second", losses: forward.pass.crossEntropy(second, labels: labels), factor: 0.5),
+          LossTerm(name: "divergence", losses: forward.pass.symmetricKL(first, second), factor: alpha),
         ]
       }
       try batch.backward(loss)
