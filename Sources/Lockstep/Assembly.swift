@@ -95,7 +95,7 @@ public struct Assembly {
       recipe.techniques, schedule: schedule, learningRate: recipe.optimizer.learningRate,
       totalSteps: settings.totalSteps)
     techniques.frozen = recipe.model.freeze
-    techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
+    techniques.dropoutSamples = recipe.model.head.dropouts?.count ?? 1
     notes = material.notes + (try techniques.install(in: &parts))
     try Self.check(parts.averages, recipe)
     if recipe.evaluate.weights == .averages, parts.averages.isEmpty {

@@ -8,6 +8,14 @@ public struct HeadDesign: Sendable, Equatable {
     case pooler
     /// The first token's.
     case first
+    /// The mean over all tokens.
+    case mean
+    /// The largest of all tokens, column by column.
+    case max
+    /// A mean whose weights a learned vector decides.
+    case attention
+    /// The first token's, of the last four layers side by side (Devlin et al. 2018, section 5.3).
+    case lastFour = "last-four"
   }
 
   public var pooling: Pooling
@@ -35,10 +43,29 @@ public struct HeadLayer: Sendable, Equatable {
   /// Columns that it gives.
   public var width: Int
   public var activation: Activation
+  /// Of what comes in.
+  public var dropout: Double
+  public var hasBias: Bool
+  /// Behind the activation.
+  public var norm: Norm?
 
-  public init(_ name: String, width: Int, _ activation: Activation = .tanh) {
+  /// A norm, without a shift, and its name in a checkpoint.
+  public struct Norm: Sendable, Equatable {
+    public var name: String
+    public var epsilon: Double
+
+    public init(_ name: String, epsilon: Double) { (self.name, self.epsilon) = (name, epsilon) }
+  }
+
+  public init(
+    _ name: String, width: Int, _ activation: Activation = .tanh, dropout: Double = 0, hasBias: Bool = true,
+    norm: Norm? = nil
+  ) {
     self.name = name
     self.width = width
     self.activation = activation
+    self.dropout = dropout
+    self.hasBias = hasBias
+    self.norm = norm
   }
 }

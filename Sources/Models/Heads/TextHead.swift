@@ -3,6 +3,7 @@ import Tensors
 
 /// The head of a text classifier: the vector of a row, layers, dropout and a map to scores.
 public final class TextHead: Module {
+  let pooling: RowPooling
   let layers: [HeadMap]
   let scores: ClassificationHead
   private let design: HeadDesign
@@ -19,7 +20,8 @@ public final class TextHead: Module {
       guard let pooler else { preconditionFailure("a head with a pooler, and the family has none") }
       layers.insert(pooler, at: 0)
     }
-    var inputs = width
+    pooling = RowPooling(design.pooling, width: width, initializer: initializer)
+    var inputs = pooling.width
     self.layers = layers.map { layer in
       defer { inputs = layer.width }
       return HeadMap(layer, inputs: inputs, initializer: initializer)
@@ -28,30 +30,36 @@ public final class TextHead: Module {
       width: inputs, labels: labels, dropouts: design.dropouts, initializer: initializer)
   }
 
-  public var checkpointNames: [String: String] { ["layers": "", "scores": design.scores] }
+  public var checkpointNames: [String: String] {
+    ["pooling": "head", "layers": "", "scores": design.scores]
+  }
 
   /// One [rows, labels] for each sample.
   public func callAsFunction(_ encoder: any TokenEncoder, _ batch: TokenBatch, _ pass: Pass) -> [Tensor] {
-    let firsts = encoder(batch, .first, pass)
-    return scores(layers.reduce(firsts.hidden) { $1($0, pass) }, firsts.places, pass)
+    let places = Coordinates(rows: pass.rows)
+    return scores(layers.reduce(pooling(encoder, batch, pass)) { $1($0, places, pass) }, places, pass)
   }
 }
 
-/// A linear map and an activation.
+/// Dropout, a linear map, an activation and perhaps a norm.
 final class HeadMap: Module {
+  let dropout: Dropout?
   let dense: Linear
-  let activation: Activation
-  private let name: String
+  let norm: LayerNorm?
+  private let layer: HeadLayer
 
   init(_ layer: HeadLayer, inputs: Int, initializer: Parameter.Initializer) {
-    dense = Linear(inputs, layer.width, initializer: initializer)
-    activation = layer.activation
-    name = layer.name
+    dropout = layer.dropout > 0 ? Dropout(layer.dropout) : nil
+    dense = Linear(inputs, layer.width, hasBias: layer.hasBias, initializer: initializer)
+    norm = layer.norm.map { LayerNorm(layer.width, epsilon: Float($0.epsilon), hasBias: false) }
+    self.layer = layer
   }
 
-  var checkpointNames: [String: String] { ["dense": name] }
+  var checkpointNames: [String: String] { ["dense": layer.name, "norm": layer.norm?.name ?? ""] }
 
-  func callAsFunction(_ input: Tensor, _ pass: Pass) -> Tensor {
-    pass.activation(dense(input, pass), activation)
+  func callAsFunction(_ input: Tensor, _ places: Coordinates, _ pass: Pass) -> Tensor {
+    let dropped = dropout.map { $0(input, places, pass) } ?? input
+    let result = pass.activation(dense(dropped, pass), layer.activation)
+    return norm.map { $0(result, pass) } ?? result
   }
 }
