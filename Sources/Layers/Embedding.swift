@@ -4,8 +4,11 @@ import Tensors
 public final class Embedding: Module {
   public let weight: Parameter
 
-  public init(_ entries: Int, _ width: Int, initializer: Parameter.Initializer = .normal(0.02)) {
-    weight = Parameter([entries, width], kind: .embedding, initializer: initializer)
+  /// - Parameter isConstant: not trained.
+  public init(
+    _ entries: Int, _ width: Int, initializer: Parameter.Initializer = .normal(0.02), isConstant: Bool = false
+  ) {
+    weight = Parameter([entries, width], kind: .embedding, initializer: initializer, isConstant: isConstant)
   }
 
   public var entries: Int { weight.shape[0] }

@@ -1,3 +1,4 @@
+import Foundation
 import Support
 import Tensors
 
@@ -156,6 +157,18 @@ extension Parameter {
     case .uniform(let bound):
       stream.fillUniform(values)
       for index in values.indices { values[index] = (2 * values[index] - 1) * bound }
+    case .sinusoids: fillSinusoids()
+    }
+  }
+}
+
+extension Parameter {
+  fileprivate func fillSinusoids() {
+    let columns = shape[1]
+    for index in values.indices {
+      let (row, column) = (index / columns, index % columns)
+      let angle = Double(row) / pow(10_000, Double(column / 2 * 2) / Double(columns))
+      values[index] = Float(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
     }
   }
 }

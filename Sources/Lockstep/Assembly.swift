@@ -100,7 +100,7 @@ public struct Assembly {
       recipe.techniques, schedule: schedule, learningRate: recipe.optimizer.learningRate,
       totalSteps: settings.totalSteps)
     techniques.frozen = recipe.model.freeze
-    techniques.dropoutSamples = recipe.model.multiSampleDropout?.count ?? 1
+    techniques.dropoutSamples = recipe.model.head.dropouts?.count ?? 1
     let idle = IdleKeys(
       recipe, steps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, hasValidation: material.validation != nil)
     notes = material.notes + (try techniques.install(in: &parts)) + idle.notes

@@ -25,7 +25,7 @@ struct ImageMaterial {
         recipe, $0, key: "data.validation", configuration, limit: nil, labels: .scheme(order.scheme))
     }
     let labels = order.scheme.classes
-    let model = ResidualNetwork(configuration, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
+    let model = ResidualNetwork(configuration, labels: labels, multiSampleDropout: recipe.model.head.dropouts)
     let state = ModelState(model, seed: recipe.seed)
     try directory?.load(into: state, withoutHead: order.isHeadNew)
     material = Material(

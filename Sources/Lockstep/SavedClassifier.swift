@@ -51,7 +51,7 @@ private struct SavedTextClassifier: SavedClassifier {
     guard directory.headLabels != nil, let labelNames = directory.labelNames else {
       throw ModelError(
         file: path + "/model.safetensors",
-        problem: "lacks \(directory.family.head.scores).weight, the head of a classifier",
+        problem: "lacks \(directory.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
     try directory.requireSingleLabel()
@@ -60,7 +60,7 @@ private struct SavedTextClassifier: SavedClassifier {
     rowLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
     maximumLength = rowLength
     canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
-    let model = TextClassifier(directory.family, labels: labelNames.count)
+    let model = TextClassifier(directory.family, labels: labelNames.count, head: directory.head)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(

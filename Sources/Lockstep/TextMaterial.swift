@@ -24,7 +24,7 @@ struct TextMaterial {
       file: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
       labels: .inferred(labels: recipe.model.labels), settings: settings)
     guard let scheme = rows.labelScheme else { preconditionFailure("training data without labels") }
-    let order = try ClassOrder(scheme, present: rows.presentClasses(scheme), head: source.head(), recipe)
+    let order = try ClassOrder(scheme, present: rows.presentClasses(scheme), head: source.trainedHead(), recipe)
     let train = order.order.map { rows.ordered(as: order.scheme, $0) } ?? rows
     let validation = try recipe.data.validation.map { validation in
       try TokenDataset(
@@ -35,15 +35,18 @@ struct TextMaterial {
       train: train, validation: validation, maximumLength: length, positions: source.family.mostTokens)
     let labels = order.scheme.classes
     let model = TextClassifier(
-      source.family, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
+      source.family, labels: labels, head: source.head)
     let state = ModelState(model, seed: recipe.seed)
     let notes = try source.load(into: state, withoutHead: order.isHeadNew)
+    let exporter = TextExporter(
+      family: source.family, head: source.head, labels: labels, labelNames: order.scheme.names,
+      tokenizer: source.tokenizer,
+      maximumLength: length)
     material = Material(
       train: train, validation: validation, model: model, state: state,
-      exporter: TextExporter(
-        family: source.family, labels: labels, labelNames: order.scheme.names, tokenizer: source.tokenizer,
-        maximumLength: length),
-      notes: notes + order.notes + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
+      exporter: exporter,
+      notes: notes + order.notes + (exporter.note.map { [$0] } ?? [])
+        + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
         + facts.notes, scheme: order.scheme, facts: facts)
   }
 }
@@ -64,6 +67,8 @@ extension Dataset {
 /// Where weights, configuration and vocabulary come from: a Hugging Face directory, or the recipe itself.
 private struct TextSource {
   let family: any EncoderFamily
+  /// The run's.
+  let head: HeadDesign
   let tokenizer: any Tokenizer
   /// `model_max_length` of the model's folder.
   private let usualLength: Int
@@ -74,8 +79,11 @@ private struct TextSource {
       let directory = try PretrainedDirectory(path: path)
       self.directory = directory
       family = directory.family
+      head = try Self.head(directory.family, directory, recipe)
       // A head with one row fits no rows of two classes, so a new one takes its place, with a warning.
-      if recipe.model.headWeights != .new, directory.headLabels != 1 { try directory.requireSingleLabel() }
+      if recipe.model.headWeights != .new, directory.headLabels != 1, directory.head.computes(as: head) {
+        try directory.requireSingleLabel()
+      }
       tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
       usualLength = tokenizer.maximumLength ?? .max
     } else {
@@ -89,6 +97,7 @@ private struct TextSource {
       tokenizer = try Tokenizers.read(file: vocabulary)
       let counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
       family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
+      head = try Self.head(family, nil, recipe)
     }
     try family.checkIDs(of: tokenizer)
   }
@@ -117,16 +126,46 @@ private struct TextSource {
   }
 
   /// The head that the run may start from, or that its directory describes.
-  func head() -> ClassOrder.Head? {
+  func trainedHead() -> ClassOrder.Head? {
     guard let directory else { return nil }
-    return ClassOrder.Head(path: directory.path, names: directory.labelNames, trained: directory.headLabels)
+    return ClassOrder.Head(
+      path: directory.path, names: directory.labelNames, trained: isHeadOther ? nil : directory.headLabels)
+  }
+
+  /// Whether the recipe asks for another head than the one in the model's folder.
+  private var isHeadOther: Bool { directory.map { !$0.head.computes(as: head) } ?? false }
+
+  /// The head of the run: what the recipe asks for, else that of the model's folder.
+  private static func head(
+    _ family: any EncoderFamily, _ directory: PretrainedDirectory?, _ recipe: Recipe
+  ) throws -> HeadDesign {
+    let choice = recipe.model.head
+    if var own = directory?.head, choice.pooling == nil, choice.hidden == nil {
+      own.dropouts = choice.dropouts ?? own.dropouts
+      return own
+    }
+    do {
+      let head = try family.head(choice)
+      if let directory, recipe.model.headWeights == .keep, !directory.head.computes(as: head) {
+        throw HeadProblem(
+          key: "pooling",
+          problem: "or hidden asks for another head than that of \(directory.path), and head_weights is keep;"
+            + " leave one of them out")
+      }
+      return head
+    } catch let problem as HeadProblem {
+      throw RecipeError(source: recipe.source, key: "model.head.\(problem.key)", problem: problem.problem)
+    }
   }
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
   func load(into state: ModelState, withoutHead: Bool) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
-    let report = try directory.load(into: state, withoutHead: withoutHead)
+    let report = try directory.load(into: state, head: isHeadOther ? .none : withoutHead ? .layers : .all)
     var notes: [String] = []
+    if isHeadOther {
+      notes.append("the head starts from random weights: model.head asks for another than that of \(directory.path)")
+    }
     if !report.missing.isEmpty {
       notes.append("not in \(directory.path), random at first: " + report.missing.joined(separator: ", "))
     }

@@ -2,9 +2,21 @@
 public enum EncoderFamilies {
   public static let all: [any EncoderFamily.Type] = [
     BERT.self,
+    RoBERTa.self,
+    XLMRoBERTa.self,
+    CamemBERT.self,
+    DistilBERT.self,
+    ELECTRA.self,
+    ALBERT.self,
+    ERNIE.self,
     DeBERTaV2.self,
     ModernBERT.self,
     RoFormer.self,
+  ]
+
+  /// Keys that no family computes.
+  private static let refused = [
+    "is_decoder", "add_cross_attention", "is_encoder_decoder", "pruned_heads", "quantization_config", "auto_map",
   ]
 
   /// Every `model_type`.
@@ -21,7 +33,7 @@ public enum EncoderFamilies {
   public static func read(_ json: [String: Any], source: String) throws -> any EncoderFamily {
     let reader = ConfigurationReader(json: json, source: source)
     try reader.require("model_type", oneOf: modelTypes)
-    for key in ["pruned_heads", "quantization_config", "auto_map"] { try reader.refuse(key) }
+    for key in refused { try reader.refuse(key) }
     guard let family = family(of: json["model_type"] as? String) else {
       preconditionFailure("a model_type that was checked has no family")
     }

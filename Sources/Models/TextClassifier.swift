@@ -9,21 +9,17 @@ public final class TextClassifier: Classifier {
   public let family: any EncoderFamily
   public let labels: Int
   public let encoder: any TokenEncoder
+  public let design: HeadDesign
   let head: TextHead
 
-  /// - Parameters:
-  ///   - head: nil for the family's usual one.
-  ///   - dropouts: probabilities of a multi-sample dropout head; nil for the head's one.
-  public init(
-    _ family: any EncoderFamily, labels: Int, head: HeadDesign? = nil, multiSampleDropout dropouts: [Double]? = nil
-  ) {
+  /// - Parameter design: of the head; nil for the family's usual one.
+  public init(_ family: any EncoderFamily, labels: Int, head design: HeadDesign? = nil) {
     self.family = family
     self.labels = labels
     encoder = family.encoder()
-    var design = head ?? family.head
-    if let dropouts { design.dropouts = dropouts }
-    self.head = TextHead(
-      design, pooler: family.pooler, width: encoder.width, labels: labels,
+    self.design = design ?? family.head
+    head = TextHead(
+      self.design, pooler: family.pooler, width: encoder.width, labels: labels,
       initializer: family.configuration.initializer)
   }
 

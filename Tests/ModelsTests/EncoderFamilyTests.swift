@@ -52,7 +52,7 @@ import Testing
     let pass = tiny.pass(.training, tape: tape, probe: probe)
     tiny.state.beginGradients(in: gradients)
     let losses = pass.crossEntropy(tiny.model(tiny.microbatch, pass)[0], labels: tiny.microbatch.labels)
-    let clean = Array(losses.values)
+    let clean = losses.copied
     losses.seedGradient(1)
     tape.backward()
     tiny.state.endGradients()
@@ -65,7 +65,7 @@ import Testing
     }
     let moved = tiny.pass(.training, probe: probe)
     let raised = moved.crossEntropy(tiny.model(tiny.microbatch, moved)[0], labels: tiny.microbatch.labels)
-    #expect(zip(raised.values, clean).allSatisfy { $0 > $1 })
+    #expect(zip(raised.copied, clean).allSatisfy { $0 > $1 })
   }
 
   @Test("The first tokens alone have the vectors that they have among all", arguments: families)
@@ -76,7 +76,7 @@ import Testing
       let whole = tiny.model.encoder(tiny.tokens, .all, all).firsts(all)
       let firsts = tiny.model.encoder(tiny.tokens, .first, tiny.pass(mode))
       #expect(firsts.hidden.shape == whole.hidden.shape)
-      #expect(zip(firsts.hidden.values, whole.hidden.values).allSatisfy { abs($0 - $1) < 1e-5 })
+      #expect(zip(firsts.hidden.copied, whole.hidden.copied).allSatisfy { abs($0 - $1) < 1e-5 })
     }
   }
 
@@ -91,7 +91,7 @@ import Testing
         engine: Engine(), mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 1, step: 0, pass: 0),
         rows: alone.rows)
       let own = tiny.model(alone, pass)[0]
-      #expect(zip(own.values, scores.values[3 * row..<3 * row + 3]).allSatisfy { abs($0 - $1) < 1e-5 })
+      #expect(zip(own.copied, scores.copied[3 * row..<3 * row + 3]).allSatisfy { abs($0 - $1) < 1e-5 })
     }
   }
 

@@ -74,7 +74,7 @@ import Text
     }
     // JSON's booleans are the words that a table of JSON rows has for them, not 1 and 0.
     try withModel(["id2label": ["0": false, "1": true, "2": 1]]) { folder in
-      let names = try BertDirectory(path: folder).labelNames
+      let names = try PretrainedDirectory(path: folder).labelNames
       #expect(names == ["false", "true", "1"])
     }
     try withModel(["id2label": NSNull(), "num_labels": 3]) { folder in

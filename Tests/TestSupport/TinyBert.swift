@@ -20,7 +20,8 @@ package enum TinyBert {
     bert.configuration.hiddenDropout = dropout
     bert.configuration.attentionDropout = dropout
     bert.configuration.initializerRange = 0.2
-    let model = TextClassifier(bert, labels: 3, multiSampleDropout: multiSampleDropout)
+    let model = try TextClassifier(
+      bert, labels: 3, head: bert.head(HeadChoice(dropouts: multiSampleDropout)))
     let state = ModelState(model, seed: 5)
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)

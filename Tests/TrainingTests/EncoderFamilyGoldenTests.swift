@@ -40,14 +40,14 @@ import Testing
     let outputs = try Golden.tensors("families/encoders/" + scenario, "outputs")
     let logits = try outputs.floats("logits")
     let scores = model(microbatch, Self.pass(microbatch.rows, tape: nil))[0]
-    #expect(Self.distance(Array(scores.values), logits) < 1e-5 * max(1, logits.map(abs).max() ?? 0))
+    #expect(Self.distance(scores.copied, logits) < 1e-5 * max(1, logits.map(abs).max() ?? 0))
     guard case .tokens(let batch) = microbatch.input else { return }
     let states = model.encoder.hiddenStates(batch, Self.pass(microbatch.rows, tape: nil))
     #expect(states.count == model.encoder.depth + 1)
     for (index, state) in states.enumerated() {
       let expected = try outputs.floats("hidden.\(index)")
       let tolerance = 1e-5 * max(1, expected.map(abs).max() ?? 0)
-      #expect(Self.distance(Array(state.values), expected) < tolerance, "hidden state \(index)")
+      #expect(Self.distance(state.copied, expected) < tolerance, "hidden state \(index)")
     }
   }
 

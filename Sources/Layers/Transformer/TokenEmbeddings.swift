@@ -9,13 +9,14 @@ public final class TokenEmbeddings: Module {
     public var word = "word_embeddings"
     public var position = "position_embeddings"
     public var type = "token_type_embeddings"
+    public var task = "task_type_embeddings"
     public var norm = "LayerNorm"
 
     public init() {}
   }
 
   public let word: Embedding
-  let position, type: Embedding?
+  let position, type, task: Embedding?
   let norm: LayerNorm
   let dropout: Dropout
   private let firstPosition: Int32
@@ -24,15 +25,21 @@ public final class TokenEmbeddings: Module {
   /// - Parameters:
   ///   - positions: rows of the table of positions; nil where there is none.
   ///   - types: rows of the table of token types; nil where there is none.
+  ///   - tasks: rows of a table of tasks, of which the first is added to every token; nil where there is none.
+  ///   - hasSinusoidalPositions: positions are sines and cosines, which are not trained.
   ///   - firstPosition: the row of a row's first token in the table of positions.
   public init(
-    words: Int, positions: Int?, types: Int?, width: Int, epsilon: Double, hasNormBias: Bool = true,
-    dropout: Double, initializer: Parameter.Initializer, firstPosition: Int = 0, names: Names = Names()
+    words: Int, positions: Int?, types: Int?, tasks: Int? = nil, width: Int, epsilon: Double, hasNormBias: Bool = true,
+    dropout: Double, initializer: Parameter.Initializer, firstPosition: Int = 0, hasSinusoidalPositions: Bool = false,
+    names: Names = Names()
   ) {
     func table(_ entries: Int) -> Embedding { Embedding(entries, width, initializer: initializer) }
     word = table(words)
-    position = positions.map(table)
+    position = positions.map {
+      hasSinusoidalPositions ? Embedding($0, width, initializer: .sinusoids, isConstant: true) : table($0)
+    }
     type = types.map(table)
+    task = tasks.map(table)
     norm = LayerNorm(width, epsilon: Float(epsilon), hasBias: hasNormBias)
     self.dropout = Dropout(dropout)
     self.firstPosition = Int32(firstPosition)
@@ -40,15 +47,26 @@ public final class TokenEmbeddings: Module {
   }
 
   public var checkpointNames: [String: String] {
-    ["word": names.word, "position": names.position, "type": names.type, "norm": names.norm]
+    [
+      "word": names.word, "position": names.position, "type": names.type, "task": names.task, "norm": names.norm,
+    ]
   }
 
   public func callAsFunction(_ batch: TokenBatch, _ pass: Pass) -> TokenVectors {
     let places = Coordinates(rows: pass.rows, offsets: batch.offsets)
+    let sum = pass.probed(sum(batch, pass))
+    return TokenVectors(dropout(norm(sum, pass), places, pass), offsets: batch.offsets, places: places)
+  }
+
+  private func sum(_ batch: TokenBatch, _ pass: Pass) -> Tensor {
     let positions = firstPosition == 0 ? batch.positions : batch.positions.map { $0 + firstPosition }
     let sum = pass.embeddings(
       word: word.weight, position: position?.weight, type: type?.weight, ids: batch.ids, positions: positions,
       typeIDs: batch.typeIDs)
-    return TokenVectors(dropout(norm(pass.probed(sum), pass), places, pass), offsets: batch.offsets, places: places)
+    guard let task else { return sum }
+    let firsts = [Int32](repeating: 0, count: batch.ids.count)
+    let tasks = pass.embeddings(
+      word: task.weight, position: nil, type: nil, ids: firsts, positions: [], typeIDs: [])
+    return pass.add(sum, tasks)
   }
 }

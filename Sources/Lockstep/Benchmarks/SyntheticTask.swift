@@ -37,7 +37,9 @@ package struct SyntheticTask {
     dropouts: [Double]? = nil, reduction: Recipe.Reduction = .ring, tracer: Tracer = .off,
     configure: (inout TrainingParts) throws -> Void = { _ in }
   ) throws -> Trainer {
-    let model = TextClassifier(family, labels: 2, multiSampleDropout: dropouts)
+    var head = family.head
+    if let dropouts { head.dropouts = dropouts }
+    let model = TextClassifier(family, labels: 2, head: head)
     let state = ModelState(model, seed: 1)
     let data = SyntheticTokens(rows: rows, length: shape.length, vocabulary: shape.vocabulary)
     let plan = try BatchPlan(rowCount: rows, batchSize: rows, microbatchSize: shape.rows, seed: 1)

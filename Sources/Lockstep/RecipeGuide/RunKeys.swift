@@ -1,4 +1,5 @@
 import Data
+import Models
 import Optimizers
 import Tensors
 import Training
@@ -54,13 +55,14 @@ extension RecipeGuide {
   static let model = [
     RecipeKey("model", .mapping, or: .required, "what is trained, and from which weights"),
     RecipeKey(
-      "model.kind", .choice(of: ModelRecipe.Kind.self), or: "bert-classifier", "BERT for texts, or a residual network"),
+      "model.kind", .choice(of: ModelRecipe.Kind.self), or: "bert-classifier",
+      "an encoder for texts, whose family model_type of its config.json says, or a residual network"),
     RecipeKey(
       "model.from", .text, or: .otherwise("random weights"), "a Hugging Face directory to start from",
       why: "pretrained weights are what makes a few thousand rows enough"),
     RecipeKey(
       "model.configuration", .mapping, or: .otherwise("that of model.from; of an image model its defaults"),
-      "keys of a config.json, for random weights"),
+      "keys of a config.json, for random weights", why: "model_type chooses the family, bert where it is not given"),
     RecipeKey(
       "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
     ),
@@ -75,8 +77,21 @@ extension RecipeGuide {
       why: "keep makes a head that does not fit an error, and takes rows of some of its classes; new starts from random"
         + " weights"),
     RecipeKey(
-      "model.multi_sample_dropout", .numbers, or: .otherwise("one sample"),
-      "dropout probabilities of a head that is sampled several times", why: "such as [0.1, 0.2, 0.3] (Inoue 2019)"),
+      "model.head", .mapping, or: .otherwise("that of the model's family"), "how the head of a text classifier is built"
+    ),
+    RecipeKey(
+      "model.head.pooling", .choice(of: HeadDesign.Pooling.self), or: .otherwise("that of the model's family"),
+      "which vector of a row the head reads",
+      why: "another than the family's is computed here alone, and transformers opens the encoder of such a model"),
+    RecipeKey(
+      "model.head.dropout", .numbers, or: .otherwise("that of the model's configuration"),
+      "dropout before the scores; several probabilities make a head that is sampled as often",
+      why: "such as [0.1, 0.2, 0.3] (Inoue 2019)"),
+    RecipeKey(
+      "model.head.hidden", .integer(atLeast: 1, atMost: 65_536), or: .otherwise("the family's layers, if any"),
+      "columns of a layer with tanh between the vector and the scores"),
+    RecipeKey(
+      "model.multi_sample_dropout", .numbers, or: .otherwise("head.dropout"), "another name of model.head.dropout"),
     RecipeKey(
       "model.freeze", .texts, or: "[]", "modules or parameters that are never trained, and all below them",
       why: "lockstep recipe check --parameters lists the names"),

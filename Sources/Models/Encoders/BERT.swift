@@ -18,12 +18,11 @@ public struct BERT: EncoderFamily {
   public init(json: [String: Any], source: String) throws {
     let reader = ConfigurationReader(json: json, source: source)
     configuration = try EncoderConfiguration(reader)
-    try reader.require("position_embedding_type", oneOf: ["absolute"])
-    for key in ["is_decoder", "add_cross_attention", "is_encoder_decoder"] { try reader.refuse(key) }
+    try reader.requireAbsolutePositions()
   }
 
   public var json: [String: Any] {
-    configuration.json().merging(["position_embedding_type": "absolute"]) { $1 }
+    configuration.json().merging(ConfigurationReader.absolutePositions) { $1 }
   }
 
   public func encoder() -> any TokenEncoder {

@@ -57,7 +57,7 @@ public struct EncoderConfiguration: Sendable, Equatable {
     if let key = keys.typeVocabularySize { typeVocabularySize = try reader.positive(key, typeVocabularySize) }
     hiddenDropout = try reader.probability(keys.hiddenDropout) ?? hiddenDropout
     attentionDropout = try reader.probability(keys.attentionDropout) ?? attentionDropout
-    if let key = keys.classifierDropout { classifierDropout = try reader.probability(key) }
+    if let key = keys.classifierDropout { classifierDropout = try reader.probability(key, classifierDropout) }
     if let key = keys.normEpsilon { normEpsilon = try reader.atLeastZero(key) ?? normEpsilon }
     initializerRange = try reader.atLeastZero("initializer_range") ?? initializerRange
     paddingID = try reader.identifier("pad_token_id", paddingID)
@@ -90,20 +90,27 @@ public struct EncoderConfiguration: Sendable, Equatable {
   }
 
   /// The sizes of an encoder whose tensors are named as BERT's, below its prefix.
+  /// - Parameters:
+  ///   - embedding: columns of the embeddings, where they are not the layers'.
+  ///   - level: where the layers are.
   public func sizes(
-    _ keys: Keys = Keys(), layer names: EncoderLayer.Names = EncoderLayer.Names(),
+    _ keys: Keys = Keys(), embedding: Int? = nil, layer names: EncoderLayer.Names = EncoderLayer.Names(),
     layers level: String = "encoder.layer"
   ) -> [EncoderSize] {
     let words = "embeddings.word_embeddings.weight"
     var sizes = [
       EncoderSize(keys.vocabularySize, vocabularySize, largest: 1 << 24, in: words, axis: 0),
-      EncoderSize(keys.hiddenSize, hiddenSize, largest: 65_536, in: words, axis: 1),
+      embedding.map { EncoderSize("embedding_size", $0, largest: 65_536, in: words, axis: 1) }
+        ?? EncoderSize(keys.hiddenSize, hiddenSize, largest: 65_536, in: words, axis: 1),
       EncoderSize(
         keys.maximumPositions, maximumPositions, largest: 65_536, in: "embeddings.position_embeddings.weight"),
     ]
     if let key = keys.typeVocabularySize {
       sizes.append(
         EncoderSize(key, typeVocabularySize, largest: 65_536, in: "embeddings.token_type_embeddings.weight"))
+    }
+    if embedding != nil {
+      sizes.append(EncoderSize(keys.hiddenSize, hiddenSize, largest: 65_536, in: "\(level).0.\(names.query).weight"))
     }
     return sizes + [
       EncoderSize(keys.layers, layers, largest: 1024, in: "\(level).{}.\(names.query).weight"),

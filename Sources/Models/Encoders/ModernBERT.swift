@@ -97,7 +97,7 @@ public struct ModernBERT: EncoderFamily {
       layers: [
         HeadLayer(
           "head.dense", width: configuration.hiddenSize, headActivation, hasBias: hasHeadBias,
-          norm: HeadNorm("head.norm", epsilon: configuration.normEpsilon, hasBias: hasNormBias))
+          norm: HeadLayer.Norm("head.norm", epsilon: configuration.normEpsilon, hasBias: hasNormBias))
       ], dropouts: [configuration.headDropout])
   }
 

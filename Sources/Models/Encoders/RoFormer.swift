@@ -43,7 +43,6 @@ public struct RoFormer: EncoderFamily {
         "\(configuration.hiddenSize) gives each of \(configuration.heads) heads an odd number of columns, which cannot "
           + "turn in pairs")
     }
-    for key in ["is_decoder", "add_cross_attention"] { try reader.refuse(key) }
   }
 
   public var json: [String: Any] {

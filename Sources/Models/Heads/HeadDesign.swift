@@ -8,8 +8,14 @@ public struct HeadDesign: Sendable, Equatable {
     case pooler
     /// The first token's.
     case first
-    /// The mean of all tokens'.
+    /// The mean over all tokens.
     case mean
+    /// The largest of all tokens, column by column.
+    case max
+    /// A mean whose weights a learned vector decides.
+    case attention
+    /// The first token's, of the last four layers side by side (Devlin et al. 2018, section 5.3).
+    case lastFour = "last-four"
   }
 
   public var pooling: Pooling
@@ -37,35 +43,34 @@ public struct HeadLayer: Sendable, Equatable {
   /// Columns that it gives.
   public var width: Int
   public var activation: Activation
-  public var hasBias: Bool
-  /// Of the vectors that it takes.
+  /// Of what comes in.
   public var dropout: Double
-  /// Behind the activation; nil where there is none.
-  public var norm: HeadNorm?
+  public var hasBias: Bool
+  /// Behind the activation.
+  public var norm: Norm?
+
+  /// A norm, and its name in a checkpoint.
+  public struct Norm: Sendable, Equatable {
+    public var name: String
+    public var epsilon: Double
+    public var hasBias: Bool
+
+    public init(_ name: String, epsilon: Double, hasBias: Bool = true) {
+      self.name = name
+      self.epsilon = epsilon
+      self.hasBias = hasBias
+    }
+  }
 
   public init(
-    _ name: String, width: Int, _ activation: Activation = .tanh, hasBias: Bool = true, dropout: Double = 0,
-    norm: HeadNorm? = nil
+    _ name: String, width: Int, _ activation: Activation = .tanh, dropout: Double = 0, hasBias: Bool = true,
+    norm: Norm? = nil
   ) {
     self.name = name
     self.width = width
     self.activation = activation
-    self.hasBias = hasBias
     self.dropout = dropout
-    self.norm = norm
-  }
-}
-
-/// A layer norm in a head.
-public struct HeadNorm: Sendable, Equatable {
-  /// Its name in a checkpoint.
-  public var name: String
-  public var epsilon: Double
-  public var hasBias: Bool
-
-  public init(_ name: String, epsilon: Double, hasBias: Bool = true) {
-    self.name = name
-    self.epsilon = epsilon
     self.hasBias = hasBias
+    self.norm = norm
   }
 }

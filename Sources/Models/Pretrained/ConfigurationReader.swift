@@ -58,6 +58,11 @@ public struct ConfigurationReader {
     return value
   }
 
+  /// A probability; nil where the file says null, the usual one where it says nothing.
+  public func probability(_ key: String, _ usual: Double?) throws -> Double? {
+    json[key] == nil ? usual : try probability(key)
+  }
+
   public func atLeastZero(_ key: String) throws -> Double? {
     guard let value = try number(key) else { return nil }
     guard value >= 0 else { throw wrong(key, "is \(value), which is negative") }
@@ -69,6 +74,12 @@ public struct ConfigurationReader {
     try require(key, oneOf: Activation.names)
     return (json[key] as? String).flatMap(Activation.init(name:))
   }
+
+  /// What configurations of models with a table of positions say of it.
+  static let absolutePositions = ["position_embedding_type": "absolute"]
+
+  /// Refuses positions that are not looked up in a table.
+  func requireAbsolutePositions() throws { try require("position_embedding_type", oneOf: ["absolute"]) }
 
   /// Refuses a key unless it is false, empty or null, which change nothing.
   public func refuse(_ key: String) throws {

@@ -8,6 +8,8 @@ import Text
 public struct PretrainedDirectory {
   public let path: String
   public let family: any EncoderFamily
+  /// The head that its weights are of, whether or not they are there.
+  public let head: HeadDesign
   /// The names of the head's classes, `LABEL_0` … where the directory gives none; of a directory without a head those of
   /// `id2label`, if any.
   public let labelNames: [String]?
@@ -28,19 +30,28 @@ public struct PretrainedDirectory {
     public var buffers: [String] = []
   }
 
+  /// What of a checkpoint's head a model takes.
+  public enum HeadPart: Sendable {
+    case all
+    /// All but the map to scores.
+    case layers
+    /// Nothing but a pooler, which belongs to the encoder.
+    case none
+  }
+
   /// Reads all but the weights; of them the shapes, with which the configuration must agree.
   /// - Throws: `ModelError` where the folder cannot be used, or `SafetensorsError`.
   public init(path: String) throws {
     self.path = path
     let facts = try PretrainedFacts(path: path)
-    family = facts.family
+    (family, head) = (facts.family, facts.head)
     names = PretrainedNames(type(of: facts.family))
     weights = try PretrainedWeights.open(directory: path)
     let source = path + "/config.json"
     let shapes = TensorShapes(weights, names: names)
     try shapes.check(family.sizes, source: source)
     problemType = facts.problemType
-    headLabels = shapes[family.head.scores + ".weight"]?.first
+    headLabels = shapes[head.scores + ".weight"]?.first
     labelNames = facts.names ?? headLabels.map(ModelFolder.usualClassNames)
     for (key, count) in [("id2label", facts.names?.count), ("num_labels", facts.labels)] {
       guard let count, let rows = headLabels, count != rows else { continue }
@@ -80,16 +91,22 @@ public struct PretrainedDirectory {
   /// Names may lack the encoder's prefix and may use the old `gamma` and `beta`; `position_ids` is ignored. The head may be
   /// missing (a pretrained encoder); a tensor of another shape is an error.
   ///
-  /// - Parameter withoutHead: leaves the map to scores as it is, and says nothing of it.
+  /// - Parameter part: the rest of the head is left as it is, and nothing is said of it.
   /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
-  public func load(into state: ModelState, withoutHead: Bool = false) throws -> Report {
+  public func load(into state: ModelState, head part: HeadPart = .all) throws -> Report {
     let (path, file) = (weights.path, weights)
     var report = Report()
     var found = Set<String>()
     let constants = family.constants.map(\.name)
     func isConstant(_ name: String) -> Bool { constants.contains { name == $0 || name.hasSuffix("." + $0) } }
-    func isLeftOut(_ name: String) -> Bool { withoutHead && name.hasPrefix(family.head.scores + ".") }
-    for entry in file.entries where !isLeftOut(entry.name) {
+    func isLeftOut(_ name: String) -> Bool {
+      switch part {
+      case .all: false
+      case .layers: name.hasPrefix(head.scores + ".")
+      case .none: !name.hasPrefix(names.prefix)
+      }
+    }
+    for entry in file.entries {
       guard !PretrainedNames.isBuffer(entry.name), !isConstant(entry.name) else {
         report.buffers.append(entry.name)
         continue
@@ -98,6 +115,7 @@ public struct PretrainedDirectory {
         report.unexpected.append(entry.name)
         continue
       }
+      if isLeftOut(slice.name) { continue }
       guard entry.shape == slice.shape.dimensions else {
         throw ModelError(
           file: path, problem: "\(entry.name) has shape \(entry.shape), and the configuration asks for \(slice.shape)",

@@ -3,6 +3,8 @@ import Foundation
 /// What the `config.json` of a text model says: what is computed, and what the scores mean.
 public struct PretrainedFacts {
   public let family: any EncoderFamily
+  /// The head that the weights are of.
+  public let head: HeadDesign
   /// The class names of `id2label` in the order of their numbers; nil where there is none.
   public let names: [String]?
   /// `num_labels`, where it is stated.
@@ -15,9 +17,15 @@ public struct PretrainedFacts {
     let json = try ModelFolder.configuration(
       of: path, ifMissing: "give a Hugging Face folder of a text model", ifBroken: "download it again")
     let source = path + "/config.json"
-    family = try EncoderFamilies.read(json, source: source)
-    names = try ClassNames.read(json, source: source)
     let reader = ConfigurationReader(json: json, source: source)
+    let family = try EncoderFamilies.read(json, source: source)
+    self.family = family
+    do {
+      head = try HeadChoice(reader).map { try family.head($0) } ?? family.head
+    } catch let problem as HeadProblem {
+      throw reader.wrong("\(HeadDesign.key).\(problem.key)", problem.problem)
+    }
+    names = try ClassNames.read(json, source: source)
     labels = json["num_labels"] is NSNull || json["num_labels"] == nil ? nil : try reader.positive("num_labels", 1)
     try reader.require(
       "problem_type", oneOf: ["single_label_classification", "multi_label_classification", "regression"])

@@ -5,15 +5,18 @@ import Text
 /// Writes models as directories that `transformers` opens.
 public struct TextExporter: ModelExporter {
   let family: any EncoderFamily
+  let head: HeadDesign
   let labels: Int
   let labelNames: [String]?
   let maximumLength: Int
   let tokenizer: any Tokenizer
 
   public init(
-    family: any EncoderFamily, labels: Int, labelNames: [String]?, tokenizer: any Tokenizer, maximumLength: Int
+    family: any EncoderFamily, head: HeadDesign? = nil, labels: Int, labelNames: [String]?,
+    tokenizer: any Tokenizer, maximumLength: Int
   ) {
     self.family = family
+    self.head = head ?? family.head
     self.labels = labels
     self.labelNames = labelNames
     self.tokenizer = tokenizer
@@ -41,8 +44,22 @@ public struct TextExporter: ModelExporter {
   }
 
   private var configurationJSON: [String: Any] {
-    family.completeJSON
+    family.completeJSON.merging(headJSON) { _, new in new }
       .merging(ModelFolder.classTables(labelNames ?? ModelFolder.usualClassNames(labels))) { _, new in new }
       .merging(["problem_type": "single_label_classification", "torch_dtype": "float32"]) { _, new in new }
+  }
+
+  /// A head that transformers does not have: it opens the encoder.
+  private var headJSON: [String: Any] {
+    guard !family.isUsual(head) else { return [:] }
+    return ["architectures": [type(of: family).architectures.encoder], HeadDesign.key: head.json]
+  }
+
+  /// What a user should know of the models that are written; nil where transformers opens them as classifiers.
+  public var note: String? {
+    guard !family.isUsual(head) else { return nil }
+    return
+      "the head (pooling \(head.pooling.rawValue)) is computed here alone: transformers opens the exported models as "
+      + "\(type(of: family).architectures.encoder), without it"
   }
 }

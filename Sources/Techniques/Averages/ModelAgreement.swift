@@ -29,7 +29,7 @@ struct ModelAgreement {
   }
 
   /// The maps from features to scores, of which every row is a class.
-  private static let heads = ["classifier", "classifier.out_proj", "score", "fc"]
+  private static let heads = Set(EncoderFamilies.all.map { $0.init().head.scores } + ["classifier", "score", "fc"])
 
   /// For each file the row of a tensor that belongs to each class of the first; nil where the rows are no classes, or stand
   /// in the same order.

@@ -13,6 +13,8 @@ public final class Parameter {
     case normal(Float)
     /// Uniform in ±bound.
     case uniform(Float)
+    /// Row i holds the sines (even columns) and cosines (odd ones) of i / 10000^(2 ⌊j / 2⌋ / columns).
+    case sinusoids
   }
 
   public let shape: Shape
@@ -22,8 +24,13 @@ public final class Parameter {
   /// The checkpoint name, set when the model's arenas are laid out.
   public internal(set) var name = ""
 
+  /// A constant of the model, such as a table of sines: always frozen.
+  public let isConstant: Bool
+
   /// A frozen parameter has no gradient and is not updated.
-  public var isFrozen = false
+  public var isFrozen: Bool {
+    didSet { isFrozen = isFrozen || isConstant }
+  }
 
   /// The arena in which the parameter is at home: alive as long as the parameter, whoever else lets go of it.
   package var home: Arena?
@@ -33,10 +40,12 @@ public final class Parameter {
   private var gradientIsStale = true
   private var gradientIsFinal = false
 
-  public init(_ shape: Shape, kind: Kind, initializer: Initializer) {
+  public init(_ shape: Shape, kind: Kind, initializer: Initializer, isConstant: Bool = false) {
     self.shape = shape
     self.kind = kind
     self.initializer = initializer
+    self.isConstant = isConstant
+    isFrozen = isConstant
   }
 
   public var count: Int { shape.count }

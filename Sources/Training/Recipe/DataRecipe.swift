@@ -1,4 +1,5 @@
 import Data
+import Models
 
 /// Recipe section `model`: what is trained, and from which weights.
 public struct ModelRecipe {
@@ -25,7 +26,8 @@ public struct ModelRecipe {
   public var labels: Int?
   /// What becomes of the head of `from`; nil where it is kept if it fits the rows' classes.
   public var headWeights: HeadWeights?
-  public var multiSampleDropout: [Double]?
+  /// What the recipe says of the head.
+  public var head: HeadChoice
   /// Module or parameter paths; they and everything below them are frozen.
   public var freeze: [String]
   /// Which images batch norms normalise together in training.
@@ -42,7 +44,7 @@ public struct ModelRecipe {
     vocabulary = try section.string("vocabulary")
     labels = try section.integer("labels", atLeast: 2, atMost: Self.mostLabels)
     headWeights = try section.choice("head_weights")
-    multiSampleDropout = try section.numbers("multi_sample_dropout")
+    head = try Self.head(section)
     freeze = try section.strings("freeze", default: [])
     statistics = try section.choice("statistics", default: .microbatch)
     try section.finish()
@@ -59,12 +61,34 @@ public struct ModelRecipe {
       throw section.error("head_weights", "belongs to the head of model.from, which is not given; leave it out")
     }
     if let configured { try ConfigurationCheck(kind, labels: labels ?? 2).check(configuration ?? [:], of: configured) }
-    if let bad = multiSampleDropout?.first(where: { !(0..<1).contains($0) }) {
-      throw section.error("multi_sample_dropout", "holds \(bad); give probabilities below 1")
+    if kind == .imageClassifier, head.pooling != nil || head.hidden != nil {
+      throw section.error("head", "has pooling or hidden, which belong to text classifiers; leave them out")
     }
-    if multiSampleDropout?.isEmpty == true {
-      throw section.error("multi_sample_dropout", "is empty; give at least one probability or leave it out")
+  }
+
+  /// Reads `head`, and `multi_sample_dropout`, which is another name of `head.dropout`.
+  private static func head(_ section: Section) throws -> HeadChoice {
+    let samples = try section.numbers("multi_sample_dropout")
+    try check(samples, "multi_sample_dropout", section)
+    let head = try section.section(orEmpty: "head")
+    let choice = HeadChoice(
+      pooling: try head.choice("pooling"), dropouts: try head.numbers("dropout") ?? samples,
+      hidden: try head.integer("hidden", atLeast: 1, atMost: 65_536))
+    try head.finish()
+    if samples != nil, head.contains("dropout") {
+      throw section.error(
+        "multi_sample_dropout", "is given next to head.dropout, which means the same; keep one of them")
     }
+    try check(choice.dropouts, "dropout", head)
+    return choice
+  }
+
+  private static func check(_ dropouts: [Double]?, _ key: String, _ section: Section) throws {
+    guard let dropouts else { return }
+    if let bad = dropouts.first(where: { !(0..<1).contains($0) }) {
+      throw section.error(key, "holds \(bad); give probabilities below 1")
+    }
+    if dropouts.isEmpty { throw section.error(key, "is empty; give at least one probability or leave it out") }
   }
 }
 
