@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Standard output: every command prints its results through it.
 ///
@@ -14,7 +15,7 @@ package enum StandardOutput {
 }
 
 /// Results that could not be printed.
-package struct StandardOutputError: Error, Equatable, CustomStringConvertible {
+package struct StandardOutputError: ClassifiedError, Equatable, CustomStringConvertible {
   /// The `errno` of the write.
   package let code: Int32
 
@@ -22,6 +23,8 @@ package struct StandardOutputError: Error, Equatable, CustomStringConvertible {
 
   /// Whether the program that reads the pipe has ended, as `head` does: not a failure that anybody wants to read about.
   package var isReaderGone: Bool { code == EPIPE }
+
+  package var exitClass: ExitClass { .disk }
 
   package var description: String { "standard output: \(String(cString: strerror(code))); \(advice)" }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 extension Dataset {
   /// SHA-256 of all rows as a model sees them: ids, labels, and tokens or pixels, in their order.
@@ -23,7 +24,7 @@ extension Dataset {
         add(images.pixels)
       }
     }
-    return hexadecimal(hash.finalize())
+    return hash.finalize().hexadecimal
   }
 }
 
@@ -31,10 +32,5 @@ extension Dataset {
 package func digest(of texts: [String]) -> String {
   var hash = SHA256()
   for text in texts { hash.update(data: Array("\(text.utf8.count) \(text)".utf8)) }
-  return hexadecimal(hash.finalize())
-}
-
-private func hexadecimal(_ digest: SHA256Digest) -> String {
-  let digits = Array("0123456789abcdef")
-  return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
+  return hash.finalize().hexadecimal
 }

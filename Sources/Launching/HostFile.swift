@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// A list of hosts in a file: one a line, as Open MPI writes it.
 ///
@@ -15,11 +16,11 @@ public struct HostFile: Equatable, Sendable {
 
   /// Reads the file; throws `LaunchError` with the file and the line.
   public init(contentsOfFile path: String) throws(LaunchError) {
-    guard let file = FileHandle(forReadingAtPath: path) else {
-      throw LaunchError("\(path): cannot be read", advice: "give --hosts a file with one host a line")
+    let bytes: [UInt8]
+    do { bytes = try FileReader.beginning(of: path, Self.largestFile + 1) } catch {
+      throw LaunchError(
+        "\(path): cannot be read (\(error.reason))", advice: "give --hosts a file with one host a line")
     }
-    defer { try? file.close() }
-    let bytes = (try? file.read(upToCount: Self.largestFile + 1)) ?? Data()
     guard bytes.count <= Self.largestFile else {
       throw LaunchError("\(path): is larger than 1 MiB", advice: "give --hosts a file with one host a line")
     }

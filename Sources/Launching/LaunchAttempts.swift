@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The starts of the last launch into a folder, from its `launch.jsonl`.
 public struct LaunchAttempts: CustomStringConvertible, Encodable, Sendable {
@@ -13,16 +14,13 @@ public struct LaunchAttempts: CustomStringConvertible, Encodable, Sendable {
 
   /// Reads the history of a run's folder; empty where there is none.
   public init(output: String) {
-    let file = FileHandle(forReadingAtPath: output + "/launch.jsonl")
-    defer { try? file?.close() }
-    let bytes = (try? file?.read(upToCount: Self.largestFile)) ?? Data()
+    let bytes = (try? FileReader.beginning(of: output + "/launch.jsonl", Self.largestFile)) ?? []
     self.init(text: String(decoding: bytes, as: UTF8.self))
   }
 
   package init(text: String) {
-    let decoder = JSONDecoder()
     let lines = text.split(whereSeparator: \.isNewline)
-    let all = lines.map { try? decoder.decode(History.Entry.self, from: Data($0.utf8)) }
+    let all = lines.map { try? History.Entry.decode(json: $0.utf8) }
     unreadableLines = all.count { $0 == nil }
     let read = all.compactMap(\.self)
     let first = read.lastIndex { $0.event == .started && $0.attempt == 0 } ?? 0

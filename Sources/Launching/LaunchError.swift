@@ -1,5 +1,7 @@
+import Support
+
 /// Why a launch cannot begin: one line that names the place and ends with what to do.
-public struct LaunchError: Error, Equatable, CustomStringConvertible {
+public struct LaunchError: ClassifiedError, Equatable, CustomStringConvertible {
   /// What is wrong, and where.
   public let problem: String
   /// What the user should do about it.
@@ -9,6 +11,8 @@ public struct LaunchError: Error, Equatable, CustomStringConvertible {
     self.problem = problem
     self.advice = advice
   }
+
+  public var exitClass: ExitClass { .layout }
 
   public var description: String { "\(problem); \(advice)" }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 
 /// What a start may leave on this machine when its launcher is killed, and how it is taken away.
 ///
@@ -15,8 +16,7 @@ struct Remains {
   /// - Parameter output: the absolute path of the run's folder.
   init(output: String, environment: [String: String]) {
     mark = "\(Self.variable)=\(output)"
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in output.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let hash = FNV1a(output.utf8).value
     let base = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
     temporaryFolder = "\(base)/lockstep-\(getuid())-\(String(hash, radix: 16))"
   }

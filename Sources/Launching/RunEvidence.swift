@@ -1,6 +1,7 @@
 import Collectives
 import Foundation
 import Glibc
+import Support
 
 /// What a run leaves in its folder, as its supervisor reads it.
 struct RunEvidence {
@@ -57,9 +58,7 @@ struct RunEvidence {
   private func decoded<Value: Decodable>(_ prefix: String) -> [Value] {
     let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasPrefix(prefix) }
     return names.sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }.compactMap { name in
-      guard let file = FileHandle(forReadingAtPath: "\(folder)/\(name)") else { return nil }
-      defer { try? file.close() }
-      return try? JSONDecoder().decode(Value.self, from: file.read(upToCount: Self.largestNote) ?? Data())
+      FileReader.contents("\(folder)/\(name)", atMost: Self.largestNote).flatMap { try? Value.decode(json: $0) }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 /// The arenas of a model: its weights and its running states, laid out in the order of declaration and bound to it.
@@ -145,7 +146,7 @@ public protocol Freezable: AnyObject {
 extension Parameter {
   /// Draws the first values: a function of the seed and the name.
   func initialize(seed: UInt64) {
-    let stream = RandomStream(seed: seed, purpose: .initialization, site: stableHash(name))
+    let stream = RandomStream(seed: seed, purpose: .initialization, site: FNV1a.short(name))
     switch initializer {
     case .zeros: values.update(repeating: 0)
     case .ones: values.update(repeating: 1)
@@ -157,9 +158,4 @@ extension Parameter {
       for index in values.indices { values[index] = (2 * values[index] - 1) * bound }
     }
   }
-}
-
-/// FNV-1a, 32 bits: Swift's own hashes differ from run to run.
-func stableHash(_ text: String) -> UInt32 {
-  text.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Foundation
+import Support
 import Tensors
 import Training
 

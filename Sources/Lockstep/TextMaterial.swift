@@ -64,7 +64,7 @@ extension Dataset {
 /// Where weights, configuration and vocabulary come from: a Hugging Face directory, or the recipe itself.
 private struct TextSource {
   let configuration: BertConfiguration
-  let tokenizer: any Tokenizer
+  private(set) var tokenizer: any Tokenizer
   /// `model_max_length` of the model's folder.
   private let usualLength: Int
   private let directory: BertDirectory?
@@ -91,6 +91,9 @@ private struct TextSource {
       configuration = try BertConfiguration(json: counted, source: recipe.source + ": model.configuration")
     }
     try configuration.checkIDs(of: tokenizer)
+    let cut = tokenizer.truncation
+    tokenizer.truncation = Truncation(
+      recipe.data.truncation ?? cut.strategy, side: recipe.data.truncationSide ?? cut.side)
   }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.

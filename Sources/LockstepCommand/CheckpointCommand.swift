@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Foundation
 import Lockstep
+import Support
 
 struct CheckpointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -112,7 +113,7 @@ struct CheckpointCommand: ParsableCommand {
       try reportingFailure {
         let found = try place.store().validCheckpoints(.contents)
         try form.show(found.checkpoints, found.rejected) { "valid  manifest \($0.digest)" }
-        if !found.rejected.isEmpty { throw ExitCode(ExitStatus.checkpoint) }
+        if !found.rejected.isEmpty { throw ExitCode(ExitClass.disk.status) }
       }
     }
   }

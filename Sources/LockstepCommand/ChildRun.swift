@@ -1,5 +1,6 @@
 import Foundation
 import Lockstep
+import Support
 
 /// Runs of this program as processes of their own, alone or under mpirun, cut at given steps.
 struct ChildRun {
@@ -41,8 +42,8 @@ struct ChildRun {
   private func isExpected(_ status: Int32, of piece: ResumeSchedule.Piece) -> Bool {
     switch piece.cut?.manner {
     case nil: status == 0
-    case .stop: status == ExitStatus.stopped
-    case .kill: ![0, 64, 70, 78].contains(status) && ![ExitStatus.wrongInput, 74, 76, 85].contains(status)
+    case .stop: status == ExitClass.stopped.status
+    case .kill: ![0, 64, 70, 78].contains(status) && ![ExitClass.wrongInput.status, 74, 76, 85].contains(status)
     }
   }
 

@@ -3,6 +3,7 @@ import Console
 import Launching
 import Lockstep
 import Preflight
+import Support
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -44,7 +45,7 @@ struct DoctorCommand: ParsableCommand {
       let errors = findings.count { $0.level == .error }
       let warnings = findings.count { $0.level == .warning }
       if !json { try StandardOutput.print("\(findings.count) findings: \(errors) errors, \(warnings) warnings") }
-      if errors > 0 { throw ExitCode(ExitStatus.layout) }
+      if errors > 0 { throw ExitCode(ExitClass.layout.status) }
     }
   }
 

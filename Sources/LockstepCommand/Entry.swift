@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Foundation
+import Support
 
 /// Where the program begins, and where it ends: with a status that launchers and scripts rely on.
 @main
@@ -33,7 +34,7 @@ enum Entry {
     } catch {
       if error.isReaderGone { StandardStreams.endByBrokenPipe() }
       complain("\(error)")
-      exit(ExitStatus.checkpoint)
+      exit(ExitClass.disk.status)
     }
     exit(0)
   }

@@ -1,44 +1,6 @@
 import ArgumentParser
-import Checkpoints
-import Collectives
 import Console
-import Dashboard
-import Data
-import Launching
-import Models
-import Optimizers
-import Techniques
-import Text
-import Training
-
-/// The exit statuses that launchers and supervisors rely on.
-enum ExitStatus {
-  static let wrongInput: Int32 = 2
-  static let fault: Int32 = 70
-  static let checkpoint: Int32 = 74
-  static let failure: Int32 = 75
-  static let disagreement: Int32 = 76
-  static let layout: Int32 = 78
-  static let stopped: Int32 = 85
-
-  static func of(_ error: any Error) -> Int32 {
-    switch error {
-    case let error as GroupError: error.exitStatus
-    case TrainingError.stopped: stopped
-    case TrainingError.notFinite(_, _, .nothing): failure
-    case LedgerError.noStep: wrongInput
-    case is LedgerError, VerifyResumeError.differs: disagreement
-    case is LaunchError, is DashboardError, is FolderLockError: layout
-    case is RecipeError, is ModelError, is SafetensorsError, is VocabularyError, is FileError, is TableError,
-      is TokenDatasetError, is ImageError, is BatchPlanError, is TrainingError, is RunDirectoryError, is EnsembleError:
-      wrongInput
-    case is StorageError, is CheckpointError, is OptimizerStateError, is GradientScalerStateError,
-      is StandardOutputError:
-      checkpoint
-    default: fault
-    }
-  }
-}
+import Support
 
 /// The line on standard error that says why a command failed.
 func complain(_ reason: String) {
@@ -58,8 +20,8 @@ func reportingFailure(_ body: () throws -> Void, noting note: (Int32, String) ->
   } catch let error as StandardOutputError where error.isReaderGone {
     throw error
   } catch {
-    note(ExitStatus.of(error), "\(error)")
+    note(ExitClass(of: error).status, "\(error)")
     complain("\(error)")
-    throw ExitCode(ExitStatus.of(error))
+    throw ExitCode(ExitClass(of: error).status)
   }
 }

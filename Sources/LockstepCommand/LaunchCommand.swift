@@ -5,6 +5,7 @@ import Glibc
 import Launching
 import Lockstep
 import Preflight
+import Support
 
 struct LaunchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -96,7 +97,7 @@ struct LaunchCommand: ParsableCommand {
     let train = try TrainArguments(command)
     let obstacles = Inspection(request, output: train.output, recipe: command[1]).obstacles()
     for obstacle in obstacles { StandardError.print("lockstep: \(obstacle.words)") }
-    if !obstacles.isEmpty { throw ExitCode(ExitStatus.layout) }
+    if !obstacles.isEmpty { throw ExitCode(ExitClass.layout.status) }
   }
 
   private var policy: RestartPolicy {

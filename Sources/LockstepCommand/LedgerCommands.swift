@@ -1,6 +1,7 @@
 import ArgumentParser
 import Console
 import Lockstep
+import Support
 
 struct AuditCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -80,7 +81,7 @@ struct ReplayCommand: ParsableCommand {
         // All ranks read the same ledger and have seen the same. One says so, before any is gone: a launcher then ends the others.
         if group.rank == 0 { complain("\(error)") }
         try? group.leaveWithMPI()
-        throw ExitCode(ExitStatus.of(error))
+        throw ExitCode(ExitClass(of: error).status)
       } catch {
         group.fail(String(describing: error))
         throw error

@@ -1,5 +1,6 @@
 import Foundation
 import Lockstep
+import Support
 
 /// Steps of a recipe by processes of this machine that add over connections, as if each were a host.
 struct LocalRanks {
@@ -40,17 +41,30 @@ struct LocalRanks {
   private static func seconds(of directory: RunDirectory) -> [Double] {
     let text = (try? String(contentsOfFile: directory.metrics, encoding: .utf8)) ?? ""
     return text.split(separator: "\n").compactMap { line in
-      let fields = (try? JSONSerialization.jsonObject(with: Data(line.utf8))) as? [String: Any]
-      return fields?["gradient_norm"] == nil ? nil : fields?["seconds"] as? Double
+      guard let line = try? StepLine.decode(json: line.utf8), line.gradientNorm != nil else { return nil }
+      return line.seconds
     }
   }
 }
 
+/// What of a line of metrics is read here.
+private struct StepLine: Decodable {
+  let gradientNorm: Double?
+  let seconds: Double?
+
+  private enum CodingKeys: String, CodingKey {
+    case seconds
+    case gradientNorm = "gradient_norm"
+  }
+}
+
 /// Ranks that were to be timed failed.
-struct LocalRanksError: Error, CustomStringConvertible {
+struct LocalRanksError: ClassifiedError, CustomStringConvertible {
   let ranks: Int
   let status: Int32
   let words: String
+
+  var exitClass: ExitClass { .fault }
 
   var description: String {
     "\(ranks) ranks to be timed on this machine ended with status \(status): \(words); see whether the recipe trains with"

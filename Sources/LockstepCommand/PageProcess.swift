@@ -3,6 +3,7 @@ import Dashboard
 import Foundation
 import Launching
 import Lockstep
+import Support
 
 /// The live page of a run, served by a process of its own, so that nothing that is sent to it takes this one's time.
 ///
@@ -81,11 +82,13 @@ struct PageProcess {
 }
 
 /// Why the process of a page did not begin to serve.
-private struct PageProcessError: Error, CustomStringConvertible {
+private struct PageProcessError: ClassifiedError, CustomStringConvertible {
   let description: String
 
   init(words: String) {
     let reason = words.hasPrefix("lockstep: ") ? String(words.dropFirst(10)) : words
     description = reason.isEmpty ? "its process did not start" : reason
   }
+
+  var exitClass: ExitClass { .fault }
 }

@@ -5,6 +5,7 @@ import Dashboard
 import Foundation
 import Launching
 import Lockstep
+import Support
 
 /// One rank's run of a recipe, from the first file to the last.
 struct TrainingSession {
@@ -46,7 +47,7 @@ struct TrainingSession {
     } catch let error as TrainingError where error.isOfTheCheckpoint {
       // All ranks have read the same checkpoint, so they part in order, and one says why.
       try? group.leaveWithMPI()
-      throw group.rank == 0 ? error : ExitCode(ExitStatus.of(error))
+      throw group.rank == 0 ? error : ExitCode(ExitClass(of: error).status)
     } catch let error as GroupError where error.verdict?.cause == .diverged {
       // All ranks have seen the same, so they part in order.
       if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
@@ -110,7 +111,7 @@ struct TrainingSession {
     let outcome = Result { try body() }
     var message: [UInt8] = [0]
     if case .failure(let error) = outcome {
-      message = [UInt8(ExitStatus.of(error))] + Array(String(describing: error).utf8)
+      message = [ExitClass(of: error).rawValue] + Array(String(describing: error).utf8)
     }
     let everyone = try group.allGather(message, name: "preparation", step: 0)
     guard let failed = everyone.firstIndex(where: { $0.first != 0 }) else { return try outcome.get() }
@@ -118,7 +119,7 @@ struct TrainingSession {
       let place = failed == 0 ? "" : "rank \(failed): "
       complain(place + String(decoding: everyone[failed].dropFirst(), as: UTF8.self))
     }
-    throw ExitCode(Int32(everyone[failed].first ?? UInt8(ExitStatus.fault)))
+    throw ExitCode(Int32(everyone[failed].first ?? ExitClass.fault.rawValue))
   }
 
   /// - Throws: `GroupError` where the ranks do not follow the same recipe.

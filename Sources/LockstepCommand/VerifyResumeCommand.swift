@@ -2,6 +2,7 @@ import ArgumentParser
 import Console
 import Foundation
 import Lockstep
+import Support
 
 struct VerifyResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -120,9 +121,16 @@ private struct RunBits: Equatable, CustomStringConvertible {
 }
 
 /// A recipe whose bits depend on interruptions, or could not be run.
-enum VerifyResumeError: Error, CustomStringConvertible {
+enum VerifyResumeError: ClassifiedError, CustomStringConvertible {
   case differs(schedules: Int, folder: String)
   case failed(piece: String, status: Int32, words: String)
+
+  var exitClass: ExitClass {
+    switch self {
+    case .differs: .disagreement
+    case .failed: .fault
+    }
+  }
 
   var description: String {
     switch self {

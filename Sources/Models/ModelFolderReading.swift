@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// What lies in a folder that is given as a model's, and what to do where it is something else.
 extension ModelFolder {
@@ -6,10 +7,13 @@ extension ModelFolder {
   /// - Throws: `ModelError` where it is missing or not a JSON object, with what to do about either.
   static func configuration(of path: String, ifMissing: String, ifBroken: String) throws -> [String: Any] {
     let file = path + "/config.json"
-    guard let data = FileManager.default.contents(atPath: file) else {
+    if let error = FileReader.refusal(file) {
+      throw ModelError(file: file, problem: "cannot be read (\(error.reason))", remedy: ifBroken)
+    }
+    guard let data = FileReader.contents(file) else {
       throw Self.missing(in: path, remedy: ifMissing)
     }
-    guard let json = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+    guard let json = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any] else {
       throw ModelError(file: file, problem: "is not a JSON object", remedy: ifBroken)
     }
     return json

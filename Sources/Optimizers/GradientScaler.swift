@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 /// Keeps the gradients of half precision above the smallest number that fp16 can hold, and below the largest.
@@ -71,9 +72,11 @@ public struct GradientScaler: Sendable, Equatable {
 }
 
 /// A saved state that no run can have written.
-public struct GradientScalerStateError: Error, Equatable, CustomStringConvertible {
+public struct GradientScalerStateError: ClassifiedError, Equatable, CustomStringConvertible {
   public let state: GradientScaler.State
   public let growthInterval: Int
+
+  public var exitClass: ExitClass { .disk }
 
   public var description: String {
     "the gradient scaler's state in this checkpoint is impossible (scale \(state.scale), "

@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 /// A rule that moves weights against their gradient, with whatever it remembers between steps.
@@ -31,7 +32,7 @@ public protocol Optimizer: AnyObject {
 }
 
 /// Counters of a checkpoint that this optimizer cannot go on from.
-public struct OptimizerStateError: Error, Equatable, CustomStringConvertible {
+public struct OptimizerStateError: ClassifiedError, Equatable, CustomStringConvertible {
   public let counter: String
   /// What the checkpoint holds, nil where it has no such counter.
   public let value: Int?
@@ -40,6 +41,8 @@ public struct OptimizerStateError: Error, Equatable, CustomStringConvertible {
     self.counter = counter
     self.value = value
   }
+
+  public var exitClass: ExitClass { .disk }
 
   public var description: String {
     let found = value.map { "is \($0)" } ?? "is missing"

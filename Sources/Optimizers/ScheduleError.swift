@@ -1,8 +1,12 @@
+import Support
+
 /// A number of a schedule that describes no curve.
-public struct ScheduleError: Error, Equatable, CustomStringConvertible {
+public struct ScheduleError: ClassifiedError, Equatable, CustomStringConvertible {
   public let parameter: String
   public let value: Double
   public let requirement: String
+
+  public var exitClass: ExitClass { .fault }
 
   public var description: String { "the schedule's \(parameter) is \(value): give it a value \(requirement)" }
 }

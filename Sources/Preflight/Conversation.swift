@@ -1,5 +1,6 @@
 import Collectives
 import Foundation
+import Support
 
 /// What is asked of a host, a line each.
 enum Question: Codable, Equatable, Sendable {
@@ -45,13 +46,13 @@ enum ConversationText {
   static func encode(_ answer: Answer) -> String { mark + json(answer) }
 
   static func question(_ line: String) -> Question? {
-    try? JSONDecoder().decode(Question.self, from: Data(line.utf8))
+    try? Question.decode(json: line.utf8)
   }
 
   /// Nil for a line that is no answer.
   static func answer(_ line: String) -> Answer? {
     guard line.hasPrefix(mark) else { return nil }
-    return try? JSONDecoder().decode(Answer.self, from: Data(line.dropFirst(mark.count).utf8))
+    return try? Answer.decode(json: line.dropFirst(mark.count).utf8)
   }
 
   private static func json(_ value: some Encodable) -> String {

@@ -23,24 +23,9 @@ enum Kernels {
 
   static func addBias(_ x: Floats, _ bias: Floats, rows: Int, columns: Int) { kernel_add_bias(x, bias, rows, columns) }
 
-  /// The exact GELU.
-  static func gelu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu(result, x, count) }
-
-  /// The exact GELU of x, whose place its slope takes.
-  static func geluAndSlope(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu_and_slope(result, x, count) }
-
-  /// slot (+)= upstream · GELU'(x); upstream may be the slot itself.
-  static func geluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, x: Floats, _ count: Int) {
-    kernel_gelu_backward(slot.pointer + offset, upstream, x, count, slot.accumulates ? 1 : 0)
-  }
-
-  static func relu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_relu(result, x, count) }
-
   static func reluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, y: Floats, _ count: Int) {
     kernel_relu_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
   }
-
-  static func tanh(_ result: Floats, _ x: Floats, _ count: Int) { kernel_tanh(result, x, count) }
 
   static func tanhBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, y: Floats, _ count: Int) {
     kernel_tanh_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)

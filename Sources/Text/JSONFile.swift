@@ -1,3 +1,5 @@
+import Support
+
 /// A JSON file of a model's folder, whose keys are named in errors.
 struct JSONFile {
   let file: String

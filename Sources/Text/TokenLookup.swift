@@ -1,11 +1,12 @@
+import Support
+
 /// The FNV-1a hash of a token's bytes, which can be continued byte by byte.
 struct TokenHash {
-  private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
+  private var hash = FNV1a()
+  var value: UInt64 { hash.value }
 
   @inline(__always)
-  mutating func combine(_ byte: UInt8) {
-    value = (value ^ UInt64(byte)) &* 0x100_0000_01B3
-  }
+  mutating func combine(_ byte: UInt8) { hash.add(byte) }
 
   /// The first slot to look at; the upper half is mixed in because FNV-1a's low bits are its weak ones.
   @inline(__always)

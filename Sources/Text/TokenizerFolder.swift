@@ -1,3 +1,5 @@
+import Support
+
 /// Where the files of a tokenizer are: a model's directory, or one file that stands alone.
 struct TokenizerFolder {
   private let directory: String?

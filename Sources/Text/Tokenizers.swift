@@ -1,3 +1,5 @@
+import Support
+
 /// The tokenizers that are computed here, a kind a line; nothing else names one.
 public enum Tokenizers {
   static let kinds: [TokenizerKind] = [

@@ -1,3 +1,5 @@
+import Support
+
 /// How a row that is too long loses tokens, under the names of the library `tokenizers`.
 public struct Truncation: Sendable, Equatable {
   /// The text that loses tokens.
@@ -53,12 +55,14 @@ public struct Truncation: Sendable, Equatable {
 }
 
 /// Why a row cannot be cut to the maximum length: the text that loses tokens has too few of them.
-public struct TruncationError: Error, Equatable, CustomStringConvertible, Sendable {
+public struct TruncationError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   public let strategy: Truncation.Strategy
   /// Tokens of the text that would lose them; nil where there is no such text.
   public let tokens: Int?
   /// Tokens that are too many.
   public let excess: Int
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
     let text = strategy == .onlyFirst ? "the first text" : "the second text"

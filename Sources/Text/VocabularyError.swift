@@ -1,5 +1,7 @@
+import Support
+
 /// Why a vocabulary or a tokenizer's options cannot be used.
-public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable {
+public enum VocabularyError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   /// The directory has no tokenizer.json, and none of the files that may stand in its place.
   case missing(directory: String)
   /// The file has no token.
@@ -12,6 +14,8 @@ public enum VocabularyError: Error, Equatable, CustomStringConvertible, Sendable
   case unsupported(file: String, problem: String, remedy: String)
   /// These special tokens are not in the vocabulary.
   case missingSpecialTokens(file: String, tokens: [String])
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
     switch self {

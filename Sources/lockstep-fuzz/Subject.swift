@@ -4,6 +4,7 @@ import Data
 import Foundation
 import Launching
 import Models
+import Support
 import Techniques
 import Text
 import Training

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @Suite("Data that cannot be used is refused")
@@ -8,6 +9,14 @@ struct BadDataTests {
   ) -> BadInput {
     BadInput(what, says: "train.tsv", mentions) { run in
       try run.folder.write(bytes(run.folder.read("train.tsv")), to: "train.tsv")
+    }
+  }
+
+  /// Nobody writes to the pipe: a program that opened it to read would wait for ever.
+  private static func pipe(_ name: String, _ what: String) -> BadInput {
+    BadInput("a pipe for \(what)", says: name, "a pipe, not a regular file") { run in
+      try run.folder.remove(name)
+      try #require(mkfifo("\(run.folder.path)/\(name)", 0o600) == 0)
     }
   }
 
@@ -26,6 +35,7 @@ struct BadDataTests {
       try run.folder.remove("train.tsv")
       try run.folder.write("x", to: "train.tsv/file")
     },
+    pipe("train.tsv", "a table"), pipe("vocab.txt", "a vocabulary"), pipe("tiny.yaml", "a recipe"),
     BadInput("a missing validation table", says: "dev.tsv") { try $0.folder.remove("dev.tsv") },
     BadInput("a validation label that training does not have", says: "dev.tsv", "line 2") { run in
       try run.folder.write("sentence\tlabel\nfine\t2\n", to: "dev.tsv")

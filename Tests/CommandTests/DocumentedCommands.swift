@@ -45,11 +45,12 @@ struct DocumentedCommands {
     "launch/fetch-minilm": .left("it downloads; the tests of MiniLM use what it fetches"),
     "printf '%s\\n' 'model: {from: models/all-MiniLM-L6-v2}' "
       + "'data: {train: launch/data/sst2/train.tsv, validation: launch/data/sst2/dev.tsv, limit: 1000}' "
-      + "'epochs: 1' > mine.yaml":
+      + "'optimizer: {learning_rate: 1.0e-4}' 'epochs: 1' > mine.yaml":
       .shortened(
         "printf '%s\\n' 'model: {configuration: {hidden_size: 32, num_attention_heads: 2, num_hidden_layers: 1, "
           + "intermediate_size: 64}, vocabulary: vocab.txt}' 'data: {train: launch/data/sst2/train.tsv, "
-          + "validation: launch/data/sst2/dev.tsv, limit: 1000}' 'epochs: 1' > mine.yaml"),
+          + "validation: launch/data/sst2/dev.tsv, limit: 1000}' 'optimizer: {learning_rate: 1.0e-4}' "
+          + "'epochs: 1' > mine.yaml"),
     "cluster/virtual/hosts up 2 > hosts.txt": .left("it takes root; VirtualClusterTests"),
     "$lockstep doctor --hosts hosts.txt --agent cluster/virtual/agent --interface 10.77.0.0/24":
       .left("it takes root; VirtualPreflightTests"),

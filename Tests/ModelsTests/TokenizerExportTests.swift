@@ -1,6 +1,7 @@
 import Foundation
 import Layers
 import Models
+import Support
 import Testing
 import Text
 

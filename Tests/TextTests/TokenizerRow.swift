@@ -1,3 +1,4 @@
+import Support
 import Text
 
 /// One row of a reference file: what goes into a tokenizer, and what comes out.

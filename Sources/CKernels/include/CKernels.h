@@ -1,6 +1,7 @@
 // Vectorised loops over float arrays; one header per subject.
 #pragma once
 
+#include "kernels_activations.h"
 #include "kernels_elementwise.h"
 #include "kernels_images.h"
 #include "kernels_random.h"

@@ -1,5 +1,7 @@
+import Support
+
 /// A safetensors file that cannot be used: names the file, the tensor where there is one, and ends with what to do.
-public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
+public struct SafetensorsError: ClassifiedError, Equatable, CustomStringConvertible {
   /// The path of the file, as the caller gave it.
   public let file: String
   /// The tensor that is wrong, or nil when the whole file is.
@@ -10,14 +12,16 @@ public struct SafetensorsError: Error, Equatable, CustomStringConvertible {
   public let advice: String
 
   /// Advice for a file whose bytes cannot be what its writer meant.
-  static let damaged = "copy or download the file again"
+  package static let damaged = "copy or download the file again"
 
-  init(file: String, tensor: String? = nil, _ problem: String, advice: String = Self.damaged) {
+  package init(file: String, tensor: String? = nil, _ problem: String, advice: String = Self.damaged) {
     self.file = file
     self.tensor = tensor
     self.problem = problem
     self.advice = advice
   }
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
     "\(file): \(tensor.map { "tensor \(quoted($0)) " } ?? "")\(problem); \(advice)"

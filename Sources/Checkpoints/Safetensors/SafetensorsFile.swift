@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 /// A safetensors file, mapped into memory, its header checked in full before anything is read.
 ///

@@ -1,3 +1,5 @@
+import Support
+
 /// What a safetensors header says of one tensor.
 public struct TensorEntry: Equatable, Sendable {
   /// The name as the file spells it.
@@ -60,7 +62,7 @@ package struct SafetensorsHeader {
     var entries: [TensorEntry] = []
     var metadata: [String: String] = [:]
     do {
-      var reader = StrictJSON(json)
+      var reader = JSONReader(json)
       try reader.object { reader, name in
         if name == "__metadata__" {
           try reader.object { reader, key in metadata[key] = try reader.string() }
@@ -94,7 +96,7 @@ package struct SafetensorsHeader {
   }
 
   private static func entry(
-    _ name: String, _ reader: inout StrictJSON, dataStart: Int, fileSize: Int, file: String
+    _ name: String, _ reader: inout JSONReader, dataStart: Int, fileSize: Int, file: String
   ) throws -> TensorEntry {
     func wrong(_ problem: String) -> SafetensorsError { SafetensorsError(file: file, tensor: name, problem) }
     var type: ElementType?
@@ -130,7 +132,7 @@ package struct SafetensorsHeader {
     return TensorEntry(name: name, type: type, shape: shape, bytes: dataStart + begin..<dataStart + end)
   }
 
-  private static func integers(_ reader: inout StrictJSON, atMost limit: Int) throws -> [Int] {
+  private static func integers(_ reader: inout JSONReader, atMost limit: Int) throws -> [Int] {
     var values: [Int] = []
     try reader.array { reader in
       values.append(try reader.integer())
@@ -156,7 +158,7 @@ package struct SafetensorsHeader {
   ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
-      let pairs = metadata.sorted { $0.key < $1.key }.map { "\($0.key.json):\($0.value.json)" }
+      let pairs = metadata.sorted { $0.key < $1.key }.map { "\(JSONLine.quoted($0.key)):\(JSONLine.quoted($0.value))" }
       members.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
@@ -164,7 +166,8 @@ package struct SafetensorsHeader {
       let end = offset + shape.reduce(type.width, *)
       let extents = shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(name.json):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
+        "\(JSONLine.quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
+      )
       offset = end
     }
     var json = Array("{\(members.joined(separator: ","))}".utf8)

@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 /// SHA-256 of a whole file, in hexadecimal digits.
 public func sha256(ofFile path: String, storage: any Storage = PosixStorage()) throws(StorageError) -> String {

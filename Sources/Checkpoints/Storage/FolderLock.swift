@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 
 /// The lock that keeps a second program out of a run's folder: a hidden file that its holder keeps locked and has signed.
 ///
@@ -111,7 +112,7 @@ public final class FolderLock {
   private static func holder(in file: Int32) -> Holder? {
     var bytes = [UInt8](repeating: 0, count: longestSignature)
     let count = pread(file, &bytes, bytes.count, 0)
-    guard count > 0, var holder = try? JSONDecoder().decode(Holder.self, from: Data(bytes.prefix(count))) else {
+    guard count > 0, var holder = try? Holder.decode(json: bytes.prefix(count)) else {
       return nil
     }
     // Whoever may write the file may not write to the terminal.
@@ -127,11 +128,13 @@ public final class FolderLock {
 }
 
 /// A run's folder that another process works in.
-public struct FolderLockError: Error, Equatable, CustomStringConvertible {
+public struct FolderLockError: ClassifiedError, Equatable, CustomStringConvertible {
   public let folder: String
   public let role: FolderLock.Role
   /// Nil where the file says nothing that can be read.
   public let holder: FolderLock.Holder?
+
+  public var exitClass: ExitClass { .layout }
 
   public var description: String {
     let whom = holder.map { " on \($0.host), process \($0.process), since \($0.since)" } ?? ""

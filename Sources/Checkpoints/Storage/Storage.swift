@@ -1,3 +1,5 @@
+import Support
+
 /// The file operations that a commit is made of; every one of them may fail, and the machine may die between any two.
 ///
 /// The seam between the checkpoint store and the disk: `PosixStorage` is the real one, and the tests put a simulated

@@ -1,7 +1,8 @@
 import Glibc
+import Support
 
 /// A file operation that the operating system refused: names call and path, and ends with what to do.
-public struct StorageError: Error, Equatable, CustomStringConvertible {
+public struct StorageError: ClassifiedError, Equatable, CustomStringConvertible {
   /// The operation, as its manual page is called: "write", "fsync", "rename" …
   public let call: String
   /// The file or directory it was for.
@@ -32,6 +33,8 @@ public struct StorageError: Error, Equatable, CustomStringConvertible {
   var isOfTheFile: Bool {
     [ENOENT, EIO, EINVAL, ELOOP, EFBIG, ENOTDIR, EISDIR].contains(code)
   }
+
+  public var exitClass: ExitClass { .disk }
 
   public var description: String {
     "\(path): \(call) failed: \(String(cString: strerror(code))); \(advice)"

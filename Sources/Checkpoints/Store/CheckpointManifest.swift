@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 /// What a checkpoint consists of: the last file written before the commit, and the first one read.
 ///
@@ -55,11 +56,11 @@ package struct CheckpointManifest: Equatable {
   /// The manifest's bytes, seal included.
   func encoded() -> [UInt8] {
     let kinds = layouts.sorted { $0.key < $1.key }.map { kind, layout in
-      let tensors = layout.slots.map { "{\"name\":\($0.name.json),\"shape\":\($0.shape)}" }
-      return "{\"kind\":\(kind.json),\"tensors\":[\(tensors.joined(separator: ","))]}"
+      let tensors = layout.slots.map { "{\"name\":\(JSONLine.quoted($0.name)),\"shape\":\($0.shape)}" }
+      return "{\"kind\":\(JSONLine.quoted(kind)),\"tensors\":[\(tensors.joined(separator: ","))]}"
     }
     let lines = [
-      "{\"format\":\(Self.format.json)", "\"step\":\(step)", score.map { "\"score\":\($0)" },
+      "{\"format\":\(JSONLine.quoted(Self.format))", "\"step\":\(step)", score.map { "\"score\":\($0)" },
       "\"files\":[\n\(files.map(\.json).joined(separator: ",\n"))]", "\"state\":[\n\(kinds.joined(separator: ",\n"))]",
     ]
     return Self.sealed(Array(lines.compactMap(\.self).joined(separator: ",\n").utf8))
@@ -77,7 +78,7 @@ package struct CheckpointManifest: Equatable {
     var layouts: [String: StateLayout] = [:]
     do {
       try bytes.withUnsafeBytes { bytes in
-        var reader = StrictJSON(bytes)
+        var reader = JSONReader(bytes)
         try reader.object { reader, key in
           switch key {
           case "format":
@@ -100,7 +101,7 @@ package struct CheckpointManifest: Equatable {
     try self.init(step: step, score: score, layouts: layouts, files: files, checkpoint: checkpoint)
   }
 
-  private static func layouts(_ reader: inout StrictJSON) throws -> [String: StateLayout] {
+  private static func layouts(_ reader: inout JSONReader) throws -> [String: StateLayout] {
     var layouts: [String: StateLayout] = [:]
     try reader.array { reader in
       var kind: String?
@@ -122,7 +123,7 @@ package struct CheckpointManifest: Equatable {
     return layouts
   }
 
-  private static func tensor(_ reader: inout StrictJSON) throws -> (name: String, shape: [Int], offset: Int) {
+  private static func tensor(_ reader: inout JSONReader) throws -> (name: String, shape: [Int], offset: Int) {
     var name: String?
     var shape: [Int] = []
     try reader.object { reader, key in

@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 /// A checkpoint opened for reading; its arenas stay readable even when the checkpoint is removed meanwhile.
 public final class CheckpointReader {

@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 /// A committed checkpoint whose manifest has been read and believed.
 public struct Checkpoint: Equatable, Sendable {
@@ -26,11 +27,13 @@ public struct Checkpoint: Equatable, Sendable {
 }
 
 /// A directory that has a checkpoint's name but must not be loaded.
-public struct RejectedCheckpoint: Error, Equatable, Sendable {
+public struct RejectedCheckpoint: ClassifiedError, Equatable, Sendable {
   /// The name of the directory.
   public let name: String
   /// Why not, ending with what to do.
   public let why: String
+
+  public var exitClass: ExitClass { .disk }
 }
 
 /// How much of a checkpoint is checked.

@@ -1,3 +1,5 @@
+import Support
+
 /// What the manifest says of one file of a checkpoint, and what a rank reports when it has written one.
 public struct FileRecord: Equatable, Sendable {
   /// The part of an arena that a safetensors file holds.
@@ -26,7 +28,7 @@ public struct FileRecord: Equatable, Sendable {
   public static func decode(_ bytes: [UInt8], from source: String) throws(CheckpointError) -> [FileRecord] {
     do {
       return try bytes.withUnsafeBytes { bytes in
-        var reader = StrictJSON(bytes)
+        var reader = JSONReader(bytes)
         let records = try decode(&reader)
         try reader.end()
         return records
@@ -38,11 +40,13 @@ public struct FileRecord: Equatable, Sendable {
   }
 
   var json: String {
-    let place = part.map { ",\"kind\":\($0.kind.json),\"begin\":\($0.range.lowerBound),\"end\":\($0.range.upperBound)" }
-    return "{\"name\":\(name.json),\"bytes\":\(bytes),\"sha256\":\(sha256.json)\(place ?? "")}"
+    let place = part.map {
+      ",\"kind\":\(JSONLine.quoted($0.kind)),\"begin\":\($0.range.lowerBound),\"end\":\($0.range.upperBound)"
+    }
+    return "{\"name\":\(JSONLine.quoted(name)),\"bytes\":\(bytes),\"sha256\":\(JSONLine.quoted(sha256))\(place ?? "")}"
   }
 
-  static func decode(_ reader: inout StrictJSON) throws -> [FileRecord] {
+  static func decode(_ reader: inout JSONReader) throws -> [FileRecord] {
     var records: [FileRecord] = []
     try reader.array { records.append(try FileRecord(&$0)) }
     return records
@@ -55,7 +59,7 @@ public struct FileRecord: Equatable, Sendable {
     self.part = part
   }
 
-  private init(_ reader: inout StrictJSON) throws {
+  private init(_ reader: inout JSONReader) throws {
     var name: String?
     var sha256: String?
     var kind: String?

@@ -1,4 +1,5 @@
 import Crypto
+import Support
 
 /// Writes a file in chunks, digests it in the same pass, and stops between two chunks when asked to.
 struct HashingWriter {

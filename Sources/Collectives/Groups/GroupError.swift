@@ -1,5 +1,7 @@
+import Support
+
 /// Why the ranks cannot go on, or could not come together.
-public enum GroupError: Error, Sendable, Equatable {
+public enum GroupError: ClassifiedError, Sendable, Equatable {
   /// A rank, a host or the network failed.
   case failure(Verdict)
   /// Ranks submitted different operations at the same place, or hold different weights.
@@ -23,15 +25,17 @@ public enum GroupError: Error, Sendable, Equatable {
     }
   }
 
-  /// The status with which the process should exit.
-  public var exitStatus: Int32 {
+  public var exitClass: ExitClass {
     switch self {
-    case .failure, .rendezvous: 75
-    case .disagreement: 76
-    case .layout: 78
-    case .left: 70
+    case .failure, .rendezvous: .peer
+    case .disagreement: .disagreement
+    case .layout: .layout
+    case .left: .fault
     }
   }
+
+  /// The status with which the process should exit.
+  public var exitStatus: Int32 { exitClass.status }
 }
 
 extension GroupError: CustomStringConvertible {

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// What a connection between two hosts carries, seen from the one that measured.
 package struct LinkFigures: Codable, Equatable, Sendable {
@@ -22,8 +23,9 @@ package struct LinkFigures: Codable, Equatable, Sendable {
 /// Measures the way to a host on which a `LinkStation` listens, over a socket such as ranks use.
 package struct LinkMeter {
   /// Why a host was not reached, or not to the end of the measurement.
-  package struct Failure: Error, CustomStringConvertible {
+  package struct Failure: ClassifiedError, CustomStringConvertible {
     package let description: String
+    package var exitClass: ExitClass { .fault }
   }
 
   /// The most bytes of one transfer.

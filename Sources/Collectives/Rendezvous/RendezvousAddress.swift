@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 
 /// Where rank 0 is found when no process manager says so: `HOST:PORT`, or `file:/PATH` into which it writes its address.
 package enum RendezvousAddress: Equatable, CustomStringConvertible {
@@ -70,8 +71,8 @@ struct Whereabouts: Codable, Equatable {
 
   /// Reads the file; nil while there is none of this attempt.
   static func read(_ path: String, epoch: UInt32) -> Whereabouts? {
-    guard let handle = FileHandle(forReadingAtPath: path), let data = try? handle.read(upToCount: limit),
-      let found = try? JSONDecoder().decode(Whereabouts.self, from: data), found.epoch == epoch, found.port > 0
+    guard let found = FileReader.contents(path, atMost: limit).flatMap({ try? Whereabouts.decode(json: $0) }),
+      found.epoch == epoch, found.port > 0
     else { return nil }
     return found
   }

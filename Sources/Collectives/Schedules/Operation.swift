@@ -1,3 +1,5 @@
+import Support
+
 /// What all ranks do together at one place of the sequence.
 ///
 /// Unchecked Sendable: its buffers are lent by the caller, who leaves them alone until the operation is complete.
@@ -44,7 +46,7 @@ package struct Operation: @unchecked Sendable {
 
   /// Ranks that agree about an operation have the same signature for it (FNV-1a over all that they must agree about).
   package var signature: UInt64 {
-    var hash = Fowler()
+    var hash = FNV1a()
     hash.add(UInt64(kind.rawValue))
     hash.add(UInt64(bitPattern: Int64(step)))
     hash.add(UInt64(bitPattern: Int64(count)))
@@ -75,17 +77,4 @@ extension Operation: CustomStringConvertible {
   }
 
   package var description: String { "\(title) at step \(step)" }
-}
-
-/// FNV-1a, 64 bits: a hash that is the same in every process.
-struct Fowler {
-  private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-  mutating func add(_ byte: UInt8) {
-    value = (value ^ UInt64(byte)) &* 0x100_0000_01b3
-  }
-
-  mutating func add(_ word: UInt64) {
-    for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
-  }
 }

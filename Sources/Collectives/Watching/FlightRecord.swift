@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// What one rank had done, and was doing, when the run failed; a file beside its verdict.
 public struct FlightRecord: Codable, Sendable, Equatable {
@@ -90,15 +91,15 @@ public struct FlightComparison: CustomStringConvertible {
   /// Reads what a failed run left in its folder of verdicts.
   public init(folder: String) throws {
     var (records, verdicts, unreadable) = ([FlightRecord](), [Int: Verdict](), [String]())
-    func read<Value: Decodable>(_ name: String, _ data: Data, as kind: String) -> Value? {
-      if let value = try? JSONDecoder().decode(Value.self, from: data) { return value }
+    func read<Value: Decodable>(_ name: String, _ data: [UInt8], as kind: String) -> Value? {
+      if let value = try? Value.decode(json: data) { return value }
       let found = data.isEmpty ? "is empty" : "is damaged"
       unreadable.append(
         "\(folder)/\(name) \(found): it holds no \(kind); look at that rank's own output, and remove the file")
       return nil
     }
     for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
-      guard let data = FileManager.default.contents(atPath: folder + "/" + name) else { continue }
+      guard let data = FileReader.contents(folder + "/" + name) else { continue }
       if let found = name.wholeMatch(of: /rank-(\d+)\.json/), let rank = Int(found.1) {
         verdicts[rank] = read(name, data, as: "verdict")
       } else if name.wholeMatch(of: /recorder-rank-\d+\.json/) != nil {

@@ -1,6 +1,6 @@
 import Glibc
 import Metrics
-import Text
+import Support
 import Training
 
 /// A run as the page takes it: one JSON object, whole or with the points that are new since the one before.

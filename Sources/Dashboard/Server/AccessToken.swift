@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Glibc
+import Support
 
 /// The secret that a browser must show to see a page: other users of the machine and the network could ask for it.
 package struct AccessToken: Sendable, Equatable {
@@ -61,8 +62,10 @@ package struct AccessToken: Sendable, Equatable {
 }
 
 /// Why there is no page.
-package struct DashboardError: Error, CustomStringConvertible {
+package struct DashboardError: ClassifiedError, CustomStringConvertible {
   package let description: String
 
-  init(_ problem: String, advice: String) { description = "\(problem); \(advice)" }
+  package init(_ problem: String, advice: String) { description = "\(problem); \(advice)" }
+
+  package var exitClass: ExitClass { .layout }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import Support
 
 /// Who may see the page.
 struct Gate: Sendable {
@@ -17,7 +18,7 @@ struct Gate: Sendable {
   init(token: AccessToken) {
     self.token = token
     let digest = SHA256.hash(data: Data(token.text.utf8))
-    cookie = "lockstep-" + digest.prefix(4).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    cookie = "lockstep-" + digest.prefix(4).hexadecimal
   }
 
   func answer(_ request: PageRequest) -> Answer {

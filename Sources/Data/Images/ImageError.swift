@@ -1,5 +1,7 @@
+import Support
+
 /// Why images cannot be used; rows are counted from 0.
-public enum ImageError: Error, Equatable, CustomStringConvertible, Sendable {
+public enum ImageError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   /// The first bytes are not those of unsigned bytes in the IDX format.
   case notIDX(file: String)
   /// Another number of dimensions than images or labels have.
@@ -15,6 +17,8 @@ public enum ImageError: Error, Equatable, CustomStringConvertible, Sendable {
   case countMismatch(images: String, imageCount: Int, labels: String, labelCount: Int)
   /// Labels that cannot become classes.
   case labels(file: String, row: Int?, problem: String, remedy: String)
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
     let again = "download or write the file again"

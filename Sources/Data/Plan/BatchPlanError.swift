@@ -1,10 +1,14 @@
+import Support
+
 /// Why rows cannot be cut into batches.
-public enum BatchPlanError: Error, Equatable, CustomStringConvertible, Sendable {
+public enum BatchPlanError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   case noRows
   /// A size below 1; the key as it stands in a recipe.
   case notPositive(key: String, value: Int)
   /// The size of the global batch is no multiple of that of the microbatch.
   case indivisible(batchSize: Int, microbatchSize: Int)
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String {
     switch self {

@@ -1,5 +1,5 @@
 import Console
-import Text
+import Support
 
 /// The rows of JSON objects: one a line, or all in one array.
 struct JSONRows {
@@ -119,6 +119,7 @@ private struct JSONRow {
     switch value {
     case .string(let text): return text
     case .integer(let number): return String(number)
+    case .unsigned(let number): return String(number)
     case .number(let number): return Int(exactly: number).map(String.init) ?? String(number)
     case .boolean(let value): return String(value)
     case .null: return nil

@@ -1,5 +1,7 @@
+import Support
+
 /// Why a table cannot be used: what is wrong, on which line (from 1; a row's line is its first), and what to do.
-public struct TableError: Error, Equatable, CustomStringConvertible, Sendable {
+public struct TableError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   public let file: String
   public let line: Int?
   public let problem: String
@@ -15,6 +17,8 @@ public struct TableError: Error, Equatable, CustomStringConvertible, Sendable {
   init(_ file: String, _ problem: LabelProblem) {
     self.init(file: file, line: problem.line, problem: problem.problem, remedy: problem.remedy)
   }
+
+  public var exitClass: ExitClass { .wrongInput }
 
   /// One line, whatever the file holds.
   public var description: String {

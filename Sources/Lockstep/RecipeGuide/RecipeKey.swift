@@ -1,3 +1,4 @@
+import Support
 import Training
 
 /// What one key of a recipe means, what it may hold, and what it is without being given, with the reason.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Models
+import Support
 import Text
 
 /// What several model folders have in common besides their weights: the same computation, tokenizer and classes.
@@ -83,8 +84,8 @@ private struct ModelFacts {
   /// - Returns: nil where there is no such file.
   /// - Throws: `EnsembleError` where it is not a JSON object.
   private static func json(_ path: String) throws -> JSONValue? {
-    guard let data = FileManager.default.contents(atPath: path) else { return nil }
-    guard let json = try? JSONParser.parse([UInt8](data)), case .object = json else {
+    guard let data = FileReader.contents(path) else { return nil }
+    guard let json = try? JSONParser.parse(data), case .object = json else {
       throw EnsembleError(path, nil, "is not a JSON object", "download or export the model again")
     }
     return json
@@ -101,7 +102,7 @@ private struct ModelFacts {
   }
 
   /// Keys of `tokenizer_config.json` that change the tokens of a row, besides its fingerprint.
-  private static let settings = ["model_max_length", "truncation_side"]
+  private static let settings = ["model_max_length", "truncation_side", "truncation_strategy"]
 
   private static let files = [
     "vocab.txt", "tokenizer.json", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model",

@@ -1,4 +1,4 @@
-import Text
+import Support
 
 /// The keys of a `config.json` that change what a model computes when it predicts.
 enum ModelComputation {
@@ -24,6 +24,7 @@ enum ModelComputation {
     case .null: "null"
     case .boolean(let value): String(value)
     case .integer(let value): String(value)
+    case .unsigned(let value): String(value)
     case .number(let value): Int(exactly: value).map(String.init) ?? String(value)
     case .string(let text): text.debugDescription
     case .array(let values): "[" + values.map(text).joined(separator: ", ") + "]"

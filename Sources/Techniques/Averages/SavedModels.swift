@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 import Text
 import Training
 
@@ -109,8 +110,8 @@ public enum SavedModels {
       ($0 == "config.json" ? 1 : 0, $0) < ($1 == "config.json" ? 1 : 0, $1)
     }
     for name in names where !otherWeights.contains(where: { name.hasSuffix("." + $0) || name.contains(".\($0).") }) {
-      guard let data = FileManager.default.contents(atPath: model + "/" + name) else { continue }
-      let bytes = name == "config.json" && !isOneType ? try withoutElementType([UInt8](data)) : [UInt8](data)
+      guard let data = FileReader.contents(model + "/" + name) else { continue }
+      let bytes = name == "config.json" && !isOneType ? try withoutElementType(data) : data
       try AtomicFile.write(bytes, to: output + "/" + name)
     }
   }

@@ -1,5 +1,7 @@
+import Support
+
 /// Predictions or models that cannot be put together: the file, the line, what is wrong and what to do.
-public struct EnsembleError: Error, Equatable, CustomStringConvertible {
+public struct EnsembleError: ClassifiedError, Equatable, CustomStringConvertible {
   public let source: String
   /// From 1, as editors count.
   public let line: Int?
@@ -7,12 +9,14 @@ public struct EnsembleError: Error, Equatable, CustomStringConvertible {
   public let advice: String
 
   /// - Parameter index: of the line, from 0; nil where it is no line's fault.
-  init(_ source: String, _ index: Int?, _ problem: String, _ advice: String) {
+  package init(_ source: String, _ index: Int?, _ problem: String, _ advice: String) {
     self.source = source
     line = index.map { $0 + 1 }
     self.problem = problem
     self.advice = advice
   }
+
+  public var exitClass: ExitClass { .wrongInput }
 
   /// One line, whatever the files hold.
   public var description: String {

@@ -1,5 +1,5 @@
 import Data
-import Text
+import Support
 
 extension Predictions {
   /// Reads a file of predictions: `.csv` or `.tsv` with the header `id`, `label` and a column a class, or else JSON objects, one a
@@ -128,6 +128,7 @@ extension Predictions {
     let probabilities = try values.map { value in
       switch value {
       case .integer(let number): return Double(number)
+      case .unsigned(let number): return Double(number)
       case .number(let number): return number
       default:
         throw EnsembleError(
@@ -152,6 +153,7 @@ extension Predictions {
     switch json {
     case .string(let text): text
     case .integer(let number): String(number)
+    case .unsigned(let number): String(number)
     case .number(let number): String(number)
     default: nil
     }

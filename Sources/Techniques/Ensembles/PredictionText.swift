@@ -1,3 +1,4 @@
+import Support
 import Training
 
 /// How predictions are written.

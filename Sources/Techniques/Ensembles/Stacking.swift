@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// A model over models: multinomial logistic regression on the probabilities of several.
 ///
@@ -31,7 +32,7 @@ public struct Stacking: Sendable {
   public func predict(_ ensemble: Ensemble) -> [PredictedRow] {
     ensemble.ids.indices.map { row in
       let features = ensemble.probabilities(row).joined() + [1]
-      let probabilities = softmax(scores(coefficients, features))
+      let probabilities = Softmax(scores(coefficients, features)).probabilities
       return ensemble.predicted(row, label: probabilities.largestIndex ?? 0, probabilities)
     }
   }
@@ -39,13 +40,6 @@ public struct Stacking: Sendable {
 
 private func scores(_ coefficients: [[Double]], _ features: [Double]) -> [Double] {
   coefficients.map { zip($0, features).reduce(0) { $0 + $1.0 * $1.1 } }
-}
-
-private func softmax(_ scores: [Double]) -> [Double] {
-  let largest = scores.max() ?? 0
-  let exponentials = scores.map { exp($0 - largest) }
-  let sum = exponentials.reduce(0, +)
-  return exponentials.map { $0 / sum }
 }
 
 /// The convex problem, solved by Newton's method with the step halved until the objective falls.
@@ -88,7 +82,7 @@ private struct Problem {
 
   private func objective(_ coefficients: [[Double]]) -> Double {
     let losses = zip(features, truths).reduce(0) { sum, row in
-      sum - log(max(softmax(scores(coefficients, row.0))[row.1], .leastNormalMagnitude))
+      sum - log(max(Softmax(scores(coefficients, row.0)).probabilities[row.1], .leastNormalMagnitude))
     }
     return coefficients.reduce(losses) { sum, values in
       values.enumerated().reduce(sum) { $0 + penalty(at: $1.offset) / 2 * $1.element * $1.element }
@@ -101,7 +95,7 @@ private struct Problem {
     var hessian = [[Double]](repeating: [Double](repeating: 0, count: size), count: size)
     for index in 0..<size { hessian[index][index] = penalty(at: index % width) }
     for (row, truth) in zip(features, truths) {
-      let probabilities = softmax(scores(coefficients, row))
+      let probabilities = Softmax(scores(coefficients, row)).probabilities
       for first in 0..<classes {
         let error = probabilities[first] - (first == truth ? 1 : 0)
         for feature in 0..<width { gradient[first * width + feature] += error * row[feature] }

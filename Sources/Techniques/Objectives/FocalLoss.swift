@@ -1,3 +1,4 @@
+import Support
 import Tensors
 import Training
 
@@ -53,12 +54,11 @@ public final class FocalLoss: Objective {
   static func value(
     _ scores: UnsafeBufferPointer<Float>, label: Int, gamma: Double
   ) -> (loss: Double, gradient: [Double]) {
-    let largest = Double(scores.max() ?? 0)
-    let exponentials = scores.map { exp(Double($0) - largest) }
-    let sum = exponentials.reduce(0, +)
+    let softmax = Softmax(scores)
+    let (exponentials, sum) = (softmax.exponentials, softmax.sum)
     // Summed without the label's own share, so that 1 - p keeps its digits where p is nearly 1.
     let rest = exponentials.indices.reduce(0.0) { $1 == label ? $0 : $0 + exponentials[$1] } / sum
-    let logarithm = Double(scores[label]) - largest - log(sum)
+    let logarithm = softmax.scores[label] - softmax.largest - log(sum)
     let slope = gamma > 0 && rest > 0 ? gamma * pow(rest, gamma - 1) * (exponentials[label] / sum) * logarithm : 0
     let common = slope - pow(rest, gamma)
     return (

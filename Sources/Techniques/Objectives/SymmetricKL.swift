@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ public enum SymmetricKL {
     _ first: UnsafeBufferPointer<Float>, _ second: UnsafeBufferPointer<Float>
   ) -> (divergence: Double, first: [Double], second: [Double]) {
     precondition(first.count == second.count, "rows of \(first.count) and \(second.count) scores cannot be compared")
-    let (logP, logQ) = (logSoftmax(first), logSoftmax(second))
+    let (logP, logQ) = (Softmax(first).logarithms, Softmax(second).logarithms)
     let (p, q) = (logP.map { exp($0) }, logQ.map { exp($0) })
     var (forward, backward) = (0.0, 0.0)
     for index in p.indices {
@@ -31,12 +32,6 @@ public enum SymmetricKL {
     let firstGradient = p.indices.map { (p[$0] * (logP[$0] - logQ[$0] - forward) + p[$0] - q[$0]) / 2 }
     let secondGradient = p.indices.map { (q[$0] * (logQ[$0] - logP[$0] - backward) + q[$0] - p[$0]) / 2 }
     return ((forward + backward) / 2, firstGradient, secondGradient)
-  }
-
-  private static func logSoftmax(_ scores: UnsafeBufferPointer<Float>) -> [Double] {
-    let largest = Double(scores.max() ?? 0)
-    let logSum = log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) })
-    return scores.map { Double($0) - largest - logSum }
   }
 }
 

@@ -10,15 +10,23 @@ extension Pass {
   }
 
   /// GELU(x Wᵀ + b) with the exact (erf) GELU, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
+  public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
+    linearActivation(input, weight, bias, .gelu)
+  }
+
+  /// An activation of x Wᵀ + b, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
   ///
-  /// What GELU is taken of stays for the backward pass, which makes result and slope from it again.
-  public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter) -> Tensor {
+  /// What the activation is taken of stays for the backward pass, which recomputes result and slope from it.
+  public func linearActivation(
+    _ input: Tensor, _ weight: Parameter, _ bias: Parameter?, _ activation: Activation
+  ) -> Tensor {
     let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
     let columns = layer.outputs
-    let result = result([layer.rows, columns], from: [input], parameters: [weight, bias])
-    let memory = result.needsGradient ? RememberedGELU(count: result.count, pool: engine.pool) : nil
+    let result = result([layer.rows, columns], from: [input], parameters: [weight] + (bias.map { [$0] } ?? []))
+    let memory =
+      result.needsGradient ? RecomputedActivation(activation, count: result.count, pool: engine.pool) : nil
     layer.forward(input, into: memory?.sums ?? result.pointer) { rows, values in
-      Kernels.gelu(result.pointer + rows.lowerBound * columns, values, rows.count * columns)
+      Kernels.activation(activation, result.pointer + rows.lowerBound * columns, values, rows.count * columns)
     }
     guard let memory else { return result }
     result.isRemade(by: memory.remaking)

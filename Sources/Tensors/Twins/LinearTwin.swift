@@ -6,16 +6,12 @@ extension Twin {
       backward: { linearBackward($0[0], $0[1], $1, inputs: inputs, outputs: outputs, bias: bias) })
   }
 
-  /// Inputs x [n, in], W [out, in], b [out].
-  package static func linearGELU(inputs: Int, outputs: Int) -> Twin {
-    let gelu = Twin.gelu
+  /// Inputs x [n, in], W [out, in] and, with `bias`, b [out].
+  package static func linearActivation(_ activation: Activation, inputs: Int, outputs: Int, bias: Bool) -> Twin {
+    let (linear, function) = (linear(inputs: inputs, outputs: outputs, bias: bias), Twin.activation(activation))
     return Twin(
-      forward: { gelu.forward([linearForward($0[0], $0[1], $0[2], inputs: inputs, outputs: outputs)]) },
-      backward: { all, upstream in
-        let before = linearForward(all[0], all[1], all[2], inputs: inputs, outputs: outputs)
-        let gradient = gelu.backward([before], upstream)[0]
-        return linearBackward(all[0], all[1], gradient, inputs: inputs, outputs: outputs, bias: true)
-      })
+      forward: { function.forward([linear.forward($0)]) },
+      backward: { all, upstream in linear.backward(all, function.backward([linear.forward(all)], upstream)[0]) })
   }
 
   private static func linearForward(

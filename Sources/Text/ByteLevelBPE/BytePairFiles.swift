@@ -1,3 +1,5 @@
+import Support
+
 extension TokenizerKind {
   static let byteLevelBPE = TokenizerKind(
     modelType: "BPE", files: ["merges.txt"], endings: ["vocab.json"], isModel: { $0["merges"] != nil }

@@ -1,3 +1,5 @@
+import Support
+
 /// Reads the parts of a tokenizer.json that stand around its model. Whatever is not computed here is refused by name.
 struct PipelineJSON {
   let json: JSONFile

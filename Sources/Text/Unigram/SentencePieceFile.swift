@@ -1,3 +1,5 @@
+import Support
+
 /// The model of a sentencepiece file: its pieces, their scores, and how texts are normalised before.
 ///
 /// The file is a protocol buffer (`sentencepiece_model.proto`), of which the fields below are read and the others

@@ -1,3 +1,5 @@
+import Support
+
 extension TokenizerKind {
   static let unigram = TokenizerKind(
     modelType: "Unigram", files: ["spm.model", "sentencepiece.bpe.model", "spiece.model"],

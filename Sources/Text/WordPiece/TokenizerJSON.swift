@@ -1,3 +1,5 @@
+import Support
+
 /// A tokenizer.json of the library `tokenizers` that holds a WordPiece tokenizer by BERT's rules.
 struct TokenizerJSON {
   let json: JSONFile

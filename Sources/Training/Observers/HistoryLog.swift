@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// `history.jsonl`: what happened besides steps and evaluations, each line with the time: starts, checkpoints, warnings, the end.
 ///

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 
 /// `ledger.jsonl`: a line a committed step with what was computed, in bits; and `recipe.yaml`, which says what should be.
 ///
@@ -97,25 +98,21 @@ extension LedgerEntry {
     package init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
       let text = try container.decode(String.self)
-      guard text.utf8.count == 16, let value = UInt64(text, radix: 16) else {
+      guard let value = UInt64(hexadecimal: text) else {
         throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is no word of 16 digits")
       }
       self.value = value
     }
 
-    package var description: String {
-      let digits = String(value, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    package var description: String { value.hexadecimal }
   }
 
   /// The lines of a ledger; those that are none are nil.
   /// - Throws: `RunDirectoryError` where there is no ledger.
   package static func read(_ path: String) throws -> [LedgerEntry?] {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    guard let data = FileReader.contents(path) else {
       throw RunDirectoryError(path: path, problem: "cannot be read; give the output folder of a run")
     }
-    let decoder = JSONDecoder()
-    return data.split(separator: UInt8(ascii: "\n")).map { try? decoder.decode(LedgerEntry.self, from: Data($0)) }
+    return data.split(separator: UInt8(ascii: "\n")).map { try? LedgerEntry.decode(json: $0) }
   }
 }

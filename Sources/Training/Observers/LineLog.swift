@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 
 /// A file of JSON lines that each belong to a step.
 final class LineLog {

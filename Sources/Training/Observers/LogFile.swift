@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 
 /// A log of JSON lines as an interrupted run, a full disk or a loss of power left it.
 ///
@@ -78,7 +79,7 @@ package struct LogFile {
     guard line.count <= Self.longestLine, line.first == UInt8(ascii: "{"),
       String(validating: line, as: UTF8.self) != nil
     else { return nil }
-    return (try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])?["step"] as? Int
+    return (try? JSONParser.parse(Array(line), .strict))?["step"]?.integer
   }
 }
 

@@ -1,3 +1,5 @@
+import Support
+
 /// `metrics.jsonl`: a line a step and a line an evaluation.
 public final class MetricsLog: Observer {
   private let log: LineLog

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Yams
 
 /// The text of a recipe as a tree, with `--set` overrides applied, before anything is made of it.
@@ -13,10 +14,11 @@ public struct RecipeDocument {
 
   /// - Parameter overrides: assignments for `set`, in order.
   public init(contentsOfFile path: String, overrides: [String] = []) throws {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw RecipeError(source: path, key: "", problem: "cannot be read; give the path of a recipe")
+    let bytes: [UInt8]
+    do { bytes = try FileReader.beginning(of: path, Self.maximumBytes + 1) } catch {
+      throw RecipeError(source: path, key: "", problem: "cannot be read (\(error.reason)); give the path of a recipe")
     }
-    guard data.count <= Self.maximumBytes, let text = String(validating: data, as: UTF8.self) else {
+    guard bytes.count <= Self.maximumBytes, let text = String(validating: bytes, as: UTF8.self) else {
       throw RecipeError(source: path, key: "", problem: "is not a UTF-8 text below 1 MiB; give a YAML recipe")
     }
     try self.init(yaml: text, source: path)

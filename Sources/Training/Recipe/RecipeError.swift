@@ -1,5 +1,7 @@
+import Support
+
 /// A recipe that cannot be followed: which file, which key, what is wrong and what to do. Exit status 2.
-public struct RecipeError: Error, CustomStringConvertible {
+public struct RecipeError: ClassifiedError, CustomStringConvertible {
   public let source: String
   public let key: String
   public let problem: String
@@ -9,6 +11,8 @@ public struct RecipeError: Error, CustomStringConvertible {
     self.key = key
     self.problem = problem
   }
+
+  public var exitClass: ExitClass { .wrongInput }
 
   /// One line, whatever the recipe holds.
   public var description: String {

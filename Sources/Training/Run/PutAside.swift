@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 
 /// Something in a run's folder that no run reads any more, kept until it is pruned.
 public struct PutAside: Sendable, Equatable {
@@ -48,8 +49,7 @@ public struct PutAside: Sendable, Equatable {
 
   /// A name that nothing in a run's folder has.
   static func newFolder(in directory: RunDirectory) -> String {
-    let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
-    return "\(directory.path)/\(prefix)" + String(repeating: "0", count: 16 - digits.count) + digits
+    "\(directory.path)/\(prefix)" + UInt64.random(in: 0 ... .max).hexadecimal
   }
 
   private static func isAside(_ name: String) -> Bool {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Support
 
 /// Computes steps of a run again, from the newest checkpoint before them, and compares each with the ledger bit for bit.
 ///
@@ -59,10 +60,17 @@ public final class Replay {
 }
 
 /// A ledger that a run does not agree with.
-public enum LedgerError: Error, CustomStringConvertible {
+public enum LedgerError: ClassifiedError, CustomStringConvertible {
   case noStep(Int, path: String, last: Int)
   case differs(step: Int, field: String, was: String, isNow: String)
   case failedAudit(path: String, findings: Int)
+
+  public var exitClass: ExitClass {
+    switch self {
+    case .noStep: .wrongInput
+    case .differs, .failedAudit: .disagreement
+    }
+  }
 
   public var description: String {
     switch self {

@@ -1,7 +1,8 @@
 import Foundation
+import Support
 
 /// A folder of a run that cannot be used as asked.
-public struct RunDirectoryError: Error, CustomStringConvertible {
+public struct RunDirectoryError: ClassifiedError, CustomStringConvertible {
   public let path: String
   public let problem: String
 
@@ -9,6 +10,8 @@ public struct RunDirectoryError: Error, CustomStringConvertible {
     self.path = path
     self.problem = problem
   }
+
+  public var exitClass: ExitClass { .wrongInput }
 
   public var description: String { "\(path): \(problem)" }
 }
@@ -66,9 +69,7 @@ public struct RunDirectory: Sendable {
   /// Whether the results of a run of so many steps are all there.
   func isComplete(after steps: Int) -> Bool {
     struct Summary: Decodable { var steps: Int }
-    let found = FileManager.default.contents(atPath: summary).flatMap {
-      try? JSONDecoder().decode(Summary.self, from: $0)
-    }
+    let found = FileReader.contents(summary).flatMap { try? Summary.decode(json: $0) }
     return found?.steps == steps
       && ["last", "best"].allSatisfy { FileManager.default.fileExists(atPath: model($0) + "/config.json") }
   }

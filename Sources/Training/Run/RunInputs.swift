@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 
 /// What a run reads besides its recipe, as SHA-256 by name. The hashes are made in the background while training begins.
 public final class RunInputs: Sendable {
@@ -23,7 +24,7 @@ enum InputDigests {
   static func agreed(_ inputs: RunInputs?, over replicas: Replicas) throws -> [String: String]? {
     let own = inputs.flatMap { try? $0.digests() }.flatMap { try? JSONEncoder().encode($0) }
     let text = try replicas.broadcast(own.map { String(decoding: $0, as: UTF8.self) }, name: "inputs", step: 0)
-    return text.flatMap { try? JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
+    return text.flatMap { try? [String: String].decode(json: $0.utf8) }
   }
 
   /// The names of inputs that differ, causes first; rows that differ because the vocabulary does are not named.
@@ -49,8 +50,8 @@ enum InputDigests {
     {
       return saved.inputs
     }
-    let summary = FileManager.default.contents(atPath: directory.summary)
-    return summary.flatMap { try? JSONDecoder().decode(RecordedInputs.self, from: $0) }?.inputs
+    let summary = FileReader.contents(directory.summary)
+    return summary.flatMap { try? RecordedInputs.decode(json: $0) }?.inputs
   }
 
   private struct RecordedInputs: Decodable { var inputs: [String: String]? }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Support
 
 /// What a run came to.
 public struct RunSummary: Sendable {

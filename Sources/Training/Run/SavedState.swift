@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 import Tensors
 
 /// An arena under the name of its kind of state.
@@ -41,7 +42,7 @@ struct SavedState: Codable {
 
   init(decoding bytes: [UInt8], source: String) throws {
     do {
-      self = try JSONDecoder().decode(SavedState.self, from: Data(bytes))
+      self = try SavedState.decode(json: bytes)
     } catch {
       throw TrainingError.foreignCheckpoint(path: source, difference: "state.json was written by another program")
     }

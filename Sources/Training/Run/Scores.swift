@@ -1,4 +1,4 @@
-import Glibc
+import Support
 
 /// From the scores of one row's classes to answers.
 public enum Scores {
@@ -9,16 +9,11 @@ public enum Scores {
 
   /// Probabilities of the classes, in Float64.
   public static func softmax(_ scores: UnsafeBufferPointer<Float>) -> [Double] {
-    let largest = Double(scores.max() ?? 0)
-    let exponentials = scores.map { exp(Double($0) - largest) }
-    let sum = exponentials.reduce(0, +)
-    return exponentials.map { $0 / sum }
+    Softmax(scores).probabilities
   }
 
   /// Minus the logarithm of the label's probability, in Float64.
   public static func crossEntropy(_ scores: UnsafeBufferPointer<Float>, label: Int) -> Double {
-    let largest = Double(scores.max() ?? 0)
-    // The difference first: next to large scores the logarithm would be lost.
-    return log(scores.reduce(0.0) { $0 + exp(Double($1) - largest) }) - (Double(scores[label]) - largest)
+    Softmax(scores).crossEntropy(label)
   }
 }

@@ -1,7 +1,8 @@
 import Console
+import Support
 
 /// Why a run cannot go on, apart from the ranks' and the disk's own errors.
-public enum TrainingError: Error, CustomStringConvertible {
+public enum TrainingError: ClassifiedError, CustomStringConvertible {
   /// The gradient holds infinities or NaN, and no scaler is there that could help.
   case notFinite(step: Int, norm: Double, origin: NotFiniteOrigin)
   /// The loss scale fell to its floor: fp16 overflows whatever the scale.
@@ -20,6 +21,14 @@ public enum TrainingError: Error, CustomStringConvertible {
     switch self {
     case .noCheckpoint, .foreignCheckpoint, .otherInputs: true
     case .notFinite, .alwaysOverflows, .stopped: false
+    }
+  }
+
+  public var exitClass: ExitClass {
+    switch self {
+    case .stopped: .stopped
+    case .notFinite(_, _, .nothing): .peer
+    case .notFinite, .alwaysOverflows, .noCheckpoint, .foreignCheckpoint, .otherInputs: .wrongInput
     }
   }
 

@@ -1,6 +1,7 @@
 import Data
 import Layers
 import Models
+import Support
 import Tensors
 
 /// A user's own step: the body of `Trainer.advance(batchStep:)`.
@@ -107,10 +108,12 @@ public final class BatchStep {
 }
 
 /// A step of a user's own that is not one.
-public enum BatchStepError: Error, Equatable, CustomStringConvertible {
+public enum BatchStepError: ClassifiedError, Equatable, CustomStringConvertible {
   case missing(String, before: String)
   case repeated
   case stale
+
+  public var exitClass: ExitClass { .fault }
 
   public var description: String {
     switch self {

@@ -154,31 +154,19 @@ public final class Replicas {
   }
 
   /// Everyone's outcome on every rank: all bytes in rank order, or the failure of the first rank that failed.
-  func exchange(
+  package func exchange(
     _ own: Result<[UInt8], any Error>, name: String, step: Int
   ) throws -> Result<[[UInt8]], any Error> {
     let message: [UInt8] =
       switch own {
-      case .success(let bytes): [1] + bytes
-      case .failure(let error): [DiskWait.isWantOfRoom(error) ? 2 : 0] + Array(String(describing: error).utf8)
+      case .success(let bytes): [PeerFailure.none] + bytes
+      case .failure(let error): [PeerFailure.mark(error)] + Array(String(describing: error).utf8)
       }
     let everyone = group.size > 1 ? try group.allGather(message, name: name, step: step) : [message]
     if case .failure = own { return own.map { [$0] } }
-    if let failed = everyone.firstIndex(where: { $0.first != 1 }) {
-      return .failure(
-        PeerFailure(
-          rank: failed, reason: String(decoding: everyone[failed].dropFirst(), as: UTF8.self),
-          isWantOfRoom: everyone[failed].first == 2))
+    if let failed = everyone.firstIndex(where: { $0.first != PeerFailure.none }) {
+      return .failure(PeerFailure(rank: failed, message: everyone[failed]))
     }
     return .success(everyone.map { Array($0.dropFirst()) })
   }
-}
-
-/// Another rank could not do its part of something that all do together.
-public struct PeerFailure: Error, CustomStringConvertible {
-  public let rank: Int
-  public let reason: String
-  /// Whether its disk is full, which may pass.
-  public let isWantOfRoom: Bool
-  public var description: String { "rank \(rank): \(reason)" }
 }

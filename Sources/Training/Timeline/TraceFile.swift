@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Support
 
 /// A trace that is being written: a JSON object in the Trace Event Format, aside until it is whole.
 final class TraceFile {

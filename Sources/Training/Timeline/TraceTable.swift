@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 extension TraceSummary: CustomStringConvertible {
   /// A table with a line for each thread and kind, and a column a rank; of many ranks the least, the mean and the most.

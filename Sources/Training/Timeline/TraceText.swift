@@ -1,3 +1,4 @@
+import Support
 import Tracing
 
 /// One rank's part of a trace in the Trace Event Format that Perfetto and Chrome open, a line an event, each with a comma

@@ -22,7 +22,8 @@ public enum JSONLine: Sendable, CustomStringConvertible {
     }
   }
 
-  private static func quoted(_ text: String) -> String {
+  /// A text with its quotes.
+  package static func quoted(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -7,6 +7,8 @@ package indirect enum JSONValue: Sendable {
   case null
   case boolean(Bool)
   case integer(Int)
+  /// A whole number above all of `Int`'s.
+  case unsigned(UInt64)
   case number(Double)
   case string(String)
   case array([JSONValue])
@@ -69,6 +71,7 @@ package indirect enum JSONValue: Sendable {
     case .null: "null"
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
     case .number(let value): "\(value)"
     case .string(let value): value.count > 60 ? value.prefix(59) + "…" : value
     case .array: "a list"

@@ -11,16 +11,16 @@ extension JSONValue {
     case .null: text += "null"
     case .boolean(let value): text += value ? "true" : "false"
     case .integer(let value): text += "\(value)"
+    case .unsigned(let value): text += "\(value)"
     case .number(let value): text += "\(value)"
-    case .string(let value): Self.write(value, to: &text)
+    case .string(let value): text += JSONLine.quoted(value)
     case .array(let elements):
       Self.write(elements, in: ("[", "]"), to: &text, indentation) { element, text in
         element.write(to: &text, indentation: indentation + 1)
       }
     case .object(let members):
       Self.write(members, in: ("{", "}"), to: &text, indentation) { member, text in
-        Self.write(member.key, to: &text)
-        text += ": "
+        text += JSONLine.quoted(member.key) + ": "
         member.value.write(to: &text, indentation: indentation + 1)
       }
     }
@@ -37,24 +37,6 @@ extension JSONValue {
     }
     if !elements.isEmpty { text += "\n" + String(repeating: " ", count: indentation) }
     text += brackets.1
-  }
-
-  private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    text += "\""
   }
 
   /// An object with some members replaced, or appended where they are missing.

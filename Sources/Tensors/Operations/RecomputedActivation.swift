@@ -1,23 +1,25 @@
-/// What GELU was taken of, for the backward pass to make its result and its slope of.
+/// What an activation was taken of, for the backward pass to recompute its result and its slope from.
 ///
-/// One exponential serves both, so whoever makes the result again leaves the slopes where the sums were.
-final class RememberedGELU {
+/// Result and slope share most of their work, so whoever recomputes the result leaves the slopes where the sums were.
+final class RecomputedActivation {
+  private let activation: Activation
   /// Sums, then slopes.
   private let memory: Buffer
   private let count: Int
   private var holdsSlopes = false
 
-  init(count: Int, pool: BufferPool) {
+  init(_ activation: Activation, count: Int, pool: BufferPool) {
+    self.activation = activation
     memory = pool.take(count)
     self.count = count
   }
 
   var sums: UnsafeMutablePointer<Float> { memory.pointer }
 
-  /// How GELU is taken again.
+  /// How the activation is taken again.
   var remaking: RememberedValues.Remaking {
     RememberedValues.Remaking(pieces: .ofElements(count), begin: { self.holdsSlopes = true }) { elements, values in
-      Kernels.geluAndSlope(values, self.memory.pointer + elements.lowerBound, elements.count)
+      Kernels.activationAndSlope(self.activation, values, self.memory.pointer + elements.lowerBound, elements.count)
     }
   }
 
@@ -28,7 +30,7 @@ final class RememberedGELU {
       Kernels.multiply(gradient, gradient, own, elements.count)
     } else {
       let slot = GradientSlot(pointer: gradient, count: elements.count, accumulates: false)
-      Kernels.geluBackward(slot, offset: 0, gradient, x: own, elements.count)
+      Kernels.activationBackward(activation, slot, offset: 0, gradient, x: own, elements.count)
     }
   }
 }

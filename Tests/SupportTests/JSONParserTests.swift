@@ -1,5 +1,5 @@
 import Testing
-import Text
+import Support
 
 struct JSONParserTests {
   private func describe(_ value: JSONValue) -> String {
@@ -7,6 +7,7 @@ struct JSONParserTests {
     case .null: "null"
     case .boolean(let value): "\(value)"
     case .integer(let value): "\(value)"
+    case .unsigned(let value): "\(value)"
     case .number(let value): "\(value)"
     case .string(let value): value.debugDescription
     case .array(let elements): "[" + elements.map(describe).joined(separator: ",") + "]"
@@ -19,7 +20,8 @@ struct JSONParserTests {
     "Valid texts are read",
     arguments: [
       (" null ", "null"), ("[true,false]", "[true,false]"), ("[]", "[]"), ("{ }", "{}"),
-      ("-0", "0"), ("9223372036854775807", "9223372036854775807"), ("9223372036854775808", "9.223372036854776e+18"),
+      ("-0", "0"), ("9223372036854775807", "9223372036854775807"), ("9223372036854775808", "9223372036854775808"),
+      ("18446744073709551616", "1.8446744073709552e+19"),
       ("[1.5, 2e3, -1E-2]", "[1.5,2000.0,-0.01]"),
       (#"{"a": {"b": [1]}, "a": 2}"#, #"{"a":{"b":[1]},"a":2}"#),
       (#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00""#, "\"\\\"\\\\/\\u{08}\\u{0C}\\n\\r\\té😀\""),
