@@ -9,7 +9,7 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
   let maximumLength: Int?
   var truncation: Truncation
   let files: TokenizerSources
-  private let cache = WordCache()
+  private let cache: WordCache
 
   init(
     model: Model, pipeline: Pipeline, added: AddedTokens, special: SpecialTokens, template: TokenTemplate,
@@ -18,6 +18,7 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
     (self.model, self.pipeline, self.added, self.special) = (model, pipeline, added, special)
     (self.template, self.maximumLength, self.truncation) = (template, maximumLength, truncation)
     self.files = files
+    cache = WordCache(tokens: model.vocabulary.count)
   }
 
   var file: String { model.vocabulary.file }
