@@ -69,7 +69,7 @@ private struct TextSource {
   let family: any EncoderFamily
   /// The run's.
   let head: HeadDesign
-  let tokenizer: any Tokenizer
+  private(set) var tokenizer: any Tokenizer
   /// `model_max_length` of the model's folder.
   private let usualLength: Int
   private let directory: PretrainedDirectory?
@@ -100,6 +100,9 @@ private struct TextSource {
       head = try Self.head(family, nil, recipe)
     }
     try family.checkIDs(of: tokenizer)
+    let cut = tokenizer.truncation
+    tokenizer.truncation = Truncation(
+      recipe.data.truncation ?? cut.strategy, side: recipe.data.truncationSide ?? cut.side)
   }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.

@@ -23,8 +23,8 @@ public protocol Tokenizer: Sendable {
   var shortestMaximumLength: Int { get }
   /// Tokens of a row, special ones included (`model_max_length`); nil where the files do not say.
   var maximumLength: Int? { get }
-  /// The end at which rows are cut where nothing else is asked for.
-  var truncationSide: Truncation.Side { get }
+  /// How rows are cut where nothing else is asked for: as the files say, the longest text first where they do not.
+  var truncation: Truncation { get set }
 
   /// The special tokens around the texts.
   var template: TokenTemplate { get }
@@ -32,9 +32,9 @@ public protocol Tokenizer: Sendable {
   /// - Parameter withOffsets: whether to find out where in the text each one is, which takes longer.
   func tokens(of text: String, withOffsets: Bool) -> TextTokens
 
-  /// The files with which a model reads texts as this tokenizer does, cut as rows are cut here.
+  /// The files with which a model reads texts as this tokenizer does, and cuts them alike.
   /// - Throws: `FileError` where a file cannot be read any more.
-  func exported(maximumLength: Int, side: Truncation.Side) throws -> [TokenizerFile]
+  func exported(maximumLength: Int) throws -> [TokenizerFile]
 }
 
 /// A file of an exported tokenizer.

@@ -55,6 +55,15 @@ struct TokenizerConfig {
     return side
   }
 
+  /// The text that loses tokens; a key of our own, which transformers leaves to its callers.
+  func truncationStrategy() throws -> Truncation.Strategy {
+    guard let value = json["truncation_strategy"], !value.isNull else { return .longestFirst }
+    guard let strategy = value.string.flatMap(Truncation.Strategy.init) else {
+      throw json.wrong("truncation_strategy", value, "give longest_first, only_first or only_second")
+    }
+    return strategy
+  }
+
   /// Whether the model is given the types of tokens, which the class decides where the file does not.
   func marksPairs(isGeneric: Bool, model: JSONFile) throws -> Bool {
     guard let value = json["model_input_names"], !value.isNull else {
@@ -71,6 +80,7 @@ struct TokenizerConfig {
     let key = json["model_max_length"] == nil ? "max_len" : "model_max_length"
     guard let value = json[key], !value.isNull else { return nil }
     if case .number(let number) = value, number > 1e9 { return nil }
+    if case .unsigned = value { return nil }
     guard let length = value.integer, length >= WordPieceTokenizer.shortestMaximumLength else {
       throw json.wrong(key, value, "give a whole number from \(WordPieceTokenizer.shortestMaximumLength)")
     }

@@ -1,7 +1,9 @@
 extension Tokenizer {
   /// The ids of a text, or of a pair of texts, with the special tokens, cut to a maximum length.
   ///
-  /// - Parameter maximumLength: at least `shortestMaximumLength`, special tokens included.
+  /// - Parameters:
+  ///   - maximumLength: at least `shortestMaximumLength`, special tokens included.
+  ///   - truncation: by default as the files say.
   /// - Throws: `TruncationError` where the text that loses tokens has too few.
   public func encode(
     _ text: String, pair: String? = nil, maximumLength: Int, truncation: Truncation, withOffsets: Bool = false
@@ -11,10 +13,10 @@ extension Tokenizer {
       maximumLength: maximumLength, truncation, withOffsets: withOffsets)
   }
 
-  /// The same, cut where the files say, the longest text first.
+  /// The same, the longest text cut first.
   public func encode(_ text: String, pair: String? = nil, maximumLength: Int) -> Encoding {
     do {
-      return try encode(text, pair: pair, maximumLength: maximumLength, truncation: Truncation(side: truncationSide))
+      return try encode(text, pair: pair, maximumLength: maximumLength, truncation: Truncation(side: truncation.side))
     } catch { preconditionFailure("longest_first cuts every row, and says \(error)") }
   }
 
@@ -36,12 +38,11 @@ extension Tokenizer {
     _ first: TextTokens, _ second: TextTokens?, maximumLength: Int, _ truncation: Truncation,
     withOffsets: Bool
   ) throws(TruncationError) -> Encoding {
-    precondition(
-      maximumLength >= shortestMaximumLength, "a maximum length of \(maximumLength) is below \(shortestMaximumLength)")
     var (first, second) = (first, second)
     let template = template
-    let kept = try truncation.lengths(
-      first.ids.count, second?.ids.count, maximum: maximumLength - template.specialCount(hasPair: second != nil))
+    let room = maximumLength - template.specialCount(hasPair: second != nil)
+    precondition(room >= 0, "a maximum length of \(maximumLength) has no room for the special tokens")
+    let kept = try truncation.lengths(first.ids.count, second?.ids.count, maximum: room)
     first.keep(kept.first, at: truncation.side)
     second?.keep(kept.second, at: truncation.side)
     return template.assemble(first, second, withOffsets: withOffsets)

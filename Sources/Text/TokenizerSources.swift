@@ -19,20 +19,21 @@ struct TokenizerSources: Sendable {
   }
 
   /// The files, unchanged but for what is said of the maximum length and of truncation.
-  func exported(maximumLength: Int, side: Truncation.Side) throws -> [TokenizerFile] {
+  func exported(maximumLength: Int, _ truncation: Truncation) throws -> [TokenizerFile] {
     var files = try sources.map { TokenizerFile(name: $0.name, content: try FileReader.bytes(of: $0.path)) }
     let config = files.firstIndex { $0.name == "tokenizer_config.json" }
     let stated = try config.map { try Self.parsed(files[$0], sources[$0].path) } ?? .object([])
     let changed = stated.replacing([
-      ("model_max_length", .integer(maximumLength)), ("truncation_side", .string(side.rawValue)),
-    ])
+      ("model_max_length", .integer(maximumLength)), ("truncation_side", .string(truncation.side.rawValue)),
+    ]).replacing(truncation.statedStrategy(instead: stated["truncation_strategy"] != nil))
     let file = TokenizerFile(name: "tokenizer_config.json", content: Array(changed.text.utf8))
     if let config { files[config] = file } else { files.append(file) }
     if let place = files.firstIndex(where: { $0.name == "tokenizer.json" }) {
       let json = try Self.parsed(files[place], sources[place].path)
-      if let truncation = json["truncation"], !truncation.isNull {
-        let cut = truncation.replacing([
-          ("max_length", .integer(maximumLength)), ("direction", .string(side == .left ? "Left" : "Right")),
+      if let own = json["truncation"], !own.isNull {
+        let cut = own.replacing([
+          ("max_length", .integer(maximumLength)), ("strategy", .string(truncation.strategy.libraryName)),
+          ("direction", .string(truncation.side == .left ? "Left" : "Right")),
         ])
         files[place] = TokenizerFile(
           name: "tokenizer.json", content: Array(json.replacing([("truncation", cut)]).text.utf8))
@@ -44,6 +45,24 @@ struct TokenizerSources: Sendable {
   private static func parsed(_ file: TokenizerFile, _ path: String) throws -> JSONValue {
     do { return try JSONParser.parse(file.content) } catch {
       throw VocabularyError.malformed(file: path, reason: "not JSON (\(error))")
+    }
+  }
+}
+
+extension Truncation {
+  /// The member of tokenizer_config.json that names the strategy; none where that is the usual one and stated nowhere.
+  func statedStrategy(instead isStated: Bool) -> [(key: String, value: JSONValue)] {
+    strategy == .longestFirst && !isStated ? [] : [("truncation_strategy", .string(strategy.rawValue))]
+  }
+}
+
+extension Truncation.Strategy {
+  /// The name of the strategy in a tokenizer.json.
+  fileprivate var libraryName: String {
+    switch self {
+    case .longestFirst: "LongestFirst"
+    case .onlyFirst: "OnlyFirst"
+    case .onlySecond: "OnlySecond"
     }
   }
 }

@@ -32,7 +32,8 @@ struct Subjects {
     let inputs = Inputs(root: root)
     let files = Scratch(folder: scratch)
     all =
-      try Self.formats(inputs, files) + Self.tables(inputs, files) + Self.models(inputs, files) + Self.protocols()
+      try Self.formats(inputs, files) + Self.tables(inputs, files) + Self.models(inputs, files)
+      + Self.tokenizers(inputs, files) + Self.protocols()
       + Self.launching(inputs)
   }
 
@@ -46,10 +47,10 @@ struct Subjects {
         try document.set(String(decoding: bytes, as: UTF8.self))
         _ = try Recipe(document)
       },
-      Subject(name: "json", share: 110_000, seeds: inputs.json + [inputs.manifest + Array("}".utf8)]) { bytes in
+      Subject(name: "json", share: 75_000, seeds: inputs.json + [inputs.manifest + Array("}".utf8)]) { bytes in
         _ = try JSONParser.parse(bytes)
       },
-      Subject(name: "safetensors", share: 160_000, seeds: try inputs.safetensors()) { bytes in
+      Subject(name: "safetensors", share: 140_000, seeds: try inputs.safetensors()) { bytes in
         try bytes.withUnsafeBytes { _ = try SafetensorsHeader(of: $0, file: "file") }
       },
       Subject(name: "manifest", share: 100_000, seeds: [inputs.manifest]) { bytes in

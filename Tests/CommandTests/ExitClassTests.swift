@@ -30,7 +30,7 @@ struct ExitClassTests {
     Case(VocabularyError.empty(file: "v"), 2),
     Case(FileError(file: "f", reason: "not there"), 2),
     Case(TableError(file: "t", problem: "is wrong", remedy: "mend it"), 2),
-    Case(TokenDatasetError.maximumLength(1), 2),
+    Case(TokenDatasetError.maximumLength(1, shortest: 3), 2),
     Case(ImageError.notIDX(file: "i"), 2),
     Case(BatchPlanError.noRows, 2),
     Case(RunDirectoryError(path: "r", problem: "is wrong"), 2),

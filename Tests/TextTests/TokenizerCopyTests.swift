@@ -1,3 +1,4 @@
+import Support
 import Foundation
 import Support
 import Testing
@@ -15,15 +16,16 @@ struct TokenizerCopyTests {
   @Test("The files are copied byte for byte, but for the maximum length and the side that is cut", arguments: names)
   func copied(name: String) throws {
     let source = "\(Self.root)/\(name)"
-    let tokenizer = try Tokenizers.read(directory: source)
+    var tokenizer = try Tokenizers.read(directory: source)
+    tokenizer.truncation = Truncation(.onlySecond, side: .left)
     try withTemporaryFolder { folder in
-      try write(tokenizer.exported(maximumLength: 77, side: .left), to: folder)
+      try write(tokenizer.exported(maximumLength: 77), to: folder)
       for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file != "tokenizer_config.json" {
         #expect(try FileReader.bytes(of: "\(folder)/\(file)") == FileReader.bytes(of: "\(source)/\(file)"))
       }
       let again = try Tokenizers.read(directory: folder)
       #expect(again.maximumLength == 77)
-      #expect(again.truncationSide == .left)
+      #expect(again.truncation == Truncation(.onlySecond, side: .left))
       #expect(again.special == tokenizer.special)
       let text = "Copies  of <mask> naïve ［MASK］ tokens, 中文 ﬁ!"
       #expect(again.tokens(of: text, withOffsets: true) == tokenizer.tokens(of: text, withOffsets: true))
@@ -44,11 +46,13 @@ struct TokenizerCopyTests {
         Array(#"{"max_length": 12, "strategy": "LongestFirst", "direction": "Right", "stride": 0}"#.utf8))
       let changed = json.replacing([("truncation", cut)]).text
       try changed.write(toFile: folder + "/tokenizer.json", atomically: false, encoding: .utf8)
-      let files = try Tokenizers.read(directory: folder).exported(maximumLength: 33, side: .left)
+      var tokenizer = try Tokenizers.read(directory: folder)
+      tokenizer.truncation = Truncation(.onlyFirst, side: .left)
+      let files = try tokenizer.exported(maximumLength: 33)
       let exported = try JSONParser.parse(#require(files.first { $0.name == "tokenizer.json" }).content)
       #expect(exported["truncation"]?["max_length"]?.integer == 33)
       #expect(exported["truncation"]?["direction"]?.string == "Left")
-      #expect(exported["truncation"]?["strategy"]?.string == "LongestFirst")
+      #expect(exported["truncation"]?["strategy"]?.string == "OnlyFirst")
       #expect(exported["model"]?.text == json["model"]?.text)
       #expect(files.contains { $0.name == "tokenizer_config.json" })
     }
@@ -60,7 +64,7 @@ struct TokenizerCopyTests {
       let file = folder + "/pieces.model"
       try FileManager.default.copyItem(atPath: "\(Self.root)/albert/spiece.model", toPath: file)
       let tokenizer = try Tokenizers.read(directory: "\(Self.root)/albert", vocabulary: file)
-      let names = try tokenizer.exported(maximumLength: 9, side: .right).map(\.name).sorted()
+      let names = try tokenizer.exported(maximumLength: 9).map(\.name).sorted()
       #expect(names == ["special_tokens_map.json", "spiece.model", "tokenizer_config.json"])
     }
   }

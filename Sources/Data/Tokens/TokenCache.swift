@@ -77,7 +77,7 @@ struct TokenCacheKey {
   /// SHA-256 over all of it.
   var digest: [UInt8] {
     var parts = ["\(TokenLayout.version)", format, "\(limit ?? -1)", "\(maximumLength)"]
-    parts += tokenizer.fingerprint
+    parts += tokenizer.fingerprint + [tokenizer.truncation.strategy.rawValue]
     parts += columns.names.map { $0.map { "+\($0)" } ?? "-" }
     switch labels {
     case nil: parts += ["no labels"]

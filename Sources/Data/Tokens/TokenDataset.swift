@@ -2,10 +2,18 @@ import Support
 import Text
 import Tensors
 
+/// Which text of a row loses tokens where it is too long.
+public typealias TruncationStrategy = Truncation.Strategy
+
+/// The end at which it loses them.
+public typealias TruncationSide = Truncation.Side
+
 /// Why a table cannot be tokenised.
 public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
   /// No room for the special tokens and one more.
   case maximumLength(Int, shortest: Int)
+  /// A row whose text that is to lose tokens has too few.
+  case truncation(file: String, line: Int, TruncationError)
 
   public var exitClass: ExitClass { .wrongInput }
 
@@ -13,6 +21,7 @@ public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertib
     switch self {
     case .maximumLength(let length, let shortest):
       "data.maximum_length: \(length) is below \(shortest): give a whole number from \(shortest)"
+    case .truncation(let file, let line, let error): "\(file), line \(line): \(error)"
     }
   }
 }
@@ -81,7 +90,7 @@ public struct TokenDataset: Dataset {
       let scheme = try source?.scheme(for: table)
       let classes = try scheme?.classes(of: table) ?? [Int32](repeating: -1, count: table.rows.count)
       let built = TokenFile(
-        rows: TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength), labels: classes,
+        rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength), labels: classes,
         labelScheme: scheme, key: key)
       // The mapped file is preferred to our own memory because all ranks of a host share its pages.
       let isStored = cache?.store(built, key: key) ?? false
@@ -101,7 +110,7 @@ public struct TokenDataset: Dataset {
     labelScheme = nil
     isFromCache = false
     rows = TokenFile(
-      rows: TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength),
+      rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength),
       labels: [Int32](repeating: -1, count: table.rows.count), labelScheme: nil, key: [])
   }
 

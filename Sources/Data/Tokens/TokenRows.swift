@@ -16,22 +16,25 @@ struct TokenRows {
   var quoting = Quoting.plain
 
   /// Tokenises a table.
-  init(_ table: Table, tokenizer: any Tokenizer, maximumLength: Int) {
+  init(_ table: Table, tokenizer: any Tokenizer, maximumLength: Int) throws(TokenDatasetError) {
+    let truncation = tokenizer.truncation
+    func encoding(_ row: Table.Row, _ maximumLength: Int) throws(TokenDatasetError) -> Encoding {
+      do {
+        return try tokenizer.encode(
+          row.text, pair: row.pair, maximumLength: maximumLength, truncation: row.truncation(truncation))
+      } catch { throw .truncation(file: table.file, line: row.line, error) }
+    }
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
       if index % 256 == 0 { work.report(index) }
-      let encoding = tokenizer.encode(row.text, pair: row.pair, maximumLength: maximumLength)
-      tokens += encoding.ids
+      let cut = try encoding(row, maximumLength)
+      tokens += cut.ids
       offsets.append(Int64(tokens.count))
-      pairStarts.append(Int32(encoding.typeIDs.firstIndex(of: 1) ?? encoding.ids.count))
+      pairStarts.append(Int32(cut.typeIDs.firstIndex(of: 1) ?? cut.ids.count))
       hashes.append(row.hash)
       if row.isEmpty { emptyRows += 1 }
       // A row that fills its place may be just as long as that.
-      if encoding.ids.count >= maximumLength,
-        tokenizer.encode(row.text, pair: row.pair, maximumLength: maximumLength + 1).ids.count > maximumLength
-      {
-        cutRows += 1
-      }
+      if cut.ids.count >= maximumLength, try encoding(row, maximumLength + 1).ids.count > maximumLength { cutRows += 1 }
     }
     work.end()
     sampleIDs = table.sampleIDs
@@ -55,6 +58,11 @@ extension Table {
 }
 
 extension Table.Row {
+  /// How the row is cut: a text alone at its own end, whichever of two texts would lose tokens.
+  func truncation(_ truncation: Truncation) -> Truncation {
+    pair == nil ? Truncation(.longestFirst, side: truncation.side) : truncation
+  }
+
   /// Whether there is nothing to read, in the text or in its pair.
   var isEmpty: Bool { text.allSatisfy(\.isWhitespace) || pair?.allSatisfy(\.isWhitespace) == true }
 

@@ -133,6 +133,14 @@ extension RecipeGuide {
     RecipeKey(
       "data.maximum_length", .integer(atLeast: 3, atMost: 65_536), or: "128", "tokens of a row; longer ones are cut",
       why: "rows are stored without padding, so a generous length costs only the rows that need it"),
+    RecipeKey(
+      "data.truncation", .choice(of: TruncationStrategy.self), or: .otherwise("longest_first"),
+      "which text of a pair is cut",
+      why: "longest_first takes tokens from the longer text, and fits every row; a row that only_first or only_second"
+        + " cannot fit is an error that names its line"),
+    RecipeKey(
+      "data.truncation_side", .choice(of: TruncationSide.self), or: .otherwise("what the tokenizer's files say"),
+      "the end at which texts are cut", why: "models that are trained on ends of texts, such as reviews, gain by left"),
     RecipeKey("data.limit", .integer(atLeast: 1), or: .otherwise("all rows"), "first rows of the training data only"),
     RecipeKey(
       "data.cache", .text, or: .otherwise("~/.cache/lockstep"),

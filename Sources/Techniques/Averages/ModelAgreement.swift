@@ -102,7 +102,7 @@ private struct ModelFacts {
   }
 
   /// Keys of `tokenizer_config.json` that change the tokens of a row, besides its fingerprint.
-  private static let settings = ["model_max_length", "truncation_side"]
+  private static let settings = ["model_max_length", "truncation_side", "truncation_strategy"]
 
   private static let files = [
     "vocab.txt", "tokenizer.json", "vocab.json", "merges.txt", "spiece.model", "sentencepiece.bpe.model",

@@ -27,12 +27,12 @@ enum NormalizationForm: String, Sendable {
     }
   }
 
-  /// Appends a text in this form. Characters that the library's tables do not know stay, and nothing moves past them.
+  /// Appends a text in this form. Characters that stand apart stay, and nothing moves past them.
   func rewrite(_ text: borrowing TrackedText, into result: inout TrackedText) {
     var (rest, end) = (0, 0)
     TextStep.eachScalar(of: text) { scalar, range in
       end = range.upperBound
-      guard !isInert(scalar), isUnknown(scalar) else { return }
+      guard isInert(scalar) ? scalar.value > 0xFFFF : standsApart(scalar) else { return }
       append(rest..<range.lowerBound, of: text, to: &result)
       result.append(range, of: text)
       rest = range.upperBound
@@ -99,7 +99,8 @@ enum NormalizationForm: String, Sendable {
     switch self {
     case .nfc: text.precomposedStringWithCanonicalMapping
     case .nfd: text.decomposedStringWithCanonicalMapping
-    case .nfkc: text.precomposedStringWithCompatibilityMapping
+    // In two steps: what a compatibility mapping gives does not compose otherwise.
+    case .nfkc: text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
     case .nfkd: text.decomposedStringWithCompatibilityMapping
     }
   }
@@ -126,8 +127,20 @@ enum NormalizationForm: String, Sendable {
     0x1FBF0, 0x1FBF9,
   ])
 
-  private func isUnknown(_ scalar: Unicode.Scalar) -> Bool {
+  /// Characters beyond U+FFFF that compose with one before or behind them.
+  private static let composing = ScalarSet([
+    0x11099, 0x1109B, 0x110A5, 0x110A5, 0x110BA, 0x110BA, 0x11127, 0x11127, 0x11131, 0x11132, 0x1133E, 0x1133E,
+    0x11347, 0x11347, 0x11357, 0x11357, 0x114B0, 0x114B0, 0x114B9, 0x114BA, 0x114BD, 0x114BD, 0x115AF, 0x115AF,
+    0x115B8, 0x115B9,
+  ])
+
+  /// Whether a character stays as it is and nothing moves past it: because the library does not know it, or because it
+  /// has no part in any form. Of the latter those beyond U+FFFF matter, which Foundation composes as if they were the
+  /// characters of their lower 16 bits.
+  private func standsApart(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value == 0x11938 || isCompatible && Self.newCompatible.contains(scalar.value) { return true }
-    return scalar.properties.canonicalCombiningClass != .notReordered && !ScalarProperties.isMark(scalar)
+    if scalar.properties.canonicalCombiningClass != .notReordered { return !ScalarProperties.isMark(scalar) }
+    guard scalar.value > 0xFFFF, !Self.composing.contains(scalar.value) else { return false }
+    return decomposed(String(scalar)).unicodeScalars.elementsEqual(CollectionOfOne(scalar))
   }
 }

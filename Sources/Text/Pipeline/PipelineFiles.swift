@@ -1,3 +1,5 @@
+import Support
+
 /// Puts a tokenizer together from its model and from what the files of its directory say of special tokens.
 struct PipelineFiles {
   let folder: TokenizerFolder
@@ -58,7 +60,8 @@ struct PipelineFiles {
     let side = try config.truncationSide() ?? TokenizerJSON.truncationSide(folder.json) ?? .right
     let tokenizer = PipelineTokenizer(
       model: model, pipeline: pipeline, added: added, special: special, template: template,
-      maximumLength: try config.maximumLength(), truncationSide: side, files: TokenizerSources(folder, files: files))
+      maximumLength: try config.maximumLength(), truncation: Truncation(try config.truncationStrategy(), side: side),
+      files: TokenizerSources(folder, files: files))
     guard template.largest < tokenizer.tokenCount else {
       throw VocabularyError.malformed(
         file: folder.json.file, reason: "post_processor gives the id \(template.largest), which no token has")

@@ -7,17 +7,18 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
   let special: SpecialTokens
   let template: TokenTemplate
   let maximumLength: Int?
-  let truncationSide: Truncation.Side
+  var truncation: Truncation
   let files: TokenizerSources
-  private let cache = WordCache()
+  private let cache: WordCache
 
   init(
     model: Model, pipeline: Pipeline, added: AddedTokens, special: SpecialTokens, template: TokenTemplate,
-    maximumLength: Int?, truncationSide: Truncation.Side, files: TokenizerSources
+    maximumLength: Int?, truncation: Truncation, files: TokenizerSources
   ) {
     (self.model, self.pipeline, self.added, self.special) = (model, pipeline, added, special)
-    (self.template, self.maximumLength, self.truncationSide) = (template, maximumLength, truncationSide)
+    (self.template, self.maximumLength, self.truncation) = (template, maximumLength, truncation)
     self.files = files
+    cache = WordCache(tokens: model.vocabulary.count)
   }
 
   var file: String { model.vocabulary.file }
@@ -27,7 +28,9 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
   var marksPairs: Bool {
     template.pair.contains { if case .pair(let type) = $0 { type != 0 } else { false } }
   }
-  var shortestMaximumLength: Int { template.specialCount(hasPair: false) + 1 }
+  var shortestMaximumLength: Int {
+    max(template.specialCount(hasPair: false) + 1, template.specialCount(hasPair: true))
+  }
 
   func addedToken(from id: Int) -> (spelling: String, id: Int)? {
     added.entries.first { $0.id >= id }.map { ($0.token.content, Int($0.id)) }
@@ -35,7 +38,7 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
 
   var fingerprint: [String] {
     var parts = model.fingerprint + ["\(vocabularyHash)", "\(vocabularyCount)"] + pipeline.fingerprint
-    parts += ["\(template)", truncationSide.rawValue]
+    parts += ["\(template)", truncation.side.rawValue]
     for entry in added.entries { parts += ["\(entry.id)", entry.token.content, entry.token.fingerprint] }
     return parts
   }
@@ -52,8 +55,8 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
     }
   }
 
-  func exported(maximumLength: Int, side: Truncation.Side) throws -> [TokenizerFile] {
-    try files.exported(maximumLength: maximumLength, side: side)
+  func exported(maximumLength: Int) throws -> [TokenizerFile] {
+    try files.exported(maximumLength: maximumLength, truncation)
   }
 }
 

@@ -4,16 +4,19 @@ import Synchronization
 ///
 /// Whoever finds it in use by another thread works without it.
 final class WordCache: Sendable {
-  private let memory = Mutex(Memory())
+  private let memory: Mutex<Memory>
+
+  /// - Parameter tokens: of the vocabulary; a small one has few words.
+  init(tokens: Int) { memory = Mutex(Memory(tokens: tokens)) }
 
   /// Calls a closure with the table, or with an empty one where it is in use.
   func use<Result>(_ body: (inout Memory?) -> Result) -> Result {
     let result: Result? = memory.withLockIfAvailable { memory in
       var own: Memory? = memory
       // One reference alone, so that the table is changed in place.
-      memory = Memory(isEmpty: true)
+      memory = Memory(tokens: nil)
       let result = body(&own)
-      memory = own ?? Memory()
+      if let own { memory = own }
       return result
     }
     if let result { return result }
@@ -22,7 +25,6 @@ final class WordCache: Sendable {
   }
 
   struct Memory {
-    private static let slots = 1 << 13
     private static let longestWord = 24
     private static let mostTokens = 8
 
@@ -32,14 +34,19 @@ final class WordCache: Sendable {
     private var counts: [UInt8] = []
     private var ids: [Int32] = []
     private var lengths: [Int32] = []
+    private let mask: Int
 
-    init(isEmpty: Bool = false) {
-      guard !isEmpty else { return }
-      words = [UInt64](repeating: 0, count: 3 * Self.slots)
-      sizes = [UInt8](repeating: 0, count: Self.slots)
-      counts = [UInt8](repeating: 0, count: Self.slots)
-      ids = [Int32](repeating: 0, count: Self.mostTokens * Self.slots)
-      lengths = [Int32](repeating: 0, count: Self.mostTokens * Self.slots)
+    /// - Parameter tokens: of the vocabulary; nil for a table that nobody looks into.
+    init(tokens: Int?) {
+      var slots = 64
+      while slots < min(1 << 13, (tokens ?? 0) / 2) { slots *= 2 }
+      mask = slots - 1
+      guard tokens != nil else { return }
+      words = [UInt64](repeating: 0, count: 3 * slots)
+      sizes = [UInt8](repeating: 0, count: slots)
+      counts = [UInt8](repeating: 0, count: slots)
+      ids = [Int32](repeating: 0, count: Self.mostTokens * slots)
+      lengths = [Int32](repeating: 0, count: Self.mostTokens * slots)
     }
 
     /// A short word as three numbers.
@@ -68,7 +75,7 @@ final class WordCache: Sendable {
       }
 
       @inline(__always)
-      func slot(_ size: Int) -> Int {
+      func hash(_ size: Int) -> Int {
         var hash = (first ^ UInt64(size)) &* 0x9E37_79B9_7F4A_7C15
         hash = (hash ^ hash >> 29 ^ second) &* 0xBF58_476D_1CE4_E5B9
         hash = (hash ^ hash >> 32 ^ third) &* 0x94D0_49BB_1331_11EB
@@ -83,7 +90,7 @@ final class WordCache: Sendable {
     ) {
       guard word.count <= Self.longestWord else { return model.cut(word, into: &tokens) }
       let key = Key(word)
-      let slot = key.slot(word.count)
+      let slot = key.hash(word.count) & mask
       if sizes[slot] == word.count, words[3 * slot] == key.first, words[3 * slot + 1] == key.second,
         words[3 * slot + 2] == key.third
       {

@@ -10,6 +10,8 @@ public struct TokenizerFiles: Sendable {
   public let names: SpecialTokenNames
   /// Tokens of a row, special ones included (`model_max_length`); nil where the files do not say.
   public let maximumLength: Int?
+  /// The text that loses tokens.
+  public let truncationStrategy: Truncation.Strategy
   /// Whether the library reads tokenizer.json alone (`PreTrainedTokenizerFast`), and not by BERT's rules.
   public let isGeneric: Bool
   let added: [AddedTokens.Declared]
@@ -47,6 +49,7 @@ public struct TokenizerFiles: Sendable {
     names = declared.names
     self.added = declared.tokens
     maximumLength = try config.maximumLength()
+    truncationStrategy = try config.truncationStrategy()
     try config.refuseOthers()
     try json?.refuseOthers(names: names, isGeneric: isGeneric)
   }

@@ -9,7 +9,7 @@ extension TokenizerKind {
 extension WordPieceTokenizer {
   /// The vocabulary's file unchanged, and a tokenizer_config.json that states everything that decides the ids, though it
   /// be the default: defaults differ between versions and classes.
-  public func exported(maximumLength: Int, side: Truncation.Side) throws -> [TokenizerFile] {
+  public func exported(maximumLength: Int) throws -> [TokenizerFile] {
     let isJSON = file.hasSuffix(".json")
     let isGeneric = isGeneric && isJSON
     let inputs = ["input_ids"] + (marksPairs ? ["token_type_ids"] : []) + ["attention_mask"]
@@ -17,13 +17,14 @@ extension WordPieceTokenizer {
       "tokenizer_class": .string(isGeneric ? "PreTrainedTokenizerFast" : "BertTokenizer"),
       "do_lower_case": .boolean(options.lowercase), "strip_accents": .boolean(options.stripAccents),
       "tokenize_chinese_chars": .boolean(options.tokenizeChineseCharacters),
-      "truncation_side": .string(side.rawValue), "model_input_names": .array(inputs.map { .string($0) }),
+      "truncation_side": .string(truncation.side.rawValue), "model_input_names": .array(inputs.map { .string($0) }),
       // Whoever reads long rows with this tokenizer cuts them where training did.
       "model_max_length": .integer(maximumLength), "added_tokens_decoder": addedTokensJSON,
       "additional_special_tokens": .array(otherSpecialTokens.map { .string($0) }),
     ].merging(namedTokens(isGeneric: isGeneric)) { $1 }
     let config = JSONValue.object(
-      stated.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: $0.value) })
+      stated.sorted { $0.key < $1.key }.map { JSONValue.Member(key: $0.key, value: $0.value) }
+    ).replacing(truncation.statedStrategy(instead: false))
     return [
       TokenizerFile(name: isJSON ? "tokenizer.json" : "vocab.txt", content: try FileReader.bytes(of: file)),
       TokenizerFile(name: "tokenizer_config.json", content: Array(config.text.utf8)),

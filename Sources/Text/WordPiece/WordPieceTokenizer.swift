@@ -10,12 +10,13 @@ public struct WordPieceTokenizer: Tokenizer {
   public static let shortestMaximumLength = 3
 
   public let vocabulary: Vocabulary
-  public let options: TokenizerOptions
+  public private(set) var options: TokenizerOptions
   public let names: SpecialTokenNames
   public let special: SpecialTokens
   private var unknown: Int32 { special.unknown ?? 0 }
   public let addedTokens: AddedTokens
   public let maximumLength: Int?
+  private var truncationStrategy = Truncation.Strategy.longestFirst
   /// Whether the library reads tokenizer.json alone, whatever the other files say.
   public let isGeneric: Bool
 
@@ -38,6 +39,7 @@ public struct WordPieceTokenizer: Tokenizer {
     try self.init(
       vocabulary: files.vocabulary, options: files.options, names: files.names, added: files.added,
       maximumLength: files.maximumLength, isGeneric: files.isGeneric)
+    truncationStrategy = files.truncationStrategy
   }
 
   /// The tokenizer of a model's directory.
@@ -65,7 +67,10 @@ public struct WordPieceTokenizer: Tokenizer {
   public var vocabularyHash: UInt64 { vocabulary.contentHash }
   public var shortestMaximumLength: Int { Self.shortestMaximumLength }
   public var marksPairs: Bool { options.marksPairs }
-  public var truncationSide: Truncation.Side { options.truncationSide }
+  public var truncation: Truncation {
+    get { Truncation(truncationStrategy, side: options.truncationSide) }
+    set { (truncationStrategy, options.truncationSide) = (newValue.strategy, newValue.side) }
+  }
 
   public func addedToken(from id: Int) -> (spelling: String, id: Int)? {
     addedTokens.entries.first { $0.id >= id }.map { ($0.token.content, Int($0.id)) }

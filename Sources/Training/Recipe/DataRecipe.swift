@@ -107,6 +107,10 @@ public struct DataRecipe {
   public var label: String
   public var id: String?
   public var maximumLength: Int
+  /// Which text of a pair is cut; nil for what the tokenizer's files say.
+  public var truncation: TruncationStrategy?
+  /// The end at which texts are cut; nil for what the tokenizer's files say.
+  public var truncationSide: TruncationSide?
   /// First rows of the training data only.
   public var limit: Int?
   /// What quotes at the beginning of a field mean.
@@ -132,6 +136,8 @@ public struct DataRecipe {
     id = try columns.string("id")
     try columns.finish()
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3, atMost: 65_536)
+    truncation = try section.choice("truncation")
+    truncationSide = try section.choice("truncation_side")
     limit = try section.integer("limit", atLeast: 1)
     quotes = try section.choice("quotes", default: .auto)
     encoding = try section.choice("encoding", default: .utf8)
