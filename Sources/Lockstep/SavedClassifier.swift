@@ -47,7 +47,7 @@ private struct SavedTextClassifier: SavedClassifier {
     let directory = try BertDirectory(path: path)
     guard directory.headLabels != nil, let labelNames = directory.labelNames else {
       throw ModelError(
-        file: path + "/model.safetensors", problem: "lacks classifier.weight, the head of a classifier",
+        file: directory.weightsFile, problem: "lacks classifier.weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
     try directory.requireSingleLabel()
@@ -60,11 +60,10 @@ private struct SavedTextClassifier: SavedClassifier {
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(
-        file: path + "/model.safetensors", problem: "lacks \(missing)",
+        file: directory.weightsFile, problem: "lacks \(missing)",
         remedy: "give the folder of a trained classifier")
     }
-    let unused = report.unexpected.prefix(8).joined(separator: ", ") + (report.unexpected.count > 8 ? ", …" : "")
-    notes = unused.isEmpty ? [] : ["in \(path) but not used: \(unused)"]
+    notes = report.notes(on: path)
     (self.model, self.labelNames) = (model, labelNames)
   }
 

@@ -130,15 +130,7 @@ private struct TextSource {
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
   func load(into state: ModelState, withoutHead: Bool) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
-    let report = try directory.load(into: state, withoutHead: withoutHead)
-    var notes: [String] = []
-    if !report.missing.isEmpty {
-      notes.append("not in \(directory.path), random at first: " + report.missing.joined(separator: ", "))
-    }
-    if !report.unexpected.isEmpty {
-      notes.append("in \(directory.path) but not used: " + report.unexpected.joined(separator: ", "))
-    }
-    return notes
+    return try directory.load(into: state, withoutHead: withoutHead).notes(on: directory.path)
   }
 }
 

@@ -11,11 +11,13 @@ public struct BertDirectory {
   /// The names of the head's classes, `LABEL_0` … where the directory gives none; of a directory without a head those of
   /// `id2label`, if any.
   public let labelNames: [String]?
-  /// The classes of the head; nil where the weights have no head.
+  /// The classes of the head; nil where the weights have no head that fits the encoder.
   public let headLabels: Int?
   /// `problem_type` of the configuration.
   public let problemType: String?
   private let weights: PretrainedWeights
+  /// The file of the weights, for messages.
+  public var weightsFile: String { weights.path }
 
   /// What a checkpoint and a model have not in common.
   public struct Report: Equatable {
@@ -25,6 +27,25 @@ public struct BertDirectory {
     public var unexpected: [String] = []
     /// Of the checkpoint, and no parameters of any model.
     public var buffers: [String] = []
+
+    package init() {}
+
+    /// What the user should know of the checkpoint in a folder.
+    public func notes(on folder: String) -> [String] {
+      let heads = unexpected.compactMap(PretrainedNames.pretrainingHead)
+      let others = unexpected.filter { PretrainedNames.pretrainingHead(of: $0) == nil } + buffers
+      var notes: [String] = []
+      if !missing.isEmpty { notes.append("not in \(folder), random at first: " + missing.joined(separator: ", ")) }
+      if !heads.isEmpty {
+        let names = Set(heads).sorted().joined(separator: ", ")
+        notes.append("in \(folder) but not used, because only pre-training needs it: \(names)")
+      }
+      if !others.isEmpty {
+        let more = others.count > 8 ? ", …" : ""
+        notes.append("in \(folder) but not used: " + others.prefix(8).joined(separator: ", ") + more)
+      }
+      return notes
+    }
   }
 
   /// Reads all but the weights; of them the shapes, with which the configuration must agree.
@@ -91,6 +112,10 @@ public struct BertDirectory {
         continue
       }
       guard let slice = Self.candidates(for: entry.name).lazy.compactMap({ state.layout[$0] }).first else {
+        report.unexpected.append(entry.name)
+        continue
+      }
+      if headLabels == nil, slice.name.hasPrefix(Self.head) {
         report.unexpected.append(entry.name)
         continue
       }

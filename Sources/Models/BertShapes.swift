@@ -4,7 +4,7 @@ import Checkpoints
 struct BertShapes {
   private let file: PretrainedWeights
   private let shapes: [String: [Int]]
-  /// The rows of the head, one a class; nil where the file has no head.
+  /// The rows of the head, one a class; nil where the file has no head, or one that reads something else than the pooled vector.
   let labels: Int?
 
   init(_ file: PretrainedWeights) {
@@ -13,7 +13,8 @@ struct BertShapes {
       BertDirectory.candidates(for: entry.name).map { ($0, entry.shape) }
     }
     shapes = Dictionary(pairs) { first, _ in first }
-    labels = shapes["classifier.weight"]?.first
+    let width = shapes["bert.embeddings.word_embeddings.weight"]?.last
+    labels = shapes["classifier.weight"].flatMap { $0.count == 2 && $0[1] == width ? $0[0] : nil }
   }
 
   /// Compares every size in a configuration with the tensors.

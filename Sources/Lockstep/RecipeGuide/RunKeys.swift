@@ -56,7 +56,8 @@ extension RecipeGuide {
     RecipeKey(
       "model.kind", .choice(of: ModelRecipe.Kind.self), or: "bert-classifier", "BERT for texts, or a residual network"),
     RecipeKey(
-      "model.from", .text, or: .otherwise("random weights"), "a Hugging Face directory to start from",
+      "model.from", .text, or: .otherwise("random weights"),
+      "a Hugging Face directory to start from: model.safetensors or pytorch_model.bin, also in several files",
       why: "pretrained weights are what makes a few thousand rows enough"),
     RecipeKey(
       "model.configuration", .mapping, or: .otherwise("that of model.from; of an image model its defaults"),
