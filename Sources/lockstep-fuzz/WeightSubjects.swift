@@ -62,34 +62,39 @@ struct WeightSubjects {
 /// A zip archive of PyTorch whose pickle can be replaced, so that damage to the pickle is all that is wrong with it.
 private struct StoredZip {
   let pickle: [UInt8]
-  private let others: [(name: String, bytes: [UInt8])]
+  /// The other files and their part of the directory: the pickle stands last, so that its size moves none of them.
+  private var files: [UInt8] = []
+  private var directory: [UInt8] = []
+  private var count = 0
 
   init(of archive: [UInt8]) throws {
-    let files = try archive.withUnsafeBytes { try ZipDirectory(of: $0, file: "seed") }.entries.sorted {
+    let entries = try archive.withUnsafeBytes { try ZipDirectory(of: $0, file: "seed") }.entries.sorted {
       $0.key < $1.key
     }
-    pickle = files.first { $0.key.hasSuffix("/data.pkl") }.map { Array(archive[$0.value]) } ?? []
-    others = files.filter { !$0.key.hasSuffix("/data.pkl") }.map { name, place in
-      ("archive/" + name.split(separator: "/").dropFirst().joined(separator: "/"), Array(archive[place]))
+    pickle = entries.first { $0.key.hasSuffix("/data.pkl") }.map { Array(archive[$0.value]) } ?? []
+    for (name, place) in entries where !name.hasSuffix("/data.pkl") {
+      append("archive/" + name.split(separator: "/").dropFirst().joined(separator: "/"), Array(archive[place]))
     }
   }
 
   func with(pickle: [UInt8]) -> [UInt8] {
-    func field(_ value: Int, _ width: Int) -> [UInt8] {
-      (0..<width).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-    }
-    var bytes: [UInt8] = []
-    var directory: [UInt8] = []
-    let files = [("archive/data.pkl", pickle)] + others
-    for (name, content) in files {
-      let sizes = field(content.count, 4) + field(content.count, 4) + field(name.utf8.count, 2) + field(0, 2)
-      let common = field(0, 2) + field(0, 2) + field(0, 8) + sizes
-      directory += [0x50, 0x4B, 1, 2] + field(0, 4) + common + field(0, 10) + field(bytes.count, 4) + name.utf8
-      bytes += [0x50, 0x4B, 3, 4] + field(0, 2) + common + name.utf8
-      bytes += content
-    }
-    let end = field(0, 4) + field(files.count, 2) + field(files.count, 2)
-    return bytes + directory + [0x50, 0x4B, 5, 6] + end + field(directory.count, 4) + field(bytes.count, 4)
-      + field(0, 2)
+    var whole = self
+    whole.append("archive/data.pkl", pickle)
+    let end = Self.field(0, 4) + Self.field(whole.count, 2) + Self.field(whole.count, 2)
+    return whole.files + whole.directory + [0x50, 0x4B, 5, 6] + end + Self.field(whole.directory.count, 4)
+      + Self.field(whole.files.count, 4) + Self.field(0, 2)
+  }
+
+  private mutating func append(_ name: String, _ content: [UInt8]) {
+    let size = Self.field(content.count, 4)
+    let common = Self.field(0, 12) + size + size + Self.field(name.utf8.count, 2) + Self.field(0, 2)
+    directory += [0x50, 0x4B, 1, 2] + Self.field(0, 4) + common + Self.field(0, 10) + Self.field(files.count, 4)
+    directory += Array(name.utf8)
+    files += [0x50, 0x4B, 3, 4] + Self.field(0, 2) + common + Array(name.utf8) + content
+    count += 1
+  }
+
+  private static func field(_ value: Int, _ width: Int) -> [UInt8] {
+    (0..<width).map { $0 < 8 ? UInt8(truncatingIfNeeded: value >> (8 * $0)) : 0 }
   }
 }
