@@ -30,9 +30,11 @@ let package = Package(
     .target(name: "CCompression"),
     .target(name: "CMPI"),
 
+    // JSON, files and hashes, for every module.
+    .target(name: "Support"),
     .target(
       name: "Tensors", dependencies: ["CKernels", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
-    .target(name: "Text"),
+    .target(name: "Text", dependencies: ["Support"]),
     .target(name: "Console"),
     .target(name: "Tracing"),
     .target(name: "Collectives", dependencies: ["CSystem", "Console", "Tracing", crypto]),
@@ -46,43 +48,44 @@ let package = Package(
     .target(name: "Layers", dependencies: ["Tensors"]),
     .target(name: "Optimizers", dependencies: ["Tensors", "COptimizerKernels"]),
     .target(name: "Metrics"),
-    .target(name: "Data", dependencies: ["CZlib", "Console", "Tensors", "Text", crypto]),
-    .target(name: "Models", dependencies: ["Tensors", "Layers", "Checkpoints", "Data", "Text"]),
+    .target(name: "Data", dependencies: ["CZlib", "Support", "Console", "Tensors", "Text", crypto]),
+    .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
       dependencies: [
         "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives", "Tracing",
         "Compression", "Console", yams,
       ]),
-    .target(name: "Techniques", dependencies: ["Training"]),
+    .target(name: "Techniques", dependencies: ["Support", "Training"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Console", "Text", "Metrics", "Checkpoints", "Training", crypto],
+      name: "Dashboard", dependencies: ["Support", "Console", "Metrics", "Checkpoints", "Training", crypto],
       resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Console", "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives", "Checkpoints",
-        "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
+        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives",
+        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
     .executableTarget(
       name: "lockstep-fuzz",
       dependencies: [
-        "CAllocationMeter", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
+        "CAllocationMeter", "Support", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
         "Techniques",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
     .target(name: "Preflight", dependencies: ["Console", "Lockstep", "Launching"]),
     .executableTarget(
       name: "LockstepCommand",
-      dependencies: ["Console", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
+      dependencies: ["Support", "Console", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),

@@ -50,14 +50,15 @@ INLINE void transpose(const words in[4], words out[4]) {
 }
 
 KERNEL void kernel_random_halves(
-    uint16_t *halves, const uint32_t *row, const uint32_t *outer, long rows, long columns, uint32_t key0,
-    uint32_t key1) {
+    uint16_t *halves, const uint32_t *row, const uint32_t *outer, long rows, uint32_t first, long columns,
+    uint32_t key0, uint32_t key1) {
   const long blocks = (columns + 7) / 8;
   const long count = rows * blocks;
   struct place next = {0, 0};
   for (long start = 0; start < count; start += LANES) {
     words counter[4], drawn[4];
     next_counters(counter, &next, row, outer, rows, blocks);
+    counter[0] += first;
     philox(counter, key0, key1);
     transpose(counter, drawn);
     // A word holds two halves, the even element's in its low one, which little-endian memory puts first.

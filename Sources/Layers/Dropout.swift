@@ -2,7 +2,8 @@ import Tensors
 
 /// A place where elements are dropped in training (Srivastava et al. 2014).
 ///
-/// Masks are functions of (seed, step, pass, site, row of the global batch, coordinate): the same at any number of ranks.
+/// Masks are functions of (seed, step, pass, site, use, row of the global batch, coordinate): the same at any number of
+/// ranks. A dropout that a pass uses several times draws another mask each time.
 public final class Dropout: Module {
   public let probability: Double
 
@@ -17,6 +18,7 @@ public final class Dropout: Module {
     self.probability = probability
   }
 
+  /// The mask of one use.
   public func mask(_ pass: Pass) -> DropoutMask? {
     isFrozen ? nil : pass.dropoutMask(site: site, probability: probability)
   }

@@ -3,12 +3,13 @@ import Tensors
 /// Normalises each row to mean 0 and variance 1, then scales and shifts it (Ba, Kiros, Hinton 2016).
 public final class LayerNorm: Module {
   public let weight: Parameter
-  public let bias: Parameter
+  /// Nil where rows are scaled alone.
+  public let bias: Parameter?
   public let epsilon: Float
 
-  public init(_ width: Int, epsilon: Float = 1e-12) {
+  public init(_ width: Int, epsilon: Float = 1e-12, hasBias: Bool = true) {
     weight = Parameter([width], kind: .normalization, initializer: .ones)
-    bias = Parameter([width], kind: .bias, initializer: .zeros)
+    bias = hasBias ? Parameter([width], kind: .bias, initializer: .zeros) : nil
     self.epsilon = epsilon
   }
 

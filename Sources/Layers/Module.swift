@@ -14,6 +14,17 @@ extension Module {
   public var checkpointNames: [String: String] { [:] }
 }
 
+extension Module {
+  /// The number of weights, which need not be in memory yet.
+  package var weightCount: Double {
+    var count = 0.0
+    walk(self) { _, leaf in
+      if case .parameter(let parameter) = leaf { count += Double(parameter.count) }
+    }
+    return count
+  }
+}
+
 /// A value of a model that training changes without a gradient, such as a running mean.
 public final class RunningState {
   public let shape: Shape

@@ -40,7 +40,7 @@ public struct Assembly {
     engine = Engine(threads: threads)
     let material: Material =
       switch recipe.model.kind {
-      case .bertClassifier: try TextMaterial(recipe).material
+      case .textClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
     allRows = (material.train, material.scheme.classNames)

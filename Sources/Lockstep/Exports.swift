@@ -6,6 +6,7 @@
 @_exported import Metrics
 @_exported import Models
 @_exported import Optimizers
+@_exported import Support
 @_exported import Techniques
 @_exported import TensorBoard
 @_exported import Tensors

@@ -27,7 +27,7 @@ protocol SavedClassifier {
 /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
 func savedClassifier(in path: String) throws -> any SavedClassifier {
   switch try ModelKind(of: path) {
-  case .bert: try SavedTextClassifier(path)
+  case .text: try SavedTextClassifier(path)
   case .residualNetwork: try SavedImageClassifier(path)
   }
 }
@@ -39,24 +39,24 @@ private struct SavedTextClassifier: SavedClassifier {
   private let maximumLength: Int
   /// Whether the model can tell the second text of a pair from the first.
   private let canMarkPairs: Bool
-  private let tokenizer: WordPieceTokenizer
+  private let tokenizer: any Tokenizer
   let notes: [String]
 
   init(_ path: String) throws {
     self.path = path
-    let directory = try BertDirectory(path: path)
+    let directory = try PretrainedDirectory(path: path)
     guard directory.headLabels != nil, let labelNames = directory.labelNames else {
       throw ModelError(
-        file: directory.weightsFile, problem: "lacks classifier.weight, the head of a classifier",
+        file: directory.weightsFile,
+        problem: "lacks \(directory.family.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
     try directory.requireSingleLabel()
-    let files = try TokenizerFiles(directory: path)
-    tokenizer = try WordPieceTokenizer(files)
+    tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
-    maximumLength = min(files.maximumLength ?? .max, directory.configuration.maximumPositions)
-    canMarkPairs = directory.configuration.typeVocabularySize > 1 || !tokenizer.options.marksPairs
-    let model = BertClassifier(directory.configuration, labels: labelNames.count)
+    maximumLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
+    canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
+    let model = TextClassifier(directory.family, labels: labelNames.count)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(

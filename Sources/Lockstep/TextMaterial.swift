@@ -6,7 +6,7 @@ import Tensors
 import Text
 import Training
 
-/// BERT and its texts, from a recipe.
+/// A text classifier and its texts, from a recipe.
 struct TextMaterial {
   let material: Material
 
@@ -32,17 +32,17 @@ struct TextMaterial {
         settings: settings)
     }
     let facts = RowFacts(
-      train: train, validation: validation, maximumLength: length, positions: source.configuration.maximumPositions)
+      train: train, validation: validation, maximumLength: length, positions: source.family.mostTokens)
     let labels = order.scheme.classes
-    let model = BertClassifier(
-      source.configuration, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
+    let model = TextClassifier(
+      source.family, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
     let state = ModelState(model, seed: recipe.seed)
     let notes = try source.load(into: state, withoutHead: order.isHeadNew)
     material = Material(
       train: train, validation: validation, model: model, state: state,
-      exporter: BertExporter(
-        configuration: source.configuration, labels: labels, labelNames: order.scheme.names,
-        tokenizer: source.tokenizer, isGeneric: source.isGeneric, maximumLength: length),
+      exporter: TextExporter(
+        family: source.family, labels: labels, labelNames: order.scheme.names, tokenizer: source.tokenizer,
+        maximumLength: length),
       notes: notes + order.notes + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
         + facts.notes, scheme: order.scheme, facts: facts)
   }
@@ -63,24 +63,21 @@ extension Dataset {
 
 /// Where weights, configuration and vocabulary come from: a Hugging Face directory, or the recipe itself.
 private struct TextSource {
-  let configuration: BertConfiguration
-  let tokenizer: WordPieceTokenizer
-  let isGeneric: Bool
+  let family: any EncoderFamily
+  let tokenizer: any Tokenizer
   /// `model_max_length` of the model's folder.
   private let usualLength: Int
-  private let directory: BertDirectory?
+  private let directory: PretrainedDirectory?
 
   init(_ recipe: Recipe) throws {
     if let path = recipe.model.from {
-      let directory = try BertDirectory(path: path)
+      let directory = try PretrainedDirectory(path: path)
       self.directory = directory
-      configuration = directory.configuration
+      family = directory.family
       // A head with one row fits no rows of two classes, so a new one takes its place, with a warning.
       if recipe.model.headWeights != .new, directory.headLabels != 1 { try directory.requireSingleLabel() }
-      let files = try TokenizerFiles(directory: path, vocabulary: recipe.model.vocabulary)
-      tokenizer = try WordPieceTokenizer(files)
-      isGeneric = files.isGeneric
-      usualLength = files.maximumLength ?? .max
+      tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
+      usualLength = tokenizer.maximumLength ?? .max
     } else {
       guard let json = recipe.model.configuration, let vocabulary = recipe.model.vocabulary else {
         throw RecipeError(
@@ -89,19 +86,17 @@ private struct TextSource {
       }
       directory = nil
       usualLength = .max
-      let files = try TokenizerFiles(vocabularyFile: vocabulary)
-      tokenizer = try WordPieceTokenizer(files)
-      isGeneric = files.isGeneric
+      tokenizer = try Tokenizers.read(file: vocabulary)
       let counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
-      configuration = try BertConfiguration(json: counted, source: recipe.source + ": model.configuration")
+      family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
     }
-    try configuration.checkIDs(of: tokenizer)
+    try family.checkIDs(of: tokenizer)
   }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
   /// - Throws: `RecipeError` where the recipe asks for more than the model has.
   func maximumLength(_ recipe: Recipe) throws -> Int {
-    let positions = configuration.maximumPositions
+    let positions = family.mostTokens
     guard recipe.data.maximumLength > positions, recipe.values["data.maximum_length"] != nil else {
       let isGiven = recipe.values["data.maximum_length"] != nil
       return min(recipe.data.maximumLength, positions, isGiven ? .max : max(3, usualLength))
@@ -114,7 +109,7 @@ private struct TextSource {
 
   /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.
   func checkPairs(_ recipe: Recipe) throws {
-    guard recipe.data.pair != nil, configuration.typeVocabularySize < 2, tokenizer.options.marksPairs else { return }
+    guard recipe.data.pair != nil, family.configuration.typeVocabularySize < 2, tokenizer.marksPairs else { return }
     throw RecipeError(
       source: recipe.source, key: "data.columns.pair",
       problem: "is given, and the model has no type for the second text of a pair (type_vocab_size 1); leave it out, or"

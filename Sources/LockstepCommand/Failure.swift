@@ -7,6 +7,7 @@ import Data
 import Launching
 import Models
 import Optimizers
+import Support
 import Techniques
 import Text
 import Training

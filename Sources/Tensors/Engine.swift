@@ -6,6 +6,8 @@ public final class Engine {
   /// One for each worker.
   let multipliers: [Multiplier]
 
+  let rotations = RotationTables()
+
   private let multipliesBrain16: Bool
 
   /// - Parameter threads: how many threads compute, this one included. Their number never changes a bit of a result.

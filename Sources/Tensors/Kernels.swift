@@ -23,24 +23,9 @@ enum Kernels {
 
   static func addBias(_ x: Floats, _ bias: Floats, rows: Int, columns: Int) { kernel_add_bias(x, bias, rows, columns) }
 
-  /// The exact GELU.
-  static func gelu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu(result, x, count) }
-
-  /// The exact GELU of x, whose place its slope takes.
-  static func geluAndSlope(_ result: Floats, _ x: Floats, _ count: Int) { kernel_gelu_and_slope(result, x, count) }
-
-  /// slot (+)= upstream · GELU'(x); upstream may be the slot itself.
-  static func geluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, x: Floats, _ count: Int) {
-    kernel_gelu_backward(slot.pointer + offset, upstream, x, count, slot.accumulates ? 1 : 0)
-  }
-
-  static func relu(_ result: Floats, _ x: Floats, _ count: Int) { kernel_relu(result, x, count) }
-
   static func reluBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, y: Floats, _ count: Int) {
     kernel_relu_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
   }
-
-  static func tanh(_ result: Floats, _ x: Floats, _ count: Int) { kernel_tanh(result, x, count) }
 
   static func tanhBackward(_ slot: GradientSlot, offset: Int, _ upstream: Floats, y: Floats, _ count: Int) {
     kernel_tanh_backward(slot.pointer + offset, upstream, y, count, slot.accumulates ? 1 : 0)
@@ -64,12 +49,13 @@ enum Kernels {
   /// Normal values, four a block of Philox.
   static func normals(_ values: Floats, _ count: Int, key: Philox.Key) { kernel_normals(values, count, key.x, key.y) }
 
-  /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8].
+  /// Sixteen random bits for each element of [rows, columns rounded up to a multiple of 8], the first column being `first`,
+  /// a multiple of 8.
   static func randomHalves(
     _ halves: UnsafeMutablePointer<UInt16>, rows: UnsafePointer<UInt32>, outers: UnsafePointer<UInt32>, count: Int,
-    columns: Int, key: Philox.Key
+    first: Int = 0, columns: Int, key: Philox.Key
   ) {
-    kernel_random_halves(halves, rows, outers, count, columns, key.x, key.y)
+    kernel_random_halves(halves, rows, outers, count, UInt32(first / 8), columns, key.x, key.y)
   }
 
   // MARK: Dropout

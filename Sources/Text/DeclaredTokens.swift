@@ -1,3 +1,5 @@
+import Support
+
 /// The special and added tokens that a model's files declare, in the order in which the library adds them.
 ///
 /// `added_tokens_decoder` of tokenizer_config.json replaces special_tokens_map.json and added_tokens.json, which older

@@ -1,3 +1,5 @@
+import Support
+
 /// The keys of a tokenizer_config.json that decide which ids a text gets.
 struct TokenizerConfig {
   let json: JSONFile

@@ -1,3 +1,5 @@
+import Support
+
 /// The tokens of a BERT model, found by spelling or by id.
 ///
 /// Tokens are compared byte by byte: canonically equivalent spellings are different tokens, as in the reference.

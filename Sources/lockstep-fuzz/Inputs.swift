@@ -112,7 +112,7 @@ struct Inputs {
   let tokenizerOptions = bytes(
     #"{"do_lower_case": true, "strip_accents": null, "tokenize_chinese_chars": true, "model_max_length": 512, "#
       + #""added_tokens_decoder": {"7": {"content": "[E1]", "lstrip": true}}, "mask_token": "[MASK]"}"#)
-  let bert = bytes(
+  let encoder = bytes(
     #"{"model_type": "bert", "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 64, "#
       + #""vocab_size": 30522, "max_position_embeddings": 512, "type_vocab_size": 2, "layer_norm_eps": 1e-12, "#
       + #""hidden_act": "gelu", "hidden_dropout_prob": 0.1, "id2label": {"0": "no", "1": "yes"}}"#)

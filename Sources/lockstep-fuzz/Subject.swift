@@ -4,6 +4,7 @@ import Data
 import Foundation
 import Launching
 import Models
+import Support
 import Techniques
 import Text
 import Training
@@ -71,8 +72,7 @@ struct Subjects {
 
   private static func tables(_ inputs: Inputs, _ files: Scratch) throws -> [Subject] {
     let pair = ColumnMapping(text: "sentence1", pair: "sentence2")
-    let vocabulary = try Vocabulary(contentsOfFile: inputs.path("launch/data/vocabulary/bert-base-uncased.txt"))
-    let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary)
+    let tokenizer = try Tokenizers.read(file: inputs.path("launch/data/vocabulary/bert-base-uncased.txt"))
     let tsv = try inputs.lines("launch/data/sst2/train.tsv", 12)
     let labels = files.write([0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 0], "labels")
     func table(
@@ -116,19 +116,18 @@ struct Subjects {
         seeds: [try inputs.lines("launch/data/vocabulary/bert-base-uncased.txt", 130)], costPerByte: 256
       ) { bytes in _ = try Vocabulary(contentsOfFile: files.write(bytes, "vocab.txt")) },
       Subject(name: "tokenizer", share: 20_000, seeds: [inputs.tokenizer], costPerByte: 256) { bytes in
-        _ = try WordPieceTokenizer(TokenizerFiles(vocabularyFile: files.write(bytes, "tokenizer.json")))
+        _ = try Tokenizers.read(file: files.write(bytes, "tokenizer.json"))
       },
       Subject(name: "tokenizer options", share: 20_000, seeds: [inputs.tokenizerOptions], costPerByte: 256) { bytes in
         _ = files.write(bytes, "tokenizer_config.json")
         let vocabulary = files.write(Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n".utf8), "words.txt")
         _ = files.write(Array("{}".utf8), "config.json")
         try? FileManager.default.removeItem(atPath: files.folder + "/tokenizer.json")
-        let files = try TokenizerFiles(directory: files.folder, vocabulary: vocabulary)
-        _ = try WordPieceTokenizer(files).encode("ab [E1] a", maximumLength: 8)
+        _ = try Tokenizers.read(directory: files.folder, vocabulary: vocabulary).encode("ab [E1] a", maximumLength: 8)
       },
-      Subject(name: "bert configuration", share: 20_000, seeds: [inputs.bert], costPerByte: 1024) { bytes in
+      Subject(name: "encoder configuration", share: 20_000, seeds: [inputs.encoder], costPerByte: 1024) { bytes in
         _ = files.write(bytes, "config.json")
-        _ = try BertFacts(path: files.folder)
+        _ = try PretrainedFacts(path: files.folder)
       },
       Subject(name: "image configuration", share: 10_000, seeds: [inputs.residual], costPerByte: 1024) { bytes in
         _ = files.write(bytes, "config.json")

@@ -1,6 +1,6 @@
 import Data
+import Support
 import Testing
-import Text
 
 struct ForeignFormatTests {
   private static let zip: [UInt8] = [0x50, 0x4B, 0x03, 0x04, 0x14, 0x00]

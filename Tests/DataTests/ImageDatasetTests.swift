@@ -1,6 +1,6 @@
 import Data
+import Support
 import Testing
-import Text
 
 struct ImageDatasetTests {
   private let folder: TemporaryFolder

@@ -208,7 +208,7 @@ struct TokenDatasetTests {
   @Test("A maximum length without room for a token is refused")
   func maximumLength() throws {
     let file = try table()
-    #expect(throws: TokenDatasetError.maximumLength(2)) { try dataset(file, maximumLength: 2, cache: nil) }
+    #expect(throws: TokenDatasetError.maximumLength(2, shortest: 3)) { try dataset(file, maximumLength: 2, cache: nil) }
   }
 
   @Test("A microbatch packs its rows without padding")

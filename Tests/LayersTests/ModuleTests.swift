@@ -56,6 +56,23 @@ import Testing
     #expect(network.dropout.site != network.head.dropout.site)
   }
 
+  @Test("a dropout that a pass uses again draws another mask, and the same ones in the same order in another pass")
+  func uses() throws {
+    let network = Network()
+    _ = ModelState(network, seed: 1)
+    func masks(_ count: Int) -> [DropoutMask?] {
+      let pass = Pass(
+        engine: Engine(), mode: .training, tape: nil, randomness: Pass.Randomness(seed: 1, step: 2, pass: 0), rows: [0])
+      return (0..<count).map { _ in network.dropout.mask(pass) }
+    }
+    let twelve = masks(12)
+    #expect(Set(twelve).count == 12)
+    #expect(masks(3) == Array(twelve.prefix(3)))
+    // The first use draws what it drew before uses were counted.
+    let site = RandomStream(seed: 1, purpose: .dropout, step: 2, pass: 0, site: network.dropout.site)
+    #expect(twelve[0]?.stream == site)
+  }
+
   @Test("freezing a path freezes all below it and nothing beside it; another call thaws")
   func freezing() {
     let network = Network()

@@ -9,7 +9,7 @@ import Testing
 /// One batch through BERT and back, as transformers computes it.
 @Suite struct BertGoldenTests {
   private struct Case {
-    let model: BertClassifier
+    let model: TextClassifier
     let state: ModelState
     let microbatch: Microbatch
     /// The rows' attended places among the padded ones: rows of `width`.
@@ -20,7 +20,7 @@ import Testing
       let scenario = "bert-forward-backward"
       let facts = try Golden.facts(scenario)
       let json = try #require(facts["config"] as? [String: Any])
-      model = BertClassifier(try BertConfiguration(json: json, source: scenario), labels: 3)
+      model = TextClassifier(try EncoderFamilies.read(json, source: scenario), labels: 3)
       state = ModelState(model, seed: 0)
       let initial = try Golden.tensors(scenario, "initial")
       for slice in state.layout.slices { try initial.read(slice.name, into: #require(state.weights[slice.name])) }
@@ -56,8 +56,8 @@ import Testing
     let logits = golden.model(golden.microbatch, golden.pass(nil))[0]
     #expect(Self.distance(Array(logits.values), try outputs.floats("logits")) < 1e-5)
     guard case .tokens(let batch) = golden.microbatch.input else { return }
-    let width = golden.model.configuration.hiddenSize
-    for (index, state) in golden.model.hiddenStates(batch, golden.pass(nil)).enumerated() {
+    let width = golden.model.encoder.width
+    for (index, state) in golden.model.encoder.hiddenStates(batch, golden.pass(nil)).enumerated() {
       let padded = try outputs.floats("hidden.\(index)")
       let expected = golden.places.flatMap { padded[$0 * width..<($0 + 1) * width] }
       #expect(Self.distance(Array(state.values), expected) < 1e-5, "hidden state \(index)")

@@ -8,15 +8,15 @@ import Text
 
 /// Folders whose parts do not belong together, and folders that are something else than a model's.
 @Suite struct ModelFolderTests {
-  static let configuration: BertConfiguration = {
-    var configuration = BertConfiguration()
-    configuration.vocabularySize = 11
-    configuration.hiddenSize = 8
-    configuration.layers = 2
-    configuration.heads = 2
-    configuration.intermediateSize = 16
-    configuration.maximumPositions = 32
-    return configuration
+  static let family: BERT = {
+    var bert = BERT()
+    bert.configuration.vocabularySize = 11
+    bert.configuration.hiddenSize = 8
+    bert.configuration.layers = 2
+    bert.configuration.heads = 2
+    bert.configuration.intermediateSize = 16
+    bert.configuration.maximumPositions = 32
+    return bert
   }()
 
   private static let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b"]
@@ -29,10 +29,10 @@ import Text
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Self.words.joined(separator: "\n").write(toFile: folder + "/words.txt", atomically: false, encoding: .utf8)
-    let state = ModelState(BertClassifier(Self.configuration, labels: labels), seed: 5)
+    let state = ModelState(TextClassifier(Self.family, labels: labels), seed: 5)
     let tokenizer = try WordPieceTokenizer(vocabulary: Vocabulary(contentsOfFile: folder + "/words.txt"))
-    try BertExporter(
-      configuration: Self.configuration, labels: labels, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
+    try TextExporter(
+      family: Self.family, labels: labels, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
     ).write(weights: state.weights, buffers: state.buffers, to: folder + "/model")
     let file = URL(filePath: folder + "/model/config.json")
     var json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
@@ -50,7 +50,7 @@ import Text
   func sizes(key: String, value: Int) throws {
     try withModel([key: value]) { folder in
       let start = ContinuousClock.now
-      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder) }
       #expect(ContinuousClock.now - start < .seconds(30))
       #expect(
         error?.description.contains("config.json: \(key) is \(value), and") == true, "\(String(describing: error))")
@@ -60,20 +60,20 @@ import Text
   @Test("Without id2label the classes have the names that transformers gives them, as many as the head has rows")
   func names() throws {
     try withModel(["id2label": NSNull(), "label2id": NSNull()]) { folder in
-      let directory = try BertDirectory(path: folder)
+      let directory = try PretrainedDirectory(path: folder)
       #expect(directory.labelNames == ["LABEL_0", "LABEL_1", "LABEL_2"])
       #expect(directory.headLabels == 3)
     }
     try withModel(["id2label": ["2": "c", "0": "a", "1": "b"]]) { folder in
-      let names = try BertDirectory(path: folder).labelNames
+      let names = try PretrainedDirectory(path: folder).labelNames
       #expect(names == ["a", "b", "c"])
     }
     try withModel(["id2label": ["0": 1, "1": 2, "2": 3]]) { folder in
-      let names = try BertDirectory(path: folder).labelNames
+      let names = try PretrainedDirectory(path: folder).labelNames
       #expect(names == ["1", "2", "3"])
     }
     try withModel(["id2label": NSNull(), "num_labels": 3]) { folder in
-      let names = try BertDirectory(path: folder).labelNames
+      let names = try PretrainedDirectory(path: folder).labelNames
       #expect(names?.count == 3)
     }
   }
@@ -81,27 +81,27 @@ import Text
   @Test("Labels that disagree with the head are refused")
   func labels() throws {
     try withModel(["id2label": ["0": "a", "1": "b"]]) { folder in
-      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder) }
       #expect(error?.description.contains("id2label has 2 names") == true, "\(String(describing: error))")
     }
     try withModel(["num_labels": 2]) { folder in
-      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder) }
+      let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder) }
       #expect(error?.description.contains("num_labels is 2, and the head") == true, "\(String(describing: error))")
     }
   }
 
   @Test("Scores that are not of one class among several are refused")
   func problemType() throws {
-    try withModel { try BertDirectory(path: $0).requireSingleLabel() }
-    try withModel(["problem_type": NSNull()]) { try BertDirectory(path: $0).requireSingleLabel() }
+    try withModel { try PretrainedDirectory(path: $0).requireSingleLabel() }
+    try withModel(["problem_type": NSNull()]) { try PretrainedDirectory(path: $0).requireSingleLabel() }
     for type in ["multi_label_classification", "regression"] {
       try withModel(["problem_type": type]) { folder in
-        let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder).requireSingleLabel() }
+        let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder).requireSingleLabel() }
         #expect(error?.description.contains("problem_type is \(type)") == true)
       }
     }
     try withModel(["problem_type": NSNull()], labels: 1) { folder in
-      let error = #expect(throws: ModelError.self) { try BertDirectory(path: folder).requireSingleLabel() }
+      let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder).requireSingleLabel() }
       #expect(error?.description.contains("one label") == true)
     }
   }
@@ -110,15 +110,15 @@ import Text
     "Weights that are not finite are refused with the tensor's name", arguments: [Float.nan, .infinity, -.infinity])
   func notFinite(value: Float) throws {
     try withModel { folder in
-      let state = ModelState(BertClassifier(Self.configuration, labels: 3), seed: 5)
+      let state = ModelState(TextClassifier(Self.family, labels: 3), seed: 5)
       try #require(state.weights["bert.pooler.dense.bias"])[2] = value
       let tokenizer = try WordPieceTokenizer(directory: folder)
-      try BertExporter(
-        configuration: Self.configuration, labels: 3, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
+      try TextExporter(
+        family: Self.family, labels: 3, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
       ).write(weights: state.weights, buffers: state.buffers, to: folder)
       let error = #expect(throws: ModelError.self) {
-        try BertDirectory(path: folder).load(
-          into: ModelState(BertClassifier(Self.configuration, labels: 3), seed: 6))
+        try PretrainedDirectory(path: folder).load(
+          into: ModelState(TextClassifier(Self.family, labels: 3), seed: 6))
       }
       #expect(error?.description.contains("bert.pooler.dense.bias") == true)
     }
@@ -127,7 +127,7 @@ import Text
   @Test("Ids beyond the word embedding are refused, of the vocabulary and of added tokens")
   func identifiers() throws {
     try withModel { folder in
-      let directory = try BertDirectory(path: folder)
+      let directory = try PretrainedDirectory(path: folder)
       try directory.checkIDs(of: WordPieceTokenizer(directory: folder))
       func tokenizer(_ added: Int) throws -> WordPieceTokenizer {
         let tokens = (0..<added).map { "\"<\($0)>\": \(Self.words.count + $0)" }.joined(separator: ", ")
@@ -152,7 +152,7 @@ import Text
   func otherFolders() throws {
     func refusal(_ path: String) -> String {
       do {
-        _ = try BertDirectory(path: path)
+        _ = try PretrainedDirectory(path: path)
         return "accepted"
       } catch { return "\(error)" }
     }
@@ -179,8 +179,8 @@ import Text
       }
       #expect(refusal(folder).contains("model.safetensors: is missing"))
     }
-    try withModel(["model_type": "roberta", "hidden_act": "relu"]) { folder in
-      #expect(performing: { try ModelKind(of: folder) }, throws: { "\($0)".contains("model_type is roberta") })
+    try withModel(["model_type": "longformer", "hidden_act": "mish"]) { folder in
+      #expect(performing: { try ModelKind(of: folder) }, throws: { "\($0)".contains("model_type is longformer") })
     }
   }
 }

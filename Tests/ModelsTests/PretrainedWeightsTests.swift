@@ -141,7 +141,7 @@ import Testing
 
   @Test("what is missing, and what is not used, is said in a line each")
   func notes() {
-    var report = BertDirectory.Report()
+    var report = PretrainedDirectory.Report()
     #expect(report.notes(on: "m") == [])
     report.missing = ["classifier.weight", "classifier.bias"]
     report.unexpected = [

@@ -1,6 +1,7 @@
 import Foundation
 import Layers
 import Models
+import Support
 import Testing
 import Text
 
@@ -22,13 +23,14 @@ import Text
     }
     let files = try TokenizerFiles(directory: folder)
     let tokenizer = try WordPieceTokenizer(files)
-    var configuration = BertConfiguration()
-    (configuration.vocabularySize, configuration.hiddenSize, configuration.layers) = (tokenizer.tokenCount, 4, 1)
-    (configuration.heads, configuration.intermediateSize, configuration.maximumPositions) = (1, 4, 16)
-    let state = ModelState(BertClassifier(configuration, labels: 2), seed: 1)
-    try BertExporter(
-      configuration: configuration, labels: 2, labelNames: nil, tokenizer: tokenizer, isGeneric: files.isGeneric,
-      maximumLength: 16
+    var sizes = EncoderConfiguration()
+    (sizes.vocabularySize, sizes.hiddenSize, sizes.layers) = (tokenizer.tokenCount, 4, 1)
+    (sizes.heads, sizes.intermediateSize, sizes.maximumPositions) = (1, 4, 16)
+    var bert = BERT()
+    bert.configuration = sizes
+    let state = ModelState(TextClassifier(bert, labels: 2), seed: 1)
+    try TextExporter(
+      family: bert, labels: 2, labelNames: nil, tokenizer: tokenizer, maximumLength: 16
     ).write(weights: state.weights, buffers: state.buffers, to: folder + "/exported")
     let again = try TokenizerFiles(directory: folder + "/exported")
     #expect(try WordPieceTokenizer(again).fingerprint == tokenizer.fingerprint)

@@ -59,11 +59,11 @@ struct WeightFileCase: CustomTestStringConvertible, Sendable {
     arguments: WeightFileGoldenTests.cases.filter { $0.name.hasPrefix("good/") })
   func good(_ golden: WeightFileCase) throws {
     let state: ModelState
-    let model: BertClassifier
-    let report: BertDirectory.Report
+    let model: TextClassifier
+    let report: PretrainedDirectory.Report
     do {
-      let directory = try BertDirectory(path: golden.folder)
-      model = BertClassifier(directory.configuration, labels: 3)
+      let directory = try PretrainedDirectory(path: golden.folder)
+      model = TextClassifier(directory.family, labels: 3)
       state = ModelState(model, seed: 5)
       report = try directory.load(into: state)
     } catch {
@@ -99,8 +99,8 @@ struct WeightFileCase: CustomTestStringConvertible, Sendable {
       for entry in weights.entries { read[entry.name] = try weights.floats(entry.name) }
       // The shapes are a matter of the model.
       if golden.name.hasSuffix("shape-mismatch") {
-        let directory = try BertDirectory(path: golden.folder)
-        _ = try directory.load(into: ModelState(BertClassifier(directory.configuration, labels: 3), seed: 5))
+        let directory = try PretrainedDirectory(path: golden.folder)
+        _ = try directory.load(into: ModelState(TextClassifier(directory.family, labels: 3), seed: 5))
       }
       #expect(golden.mayLoad, "loads")
       for (name, numbers) in golden.numbers ?? [:] { #expect(read[name]?.map(Double.init) == numbers, "\(name)") }
@@ -130,7 +130,7 @@ struct WeightFileCase: CustomTestStringConvertible, Sendable {
   }
 
   /// The scores of the scenario's rows.
-  private static func logits(of model: BertClassifier) throws -> [Float] {
+  private static func logits(of model: TextClassifier) throws -> [Float] {
     let inputs = try Golden.tensors(scenario, "inputs")
     let starts = try inputs.integers("row_starts").map { Int32($0) }
     let positions = zip(starts, starts.dropFirst()).flatMap { Array(0..<$1 - $0) }

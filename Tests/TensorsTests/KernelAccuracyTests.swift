@@ -39,6 +39,40 @@ import Testing
     #expect(abs(pass.gelu(tensor([-1e30]))[0]) < 1e-6)
   }
 
+  @Test(
+    "activations are within 4e-7 and their slopes within 1e-6 of the larger of 1 and |x|, right at both ends",
+    arguments: Activation.allCases)
+  func activationsAreAccurate(activation: Activation) {
+    let inputs = wideRange + [1e19, -1e19, 3e38, -3e38]
+    let exact = inputs.map(Double.init)
+    let training = Pass(
+      engine: pass.engine, mode: .training, tape: Tape(), randomness: pass.randomness, rows: pass.rows)
+    let input = training.tensor([inputs.count])
+    for (index, value) in inputs.enumerated() { input.values[index] = value }
+    let result = training.activation(input, activation)
+    result.seedGradient(1)
+    training.tape?.backward()
+    let twin = Twin.activation(activation)
+    func largestError(_ actual: UnsafeMutableBufferPointer<Float>, _ expected: [Double]) -> Double {
+      zip(zip(actual, expected), inputs).map { pair, x in
+        // Below -10 all but tanh are 0, or so near that x must not excuse an error; the exact GELU ends at 1e30.
+        guard activation != .gelu || abs(x) < 1e18 else { return 0 }
+        return abs(Double(pair.0) - pair.1) / (x < -10 ? 1 : Double(max(1, abs(x))))
+      }.max() ?? .nan
+    }
+    #expect(largestError(result.values, twin.forward([exact])) <= 4e-7)
+    let gradient = input.gradient ?? .init(start: nil, count: 0)
+    #expect(largestError(gradient, twin.backward([exact], exact.map { _ in 1 })[0]) <= 1e-6)
+  }
+
+  @Test("the names of activations in published configurations are known, and no others")
+  func activationNames() {
+    #expect(Activation(name: "gelu_new") == .geluTanh && Activation(name: "gelu_pytorch_tanh") == .geluTanh)
+    #expect(Activation(name: "silu") == .silu && Activation(name: "swish") == .silu)
+    #expect(Activation.names.allSatisfy { Activation(name: $0) != nil })
+    #expect(Activation(name: "geluTanh") == nil && Activation(name: "gelu_fast") == nil)
+  }
+
   @Test("softmax is within 1e-6, relatively, over forty natural orders of magnitude")
   func softmaxIsAccurate() {
     let classes = 41
@@ -100,9 +134,9 @@ import Testing
   func notANumber() {
     for count in [1, 40] {
       let input = tensor(Array(repeating: .nan, count: count))
-      #expect(pass.gelu(input).values.allSatisfy { $0.isNaN })
-      #expect(pass.tanh(input).values.allSatisfy { $0.isNaN })
-      #expect(pass.relu(input).values.allSatisfy { $0.isNaN })
+      for activation in Activation.allCases {
+        #expect(pass.activation(input, activation).values.allSatisfy { $0.isNaN })
+      }
       #expect(pass.crossEntropy(tensor(Array(repeating: .nan, count: count), [1, count]), labels: [0])[0].isNaN)
     }
   }

@@ -7,17 +7,21 @@ enum OperationCases {
     stream: RandomStream(seed: 11, purpose: .dropout, step: 2, pass: 1, site: 9), probability: 0.3)
 
   static var all: [OperationCase] {
-    linear + activations + sums + lookups + norms + dropouts + crossEntropies + attentions + images
+    linear + activations + gates + sums + lookups + norms + dropouts + crossEntropies + attentions + images
+      + tokens + fused + windows + disentangled
   }
 
   /// Large enough that every kind of work is cut in several pieces.
   static var large: [OperationCase] {
     [
-      linearCase(rows: 531, inputs: 67, outputs: 389, bias: true), geluCase(rows: 531, inputs: 67, outputs: 389),
+      linearCase(rows: 531, inputs: 67, outputs: 389, bias: true),
+      activationCase(.gelu, rows: 531, inputs: 67, outputs: 389, bias: true),
       normCase(rows: 131, columns: 77, mask: mask), plainNormCase(rows: 131, columns: 77),
+      plainNormCase(rows: 131, columns: 77, shift: false),
       attentionCase(lengths: [7, 0, 23, 1], heads: 3, depth: 5, mask: mask),
     ]
-      + [elementwiseCase("gelu", .gelu, count: 40_003) { $0.gelu($1) }] + largeImages
+      + Activation.allCases.map { elementwiseCase($0, count: 40_003) }
+      + [gateCase(.gelu, rows: 71, half: 40)] + largeImages + largeTokens + largeAttentions
   }
 
   static var linear: [OperationCase] {
@@ -25,8 +29,10 @@ enum OperationCases {
       [
         linearCase(rows: rows, inputs: inputs, outputs: outputs, bias: true),
         linearCase(rows: rows, inputs: inputs, outputs: outputs, bias: false),
-        geluCase(rows: rows, inputs: inputs, outputs: outputs),
       ]
+        + Activation.allCases.map {
+          activationCase($0, rows: rows, inputs: inputs, outputs: outputs, bias: rows != 33 || $0 == .gelu)
+        }
     }
   }
 
@@ -37,31 +43,6 @@ enum OperationCases {
       parameters: [[outputs, inputs]] + (bias ? [[outputs]] : [])
     ) { pass, leaves in
       pass.linear(leaves.tensors[0], leaves.parameters[0], bias ? leaves.parameters[1] : nil)
-    }
-  }
-
-  private static func geluCase(rows: Int, inputs: Int, outputs: Int) -> OperationCase {
-    OperationCase(
-      name: "linearGELU [\(rows), \(inputs)] → \(outputs)", twin: .linearGELU(inputs: inputs, outputs: outputs),
-      tensors: [[rows, inputs]], parameters: [[outputs, inputs], [outputs]]
-    ) { pass, leaves in
-      pass.linearGELU(leaves.tensors[0], leaves.parameters[0], leaves.parameters[1])
-    }
-  }
-
-  private static func elementwiseCase(
-    _ name: String, _ twin: Twin, count: Int, _ run: @escaping @Sendable (Pass, Tensor) -> Tensor
-  ) -> OperationCase {
-    OperationCase(name: "\(name) [\(count)]", twin: twin, tensors: [[count]]) { run($0, $1.tensors[0]) }
-  }
-
-  static var activations: [OperationCase] {
-    [0, 1, 15, 100].flatMap { count in
-      [
-        elementwiseCase("gelu", .gelu, count: count) { $0.gelu($1) },
-        elementwiseCase("relu", .relu, count: count) { $0.relu($1) },
-        elementwiseCase("tanh", .tanh, count: count) { $0.tanh($1) },
-      ]
     }
   }
 
@@ -97,6 +78,20 @@ enum OperationCases {
           positions: positions, typeIDs: types)
       },
       OperationCase(
+        name: "embeddings without positions", twin: .embeddings([words, types], columns: 33), tensors: [],
+        parameters: [[6, 33], [2, 33]]
+      ) { pass, leaves in
+        pass.embeddings(
+          word: leaves.parameters[0], position: nil, type: leaves.parameters[1], ids: words, positions: [],
+          typeIDs: types)
+      },
+      OperationCase(
+        name: "embeddings of words alone", twin: .embeddings([words], columns: 19), tensors: [], parameters: [[6, 19]]
+      ) { pass, leaves in
+        pass.embeddings(
+          word: leaves.parameters[0], position: nil, type: nil, ids: words, positions: [], typeIDs: [])
+      },
+      OperationCase(
         name: "embeddings without types", twin: .embeddings([words, positions], columns: 300), tensors: [],
         parameters: [[6, 300], [4, 300]]
       ) { pass, leaves in
@@ -113,26 +108,29 @@ enum OperationCases {
     return Coordinates(rows: [3, 8, 1], offsets: [0, cut, cut, Int32(rows)])
   }
 
-  private static func normCase(rows: Int, columns: Int, mask: DropoutMask?) -> OperationCase {
+  private static func normCase(rows: Int, columns: Int, mask: DropoutMask?, shift: Bool = true) -> OperationCase {
     let places = coordinates(rows)
     return OperationCase(
-      name: "dropoutAddLayerNorm [\(rows), \(columns)]\(mask == nil ? "" : " with mask")",
+      name: "dropoutAddLayerNorm [\(rows), \(columns)]\(mask == nil ? "" : " with mask")"
+        + (shift ? "" : " without shift"),
       twin: .dropoutAddLayerNorm(mask, places, columns: columns, epsilon: 1e-3),
-      tensors: [[rows, columns], [rows, columns]], parameters: [[columns], [columns]], tolerance: 5e-6
+      tensors: [[rows, columns], [rows, columns]], parameters: shift ? [[columns], [columns]] : [[columns]],
+      tolerance: 5e-6
     ) { pass, leaves in
       pass.dropoutAddLayerNorm(
         leaves.tensors[0], residual: leaves.tensors[1], mask: mask, coordinates: places, scale: leaves.parameters[0],
-        shift: leaves.parameters[1], epsilon: 1e-3)
+        shift: shift ? leaves.parameters[1] : nil, epsilon: 1e-3)
     }
   }
 
-  private static func plainNormCase(rows: Int, columns: Int) -> OperationCase {
+  private static func plainNormCase(rows: Int, columns: Int, shift: Bool = true) -> OperationCase {
     OperationCase(
-      name: "layerNorm [\(rows), \(columns)]", twin: .layerNorm(columns: columns, epsilon: 1e-3),
-      tensors: [[rows, columns]], parameters: [[columns], [columns]], tolerance: 5e-6
+      name: "layerNorm [\(rows), \(columns)]\(shift ? "" : " without shift")",
+      twin: .layerNorm(columns: columns, epsilon: 1e-3), tensors: [[rows, columns]],
+      parameters: shift ? [[columns], [columns]] : [[columns]], tolerance: 5e-6
     ) { pass, leaves in
       pass.layerNorm(
-        leaves.tensors[0], scale: leaves.parameters[0], shift: leaves.parameters[1], epsilon: 1e-3)
+        leaves.tensors[0], scale: leaves.parameters[0], shift: shift ? leaves.parameters[1] : nil, epsilon: 1e-3)
     }
   }
 
@@ -140,7 +138,8 @@ enum OperationCases {
     [(0, 5), (1, 1), (1, 16), (7, 19), (70, 48)].flatMap { rows, columns in
       [
         plainNormCase(rows: rows, columns: columns), normCase(rows: rows, columns: columns, mask: nil),
-        normCase(rows: rows, columns: columns, mask: mask),
+        normCase(rows: rows, columns: columns, mask: mask), plainNormCase(rows: rows, columns: columns, shift: false),
+        normCase(rows: rows, columns: columns, mask: mask, shift: false),
       ]
     }
   }
@@ -172,39 +171,8 @@ enum OperationCases {
     }
   }
 
-  private static func attentionCase(
-    lengths: [Int32], queries: [Int32]? = nil, heads: Int, depth: Int, mask: DropoutMask?
-  ) -> OperationCase {
-    let all = offsets(lengths)
-    let asking = queries.map(offsets)
-    let rows = lengths.indices.map { Int32(5 + 2 * $0) }
-    return OperationCase(
-      name: "attention \(lengths) by \(queries ?? lengths), \(heads) heads of \(depth)"
-        + (mask == nil ? "" : " with mask"),
-      twin: .attention(
-        width: heads * depth, heads: heads, rows: rows, offsets: all, queryOffsets: asking ?? all,
-        mask: mask),
-      tensors: [asking ?? all, all, all].map { [Int($0.last ?? 0), heads * depth] }, rows: rows
-    ) { pass, leaves in
-      pass.attention(
-        query: leaves.tensors[0], key: leaves.tensors[1], value: leaves.tensors[2], heads: heads, offsets: all,
-        queryOffsets: asking, mask: mask)
-    }
-  }
-
-  private static func offsets(_ lengths: [Int32]) -> [Int32] {
+  static func offsets(_ lengths: [Int32]) -> [Int32] {
     lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
-  }
-
-  static var attentions: [OperationCase] {
-    [([], 2, 3), ([1], 1, 1), ([5], 2, 4), ([3, 0, 9, 16], 2, 3), ([17, 33], 1, 8)].flatMap {
-      (lengths: [Int32], heads, depth) in
-      [
-        attentionCase(lengths: lengths, heads: heads, depth: depth, mask: nil),
-        attentionCase(lengths: lengths, heads: heads, depth: depth, mask: mask),
-        attentionCase(lengths: lengths, queries: lengths.map { min($0, 1) }, heads: heads, depth: depth, mask: mask),
-      ]
-    } + [attentionCase(lengths: [4, 2, 7], queries: [3, 0, 7], heads: 2, depth: 3, mask: nil)]
   }
 }
 

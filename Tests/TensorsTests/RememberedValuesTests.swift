@@ -6,7 +6,7 @@ import Testing
   private static let shape: Shape = [37, 24]
 
   enum Operation: CaseIterable {
-    case norm, normOfSum, gelu
+    case norm, normWithoutShift, normOfSum, gelu, geluTanh, silu, relu, tanh, gate
   }
 
   private let engine = Engine(threads: 2)
@@ -30,13 +30,22 @@ import Testing
     let input = pass.tensor(Self.shape)
     RandomStream(seed: 1, purpose: .initialization).fillNormal(input.values)
     let (scale, shift) = (parameter([24], seed: 2), parameter([24], seed: 3))
+    func linear(_ activation: Activation) -> Tensor {
+      pass.linearActivation(input, parameter([40, 24], seed: 4), parameter([40], seed: 5), activation)
+    }
     switch operation {
     case .norm: return pass.layerNorm(input, scale: scale, shift: shift, epsilon: 1e-12)
+    case .normWithoutShift: return pass.layerNorm(input, scale: scale, shift: nil, epsilon: 1e-12)
     case .normOfSum:
       return pass.dropoutAddLayerNorm(
         input, residual: input, mask: pass.dropoutMask(site: 1, probability: 0.4),
         coordinates: Coordinates(rows: pass.rows), scale: scale, shift: shift, epsilon: 1e-12)
-    case .gelu: return pass.linearGELU(input, parameter([40, 24], seed: 4), parameter([40], seed: 5))
+    case .gelu: return linear(.gelu)
+    case .geluTanh: return linear(.geluTanh)
+    case .silu: return linear(.silu)
+    case .relu: return linear(.relu)
+    case .tanh: return linear(.tanh)
+    case .gate: return pass.gatedActivation(input, .gelu)
     }
   }
 
@@ -46,7 +55,7 @@ import Testing
       rows: (0..<37).map { $0 }, precision: precision)
   }
 
-  @Test("norms and GELU make their results again bit by bit", arguments: Operation.allCases)
+  @Test("norms, activations and gates recompute their results bit by bit", arguments: Operation.allCases)
   func sameBits(operation: Operation) {
     let result = result(of: operation, pass())
     let again = result.remembered.recall(.float32, engine)
@@ -64,14 +73,16 @@ import Testing
     #expect((0..<result.count).allSatisfy { again.pointer[$0].bitPattern == expected.pointer[$0].bitPattern })
   }
 
-  @Test("GELU's gradient has the same bits whether its result was made again or not")
-  func slopes() {
+  @Test(
+    "an activation's gradient has the same bits whether its result was recomputed or not",
+    arguments: Activation.allCases)
+  func slopes(activation: Activation) {
     func gradient(isRead: Bool) -> [UInt32] {
       let pass = pass()
       let input = pass.tensor(Self.shape)
       RandomStream(seed: 1, purpose: .initialization).fillNormal(input.values)
-      let hidden = pass.linearGELU(
-        input, parameter([40, 24], seed: 4, isFrozen: true), parameter([40], seed: 5, isFrozen: true))
+      let hidden = pass.linearActivation(
+        input, parameter([40, 24], seed: 4, isFrozen: true), parameter([40], seed: 5, isFrozen: true), activation)
       pass.linear(hidden, parameter([8, 40], seed: 6, isFrozen: !isRead), nil).seedGradient(1)
       pass.tape?.backward()
       return (input.gradient ?? .init(start: nil, count: 0)).map(\.bitPattern)

@@ -47,10 +47,12 @@ package struct GoldenFamily {
       throw GoldenError(scenario: scenario, problem: "config.json is not an object")
     }
     let labels = (json["id2label"] as? [String: Any])?.count ?? 2
-    let model = BertClassifier(try BertConfiguration(json: json, source: scenario), labels: labels)
+    let model = TextClassifier(try EncoderFamilies.read(json, source: scenario), labels: labels)
     let state = ModelState(model, seed: 0)
-    let initial = try SafetensorsFile(Golden.path(scenario, "model/model.safetensors"))
-    for slice in state.layout.slices { try initial.read(slice.name, into: state.weights[slice.name]!) }
+    let report = try PretrainedDirectory(path: Golden.path(scenario, "model")).load(into: state)
+    guard report.missing.isEmpty else {
+      throw GoldenError(scenario: scenario, problem: "lacks \(report.missing.joined(separator: ", "))")
+    }
     var parts = TrainingParts(
       model: model, state: state, dataset: rows,
       plan: try BatchPlan(rowCount: rows.rowCount, batchSize: rows.rowCount, microbatchSize: 1, seed: 0),
@@ -60,11 +62,20 @@ package struct GoldenFamily {
     return parts
   }
 
+  /// The classifier of a scenario with its initial weights, and the rows of its first batch.
+  package static func classifier(_ scenario: String) throws -> (TextClassifier, ModelState, Microbatch) {
+    let rows = try batches("families/" + scenario, count: 1)[0]
+    let parts = try parts("families/" + scenario, rows: rows)
+    guard let model = parts.model as? TextClassifier else { preconditionFailure("a scenario of another model") }
+    return (model, parts.state, rows.microbatch(rows: Array(0..<rows.rowCount), positions: 0..<rows.rowCount))
+  }
+
   private static func batches(_ scenario: String, count: Int) throws -> [TokenRows] {
     let inputs = try Golden.tensors(scenario, "inputs")
     return try (0..<count).map { batch in
       let ids = try inputs.integers("\(batch).packed_ids")
-      let types = try inputs.integers("\(batch).packed_token_type_ids")
+      let typeName = "\(batch).packed_token_type_ids"
+      let types = inputs[typeName] == nil ? ids.map { _ in 0 } : try inputs.integers(typeName)
       let starts = try inputs.integers("\(batch).row_starts").map { Int($0) }
       let labels = try inputs.integers("\(batch).labels")
       return TokenRows(

@@ -42,7 +42,7 @@ package struct GoldenRun {
       throw GoldenError(scenario: scenario, problem: "is no BERT scenario")
     }
     let labels = (json["id2label"] as? [String: Any])?.count ?? 2
-    let model = BertClassifier(try BertConfiguration(json: json, source: scenario), labels: labels)
+    let model = TextClassifier(try EncoderFamilies.read(json, source: scenario), labels: labels)
     let state = ModelState(model, seed: 0)
     let initial = try Golden.tensors(scenario, "initial")
     for slice in state.layout.slices { try initial.read(slice.name, into: state.weights[slice.name]!) }

@@ -10,17 +10,17 @@ package enum TinyBert {
   package static func parts(
     microbatch: Int, dropout: Double = 0.1, multiSampleDropout: [Double]? = nil, learningRate: Double = 1e-3
   ) throws -> TrainingParts {
-    var configuration = BertConfiguration()
-    configuration.vocabularySize = 40
-    configuration.hiddenSize = 16
-    configuration.layers = 2
-    configuration.heads = 2
-    configuration.intermediateSize = 24
-    configuration.maximumPositions = 16
-    configuration.hiddenDropout = dropout
-    configuration.attentionDropout = dropout
-    configuration.initializerRange = 0.2
-    let model = BertClassifier(configuration, labels: 3, multiSampleDropout: multiSampleDropout)
+    var bert = BERT()
+    bert.configuration.vocabularySize = 40
+    bert.configuration.hiddenSize = 16
+    bert.configuration.layers = 2
+    bert.configuration.heads = 2
+    bert.configuration.intermediateSize = 24
+    bert.configuration.maximumPositions = 16
+    bert.configuration.hiddenDropout = dropout
+    bert.configuration.attentionDropout = dropout
+    bert.configuration.initializerRange = 0.2
+    let model = TextClassifier(bert, labels: 3, multiSampleDropout: multiSampleDropout)
     let state = ModelState(model, seed: 5)
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)

@@ -23,7 +23,8 @@ struct TokenizerGoldenTests {
     for row in rows {
       let tokenizer = try WordPieceTokenizer(vocabulary: vocabulary, options: row.options)
       let encoding = tokenizer.encode(row.text, pair: row.pair, maximumLength: row.maximumLength)
-      #expect(encoding == row.encoding, "\(row.text.debugDescription), pair \(row.pair.debugDescription)")
+      #expect(encoding.ids == row.ids, "\(row.text.debugDescription), pair \(row.pair.debugDescription)")
+      #expect(encoding.typeIDs == row.typeIDs, "\(row.text.debugDescription)")
     }
   }
 }

@@ -1,3 +1,4 @@
+import Support
 import Text
 
 /// One row of a reference file: what goes into a tokenizer, and what comes out.
@@ -6,7 +7,8 @@ struct TokenizerRow {
   let pair: String?
   let maximumLength: Int
   let options: TokenizerOptions
-  let encoding: Encoding
+  let ids: [Int32]
+  let typeIDs: [Int32]
 
   /// Reads all rows of a JSON lines file.
   static func rows(of file: String) throws -> [TokenizerRow] {
@@ -26,6 +28,6 @@ struct TokenizerRow {
       tokenizeChineseCharacters: value["chinese"]?.boolean ?? true)
     // Where the Rust library differs from the older tokenizer in Python, it is right.
     let prefix = value["fast_input_ids"] == nil ? "" : "fast_"
-    encoding = Encoding(ids: integers(prefix + "input_ids"), typeIDs: integers(prefix + "token_type_ids"))
+    (ids, typeIDs) = (integers(prefix + "input_ids"), integers(prefix + "token_type_ids"))
   }
 }

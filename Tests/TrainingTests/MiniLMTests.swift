@@ -69,10 +69,10 @@ private enum MiniLM {
 
   /// The scenario: rows in file order, 16 a step, AdamW, clipping, a warm-up of 4 steps; no dropout.
   static func parts() throws -> TrainingParts {
-    let directory = try BertDirectory(path: #require(directory))
-    var configuration = directory.configuration
-    (configuration.hiddenDropout, configuration.attentionDropout) = (0, 0)
-    let model = BertClassifier(configuration, labels: 2)
+    let directory = try PretrainedDirectory(path: #require(directory))
+    var family = directory.family
+    (family.configuration.hiddenDropout, family.configuration.attentionDropout) = (0, 0)
+    let model = TextClassifier(family, labels: 2)
     let state = ModelState(model, seed: 1)
     let report = try directory.load(into: state)
     #expect(report.missing == ["classifier.weight", "classifier.bias"])

@@ -1,6 +1,5 @@
 import Checkpoints
 import Foundation
-import Text
 import Training
 
 /// One or several runs as one page that stands alone: curves, comparison, confusion matrix, calibration, recipes, machines, hashes.

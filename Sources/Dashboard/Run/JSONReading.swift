@@ -1,4 +1,4 @@
-import Text
+import Support
 
 /// A file's JSON is other people's: what is not as expected is nil.
 extension JSONValue {

@@ -1,4 +1,4 @@
-import Text
+import Support
 
 /// How the ranks spent their time, summed from the lines of `metrics.jsonl` that say so, and what memory they took.
 struct RankFigures {

@@ -1,5 +1,5 @@
 import Foundation
-import Text
+import Support
 
 /// What happened in a run besides its steps: starts, checkpoints, warnings, restarts; from `history.jsonl` and `launch.jsonl`.
 struct RunEvents {

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Text
+import Support
 import Training
 
 /// The small files of a run's folder, each read when it is another one than before.

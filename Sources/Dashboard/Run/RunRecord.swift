@@ -1,4 +1,4 @@
-import Text
+import Support
 
 /// What `metrics.jsonl` tells of a run, in memory that does not grow with it.
 struct RunRecord {

@@ -1,6 +1,5 @@
 import Glibc
 import Metrics
-import Text
 import Training
 
 /// A run as the page takes it: one JSON object, whole or with the points that are new since the one before.

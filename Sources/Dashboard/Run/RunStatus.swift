@@ -1,5 +1,3 @@
-import Text
-
 /// How a run stands at a moment: what the head of the page says, and what Prometheus asks for.
 struct RunStatus {
   enum State: String, CaseIterable {

@@ -1,4 +1,4 @@
-import Text
+import Support
 
 /// An array of unsigned bytes in the IDX format of MNIST, plain or gzipped.
 ///

@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 /// What becomes of a pixel between 0 and 1: (pixel - mean) / deviation.

@@ -1,5 +1,5 @@
 import Glibc
-import Text
+import Support
 
 /// Files, folders and names that are not tables, and what to do with each of them.
 enum ForeignFormat {

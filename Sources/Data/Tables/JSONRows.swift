@@ -1,5 +1,5 @@
 import Console
-import Text
+import Support
 
 /// The rows of JSON objects: one a line, or all in one array.
 struct JSONRows {

@@ -1,4 +1,4 @@
-import Text
+import Support
 import Tensors
 
 /// The rows of a file: texts, labels as they are written, and ids.

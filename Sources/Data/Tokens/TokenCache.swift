@@ -71,7 +71,7 @@ struct TokenCacheKey {
   let limit: Int?
   let labels: LabelSource?
   let options: TableOptions
-  let tokenizer: WordPieceTokenizer
+  let tokenizer: any Tokenizer
   let maximumLength: Int
 
   /// SHA-256 over all of it.

@@ -1,16 +1,16 @@
+import Support
 import Text
 import Tensors
 
 /// Why a table cannot be tokenised.
 public enum TokenDatasetError: Error, Equatable, CustomStringConvertible, Sendable {
   /// No room for the special tokens and one more.
-  case maximumLength(Int)
+  case maximumLength(Int, shortest: Int)
 
   public var description: String {
     switch self {
-    case .maximumLength(let length):
-      "data.maximum_length: \(length) is below \(WordPieceTokenizer.shortestMaximumLength): "
-        + "give a whole number from \(WordPieceTokenizer.shortestMaximumLength)"
+    case .maximumLength(let length, let shortest):
+      "data.maximum_length: \(length) is below \(shortest): give a whole number from \(shortest)"
     }
   }
 }
@@ -29,7 +29,7 @@ public struct TokenDataset: Dataset {
 
   /// How a table is tokenised, and where its tokens are kept.
   public struct Settings: Sendable {
-    public var tokenizer: WordPieceTokenizer
+    public var tokenizer: any Tokenizer
     /// Tokens of a row, special tokens included.
     public var maximumLength: Int
     public var options = TableOptions()
@@ -38,7 +38,7 @@ public struct TokenDataset: Dataset {
     /// Whether the rows are tokenised in any case, and the cache is written anew.
     public var refreshesCache = false
 
-    public init(tokenizer: WordPieceTokenizer, maximumLength: Int) {
+    public init(tokenizer: any Tokenizer, maximumLength: Int) {
       self.tokenizer = tokenizer
       self.maximumLength = maximumLength
     }
@@ -54,8 +54,8 @@ public struct TokenDataset: Dataset {
     file: String, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
   ) throws {
     let (tokenizer, maximumLength) = (settings.tokenizer, settings.maximumLength)
-    guard maximumLength >= WordPieceTokenizer.shortestMaximumLength else {
-      throw TokenDatasetError.maximumLength(maximumLength)
+    guard maximumLength >= tokenizer.shortestMaximumLength else {
+      throw TokenDatasetError.maximumLength(maximumLength, shortest: tokenizer.shortestMaximumLength)
     }
     if let again = columns.again {
       throw TableError(
@@ -91,9 +91,9 @@ public struct TokenDataset: Dataset {
 
   /// Tokenises rows for prediction: they have no labels, and nothing is cached.
   /// - Throws: `TokenDatasetError`.
-  public init(_ table: Table, tokenizer: WordPieceTokenizer, maximumLength: Int) throws(TokenDatasetError) {
-    guard maximumLength >= WordPieceTokenizer.shortestMaximumLength else {
-      throw TokenDatasetError.maximumLength(maximumLength)
+  public init(_ table: Table, tokenizer: any Tokenizer, maximumLength: Int) throws(TokenDatasetError) {
+    guard maximumLength >= tokenizer.shortestMaximumLength else {
+      throw TokenDatasetError.maximumLength(maximumLength, shortest: tokenizer.shortestMaximumLength)
     }
     file = table.file
     labelScheme = nil

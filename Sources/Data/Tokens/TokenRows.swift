@@ -15,7 +15,7 @@ struct TokenRows {
   var quoting = Quoting.plain
 
   /// Tokenises a table.
-  init(_ table: Table, tokenizer: WordPieceTokenizer, maximumLength: Int) {
+  init(_ table: Table, tokenizer: any Tokenizer, maximumLength: Int) {
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
       if index % 256 == 0 { work.report(index) }

@@ -7,7 +7,7 @@ import Tensors
 import Tracing
 import Training
 
-/// A BERT classifier of a given shape on random rows, with AdamW: what benchmarks train.
+/// A text classifier of a given shape on random rows, with AdamW: what benchmarks train.
 package struct SyntheticTask {
   package let shape: EncoderShape
   package let group: any Group
@@ -37,7 +37,7 @@ package struct SyntheticTask {
     dropouts: [Double]? = nil, reduction: Recipe.Reduction = .ring, tracer: Tracer = .off,
     configure: (inout TrainingParts) throws -> Void = { _ in }
   ) throws -> Trainer {
-    let model = BertClassifier(configuration, labels: 2, multiSampleDropout: dropouts)
+    let model = TextClassifier(family, labels: 2, multiSampleDropout: dropouts)
     let state = ModelState(model, seed: 1)
     let data = SyntheticTokens(rows: rows, length: shape.length, vocabulary: shape.vocabulary)
     let plan = try BatchPlan(rowCount: rows, batchSize: rows, microbatchSize: shape.rows, seed: 1)
@@ -58,13 +58,14 @@ package struct SyntheticTask {
     return Trainer(parts: parts, settings: settings, replicas: replicas, engine: engine)
   }
 
-  private var configuration: BertConfiguration {
-    var configuration = BertConfiguration()
-    configuration.vocabularySize = shape.vocabulary
-    configuration.hiddenSize = shape.hidden
-    configuration.layers = shape.layers
-    configuration.heads = shape.heads
-    configuration.intermediateSize = shape.intermediate
-    return configuration
+  /// A member of the first family of the list.
+  private var family: any EncoderFamily {
+    var family = EncoderFamilies.all[0].init()
+    family.configuration.vocabularySize = shape.vocabulary
+    family.configuration.hiddenSize = shape.hidden
+    family.configuration.layers = shape.layers
+    family.configuration.heads = shape.heads
+    family.configuration.intermediateSize = shape.intermediate
+    return family
   }
 }

@@ -11,11 +11,21 @@ package struct PretrainedNames: Sendable {
   /// How the encoder's tensors begin in the model, such as `bert.`.
   package let prefix: String
   private let endings: [Ending]
+  private let others: [String]
 
   /// - Parameters:
   ///   - prefix: of the family's encoder, with its point.
+  ///   - others: what files may have in its place.
   ///   - endings: old spellings of the family.
-  package init(prefix: String, endings: [Ending] = []) { (self.prefix, self.endings) = (prefix, endings) }
+  package init(prefix: String, others: [String] = [], endings: [Ending] = []) {
+    (self.prefix, self.others, self.endings) = (prefix, others, endings)
+  }
+
+  /// Those of a family.
+  init(_ family: any EncoderFamily.Type) {
+    self.init(
+      prefix: family.prefix + ".", others: family.otherPrefixes.map { $0 + "." }, endings: Self.gammaAndBeta)
+  }
 
   /// LayerNorm's parameters as TensorFlow calls them, and files of 2019.
   package static let gammaAndBeta = [Ending(".gamma", ".weight"), Ending(".beta", ".bias")]
@@ -36,6 +46,7 @@ package struct PretrainedNames: Sendable {
       modern = String(modern.dropFirst(wrapper.count))
       names += [modern, prefix + modern]
     }
+    for other in others where modern.hasPrefix(other) { names.append(prefix + modern.dropFirst(other.count)) }
     return names
   }
 

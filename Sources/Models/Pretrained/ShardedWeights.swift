@@ -1,5 +1,6 @@
 import Checkpoints
 import Glibc
+import Support
 import Text
 
 /// The tensors of several files, which an index names: `{"weight_map": {"TENSOR": "FILE"}}`.

@@ -2,8 +2,8 @@ import Layers
 import Tensors
 import Training
 
-/// Which parameters an adversary moves, by name: `word_embeddings` means every parameter with that component in its name,
-/// `encoder.layer.0` with those neighbouring components, never a piece of a word.
+/// Which parameters an adversary moves, by name: `encoder.layer.0` means every parameter with those neighbouring components
+/// in its name, never a piece of a word. `word_embeddings` means an encoder's table of words, whatever its family calls it.
 public struct AdversaryTarget: Sendable, Equatable {
   public let name: String
 
@@ -17,7 +17,8 @@ public struct AdversaryTarget: Sendable, Equatable {
   /// text that matches nothing silently doubles the clean gradient. Here both are errors.
   /// - Parameter key: where the recipe names it, for the error.
   func resolve(in state: ModelState, section: Section, key: String) throws -> [Parameter] {
-    let matching = state.parameters.filter { matches($0.name) }
+    var matching = state.parameters.filter { matches($0.name) }
+    if matching.isEmpty, name == Self.words { matching = Self.embeddings(of: state).map(\.word.weight) }
     if matching.isEmpty {
       let near = state.parameters.map(\.name).filter { $0.contains(name) }.prefix(3)
       let advice = near.isEmpty ? "parameters of this model: " : "whole parts of names count, as in "
@@ -30,6 +31,13 @@ public struct AdversaryTarget: Sendable, Equatable {
         key, "is \"\(name)\", but \(matching[0].name) is frozen and has no gradient; thaw it or choose another target")
     }
     return trained
+  }
+
+  static let words = "word_embeddings"
+
+  /// The token embeddings of a text model.
+  static func embeddings(of state: ModelState) -> [TokenEmbeddings] {
+    state.modules(of: TokenEmbeddings.self).map(\.module)
   }
 
   private func examples(of state: ModelState) -> String {
@@ -59,12 +67,12 @@ struct AttackTarget {
   /// Reads `target` (`word_embeddings`) and `scope` (`batch`).
   init(_ section: Section, state: ModelState) throws {
     scope = try section.choice("scope", default: .batch)
-    let target = AdversaryTarget(try section.string("target", default: "word_embeddings"))
+    let target = AdversaryTarget(try section.string("target", default: AdversaryTarget.words))
     guard scope == .example else {
       surface = ParameterSurface(try target.resolve(in: state, section: section, key: "target"))
       return
     }
-    guard target.name == "word_embeddings", state.parameters.contains(where: { target.matches($0.name) }) else {
+    guard target.name == AdversaryTarget.words, !AdversaryTarget.embeddings(of: state).isEmpty else {
       throw section.error(
         "scope", "is \"example\", which moves embedded tokens; leave target out, and use it with a text model alone")
     }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Models
+import Support
 import Text
 
 /// What several model folders have in common besides their weights: the same computation, tokenizer and classes.
@@ -61,7 +62,8 @@ private struct ModelFacts {
   struct Tokenizer: Equatable {
     let vocabulary: UInt64?
     let tokens: Int
-    let options: TokenizerOptions?
+    /// What its ids depend on.
+    let options: [String]?
     /// Those of a tokenizer that is not read here, byte for byte.
     let files: [String: [UInt8]]
     let settings: [String: String]
@@ -99,7 +101,7 @@ private struct ModelFacts {
     return names.count == members.count && !names.isEmpty ? names : nil
   }
 
-  /// Keys of `tokenizer_config.json` that change the tokens of a row, besides those that `TokenizerOptions` reads.
+  /// Keys of `tokenizer_config.json` that change the tokens of a row, besides its fingerprint.
   private static let settings = ["model_max_length", "truncation_side"]
 
   private static let files = [
@@ -111,7 +113,7 @@ private struct ModelFacts {
   private static func tokenizer(of folder: String, positions: Double?) throws -> Tokenizer? {
     let present = files.filter { FileReader.exists(folder + "/" + $0) }
     guard !present.isEmpty else { return nil }
-    let tokenizer = try? WordPieceTokenizer(directory: folder)
+    let tokenizer = try? Tokenizers.read(directory: folder)
     let others = tokenizer == nil ? try present.map { ($0, try FileReader.bytes(of: folder + "/" + $0)) } : []
     let json = try json(folder + "/tokenizer_config.json")
     var given: [String: String] = [:]
@@ -120,8 +122,8 @@ private struct ModelFacts {
     let length = given["model_max_length"].map { Double($0) ?? .infinity }
     if let length, length >= positions ?? .infinity { given["model_max_length"] = nil }
     return Tokenizer(
-      vocabulary: tokenizer?.vocabulary.contentHash, tokens: tokenizer?.vocabulary.count ?? 0,
-      options: tokenizer?.options, files: Dictionary(uniqueKeysWithValues: others), settings: given)
+      vocabulary: tokenizer?.vocabularyHash, tokens: tokenizer?.vocabularyCount ?? 0,
+      options: tokenizer?.fingerprint, files: Dictionary(uniqueKeysWithValues: others), settings: given)
   }
 
   func requireSameComputation(as other: ModelFacts) throws {

@@ -1,14 +1,15 @@
-import Text
+import Models
+import Support
 
 /// The keys of a `config.json` that change what a model computes when it predicts.
 enum ModelComputation {
   /// Every key with its value as text, without those that change nothing. A key that is not there, is null or is false counts
-  /// as BERT's own value, or as not there.
+  /// as the family's own value, or as not there.
   static func keys(of json: JSONValue) -> [String: String] {
     guard case .object(let members) = json else { return [:] }
-    var isBert = true
-    if case .string(let type)? = json["model_type"] { isBert = type == "bert" }
-    var keys = isBert ? usual : [:]
+    var type: String?
+    if case .string(let text)? = json["model_type"] { type = text }
+    var keys = usual(type)
     for member in members where !ignored.contains(member.key) {
       switch member.value {
       case .null, .boolean(false): continue
@@ -32,15 +33,25 @@ enum ModelComputation {
     }
   }
 
-  /// What BERT's configurations mean where they do not say it.
-  private static let usual = [
-    "model_type": text(.string("bert")), "hidden_act": text(.string("gelu")),
-    "position_embedding_type": text(.string("absolute")),
-    "problem_type": text(.string("single_label_classification")), "layer_norm_eps": text(.number(1e-12)),
-    "vocab_size": "30522", "hidden_size": "768", "num_hidden_layers": "12", "num_attention_heads": "12",
-    "intermediate_size": "3072", "max_position_embeddings": "512", "type_vocab_size": "2", "pad_token_id": "0",
-    "chunk_size_feed_forward": "0",
-  ]
+  /// What configurations mean where they do not say it; nothing where the family is not computed here.
+  private static func usual(_ modelType: String?) -> [String: String] {
+    guard let family = EncoderFamilies.family(of: modelType) else { return [:] }
+    var keys = [
+      "model_type": text(.string(modelType ?? family.modelTypes[0])), "chunk_size_feed_forward": "0",
+      "problem_type": text(.string("single_label_classification")),
+    ]
+    for (key, value) in family.init().json where !ignored.contains(key) {
+      switch value {
+      case let value as Bool where value == false: continue
+      case let value as Bool: keys[key] = text(.boolean(value))
+      case let value as Int: keys[key] = text(.integer(value))
+      case let value as Double: keys[key] = text(.number(value))
+      case let value as String: keys[key] = text(.string(value))
+      default: continue
+      }
+    }
+    return keys
+  }
 
   /// Names, notes of programs, and what only training reads.
   private static let ignored: Set = [

@@ -1,5 +1,5 @@
 import Data
-import Text
+import Support
 
 extension Predictions {
   /// Reads a file of predictions: `.csv` or `.tsv` with the header `id`, `label` and a column a class, or else JSON objects, one a

@@ -1,5 +1,5 @@
 import Data
-import Text
+import Support
 
 /// A competition's sample file, to be filled with predictions: its ids, their order and its columns stay.
 ///

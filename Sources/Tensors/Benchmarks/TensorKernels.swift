@@ -19,14 +19,15 @@ package enum TensorKernels {
     [
       loop("add", arrays: 3, distinct: 3) { Kernels.add($0[0], $0[1], $0[2], count) },
       loop("add_bias", arrays: 2, distinct: 1) { Kernels.addBias($0[0], $0[0], rows: rows, columns: columns) },
-      loop("gelu", arrays: 2, distinct: 2) { Kernels.gelu($0[0], $0[1], count) },
+      loop("gelu", arrays: 2, distinct: 2) { Kernels.activation(.gelu, $0[0], $0[1], count) },
       loop("gelu_backward", arrays: 3, distinct: 3) { memory in
-        Kernels.geluBackward(
+        Kernels.activationBackward(
+          .gelu,
           GradientSlot(pointer: memory[0], count: count, accumulates: false), offset: 0, memory[1], x: memory[2], count)
       },
-      loop("gelu_and_slope", arrays: 3, distinct: 2) { Kernels.geluAndSlope($0[0], $0[1], count) },
-      loop("relu", arrays: 2, distinct: 2) { Kernels.relu($0[0], $0[1], count) },
-      loop("tanh", arrays: 2, distinct: 2) { Kernels.tanh($0[0], $0[1], count) },
+      loop("gelu_and_slope", arrays: 3, distinct: 2) { Kernels.activationAndSlope(.gelu, $0[0], $0[1], count) },
+      loop("relu", arrays: 2, distinct: 2) { Kernels.activation(.relu, $0[0], $0[1], count) },
+      loop("tanh", arrays: 2, distinct: 2) { Kernels.activation(.tanh, $0[0], $0[1], count) },
       loop("store_brain16", arrays: 1.5, distinct: 2) { memory in
         memory[0].withMemoryRebound(to: UInt16.self, capacity: count) { Kernels.storeBrain16($0, memory[1], count) }
       },

@@ -1,11 +1,14 @@
 extension Pass {
-  /// For each token the sum of its rows of `word` [vocabulary, h], `position` [positions, h] and `type` [types, h]; the
-  /// result is [n, h]. Gradients are added in the order of the tokens. An id out of range traps.
+  /// For each token the sum of its rows of `word` [vocabulary, h] and, where they are not nil, of `position`
+  /// [positions, h] and `type` [types, h]; the result is [n, h].
+  ///
+  /// Gradients are added in the order of the tokens. An id out of range traps; the ids of a table that is nil are not read.
   public func embeddings(
-    word: Parameter, position: Parameter, type: Parameter?, ids: [Int32], positions: [Int32], typeIDs: [Int32]
+    word: Parameter, position: Parameter?, type: Parameter?, ids: [Int32], positions: [Int32], typeIDs: [Int32]
   ) -> Tensor {
     let width = word.shape[1]
-    var lookups = [EmbeddingLookup(word, ids), EmbeddingLookup(position, positions)]
+    var lookups = [EmbeddingLookup(word, ids)]
+    if let position { lookups.append(EmbeddingLookup(position, positions)) }
     if let type { lookups.append(EmbeddingLookup(type, typeIDs)) }
     for lookup in lookups { lookup.check(count: ids.count, width: width) }
     let result = result([ids.count, width], from: [], parameters: lookups.map(\.table))
@@ -13,6 +16,10 @@ extension Pass {
     engine.workers.run(pieces: panels.count) { piece in
       for token in panels[piece] {
         let row = result.pointer + token * width
+        guard lookups.count > 1 else {
+          row.update(from: lookups[0].row(of: token, width), count: width)
+          continue
+        }
         Kernels.add(row, lookups[0].row(of: token, width), lookups[1].row(of: token, width), width)
         for lookup in lookups.dropFirst(2) { Kernels.add(row, row, lookup.row(of: token, width), width) }
       }

@@ -1,8 +1,9 @@
 extension Pass {
-  /// Layer norm of the rows of `input` [n, h] with `scale` [h] and `shift` [h]; the variance is the biased one.
-  public func layerNorm(_ input: Tensor, scale: Parameter, shift: Parameter, epsilon: Float) -> Tensor {
+  /// Layer norm of the rows of `input` [n, h] with `scale` [h] and, unless it is nil, `shift` [h]; the variance is the
+  /// biased one.
+  public func layerNorm(_ input: Tensor, scale: Parameter, shift: Parameter?, epsilon: Float) -> Tensor {
     let norm = RowNorm(pass: self, shape: input.shape, scale: scale, shift: shift, epsilon: epsilon)
-    let result = result(input.shape, from: [input], parameters: [scale, shift])
+    let result = result(input.shape, from: [input], parameters: norm.parameters)
     let saved = norm.forward(into: result, saves: result.needsGradient) { panel, values, _ in
       values.update(from: input.pointer + panel.lowerBound * norm.columns, count: panel.count * norm.columns)
     }
@@ -20,18 +21,19 @@ extension Pass {
     return result
   }
 
-  /// Layer norm of residual + dropout(input), fused: input, residual and result are [n, h], `scale` and `shift` [h].
+  /// Layer norm of residual + dropout(input), fused: input, residual and result are [n, h], `scale` and, unless it is
+  /// nil, `shift` [h].
   ///
   /// Row i of the mask is drawn at `coordinates`' place i; nothing is dropped where `mask` is nil.
   public func dropoutAddLayerNorm(
-    _ input: Tensor, residual: Tensor, mask: DropoutMask?, coordinates: Coordinates, scale: Parameter, shift: Parameter,
-    epsilon: Float
+    _ input: Tensor, residual: Tensor, mask: DropoutMask?, coordinates: Coordinates, scale: Parameter,
+    shift: Parameter?, epsilon: Float
   ) -> Tensor {
     require(input.shape == residual.shape, "shapes \(input.shape) and \(residual.shape) cannot be added")
     require(coordinates.count == input.shape[0], "\(coordinates.count) coordinates for shape \(input.shape)")
     let norm = RowNorm(pass: self, shape: input.shape, scale: scale, shift: shift, epsilon: epsilon)
     let columns = norm.columns
-    let result = result(input.shape, from: [input, residual], parameters: [scale, shift])
+    let result = result(input.shape, from: [input, residual], parameters: norm.parameters)
     let drawn = mask.map { RowMask(mask: $0, coordinates: coordinates, columns: columns) }
     let masks = drawn.map { engine.scratch($0.scratchCount(rows: norm.panels.size)) }
     let saved = norm.forward(into: result, saves: result.needsGradient) { panel, values, worker in
@@ -78,22 +80,30 @@ private struct RowNorm {
 
   let engine: Engine
   let scale: Parameter
-  let shift: Parameter
+  let shift: Parameter?
   let epsilon: Float
   let columns: Int
   let panels: Panels
+  /// Stands for a shift that is not there.
+  private let zeros: Buffer?
 
-  init(pass: Pass, shape: Shape, scale: Parameter, shift: Parameter, epsilon: Float) {
+  init(pass: Pass, shape: Shape, scale: Parameter, shift: Parameter?, epsilon: Float) {
     require(
-      shape.rank == 2 && scale.shape == [shape[1]] && shift.shape == [shape[1]],
-      "a layer norm of scale \(scale.shape) and shift \(shift.shape) cannot take an input of shape \(shape)")
+      shape.rank == 2 && scale.shape == [shape[1]] && shift.map { $0.shape == [shape[1]] } ?? true,
+      "a layer norm of scale \(scale.shape) and shift \(shift?.shape ?? []) cannot take an input of shape \(shape)")
     engine = pass.engine
     self.scale = scale
     self.shift = shift
     self.epsilon = epsilon
     columns = shape[1]
     panels = Panels.ofRows(shape[0])
+    zeros = shift == nil ? pass.engine.pool.take(shape[1]) : nil
+    zeros?.pointer.update(repeating: 0, count: shape[1])
   }
+
+  var parameters: [Parameter] { [scale] + (shift.map { [$0] } ?? []) }
+
+  private var shiftPointer: UnsafeMutablePointer<Float> { shift?.pointer ?? zeros?.pointer ?? scale.pointer }
 
   /// Normalises what `fill` writes for each panel into `result`.
   func forward(into result: Tensor, saves: Bool, fill: PanelWork) -> Saved? {
@@ -106,7 +116,7 @@ private struct RowNorm {
       Kernels.layerNorm(
         result.pointer + panel.lowerBound * columns, normalized: values,
         inverse: saved.map { $0.inverse.pointer + panel.lowerBound } ?? scratch[worker] + panels.size * columns,
-        scale: scale.pointer, shift: shift.pointer, epsilon: epsilon, rows: panel.count, columns: columns)
+        scale: scale.pointer, shift: shiftPointer, epsilon: epsilon, rows: panel.count, columns: columns)
     }
     if let saved { result.isRemade(by: remaking(saved)) }
     return saved
@@ -116,7 +126,7 @@ private struct RowNorm {
     let pieces = Panels(panels.total * columns, atMost: panels.size * columns, multipleOf: columns)
     return RememberedValues.Remaking(pieces: pieces) { elements, values in
       Kernels.scaleAndShift(
-        values, normalized: saved.normalized.pointer + elements.lowerBound, scale: scale.pointer, shift: shift.pointer,
+        values, normalized: saved.normalized.pointer + elements.lowerBound, scale: scale.pointer, shift: shiftPointer,
         rows: elements.count / columns, columns: columns)
     }
   }
@@ -125,7 +135,8 @@ private struct RowNorm {
   /// overwritten.
   func backward(_ gradient: UnsafeMutablePointer<Float>, _ saved: Saved, pass handOn: PanelWork) {
     let scaleSums = scale.isFrozen ? nil : engine.pool.take(panels.count * columns)
-    let shiftSums = shift.isFrozen ? nil : engine.pool.take(panels.count * columns)
+    let trainedShift = shift.flatMap { $0.isFrozen ? nil : $0 }
+    let shiftSums = trainedShift.map { _ in engine.pool.take(panels.count * columns) }
     engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
       let values = gradient + panel.lowerBound * columns
@@ -148,8 +159,8 @@ private struct RowNorm {
     if let scaleSums {
       engine.addUp(scaleSums.pointer, count: panels.count, columns: columns, into: scale.gradientSlot())
     }
-    if let shiftSums {
-      engine.addUp(shiftSums.pointer, count: panels.count, columns: columns, into: shift.gradientSlot())
+    if let trainedShift, let shiftSums {
+      engine.addUp(shiftSums.pointer, count: panels.count, columns: columns, into: trainedShift.gradientSlot())
     }
   }
 }

@@ -1,7 +1,11 @@
 extension Pass {
   /// y = x Wᵀ + b, with x [n, in], W [out, in], b [out]; the result is [n, out].
-  public func linear(_ input: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
-    let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
+  ///
+  /// - Parameter outputs: which rows of W and b are used, all where nil: one map of several that a weight holds together.
+  public func linear(
+    _ input: Tensor, _ weight: Parameter, _ bias: Parameter?, outputs: Range<Int>? = nil
+  ) -> Tensor {
+    let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias, chosen: outputs)
     let result = result([layer.rows, layer.outputs], from: [input], parameters: [weight] + (bias.map { [$0] } ?? []))
     layer.forward(input, into: result.pointer) { _, _ in }
     let (remembered, target) = (input.remembered, input.gradientTarget)
@@ -10,15 +14,23 @@ extension Pass {
   }
 
   /// GELU(x Wᵀ + b) with the exact (erf) GELU, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
+  public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter?) -> Tensor {
+    linearActivation(input, weight, bias, .gelu)
+  }
+
+  /// An activation of x Wᵀ + b, fused: x [n, in], W [out, in], b [out]; the result is [n, out].
   ///
-  /// What GELU is taken of stays for the backward pass, which makes result and slope from it again.
-  public func linearGELU(_ input: Tensor, _ weight: Parameter, _ bias: Parameter) -> Tensor {
+  /// What the activation is taken of stays for the backward pass, which recomputes result and slope from it.
+  public func linearActivation(
+    _ input: Tensor, _ weight: Parameter, _ bias: Parameter?, _ activation: Activation
+  ) -> Tensor {
     let layer = LinearLayer(pass: self, input: input, weight: weight, bias: bias)
     let columns = layer.outputs
-    let result = result([layer.rows, columns], from: [input], parameters: [weight, bias])
-    let memory = result.needsGradient ? RememberedGELU(count: result.count, pool: engine.pool) : nil
+    let result = result([layer.rows, columns], from: [input], parameters: [weight] + (bias.map { [$0] } ?? []))
+    let memory =
+      result.needsGradient ? RecomputedActivation(activation, count: result.count, pool: engine.pool) : nil
     layer.forward(input, into: memory?.sums ?? result.pointer) { rows, values in
-      Kernels.gelu(result.pointer + rows.lowerBound * columns, values, rows.count * columns)
+      Kernels.activation(activation, result.pointer + rows.lowerBound * columns, values, rows.count * columns)
     }
     guard let memory else { return result }
     result.isRemade(by: memory.remaking)
@@ -43,12 +55,15 @@ private struct LinearLayer {
   let bias: Parameter?
   let rows: Int
   let inputs: Int
+  /// The first row of the weight that is used.
+  let first: Int
+  /// How many rows of the weight are used.
   let outputs: Int
 
   /// A copy of the weight in the format of the products; nil in Float32.
   private let roundedWeight: Buffer?
 
-  init(pass: Pass, input: Tensor, weight: Parameter, bias: Parameter?) {
+  init(pass: Pass, input: Tensor, weight: Parameter, bias: Parameter?, chosen: Range<Int>? = nil) {
     require(
       input.shape.rank == 2 && weight.shape.rank == 2 && input.shape[1] == weight.shape[1],
       "a linear layer of weight \(weight.shape) cannot take an input of shape \(input.shape)")
@@ -61,15 +76,35 @@ private struct LinearLayer {
     self.bias = bias
     rows = input.shape[0]
     inputs = weight.shape[1]
-    outputs = weight.shape[0]
-    roundedWeight = format.room(weight.count, in: engine.pool)
+    let chosen = chosen ?? 0..<weight.shape[0]
+    require(
+      chosen.lowerBound >= 0 && chosen.upperBound <= weight.shape[0],
+      "a linear layer of weight \(weight.shape) has no outputs \(chosen)")
+    first = chosen.lowerBound
+    outputs = chosen.count
+    roundedWeight = format.room(outputs * inputs, in: engine.pool)
+  }
+
+  private var weightPointer: UnsafeMutablePointer<Float> { weight.pointer + first * inputs }
+
+  /// The part of a parameter's gradient that belongs to the used rows, `width` numbers each; the rest is cleared by the
+  /// first who contributes.
+  private func slot(of parameter: Parameter, width: Int) -> GradientSlot {
+    let whole = parameter.gradientSlot()
+    let own = first * width..<(first + outputs) * width
+    if !whole.accumulates {
+      whole.pointer.update(repeating: 0, count: own.lowerBound)
+      (whole.pointer + own.upperBound).update(repeating: 0, count: whole.count - own.upperBound)
+    }
+    return GradientSlot(
+      pointer: whole.pointer + own.lowerBound, count: own.count, accumulates: whole.accumulates)
   }
 
   /// result = x Wᵀ + b, then `finish` on its rows.
   func forward(_ input: Tensor, into result: UnsafeMutablePointer<Float>, finish: RowWork) {
     if let roundedWeight {
-      engine.forEachElements(weight.count) {
-        format.round(weight.pointer + $0.lowerBound, into: roundedWeight, at: $0)
+      engine.forEachElements(outputs * inputs) {
+        format.round(weightPointer + $0.lowerBound, into: roundedWeight, at: $0)
       }
     }
     let isRounded = input.roundedCopy != nil
@@ -84,10 +119,10 @@ private struct LinearLayer {
       }
       engine.multipliers[worker].run(
         format, format.operand(input.pointer, rounded, stride: inputs).fromRow(panel.lowerBound),
-        format.operand(weight.pointer, roundedWeight, stride: inputs, transposed: true),
+        format.operand(weightPointer, roundedWeight, stride: inputs, transposed: true),
         rows: panel.count, columns: outputs, inner: inputs, into: result + panel.lowerBound * outputs, stride: outputs)
       forEachFewRows(of: panel, in: result) { rows, values in
-        if let bias { Kernels.addBias(values, bias.pointer, rows: rows.count, columns: outputs) }
+        if let bias { Kernels.addBias(values, bias.pointer + first, rows: rows.count, columns: outputs) }
         finish(rows, values)
       }
     }
@@ -115,12 +150,12 @@ private struct LinearLayer {
       guard let inputSlot else { return }
       engine.multipliers[worker].run(
         format, format.operand(gradient, rounded, stride: outputs).fromRow(panel.lowerBound),
-        format.operand(weight.pointer, roundedWeight, stride: inputs),
+        format.operand(weightPointer, roundedWeight, stride: inputs),
         rows: panel.count, columns: inputs, inner: outputs, into: inputSlot.pointer + panel.lowerBound * inputs,
         stride: inputs, accumulates: inputSlot.accumulates)
     }
     if let trainedBias, let sums {
-      engine.addUp(sums.pointer, count: panels.count, columns: outputs, into: trainedBias.gradientSlot())
+      engine.addUp(sums.pointer, count: panels.count, columns: outputs, into: slot(of: trainedBias, width: 1))
     }
     if !weight.isFrozen { trainWeight(format.operand(gradient, rounded, stride: outputs, transposed: true), input) }
   }
@@ -129,7 +164,7 @@ private struct LinearLayer {
   private func trainWeight(_ gradient: MatrixOperand, _ input: RememberedValues) {
     engine.multiply(
       format, gradient, input.operand(format, stride: inputs, engine), rows: outputs, columns: inputs, inner: rows,
-      into: weight.gradientSlot())
+      into: slot(of: weight, width: inputs))
   }
 
   /// A few rows at a time, so that each step finds in cache what the one before has written.

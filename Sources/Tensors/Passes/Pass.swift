@@ -32,6 +32,12 @@ public final class Pass {
   /// For each row of this microbatch its position in the global batch: what random draws are keyed by.
   public let rows: [Int32]
 
+  /// How often each dropout site has drawn a mask.
+  private var draws: [UInt32: UInt32] = [:]
+
+  /// The dropout masks that were drawn, no two of them alike.
+  package var maskCount: Int { draws.values.reduce(0) { $0 + Int($1) } }
+
   /// - Parameter tape: nil where no gradient will be asked for.
   public init(
     engine: Engine, mode: Mode, tape: Tape?, randomness: Randomness, rows: [Int32], precision: Precision = .fp32,
@@ -75,11 +81,15 @@ public final class Pass {
     }
   }
 
-  /// The mask of a dropout site in this pass, or nil where nothing is dropped (evaluation, probability 0).
+  /// The mask of a dropout site's next use in this pass, or nil where nothing is dropped (evaluation, probability 0).
+  ///
+  /// Each use draws its own mask: a layer that a model shares among its depths drops other elements at each of them.
   public func dropoutMask(site: UInt32, probability: Double) -> DropoutMask? {
     guard mode == .training, probability > 0 else { return nil }
+    let use = draws[site, default: 0]
+    draws[site] = use + 1
     let stream = RandomStream(
-      seed: randomness.seed, purpose: .dropout, step: randomness.step, pass: randomness.pass, site: site)
+      seed: randomness.seed, purpose: .dropout, step: randomness.step, pass: randomness.pass, site: site, use: use)
     return DropoutMask(stream: stream, probability: probability)
   }
 }

@@ -8,9 +8,10 @@ public enum RandomPurpose: UInt32, Sendable {
   case folds = 6
 }
 
-/// The random numbers of one use: a pure function of (seed, purpose, step, pass, site) and of a coordinate.
+/// The random numbers of one use: a pure function of (seed, purpose, step, pass, site, use) and of a
+/// coordinate.
 ///
-/// The five are folded into a Philox key by two Philox blocks; a draw's coordinate (row of the global batch, outer, inner)
+/// The six are folded into a Philox key by two Philox blocks; a draw's coordinate (row of the global batch, outer, inner)
 /// is the counter. No draw depends on the rank, on padding or on the size of the microbatch.
 public struct RandomStream: Sendable, Hashable {
   public let key: Philox.Key
@@ -19,13 +20,16 @@ public struct RandomStream: Sendable, Hashable {
   ///   - step: the committed step, or the epoch for the order of the data.
   ///   - pass: which forward of the step: 0 for the first, 1 for R-Drop's second, and so on.
   ///   - site: which layer of the model.
-  public init(seed: UInt64, purpose: RandomPurpose, step: Int = 0, pass: Int = 0, site: UInt32 = 0) {
+  ///   - use: how often the pass has used the layer before.
+  public init(
+    seed: UInt64, purpose: RandomPurpose, step: Int = 0, pass: Int = 0, site: UInt32 = 0, use: UInt32 = 0
+  ) {
     let seedKey = Philox.Key(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     let step = UInt64(step)
     let first = Philox.block(
       counter: Philox.Block(purpose.rawValue, UInt32(pass), UInt32(truncatingIfNeeded: step), UInt32(step >> 32)),
       key: seedKey)
-    let second = Philox.block(counter: Philox.Block(site, first.x, first.y, 0), key: Philox.Key(first.z, first.w))
+    let second = Philox.block(counter: Philox.Block(site, first.x, first.y, use), key: Philox.Key(first.z, first.w))
     key = Philox.Key(second.x, second.y)
   }
 

@@ -6,16 +6,12 @@ extension Twin {
       backward: { linearBackward($0[0], $0[1], $1, inputs: inputs, outputs: outputs, bias: bias) })
   }
 
-  /// Inputs x [n, in], W [out, in], b [out].
-  package static func linearGELU(inputs: Int, outputs: Int) -> Twin {
-    let gelu = Twin.gelu
+  /// Inputs x [n, in], W [out, in] and, with `bias`, b [out].
+  package static func linearActivation(_ activation: Activation, inputs: Int, outputs: Int, bias: Bool) -> Twin {
+    let (linear, function) = (linear(inputs: inputs, outputs: outputs, bias: bias), Twin.activation(activation))
     return Twin(
-      forward: { gelu.forward([linearForward($0[0], $0[1], $0[2], inputs: inputs, outputs: outputs)]) },
-      backward: { all, upstream in
-        let before = linearForward(all[0], all[1], all[2], inputs: inputs, outputs: outputs)
-        let gradient = gelu.backward([before], upstream)[0]
-        return linearBackward(all[0], all[1], gradient, inputs: inputs, outputs: outputs, bias: true)
-      })
+      forward: { function.forward([linear.forward($0)]) },
+      backward: { all, upstream in linear.backward(all, function.backward([linear.forward(all)], upstream)[0]) })
   }
 
   private static func linearForward(
@@ -51,5 +47,30 @@ extension Twin {
       }
     }
     return bias ? [dx, dw, db] : [dx, dw]
+  }
+}
+
+extension Twin {
+  /// The sum of two maps that are parts of one weight. Inputs x [n, in], W [out, in] and, with `bias`, b [out].
+  package static func linearPair(
+    inputs: Int, outputs: Int, first: Range<Int>, second: Range<Int>, bias: Bool
+  ) -> Twin {
+    let twin = linear(inputs: inputs, outputs: outputs, bias: bias)
+    return Twin(
+      forward: { all in
+        let whole = twin.forward(all)
+        return stride(from: 0, to: whole.count, by: outputs).flatMap { row in
+          zip(first, second).map { whole[row + $0] + whole[row + $1] }
+        }
+      },
+      backward: { all, upstream in
+        var whole = Vector(repeating: 0, count: upstream.count / first.count * outputs)
+        for (index, slope) in upstream.enumerated() {
+          let row = index / first.count * outputs
+          whole[row + first.lowerBound + index % first.count] = slope
+          whole[row + second.lowerBound + index % first.count] = slope
+        }
+        return twin.backward(all, whole)
+      })
   }
 }

@@ -12,26 +12,26 @@ extension Twin {
       backward: { _, upstream in [upstream.indices.map { upstream[$0] * factor($0) }] })
   }
 
-  /// Inputs x [n, h], scale [h], shift [h].
+  /// Inputs x [n, h], scale [h] and, where there is a shift, shift [h].
   package static func layerNorm(columns: Int, epsilon: Double) -> Twin {
     Twin(
       forward: { inputs in
         let x = normalized(inputs[0], columns: columns, epsilon: epsilon).values
-        return x.indices.map { x[$0] * inputs[1][$0 % columns] + inputs[2][$0 % columns] }
+        return x.indices.map { x[$0] * inputs[1][$0 % columns] + (inputs.count > 2 ? inputs[2][$0 % columns] : 0) }
       },
       backward: { layerNormBackward($0, $1, columns: columns, epsilon: epsilon) })
   }
 
-  /// Inputs x [n, h], residual [n, h], scale [h], shift [h].
+  /// Inputs x [n, h], residual [n, h], scale [h] and, where there is a shift, shift [h].
   package static func dropoutAddLayerNorm(
     _ mask: DropoutMask?, _ coordinates: Coordinates, columns: Int, epsilon: Double
   ) -> Twin {
     let (dropout, norm) = (dropout(mask, coordinates, columns: columns), layerNorm(columns: columns, epsilon: epsilon))
     @Sendable func sum(_ inputs: [Vector]) -> Vector { zip(dropout.forward([inputs[0]]), inputs[1]).map { $0 + $1 } }
     return Twin(
-      forward: { norm.forward([sum($0), $0[2], $0[3]]) },
+      forward: { norm.forward([sum($0)] + $0.dropFirst(2)) },
       backward: { inputs, upstream in
-        let gradients = norm.backward([sum(inputs), inputs[2], inputs[3]], upstream)
+        let gradients = norm.backward([sum(inputs)] + inputs.dropFirst(2), upstream)
         return [dropout.backward([inputs[0]], gradients[0])[0]] + gradients
       })
   }
@@ -70,6 +70,6 @@ extension Twin {
         dx[start + column] = inverse[start / columns] * (slope - plain - x[start + column] * weighted)
       }
     }
-    return [dx, scale, shift]
+    return inputs.count > 2 ? [dx, scale, shift] : [dx, scale]
   }
 }

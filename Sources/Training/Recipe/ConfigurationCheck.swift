@@ -37,16 +37,16 @@ struct ConfigurationCheck {
     "problem_type": "is not read here; leave it out",
   ]
 
-  /// The largest whole numbers; beyond them no model is meant, and sizes of arrays would not fit a number.
-  private static let largest = [
-    "hidden_size": 65_536, "num_hidden_layers": 1024, "num_attention_heads": 4096, "intermediate_size": 262_144,
-    "max_position_embeddings": 65_536, "type_vocab_size": 65_536, "vocab_size": 1 << 24, "input_channels": 4096,
-    "stem_channels": 65_536, "block_channels": 65_536, "block_strides": 1024,
+  /// The largest whole numbers of an image model; beyond them none is meant, and sizes of arrays would not fit a number.
+  private static let largestOfImages = [
+    "input_channels": 4096, "stem_channels": 65_536, "block_channels": 65_536, "block_strides": 1024,
   ]
 
   /// - Throws: `RecipeError` that names the key.
   func check(_ values: [String: Any], of section: Section) throws {
-    let read = Set((kind == .bertClassifier ? BertConfiguration().json : ResidualConfiguration().json).keys)
+    let usual = kind == .textClassifier ? Self.family(values).init() : nil
+    let read = Set((usual?.completeJSON ?? ResidualConfiguration().json).keys)
+    let largest = usual.map { Dictionary(uniqueKeysWithValues: $0.sizes.map { ($0.key, $0.largest) }) }
     for (key, value) in values.sorted(by: { $0.key < $1.key }) {
       if let problem = Self.elsewhere[key] { throw section.error(key, problem) }
       if let needed = Self.fixed[key] {
@@ -61,13 +61,18 @@ struct ConfigurationCheck {
           "is not a key that a \(kind.rawValue) reads" + suggestion(key, among: read.sorted())
             + "; known keys: \(read.subtracting(Self.ignored).sorted().joined(separator: ", "))")
       }
-      try check(key, value, section)
+      try check(key, value, (largest ?? Self.largestOfImages)[key], section)
     }
     try checkMemory(values, section)
   }
 
-  private func check(_ key: String, _ value: Any, _ section: Section) throws {
-    guard let largest = Self.largest[key] else { return }
+  /// The family that the keys are of; one that is not computed here is refused where they are read.
+  private static func family(_ values: [String: Any]) -> any EncoderFamily.Type {
+    EncoderFamilies.family(of: values["model_type"] as? String) ?? EncoderFamilies.all[0]
+  }
+
+  private func check(_ key: String, _ value: Any, _ largest: Int?, _ section: Section) throws {
+    guard let largest else { return }
     for number in value as? [Any] ?? [value] where !(number is NSNull) {
       guard let size = Self.size(number), size >= 1 else {
         throw section.error(key, "is \"\(number)\", which is not a whole number of at least 1; give one")
@@ -90,7 +95,9 @@ struct ConfigurationCheck {
     let memory = Double(min(ProcessInfo.processInfo.physicalMemory, Self.addressSpace))
     guard bytes > memory else { return }
     func gigabytes(_ bytes: Double) -> String { String(format: "%.0f GB", (bytes / 1e9).rounded(.up)) }
-    let sizes = kind == .bertClassifier ? "hidden_size, num_hidden_layers or intermediate_size" : "block_channels"
+    let keys = Self.family(values).keys
+    let sizes =
+      kind == .textClassifier ? "\(keys.hiddenSize), \(keys.layers) or \(keys.intermediateSize)" : "block_channels"
     throw section.error(
       key(values),
       "makes a model whose weights, gradient and moments take \(gigabytes(bytes)), and this machine has "
@@ -99,20 +106,24 @@ struct ConfigurationCheck {
 
   /// The size that is farthest from a usual one, to be named.
   private func key(_ values: [String: Any]) -> String {
-    let usual = ["hidden_size": 768.0, "intermediate_size": 3072, "num_hidden_layers": 12, "vocab_size": 30_522]
-    let ratios = usual.compactMap { key, size in values[key].flatMap(Self.size).map { (key, $0 / size) } }
-    return ratios.max { $0.1 < $1.1 }?.0 ?? values.keys.sorted().first { Self.largest[$0] != nil } ?? ""
+    let usual = kind == .textClassifier ? Self.family(values).init().sizes : []
+    let ratios = usual.compactMap { size in
+      values[size.key].flatMap(Self.size).map { (size.key, $0 / Double(size.value)) }
+    }
+    return ratios.max { $0.1 < $1.1 }?.0 ?? values.keys.sorted().first { Self.largestOfImages[$0] != nil } ?? ""
   }
 
-  /// At least so many weights: matrices alone, in floating point, which does not overflow.
+  /// At least so many weights, in floating point, which does not overflow.
+  ///
+  /// A text model whose keys do not fit each other is refused where they are read.
   private func weights(_ values: [String: Any]) -> Double {
-    func size(_ key: String, _ fallback: Int) -> Double { values[key].flatMap(Self.size) ?? Double(fallback) }
-    guard kind == .bertClassifier else { return imageWeights(values) }
-    let usual = BertConfiguration()
-    let width = size("hidden_size", usual.hiddenSize)
-    let layer = 4 * width * width + 2 * width * size("intermediate_size", usual.intermediateSize)
-    let rows = size("vocab_size", 0) + size("max_position_embeddings", usual.maximumPositions)
-    return size("num_hidden_layers", usual.layers) * layer + (rows + Double(labels) + width) * width
+    guard kind == .textClassifier else { return imageWeights(values) }
+    let keys = Self.family(values).keys
+    // Heads change no count, and words are counted by the vocabulary.
+    let counted = [keys.vocabularySize: 1].merging(values) { $1 }.merging([keys.heads: 1]) { $1 }
+    guard let family = try? EncoderFamilies.read(counted, source: "") else { return 0 }
+    let encoder = family.encoder()
+    return encoder.weightCount + Double(labels + encoder.width) * Double(encoder.width)
   }
 
   private func imageWeights(_ values: [String: Any]) -> Double {

@@ -3,7 +3,7 @@ import Data
 /// Recipe section `model`: what is trained, and from which weights.
 public struct ModelRecipe {
   public enum Kind: String, Sendable, CaseIterable {
-    case bertClassifier = "bert-classifier"
+    case textClassifier = "bert-classifier"
     case imageClassifier = "image-classifier"
   }
 
@@ -35,7 +35,7 @@ public struct ModelRecipe {
   private static let mostLabels = 1_000_000
 
   init(_ section: Section) throws {
-    kind = try section.choice("kind", default: .bertClassifier)
+    kind = try section.choice("kind", default: .textClassifier)
     from = try section.string("from")
     let configured = try section.section("configuration")
     configuration = configured?.plainValues()
@@ -46,7 +46,7 @@ public struct ModelRecipe {
     freeze = try section.strings("freeze", default: [])
     statistics = try section.choice("statistics", default: .microbatch)
     try section.finish()
-    if kind == .bertClassifier, section.contains("statistics") {
+    if kind == .textClassifier, section.contains("statistics") {
       throw section.error("statistics", "belongs to batch norms, which this model has none of; leave it out")
     }
     if kind == .imageClassifier, vocabulary != nil {

@@ -1,0 +1,89 @@
+import Layers
+import Tensors
+
+/// A family of encoders, such as BERT: how its members are configured, computed and named. A value is one of its members.
+///
+/// A family is one file in Encoders and a line of `EncoderFamilies`; no other file names it.
+public protocol EncoderFamily: Sendable {
+  /// `model_type` of a `config.json`.
+  static var modelTypes: [String] { get }
+  static var architectures: Architectures { get }
+  /// How it spells the keys of common sizes and probabilities.
+  static var keys: EncoderConfiguration.Keys { get }
+  /// How the names of the encoder's tensors begin in a checkpoint of a classifier, without the dot.
+  static var prefix: String { get }
+  /// What other programs write instead of `prefix`.
+  static var otherPrefixes: [String] { get }
+
+  /// The member that a configuration means where it says nothing.
+  init()
+
+  /// Reads the keys of a `config.json`, or of a recipe's `model.configuration`.
+  /// - Throws: `ModelError` that names the key, also where a key asks for what is not computed here.
+  init(json: [String: Any], source: String) throws
+
+  /// Every key that changes what is computed, as transformers writes them, besides `model_type` and `architectures`.
+  var json: [String: Any] { get }
+
+  /// The sizes and probabilities that families have in common.
+  var configuration: EncoderConfiguration { get set }
+
+  /// The sizes among the keys, the largest that make sense, and the tensors that have them.
+  var sizes: [EncoderSize] { get }
+
+  /// Tokens of the longest row.
+  var mostTokens: Int { get }
+
+  /// An encoder with parameters that are bound to no memory yet.
+  func encoder() -> any TokenEncoder
+
+  /// The head that its classifiers have in transformers.
+  var head: HeadDesign { get }
+
+  /// The layer behind the first token that was trained with the encoder; nil where there is none.
+  var pooler: HeadLayer? { get }
+}
+
+extension EncoderFamily {
+  public static var keys: EncoderConfiguration.Keys { EncoderConfiguration.Keys() }
+
+  public static var otherPrefixes: [String] { [] }
+
+  public var sizes: [EncoderSize] { configuration.sizes(Self.keys) }
+
+  public var mostTokens: Int { configuration.maximumPositions }
+
+  /// The keys of its `config.json`, without those of a head and of classes.
+  public var completeJSON: [String: Any] {
+    json.merging(["model_type": Self.modelTypes[0], "architectures": [Self.architectures.classifier]]) { $1 }
+  }
+}
+
+/// The names of a family's classes in transformers.
+public struct Architectures: Sendable {
+  public let encoder: String
+  public let classifier: String
+
+  public init(encoder: String, classifier: String) {
+    self.encoder = encoder
+    self.classifier = classifier
+  }
+}
+
+/// A size of an encoder: its key, and the tensor of the encoder that has it.
+public struct EncoderSize: Sendable {
+  public let key: String
+  public let value: Int
+  /// No model is meant beyond it, and products of sizes fit a number up to it.
+  public let largest: Int
+  /// The name below the prefix, and the axis; a name with `{}` is that of each layer, of which there are so many. Nil where
+  /// no tensor shows the size.
+  public let tensor: (name: String, axis: Int)?
+
+  public init(_ key: String, _ value: Int, largest: Int, in tensor: String? = nil, axis: Int = 0) {
+    self.key = key
+    self.value = value
+    self.largest = largest
+    self.tensor = tensor.map { ($0, axis) }
+  }
+}

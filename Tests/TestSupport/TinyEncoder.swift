@@ -1,0 +1,42 @@
+import Data
+import Layers
+import Models
+import Optimizers
+import Training
+
+/// A member of any family with a few thousand weights.
+package enum TinyEncoder {
+  /// Configuration keys of a member, as its family spells them.
+  package static func json(
+    of family: any EncoderFamily.Type, dropout: Double = 0.1, others: [String: Any] = [:]
+  ) -> [String: Any] {
+    let keys = family.keys
+    var json: [String: Any] = [
+      "model_type": family.modelTypes[0], keys.vocabularySize: 40, keys.hiddenSize: 16, keys.layers: 3, keys.heads: 2,
+      keys.intermediateSize: 24, keys.maximumPositions: 32, keys.hiddenDropout: dropout,
+      keys.attentionDropout: dropout, "initializer_range": 0.2,
+    ]
+    if let key = keys.typeVocabularySize { json[key] = 2 }
+    return json.merging(others) { $1 }
+  }
+
+  package static func member(
+    of family: any EncoderFamily.Type, dropout: Double = 0.1, others: [String: Any] = [:]
+  ) throws -> any EncoderFamily {
+    try family.init(json: json(of: family, dropout: dropout, others: others), source: "\(family)")
+  }
+
+  /// The parts of plain training: 22 rows in batches of 8, so that every third batch is short.
+  package static func parts(of family: any EncoderFamily, microbatch: Int) throws -> TrainingParts {
+    let model = TextClassifier(family, labels: 3)
+    let state = ModelState(model, seed: 5)
+    let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
+    let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
+    var parts = TrainingParts(
+      model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
+      learningRate: { _ in 1e-3 })
+    parts.weightDecay = 0.01
+    parts.clip = Clipping(maximum: 1)
+    return parts
+  }
+}
