@@ -24,10 +24,14 @@ extension RunInputs {
 }
 
 extension RecipeFiles {
-  /// What a model folder's other files are called: notes, figures, weights of other programs.
-  private static func isRead(_ name: String) -> Bool {
+  /// Whether a file of a model's folder is read: not notes and figures, not weights of other programs, nor PyTorch's where
+  /// there is a model.safetensors.
+  private func isRead(_ name: String) -> Bool {
     let others = ["vocab.txt", "merges.txt"]
+    let isPyTorch = name.hasPrefix("pytorch_model") && name.hasSuffix(".bin")
+    let hasBetter = files.contains { $0.place.hasPrefix("model/model.safetensors") }
     return others.contains(name) || [".json", ".safetensors", ".model"].contains { name.hasSuffix($0) }
+      || isPyTorch && !hasBetter
   }
 
   /// The files that make the model and its tokens, by what the recipe calls them.
@@ -36,7 +40,7 @@ extension RecipeFiles {
       let parts = file.place.split(separator: "/", maxSplits: 1).map(String.init)
       switch parts.first {
       case "vocabulary": return ("model.vocabulary", file.path)
-      case "model" where Self.isRead(parts[1]): return ("model.from/\(parts[1])", file.path)
+      case "model" where isRead(parts[1]): return ("model.from/\(parts[1])", file.path)
       default: return nil
       }
     }

@@ -50,7 +50,7 @@ private struct SavedTextClassifier: SavedClassifier {
     let directory = try PretrainedDirectory(path: path)
     guard directory.headLabels != nil, let labelNames = directory.labelNames else {
       throw ModelError(
-        file: path + "/model.safetensors",
+        file: directory.weightsFile,
         problem: "lacks \(directory.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
@@ -64,11 +64,10 @@ private struct SavedTextClassifier: SavedClassifier {
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(
-        file: path + "/model.safetensors", problem: "lacks \(missing)",
+        file: directory.weightsFile, problem: "lacks \(missing)",
         remedy: "give the folder of a trained classifier")
     }
-    let unused = report.unexpected.prefix(8).joined(separator: ", ") + (report.unexpected.count > 8 ? ", …" : "")
-    notes = unused.isEmpty ? [] : ["in \(path) but not used: \(unused)"]
+    notes = report.notes(on: path)
     (self.model, self.labelNames) = (model, labelNames)
   }
 

@@ -165,17 +165,9 @@ private struct TextSource {
   func load(into state: ModelState, withoutHead: Bool) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
     let report = try directory.load(into: state, head: isHeadOther ? .none : withoutHead ? .layers : .all)
-    var notes: [String] = []
-    if isHeadOther {
-      notes.append("the head starts from random weights: model.head asks for another than that of \(directory.path)")
-    }
-    if !report.missing.isEmpty {
-      notes.append("not in \(directory.path), random at first: " + report.missing.joined(separator: ", "))
-    }
-    if !report.unexpected.isEmpty {
-      notes.append("in \(directory.path) but not used: " + report.unexpected.joined(separator: ", "))
-    }
-    return notes
+    let notes = report.notes(on: directory.path)
+    guard isHeadOther else { return notes }
+    return ["the head starts from random weights: model.head asks for another than that of \(directory.path)"] + notes
   }
 }
 

@@ -47,7 +47,7 @@ struct Fuzz {
     var problem = refusedSeed(subject)
     let started = ContinuousClock.now
     for seed in firstSeed..<firstSeed + UInt64(rounds) {
-      var mutation = Mutation(seed: seed, of: subject.seeds)
+      var mutation = Mutation(seed: seed, of: subject.seeds, structure: subject.structure)
       for (index, byte) in "--seed \(seed) --subject '\(subject.name)'\0".utf8.prefix(255).enumerated() {
         note[index] = CChar(bitPattern: byte)
       }

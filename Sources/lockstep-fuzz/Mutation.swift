@@ -2,6 +2,7 @@
 struct Mutation {
   private var state: UInt64
   private let seeds: [[UInt8]]
+  private let structure: ((inout [UInt8], (Int) -> Int) -> Void)?
 
   /// Texts that parsers stumble over: extremes of numbers, brackets, bytes that are no UTF-8.
   private static let words: [[UInt8]] =
@@ -15,16 +16,21 @@ struct Mutation {
       [0], [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x1f, 0x8b], [0x7f],
     ]
 
-  init(seed: UInt64, of seeds: [[UInt8]]) {
+  init(
+    seed: UInt64, of seeds: [[UInt8]], structure: ((inout [UInt8], (Int) -> Int) -> Void)? = nil
+  ) {
     // Mixed, because neighbouring states of SplitMix64 are the same stream.
     state = Self.mixed(seed &+ 1)
     self.seeds = seeds
+    self.structure = structure
   }
 
   /// One of the seeds, damaged once to four times.
   mutating func next() -> [UInt8] {
     var bytes = seeds[draw(seeds.count)]
-    for _ in 0...draw(4) { damage(&bytes) }
+    for _ in 0...draw(4) {
+      if let structure, draw(2) == 0 { structure(&bytes) { draw($0) } } else { damage(&bytes) }
+    }
     return bytes
   }
 

@@ -17,6 +17,8 @@ struct Subject {
   let seeds: [[UInt8]]
   /// Bytes of memory that a byte of input may cost, beside a fixed allowance.
   var costPerByte = 64
+  /// Damage that knows the format; half of all damage, where there is one. It is given a source of numbers below a bound.
+  var structure: ((inout [UInt8], (Int) -> Int) -> Void)?
   /// Reads the bytes, or throws.
   let read: ([UInt8]) throws -> Void
 }
@@ -34,7 +36,7 @@ struct Subjects {
     all =
       try Self.formats(inputs, files) + Self.tables(inputs, files) + Self.models(inputs, files)
       + Self.tokenizers(inputs, files) + Self.protocols()
-      + Self.launching(inputs)
+      + Self.launching(inputs) + WeightSubjects(inputs, scratch: scratch).all
   }
 
   private static func formats(_ inputs: Inputs, _ files: Scratch) throws -> [Subject] {

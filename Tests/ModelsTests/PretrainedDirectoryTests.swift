@@ -47,6 +47,21 @@ import Text
       let report = try PretrainedDirectory(path: folder).load(into: Self.state(of: Self.family, seed: 6))
       #expect(report.missing == ["classifier.weight", "classifier.bias"])
       #expect(report.unexpected == ["cls.predictions.bias"])
+      #expect(report.buffers == ["embeddings.position_ids"])
+    }
+  }
+
+  @Test("a head that reads something else than the pooled vector is not taken, and reported")
+  func foreignHead() throws {
+    try withFolder { folder in
+      let original = try Self.state(of: Self.family, seed: 5)
+      try Self.write(original, to: folder, strangers: ["classifier.weight"]) {
+        $0 == "classifier.weight" ? nil : $0
+      }
+      let directory = try PretrainedDirectory(path: folder)
+      let report = try directory.load(into: Self.state(of: Self.family, seed: 6))
+      let head = ["classifier.bias", "classifier.weight"]
+      #expect(report.missing.sorted() == head && report.unexpected.sorted() == head)
     }
   }
 

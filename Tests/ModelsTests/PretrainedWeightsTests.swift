@@ -54,7 +54,7 @@ import Testing
       try files.removeItem(atPath: folder + "/one.safetensors")
       try files.createSymbolicLink(atPath: folder + "/sub", withDestinationPath: "../../..")
       try Self.index("\"x\": \"sub/elsewhere\"", in: folder)
-      #expect(Self.refusal(folder).contains("outside the folder"))
+      #expect(Self.refusal(folder).contains("not in this folder"))
     }
   }
 
@@ -137,6 +137,23 @@ import Testing
     #expect(modern.candidates(for: "model.layers.0.attn.Wqkv.weight").first == "model.layers.0.attn.Wqkv.weight")
     #expect(modern.candidates(for: "layers.0.attn.Wqkv.weight").contains("model.layers.0.attn.Wqkv.weight"))
     #expect(modern.candidates(for: "x.gamma") == ["x.gamma", "model.x.gamma"])
+  }
+
+  @Test("what is missing, and what is not used, is said in a line each")
+  func notes() {
+    var report = PretrainedDirectory.Report()
+    #expect(report.notes(on: "m") == [])
+    report.missing = ["classifier.weight", "classifier.bias"]
+    report.unexpected = [
+      "cls.predictions.bias", "x.weight", "cls.predictions.decoder.weight", "cls.seq_relationship.bias",
+    ]
+    report.buffers = ["bert.embeddings.position_ids"]
+    #expect(
+      report.notes(on: "m") == [
+        "not in m, random at first: classifier.weight, classifier.bias",
+        "in m but not used, because only pre-training needs it: cls.predictions, cls.seq_relationship",
+        "in m but not used: x.weight, bert.embeddings.position_ids",
+      ])
   }
 
   @Test("heads of pre-training and buffers are known by their names")

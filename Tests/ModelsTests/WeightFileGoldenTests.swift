@@ -141,8 +141,8 @@ struct WeightFileCase: CustomTestStringConvertible, Sendable {
     let microbatch = Microbatch(
       input: .tokens(batch), labels: rows.map { _ in 0 }, rows: rows, sampleIDs: Array(rows.indices))
     let pass = Pass(
-      engine: Engine(), mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0), rows: rows
-    )
+      engine: Engine(), mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
+      rows: rows)
     return Array(model(microbatch, pass)[0].values)
   }
 

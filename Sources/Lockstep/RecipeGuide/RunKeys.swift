@@ -58,7 +58,8 @@ extension RecipeGuide {
       "model.kind", .choice(of: ModelRecipe.Kind.self), or: "bert-classifier",
       "an encoder for texts, whose family model_type of its config.json says, or a residual network"),
     RecipeKey(
-      "model.from", .text, or: .otherwise("random weights"), "a Hugging Face directory to start from",
+      "model.from", .text, or: .otherwise("random weights"),
+      "a Hugging Face directory to start from: model.safetensors or pytorch_model.bin, also in several files",
       why: "pretrained weights are what makes a few thousand rows enough"),
     RecipeKey(
       "model.configuration", .mapping, or: .otherwise("that of model.from; of an image model its defaults"),

@@ -20,6 +20,9 @@ public struct PretrainedDirectory {
   private let weights: PretrainedWeights
   private let names: PretrainedNames
 
+  /// The file of the weights, for messages.
+  public var weightsFile: String { weights.path }
+
   /// What a checkpoint and a model have not in common.
   public struct Report: Equatable {
     /// Of the model but not of the checkpoint: they keep their random values.
@@ -28,6 +31,25 @@ public struct PretrainedDirectory {
     public var unexpected: [String] = []
     /// Of the checkpoint, and no parameters of any model.
     public var buffers: [String] = []
+
+    package init() {}
+
+    /// What the user should know of the checkpoint in a folder.
+    public func notes(on folder: String) -> [String] {
+      let heads = unexpected.compactMap(PretrainedNames.pretrainingHead)
+      let others = unexpected.filter { PretrainedNames.pretrainingHead(of: $0) == nil } + buffers
+      var notes: [String] = []
+      if !missing.isEmpty { notes.append("not in \(folder), random at first: " + missing.joined(separator: ", ")) }
+      if !heads.isEmpty {
+        let names = Set(heads).sorted().joined(separator: ", ")
+        notes.append("in \(folder) but not used, because only pre-training needs it: \(names)")
+      }
+      if !others.isEmpty {
+        let more = others.count > 8 ? ", …" : ""
+        notes.append("in \(folder) but not used: " + others.prefix(8).joined(separator: ", ") + more)
+      }
+      return notes
+    }
   }
 
   /// What of a checkpoint's head a model takes.
@@ -89,7 +111,8 @@ public struct PretrainedDirectory {
   /// Copies the checkpoint's tensors into a model, joined by name.
   ///
   /// Names may lack the encoder's prefix and may use the old `gamma` and `beta`; `position_ids` is ignored. The head may be
-  /// missing (a pretrained encoder); a tensor of another shape is an error.
+  /// missing (a pretrained encoder), or read something else than the model's (then it is not used); any other tensor of another
+  /// shape is an error.
   ///
   /// - Parameter part: the rest of the head is left as it is, and nothing is said of it.
   /// - Throws: `SafetensorsError`, or `ModelError` where nothing of the encoder is found or a shape differs.
@@ -106,6 +129,7 @@ public struct PretrainedDirectory {
       case .none: !name.hasPrefix(names.prefix)
       }
     }
+    let hasFittingHead = hasFittingHead(for: state.layout)
     for entry in file.entries {
       guard !PretrainedNames.isBuffer(entry.name), !isConstant(entry.name) else {
         report.buffers.append(entry.name)
@@ -116,6 +140,10 @@ public struct PretrainedDirectory {
         continue
       }
       if isLeftOut(slice.name) { continue }
+      guard hasFittingHead || !slice.name.hasPrefix(head.scores + ".") else {
+        report.unexpected.append(entry.name)
+        continue
+      }
       guard entry.shape == slice.shape.dimensions else {
         throw ModelError(
           file: path, problem: "\(entry.name) has shape \(entry.shape), and the configuration asks for \(slice.shape)",
@@ -136,6 +164,14 @@ public struct PretrainedDirectory {
         remedy: "use the config.json that belongs to these weights")
     }
     return report
+  }
+
+  /// Whether the map to scores reads what that of the model reads, for as many classes or others.
+  private func hasFittingHead(for layout: ArenaLayout) -> Bool {
+    guard let slice = layout[head.scores + ".weight"],
+      let entry = weights.entries.first(where: { names.candidates(for: $0.name).contains(slice.name) })
+    else { return true }
+    return entry.shape.dropFirst() == slice.shape.dimensions.dropFirst()
   }
 }
 

@@ -5,7 +5,7 @@ import Text
 
 /// The tensors of several files, which an index names: `{"weight_map": {"TENSOR": "FILE"}}`.
 ///
-/// The files must lie in the folder: no absolute path, no `..`, no symbolic link that leads elsewhere but into the store of
+/// The files must lie in the folder itself: no path to elsewhere, no symbolic link that leads elsewhere but into the store of
 /// files that Hugging Face's cache keeps next to its folders.
 enum ShardedWeights {
   static let ending = ".index.json"
@@ -74,8 +74,7 @@ enum ShardedWeights {
 
   /// - Throws: `ModelError` where a file is missing, or does not lie in the folder.
   private static func check(_ name: String, index: String, _ folder: String) throws(ModelError) {
-    let parts = name.split(separator: "/", omittingEmptySubsequences: false)
-    guard !parts.contains(where: { $0.isEmpty || $0 == "." || $0 == ".." || $0.utf8.contains(0) }) else {
+    guard !["", ".", ".."].contains(name), !name.utf8.contains(where: { $0 == 0 || $0 == UInt8(ascii: "/") }) else {
       throw ModelError(
         file: index, problem: "names the file \(quoted(name)), which is not in this folder",
         remedy: "correct the index, or download the model again")

@@ -1,4 +1,5 @@
 import Checkpoints
+import Glibc
 
 /// The bytes of a file of weights: mapped for what is looked up here and there, read in order for what is many.
 final class WeightBytes: Sendable {
@@ -13,7 +14,8 @@ final class WeightBytes: Sendable {
     self.path = path
     do { mapping = try MappedFile(path) } catch {
       throw ModelError(
-        file: path, problem: "cannot be read (\(error.call): errno \(error.code))", remedy: "make it readable")
+        file: path, problem: "cannot be read (\(String(cString: strerror(error.code))))",
+        remedy: "check that it is a regular file, and readable")
     }
     try refuseForeign()
     mapping.expectSequentialReads()
@@ -22,10 +24,13 @@ final class WeightBytes: Sendable {
   /// All bytes; valid as long as this object, which `reading` keeps.
   var bytes: UnsafeRawBufferPointer { mapping.bytes }
 
-  /// Opens the file at `path` for a reader of its bytes.
+  /// Opens the file at `path` for a reader of its bytes; their pages are given back afterwards.
   static func reading<Result>(_ path: String, _ read: (WeightBytes) throws -> Result) throws -> Result {
     let file = try WeightBytes(path)
-    return try withExtendedLifetime(file) { try read(file) }
+    return try withExtendedLifetime(file) {
+      defer { file.mapping.release(file.bytes.indices) }
+      return try read(file)
+    }
   }
 
   /// Calls `body` with the tensor's bytes, row by row, little-endian and perhaps unaligned, in pieces of whole elements.
@@ -57,7 +62,7 @@ final class WeightBytes: Sendable {
   func read(at offset: Int, into destination: UnsafeMutableRawBufferPointer) throws(ModelError) {
     do { try mapping.read(at: offset, into: destination) } catch {
       throw ModelError(
-        file: path, problem: "cannot be read to its end (errno \(error.code))",
+        file: path, problem: "cannot be read to its end (\(String(cString: strerror(error.code))))",
         remedy: "check the disk, and that nothing writes the file")
     }
   }

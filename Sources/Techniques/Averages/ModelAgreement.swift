@@ -34,7 +34,7 @@ struct ModelAgreement {
   /// For each file the row of a tensor that belongs to each class of the first; nil where the rows are no classes, or stand
   /// in the same order.
   /// - Throws: `EnsembleError` where classes stand in another order, and no head is known whose rows could be moved.
-  func orders(of entry: TensorEntry, in files: [SafetensorsFile]) throws -> [[Int]?] {
+  func orders(of entry: PretrainedWeights.Entry, in files: [PretrainedWeights]) throws -> [[Int]?] {
     try zip(files, places).map { file, places in
       guard let places else { return nil }
       func isHead(_ name: String, _ shape: [Int]) -> Bool {

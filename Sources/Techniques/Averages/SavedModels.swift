@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Models
 import Support
 import Text
 import Training
@@ -19,7 +20,8 @@ import Training
 public enum SavedModels {
   /// Writes the mean of several model folders as another, which has the first one's other files.
   /// - Parameter keepsHalves: whether F16 and BF16 are rounded to what they were.
-  /// - Throws: `SafetensorsError`; `EnsembleError` where the models differ in more than their weights; errors of the disk.
+  /// - Throws: `ModelError` or `SafetensorsError` where weights cannot be read; `EnsembleError` where the models differ in more
+  ///   than their weights; errors of the disk.
   public static func average(_ folders: [String], to output: String, keepsHalves: Bool = false) throws {
     let agreement = try ModelAgreement(folders)
     try average(folders, agreement, otherFilesOf: folders[0], to: output, keepsHalves: keepsHalves)
@@ -73,20 +75,15 @@ public enum SavedModels {
     try copyOtherFiles(of: model, to: output, isOneType: zip(files[0].entries, means).allSatisfy { $0.type == $1.type })
   }
 
-  private static func weights(of folder: String) throws -> SafetensorsFile {
-    let path = folder + "/model.safetensors"
-    guard FileManager.default.isReadableFile(atPath: path) else {
-      let isRun = FileManager.default.fileExists(atPath: folder + "/models/last/model.safetensors")
+  private static func weights(of folder: String) throws -> PretrainedWeights {
+    guard !FileManager.default.fileExists(atPath: folder + "/models/last/model.safetensors") else {
       throw EnsembleError(
-        path, nil, "cannot be read",
-        isRun
-          ? "\(folder) is the output of a run: give \(folder)/models/last, or --newest"
-          : "give the folder of a model, such as output/models/last")
+        folder, nil, "is the output of a run, not the folder of a model", "give \(folder)/models/last, or --newest")
     }
-    return try SafetensorsFile(path)
+    return try PretrainedWeights.open(directory: folder)
   }
 
-  private static func check(_ files: [SafetensorsFile]) throws {
+  private static func check(_ files: [PretrainedWeights]) throws {
     for file in files.dropFirst() {
       for entry in files[0].entries where file[entry.name]?.shape != entry.shape {
         let found = file[entry.name].map { "has \(entry.name) of shape \($0.shape)" } ?? "has no \(entry.name)"

@@ -1,4 +1,5 @@
 import Checkpoints
+import Models
 
 /// The mean of one tensor over several files, in memory that is the owner's to free.
 struct TensorMean {
@@ -12,7 +13,7 @@ struct TensorMean {
   ///
   /// - Parameter orders: for each file the row that becomes each row of the mean; nil where the order stays.
   /// - Throws: `EnsembleError` where an element is not finite, or integers differ.
-  init(of entry: TensorEntry, in files: [SafetensorsFile], orders: [[Int]?], keepsHalves: Bool) throws {
+  init(of entry: PretrainedWeights.Entry, in files: [PretrainedWeights], orders: [[Int]?], keepsHalves: Bool) throws {
     let types = Set(files.compactMap { $0[entry.name]?.type })
     let isKept = types.count == 1 && (keepsHalves || entry.type.width > 2)
     let result = isKept ? entry.type : .float32
@@ -45,13 +46,15 @@ struct TensorMean {
   }
 
   /// Integers, and bytes of any other type: nothing lies between two of them.
-  private init(copying entry: TensorEntry, equalIn files: [SafetensorsFile], types: Set<ElementType>) throws {
+  private init(copying entry: PretrainedWeights.Entry, equalIn files: [PretrainedWeights], types: Set<ElementType>)
+    throws
+  {
     self.init(type: entry.type, count: entry.count)
     let copy = bytes
-    try files[0].withBytes(of: entry.name) { copy.copyMemory(from: $0) }
+    try copy.copyBytes(from: files[0].bytes(of: entry.name))
     for file in files.dropFirst() {
       let type = file[entry.name]?.type ?? entry.type
-      let isEqual = try type == entry.type && file.withBytes(of: entry.name) { $0.elementsEqual(copy) }
+      let isEqual = try type == entry.type && file.bytes(of: entry.name).elementsEqual(copy)
       guard !isEqual else { continue }
       copy.deallocate()
       let kinds = type == entry.type ? "\(type.rawValue)" : "\(type.rawValue) and \(entry.type.rawValue)"
@@ -77,7 +80,7 @@ struct TensorMean {
   }
 
   private static func add(
-    _ entry: TensorEntry, of file: SafetensorsFile, order: [Int]?, to sums: inout [Double], share: Double
+    _ entry: PretrainedWeights.Entry, of file: PretrainedWeights, order: [Int]?, to sums: inout [Double], share: Double
   ) throws {
     let width = order.map { entry.count / max(1, $0.count) } ?? entry.count
     func add<Value: BinaryFloatingPoint>(_ values: [Value]) throws {
@@ -93,7 +96,9 @@ struct TensorMean {
     try file[entry.name]?.type == .float64 ? add(file.doubles(entry.name)) : add(file.floats(entry.name))
   }
 
-  private static func notFinite(_ value: Double, _ entry: TensorEntry, _ file: SafetensorsFile) -> EnsembleError {
+  private static func notFinite(_ value: Double, _ entry: PretrainedWeights.Entry, _ file: PretrainedWeights)
+    -> EnsembleError
+  {
     EnsembleError(
       file.path, nil,
       "holds a weight of \(entry.name) that is \(value.isNaN ? "not a number" : "infinite")",
