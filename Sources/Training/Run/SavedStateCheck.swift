@@ -21,7 +21,9 @@ extension SavedState {
     if let (name, value, _) = counts.first(where: { !($0.2...step + 1 ~= $0.1) }) {
       return "state.json has \(name) \(value) at step \(step)"
     }
-    guard (0...1 << 53) ~= progress.lossRows ?? 0 else { return "state.json has lossRows \(progress.lossRows ?? 0)" }
+    guard 0...0x1p53 ~= progress.lossWeight ?? 0 else {
+      return "state.json has lossWeight \(progress.lossWeight ?? 0)"
+    }
     if let (name, value) = values.sorted(by: { $0.key < $1.key }).first(where: { !Self.isPossible($0.key, $0.value) }) {
       return "state.json has the value \(value) for \(name)"
     }
