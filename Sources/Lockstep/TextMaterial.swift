@@ -37,7 +37,7 @@ struct TextMaterial {
     let model = TextClassifier(
       source.family, labels: labels, multiSampleDropout: recipe.model.multiSampleDropout)
     let state = ModelState(model, seed: recipe.seed)
-    let notes = try source.load(into: state, withoutHead: order.isHeadNew)
+    let notes = try source.load(into: state, withoutHead: order.isHeadNew, recipe)
     material = Material(
       train: train, validation: validation, model: model, state: state,
       exporter: TextExporter(
@@ -123,9 +123,18 @@ private struct TextSource {
   }
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
-  func load(into state: ModelState, withoutHead: Bool) throws -> [String] {
+  /// - Throws: `RecipeError` where the head is to be kept and does not fit.
+  func load(into state: ModelState, withoutHead: Bool, _ recipe: Recipe) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
-    return try directory.load(into: state, withoutHead: withoutHead).notes(on: directory.path)
+    let report = try directory.load(into: state, withoutHead: withoutHead)
+    let scores = family.head.scores + "."
+    if recipe.model.headWeights == .keep, let missing = report.missing.first(where: { $0.hasPrefix(scores) }) {
+      throw RecipeError(
+        source: recipe.source, key: "model.head_weights",
+        problem:
+          "is keep, and \(directory.weightsFile) has no \(missing) that fits the model; leave it out, or take new")
+    }
+    return report.notes(on: directory.path)
   }
 }
 
