@@ -37,11 +37,10 @@ struct TextMaterial {
     let model = TextClassifier(
       source.family, labels: labels, head: source.head)
     let state = ModelState(model, seed: recipe.seed)
-    let notes = try source.load(into: state, withoutHead: order.isHeadNew)
+    let notes = try source.load(into: state, withoutHead: order.isHeadNew, recipe)
     let exporter = TextExporter(
       family: source.family, head: source.head, labels: labels, labelNames: order.scheme.names,
-      tokenizer: source.tokenizer,
-      maximumLength: length)
+      tokenizer: source.tokenizer, maximumLength: length)
     material = Material(
       train: train, validation: validation, model: model, state: state,
       exporter: exporter,
@@ -162,9 +161,17 @@ private struct TextSource {
   }
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
-  func load(into state: ModelState, withoutHead: Bool) throws -> [String] {
+  /// - Throws: `RecipeError` where the head is to be kept and does not fit.
+  func load(into state: ModelState, withoutHead: Bool, _ recipe: Recipe) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
     let report = try directory.load(into: state, head: isHeadOther ? .none : withoutHead ? .layers : .all)
+    let scores = head.scores + "."
+    if recipe.model.headWeights == .keep, let missing = report.missing.first(where: { $0.hasPrefix(scores) }) {
+      throw RecipeError(
+        source: recipe.source, key: "model.head_weights",
+        problem:
+          "is keep, and \(directory.weightsFile) has no \(missing) that fits the model; leave it out, or take new")
+    }
     let notes = report.notes(on: directory.path)
     guard isHeadOther else { return notes }
     return ["the head starts from random weights: model.head asks for another than that of \(directory.path)"] + notes

@@ -64,7 +64,7 @@ struct BadModelTests {
       try model.changeConfiguration("vocab_size", to: 30_000)
     },
     damaged("an activation that is not computed here", says: "base/config.json", "hidden_act") { model in
-      try model.changeConfiguration("hidden_act", to: "relu")
+      try model.changeConfiguration("hidden_act", to: "mish")
     },
     damaged("another architecture", says: "base/config.json", "model_type") { model in
       try model.changeConfiguration("model_type", to: "gpt2")
@@ -72,6 +72,12 @@ struct BadModelTests {
     damaged("a head of another number of classes that is to be kept", says: "model.head_weights", "model.labels is 3") {
       model in
       model.recipe = model.recipe.replacingOccurrences(of: "labels: 2", with: "labels: 3\n  head_weights: keep")
+    },
+    damaged("a head of another shape that is to be kept", says: "model.head_weights", "no classifier.weight that fits")
+    {
+      model in
+      try model.changeTensor("classifier.weight") { $0["shape"] = [2, 8, 4] }
+      model.recipe = model.recipe.replacingOccurrences(of: "labels: 2", with: "labels: 2\n  head_weights: keep")
     },
     damaged("more tokens of a row than positions", says: "tiny.yaml", "data.maximum_length", "600", "512") { model in
       model.recipe = model.recipe.replacingOccurrences(of: "maximum_length: 24", with: "maximum_length: 600")
@@ -96,7 +102,7 @@ struct BadModelTests {
     damaged("the tokenizer of another family", says: "base/tokenizer_config.json", "RobertaTokenizer") { model in
       try model.folder.write("{\"tokenizer_class\": \"RobertaTokenizer\"}", to: "base/tokenizer_config.json")
     },
-    damaged("weights in another format", says: "pytorch_model.bin", "save_pretrained") { model in
+    damaged("weights in another format", says: "pytorch_model.bin", "rename it model.safetensors") { model in
       try FileManager.default.moveItem(
         atPath: model.folder.path + "/base/model.safetensors", toPath: model.folder.path + "/base/pytorch_model.bin")
     },

@@ -107,6 +107,23 @@ import Testing
     }
   }
 
+  @Test("a file under the name of the other format says which name it should have")
+  func exchanged() throws {
+    try Self.withFolder { folder in
+      let files = FileManager.default
+      // Headers of several lengths, of which one begins as a pickle does.
+      for length in [1, 60] {
+        try Self.write(String(repeating: "x", count: length), [1], to: folder + "/pytorch_model.bin")
+        #expect(Self.refusal(folder).contains("pytorch_model.bin: is a safetensors file under another name; rename"))
+      }
+      try files.removeItem(atPath: folder + "/pytorch_model.bin")
+      for start in [[0x50, 0x4B, 3, 4], [0x80, 2, 0x8A, 10, 0x6C]] as [[UInt8]] {
+        try Data(start + [0, 0, 0, 0, 0]).write(to: URL(filePath: folder + "/model.safetensors"))
+        #expect(Self.refusal(folder).contains("model.safetensors: is a file that torch.save wrote, under another name"))
+      }
+    }
+  }
+
   @Test("values that are not finite, and types that are not of weights, are refused by the tensor's name")
   func values() throws {
     try Self.withFolder { folder in

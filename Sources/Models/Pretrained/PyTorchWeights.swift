@@ -8,6 +8,10 @@ enum PyTorchWeights {
   }
 
   private static func stream(_ file: WeightBytes) throws(ModelError) -> [StoredTensor] {
+    guard !SafetensorsWeights.looksLikeOne(file.bytes) else {
+      throw ModelError(
+        file: file.path, problem: "is a safetensors file under another name", remedy: "rename it model.safetensors")
+    }
     guard file.bytes.first == PickleOpcode.version.rawValue else {
       throw ModelError(
         file: file.path, problem: "is not a file that torch.save wrote",
