@@ -73,7 +73,7 @@ let package = Package(
       name: "lockstep-fuzz",
       dependencies: [
         "CAllocationMeter", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
-        "Techniques",
+        "Techniques", "Layers", "Optimizers", "Tensors",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
     .target(name: "Preflight", dependencies: ["Console", "Lockstep", "Launching"]),

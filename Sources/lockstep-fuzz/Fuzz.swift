@@ -53,7 +53,8 @@ struct Fuzz {
       }
       alarm(patience)
       for _ in 0..<inputsPerSeed {
-        let bytes = mutation.next()
+        let isStructured = subject.structure != nil && mutation.draw(2) == 0
+        let bytes = (isStructured ? subject.structure.flatMap { mutation.next($0) } : nil) ?? mutation.next()
         longest = max(longest, bytes.count)
         meter_begin()
         do {

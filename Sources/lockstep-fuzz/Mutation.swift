@@ -1,7 +1,7 @@
 /// Seeded damage to real inputs.
 struct Mutation {
   private var state: UInt64
-  private let seeds: [[UInt8]]
+  let seeds: [[UInt8]]
 
   /// Texts that parsers stumble over: extremes of numbers, brackets, bytes that are no UTF-8.
   private static let words: [[UInt8]] =
@@ -28,7 +28,7 @@ struct Mutation {
     return bytes
   }
 
-  private mutating func draw(_ bound: Int) -> Int {
+  mutating func draw(_ bound: Int) -> Int {
     state &+= 0x9e37_79b9_7f4a_7c15
     return Int(Self.mixed(state) % UInt64(max(1, bound)))
   }

@@ -110,6 +110,12 @@ extension LedgerEntry {
     }
   }
 
+  /// Whether a run can have written these counts.
+  private var isPossible: Bool {
+    let largest = RecipeValue.largestInteger
+    return 1...largest ~= step && 0...largest ~= epoch && 0...largest ~= rows
+  }
+
   /// Whether a ledger ends within a line, as where its run was killed.
   static func isCutOff(_ path: String) throws -> Bool {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
@@ -127,6 +133,9 @@ extension LedgerEntry {
       throw RunDirectoryError(path: path, problem: "cannot be read; give the output folder of a run")
     }
     let decoder = JSONDecoder()
-    return data.split(separator: UInt8(ascii: "\n")).map { try? decoder.decode(LedgerEntry.self, from: Data($0)) }
+    return data.split(separator: UInt8(ascii: "\n")).map { line in
+      guard let entry = try? decoder.decode(LedgerEntry.self, from: Data(line)), entry.isPossible else { return nil }
+      return entry
+    }
   }
 }
