@@ -128,6 +128,22 @@ int lockstep_pmix_fetch(uint32_t rank, const char *key, void *bytes, size_t *cou
   return status;
 }
 
+int lockstep_pmix_has(uint32_t rank, const char *key, int seconds) {
+  pmix_proc proc = self;
+  proc.rank = rank;
+  pmix_info directive;
+  memset(&directive, 0, sizeof directive);
+  strcpy(directive.key, "pmix.timeout");
+  directive.value.type = TYPE_INT;
+  directive.value.data.number = seconds;
+  pmix_value *value = NULL;
+  int status = library.get(&proc, key, &directive, 1, &value);
+  if (status != 0 || !value) return status ? status : LOCKSTEP_PMIX_ABSENT;
+  if (value->type == TYPE_BYTES) free(value->data.object.bytes);
+  free(value);
+  return 0;
+}
+
 int lockstep_pmix_leave(void) { return library.finalize ? library.finalize(NULL, 0) : 0; }
 
 const char *lockstep_pmix_words(int status) {

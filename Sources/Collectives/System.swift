@@ -136,6 +136,8 @@ enum ProcessManager {
     let call: String
     let status: Int32
     var words: String { "\(call): \(String(cString: lockstep_pmix_words(status)))" }
+    /// PMIX_ERR_TIMEOUT.
+    var isTimeout: Bool { status == -24 }
   }
 
   private static func check(_ call: String, _ status: Int32) throws(Failure) {
@@ -173,6 +175,11 @@ enum ProcessManager {
     var bytes = [UInt8](repeating: 0, count: limit)
     try check("PMIx_Get(\(key))", lockstep_pmix_fetch(UInt32(rank), key, &bytes, &count))
     return Array(bytes[..<count])
+  }
+
+  /// Whether a rank has published something, as far as the process manager finds out in time.
+  static func has(_ key: String, of rank: Int, seconds: Int) -> Bool {
+    lockstep_pmix_has(UInt32(rank), key, Int32(seconds)) == 0
   }
 
   static func leave() { _ = lockstep_pmix_leave() }

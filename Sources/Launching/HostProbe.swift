@@ -11,21 +11,22 @@ struct HostProbe {
 
   /// The hosts that run a command when asked to; this machine always does.
   func answering(_ hosts: [ClusterHost]) -> [ClusterHost] {
-    let silent = Set(hosts.filter { !$0.isLocal }.map(\.name)).subtracting(run("true", on: hosts))
+    let silent = Set(hosts.filter { !$0.isLocal }.map(\.name)).subtracting(run(["true"], on: hosts))
     return hosts.filter { !silent.contains($0.name) }
   }
 
   /// Runs a command on all other machines at once; gives the names of those on which it succeeded in time.
   /// - Parameters:
+  ///   - words: the program and its arguments.
   ///   - includingThis: whether it is run on this machine, too, if it is one of the hosts.
   ///   - input: what the command reads, a few bytes.
   @discardableResult
   func run(
-    _ command: String, on hosts: [ClusterHost], includingThis: Bool = false, input: [UInt8] = []
+    _ words: [String], on hosts: [ClusterHost], includingThis: Bool = false, input: [UInt8] = []
   ) -> Set<String> {
     var jobs: [String: Job] = [:]
     for host in hosts where includingThis || !host.isLocal {
-      jobs[host.name] = start(shell.commandLine(command, on: host, listens: !input.isEmpty), input)
+      jobs[host.name] = start(shell.commandLine(words, on: host, listens: !input.isEmpty), input)
     }
     var succeeded: Set<String> = []
     let deadline = ContinuousClock.now + .seconds(Self.patience)

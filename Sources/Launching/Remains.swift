@@ -9,25 +9,54 @@ struct Remains {
   /// The variable with the run's folder.
   static let variable = "LOCKSTEP_LAUNCH"
 
-  /// The folder for the launcher's temporary files.
-  let temporaryFolder: String
+  /// The folder for the launcher's temporary files: one name a run, so that what a killed launch left is found again.
+  private(set) var temporaryFolder: String
   private let mark: String
 
-  /// - Parameter output: the absolute path of the run's folder.
-  init(output: String, environment: [String: String]) {
+  /// - Parameters:
+  ///   - output: the absolute path of the run's folder.
+  ///   - isHandedOn: whether mpirun writes the folder into command lines for other hosts, which it does not quote.
+  init(output: String, environment: [String: String], isHandedOn: Bool = false) {
     mark = "\(Self.variable)=\(output)"
     let hash = FNV1a(output.utf8).value
-    let base = environment["TMPDIR"].flatMap { $0.isEmpty ? nil : $0 } ?? "/tmp"
+    let given = environment["TMPDIR"].flatMap { $0.isEmpty || isHandedOn && !Self.isPlain($0) ? nil : $0 }
+    let base = given ?? "/tmp"
     temporaryFolder = "\(base)/lockstep-\(getuid())-\(String(hash, radix: 16))"
   }
 
-  /// Makes the temporary folder, empty; one that is not this user's own is refused.
-  func prepare() throws(LaunchError) {
-    clear()
-    guard mkdir(temporaryFolder, 0o700) == 0 else {
-      throw LaunchError(
-        "\(temporaryFolder): \(String(cString: strerror(errno)))", advice: "remove it, or set TMPDIR to another folder")
+  /// Whether no shell reads a path as anything but itself.
+  private static func isPlain(_ path: String) -> Bool {
+    path.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/._-+:@".utf8.contains(byte)
     }
+  }
+
+  /// Makes the temporary folder, empty, under another name where somebody else has taken it first.
+  mutating func prepare() throws(LaunchError) {
+    clear()
+    if mkdir(temporaryFolder, 0o700) == 0 { return }
+    let code = errno
+    var status = stat()
+    if lstat(temporaryFolder, &status) == 0 { return try takeOtherName() }
+    throw failure(code)
+  }
+
+  /// Makes the folder under a name that nobody can know before.
+  mutating func takeOtherName() throws(LaunchError) {
+    let before = temporaryFolder
+    var generator = SystemRandomNumberGenerator()
+    temporaryFolder += "-" + String(generator.next(), radix: 16)
+    guard mkdir(temporaryFolder, 0o700) == 0 else {
+      let error = failure(errno)
+      temporaryFolder = before
+      throw error
+    }
+  }
+
+  private func failure(_ code: Int32) -> LaunchError {
+    LaunchError(
+      "\(temporaryFolder): \(String(cString: strerror(code)))", advice: "remove it, or set TMPDIR to another folder")
   }
 
   /// Ends the processes that are left, and removes the temporary folder.

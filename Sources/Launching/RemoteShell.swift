@@ -9,14 +9,18 @@ package struct RemoteShell: Sendable {
     self.agent = agent
   }
 
-  /// The command line that runs a shell's command on a host.
-  /// - Parameter listens: whether the command reads its standard input.
-  package func commandLine(_ command: String, on host: ClusterHost, listens: Bool = false) -> CommandLine {
-    if host.isLocal { return CommandLine("sh", ["-c", command]) }
+  /// The command line that runs a program with its arguments on a host.
+  /// - Parameters:
+  ///   - words: the program and its arguments, each as the program is to get it, whatever it holds.
+  ///   - listens: whether the program reads its standard input.
+  package func commandLine(_ words: [String], on host: ClusterHost, listens: Bool = false) -> CommandLine {
+    if host.isLocal { return CommandLine(words[0], Array(words.dropFirst())) }
     if launcher == .srun {
       let step = ["--overlap", "--quiet", "--nodes=1", "--ntasks=1", "--cpu-bind=none", "--nodelist=\(host.name)"]
-      return CommandLine("srun", step + ["sh", "-c", command])
+      return CommandLine("srun", step + words)
     }
+    // What enters a host hands one text to the shell there.
+    let command = words.map(Self.quoted).joined(separator: " ")
     if let agent {
       let words = agent.split(separator: " ").map(String.init)
       return CommandLine(words.first ?? "ssh", words.dropFirst() + [host.name, command])

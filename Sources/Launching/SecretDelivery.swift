@@ -32,9 +32,8 @@ package struct SecretDelivery {
   package func deliver(to hosts: [ClusterHost]) -> [ClusterHost] {
     var generator = SystemRandomNumberGenerator()
     let secret = (0..<Self.bytes).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
-    let command = "sh -c \(RemoteShell.quoted(Self.script)) sh \(RemoteShell.quoted(folder))"
     let done = HostProbe(shell: shell, environment: environment).run(
-      command, on: hosts, includingThis: true, input: secret)
+      ["sh", "-c", Self.script, "sh", folder], on: hosts, includingThis: true, input: secret)
     return hosts.filter { !done.contains($0.name) }
   }
 }

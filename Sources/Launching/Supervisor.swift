@@ -23,7 +23,7 @@ public final class Supervisor {
   private let patience: Patience
   private let arguments: TrainArguments
   private let evidence: RunEvidence
-  private let remains: Remains
+  private var remains: Remains
   private let environment: [String: String]
   private let report: (String) -> Void
 
@@ -53,7 +53,8 @@ public final class Supervisor {
     let output = URL(filePath: arguments.output).standardizedFileURL.resolvingSymlinksInPath().path
     let own = ProcessInfo.processInfo.environment
     environment = own.merging([Remains.variable: output]) { $1 }
-    remains = Remains(output: output, environment: own)
+    let isHandedOn = request.launcher == .mpirun && request.hosts.contains { !$0.isLocal }
+    remains = Remains(output: output, environment: own, isHandedOn: isHandedOn)
   }
 
   /// The commands of the first start, one a line, for a user to read.
@@ -214,13 +215,17 @@ extension Supervisor {
   /// Removes what a start leaves on other hosts.
   private func clear(_ hosts: [ClusterHost]) {
     let probe = HostProbe(shell: request.shell, environment: environment)
-    probe.run("rm -rf \(RemoteShell.quoted(remains.temporaryFolder))", on: hosts)
+    probe.run(["rm", "-rf", "--", remains.temporaryFolder], on: hosts)
   }
 
   /// - Returns: how the start ends where a host does not take the secret.
   private func deliverSecret(_ placement: Placement) -> Ending? {
     guard let delivery = delivery(to: placement) else { return nil }
-    let refusing = delivery.deliver(to: placement.parts.map(\.host))
+    var refusing = delivery.deliver(to: placement.parts.map(\.host))
+    if !refusing.isEmpty, (try? remains.takeOtherName()) != nil, let other = self.delivery(to: placement) {
+      // Somebody may have taken the name there first.
+      refusing = other.deliver(to: placement.parts.map(\.host))
+    }
     guard !refusing.isEmpty else { return nil }
     clear(placement.parts.map(\.host))
     let names = refusing.map(\.name).joined(separator: ", ")

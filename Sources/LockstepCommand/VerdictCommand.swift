@@ -28,7 +28,11 @@ struct VerdictCommand: ParsableCommand {
     try reportingFailure {
       let folder = RunDirectory(path: output).verdicts
       let attempts = LaunchAttempts(output: output)
-      let hasVerdicts = FileManager.default.fileExists(atPath: folder)
+      var isFolder: ObjCBool = false
+      let hasVerdicts = FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder)
+      if hasVerdicts, !isFolder.boolValue {
+        throw RunDirectoryError(path: folder, problem: "is a file, not a folder of verdicts; remove it")
+      }
       guard hasVerdicts || !attempts.isEmpty else {
         throw RunDirectoryError(
           path: folder, problem: "is not there; a run writes it when ranks fail or disagree, so look at its own output")

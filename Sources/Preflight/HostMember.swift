@@ -30,7 +30,7 @@ final class HostMember {
   /// Starts the program on a host; nothing is waited for.
   init(_ host: ClusterHost, shell: RemoteShell, program: String, folder: String, environment: [String: String]) {
     self.host = host
-    let command = shell.commandLine(Self.script(program, folder), on: host, listens: true)
+    let command = shell.commandLine(["sh", "-c", Self.script, "sh", program, folder], on: host, listens: true)
     do {
       dialogue = try Dialogue(command, environment: environment)
     } catch {
@@ -40,12 +40,10 @@ final class HostMember {
   }
 
   /// A shell's command, because whether there is a program at all, and which, must be known before it runs.
-  private static func script(_ program: String, _ folder: String) -> String {
-    let (program, folder) = (RemoteShell.quoted(program), RemoteShell.quoted(folder))
-    return "cd \(folder) || { echo \(greeting)no-folder; exit 1; }; "
-      + "test -x \(program) || { echo \(greeting)no-program; exit 1; }; "
-      + "echo \(greeting)$(sha256sum < \(program)); exec \(program) doctor --member"
-  }
+  private static let script =
+    #"cd "$2" || { echo \#(greeting)no-folder; exit 1; }; "#
+    + #"test -x "$1" || { echo \#(greeting)no-program; exit 1; }; "#
+    + #"echo \#(greeting)$(sha256sum < "$1"); exec "$1" doctor --member"#
 
   func say(_ question: Question) {
     if absence == nil { dialogue?.say(ConversationText.encode(question)) }

@@ -47,13 +47,14 @@ struct Fuzz {
     var problem = refusedSeed(subject)
     let started = ContinuousClock.now
     for seed in firstSeed..<firstSeed + UInt64(rounds) {
-      var mutation = Mutation(seed: seed, of: subject.seeds, structure: subject.structure)
+      var mutation = Mutation(seed: seed, of: subject.seeds, ownDamage: subject.damage)
       for (index, byte) in "--seed \(seed) --subject '\(subject.name)'\0".utf8.prefix(255).enumerated() {
         note[index] = CChar(bitPattern: byte)
       }
       alarm(patience)
       for _ in 0..<inputsPerSeed {
-        let bytes = mutation.next()
+        let isStructured = subject.structure != nil && mutation.draw(2) == 0
+        let bytes = (isStructured ? subject.structure.flatMap { mutation.next($0) } : nil) ?? mutation.next()
         longest = max(longest, bytes.count)
         meter_begin()
         do {

@@ -127,6 +127,35 @@ struct Inputs {
     data: {train: a.tsv}
     """
 
+  /// Recipes whose parts are damaged, in the style of YAML that is JSON.
+  let recipesInJSON = [
+    #"{"seed": 1, "model": {"configuration": {"hidden_size": 32}, "vocabulary": "v.txt", "labels": 2, "freeze": ["a"]}, "#
+      + #""data": {"train": "a.tsv", "validation": "b.tsv", "columns": {"text": "s", "label": "l"}, "limit": 10}, "#
+      + #""batch": {"size": 8, "microbatch": 2}, "steps": 30, "precision": "bf16", "#
+      + #""optimizer": {"kind": "adamw", "betas": [0.9, 0.99], "lookahead": {"steps": 5, "alpha": 0.5}}, "#
+      + #""schedule": {"kind": "linear", "warmup": 0.1}, "#
+      + #""techniques": {"ema": {"decay": 0.9}, "freeze": [{"paths": ["a"]}]}, "#
+      + #""evaluate": {"every": 10, "metrics": ["f1"], "positive": "1"}, "checkpoint": {"every": 4, "keep": 2}}"#,
+    #"{"model": {"kind": "image-classifier", "from": "m"}, "data": {"train": {"images": "i", "labels": "l"}}, "#
+      + #""epochs": 2, "reduction": {"kind": "ring"}}"#,
+  ].map(bytes)
+
+  /// What a run saves, with the values of its averages.
+  let state = bytes(
+    #"{"facts": {"batchSize": 8, "buckets": 3, "maximumLength": 24, "microbatch": 2, "optimizer": "adamw", "#
+      + #""precision": "fp32", "reduction": "ordered", "seed": 7, "statistics": "microbatch", "details": {"clip": "1.0"}}, "#
+      + #""progress": {"best": 0.5, "bestStep": 10, "bestWeights": "raw", "evaluationsSinceBest": 2, "#
+      + #""lastEvaluatedStep": 30, "lastScore": 0.5, "lossSum": 3.5, "lossRows": 64}, "step": 30, "#
+      + #""values": {"optimizer.steps": 30, "swa.averaged": 3, "ema.kept": 1, "teacher.taken": 30, "#
+      + #""scaler.scale": 65536, "scaler.growth_tracker": 3}, "inputs": {"data.train": "00"}}"#)
+
+  let ledger = bytes(
+    (1...4).map { step in
+      #"{"step": \#(step), "epoch": \#((step - 1) / 2), "samples": "00000000000000\#(step)0", "rows": 2, "#
+        + #""loss_sum": 1.5, "loss_sum_bits": "3ff8000000000000", "loss_weight": 2, "gradient_norm": 1.0, "#
+        + #""gradient_norm_bits": "3ff0000000000000"}"# + "\n"
+    }.joined())
+
   private static let techniques = """
     seed: 2021
     model: {configuration: {hidden_size: 32}, vocabulary: vocab.txt, labels: 2, multi_sample_dropout: [0.1, 0.2]}

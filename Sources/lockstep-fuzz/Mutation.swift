@@ -1,8 +1,8 @@
 /// Seeded damage to real inputs.
 struct Mutation {
   private var state: UInt64
-  private let seeds: [[UInt8]]
-  private let structure: ((inout [UInt8], (Int) -> Int) -> Void)?
+  let seeds: [[UInt8]]
+  private let ownDamage: Subject.Damage?
 
   /// Texts that parsers stumble over: extremes of numbers, brackets, bytes that are no UTF-8.
   private static let words: [[UInt8]] =
@@ -16,25 +16,24 @@ struct Mutation {
       [0], [0xff], [0xc3], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0x1f, 0x8b], [0x7f],
     ]
 
-  init(
-    seed: UInt64, of seeds: [[UInt8]], structure: ((inout [UInt8], (Int) -> Int) -> Void)? = nil
-  ) {
+  /// - Parameter ownDamage: half of all damage, where there is one.
+  init(seed: UInt64, of seeds: [[UInt8]], ownDamage: Subject.Damage? = nil) {
     // Mixed, because neighbouring states of SplitMix64 are the same stream.
     state = Self.mixed(seed &+ 1)
     self.seeds = seeds
-    self.structure = structure
+    self.ownDamage = ownDamage
   }
 
   /// One of the seeds, damaged once to four times.
   mutating func next() -> [UInt8] {
     var bytes = seeds[draw(seeds.count)]
     for _ in 0...draw(4) {
-      if let structure, draw(2) == 0 { structure(&bytes) { draw($0) } } else { damage(&bytes) }
+      if let ownDamage, draw(2) == 0 { ownDamage(&bytes) { draw($0) } } else { damage(&bytes) }
     }
     return bytes
   }
 
-  private mutating func draw(_ bound: Int) -> Int {
+  mutating func draw(_ bound: Int) -> Int {
     state &+= 0x9e37_79b9_7f4a_7c15
     return Int(Self.mixed(state) % UInt64(max(1, bound)))
   }

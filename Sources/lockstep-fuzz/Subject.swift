@@ -17,8 +17,12 @@ struct Subject {
   let seeds: [[UInt8]]
   /// Bytes of memory that a byte of input may cost, beside a fixed allowance.
   var costPerByte = 64
-  /// Damage that knows the format; half of all damage, where there is one. It is given a source of numbers below a bound.
-  var structure: ((inout [UInt8], (Int) -> Int) -> Void)?
+  /// Damage that knows the format. It is given a source of numbers below a bound.
+  typealias Damage = (inout [UInt8], (Int) -> Int) -> Void
+  /// Half of all damage, where there is one.
+  var damage: Damage?
+  /// How the format is built: half of the inputs are then damaged part by part.
+  var structure: Structure?
   /// Reads the bytes, or throws.
   let read: ([UInt8]) throws -> Void
 }
@@ -36,12 +40,17 @@ struct Subjects {
     all =
       try Self.formats(inputs, files) + Self.tables(inputs, files) + Self.models(inputs, files)
       + Self.tokenizers(inputs, files) + Self.protocols()
-      + Self.launching(inputs) + WeightSubjects(inputs, scratch: scratch).all
+      + Self.launching(inputs) + WeightSubjects(inputs, scratch: scratch).all + Self.runs(inputs, files)
   }
 
   private static func formats(_ inputs: Inputs, _ files: Scratch) throws -> [Subject] {
     [
       Subject(name: "recipe", share: 40_000, seeds: try inputs.recipes(), costPerByte: 2048) { bytes in
+        _ = try Recipe(RecipeDocument(yaml: String(decoding: bytes, as: UTF8.self), source: "recipe"))
+      },
+      Subject(
+        name: "recipe parts", share: 40_000, seeds: inputs.recipesInJSON, costPerByte: 2048, structure: .json
+      ) { bytes in
         _ = try Recipe(RecipeDocument(yaml: String(decoding: bytes, as: UTF8.self), source: "recipe"))
       },
       Subject(name: "override", share: 30_000, seeds: inputs.overrides, costPerByte: 2048) { bytes in
@@ -52,11 +61,17 @@ struct Subjects {
       Subject(name: "json", share: 75_000, seeds: inputs.json + [inputs.manifest + Array("}".utf8)]) { bytes in
         _ = try JSONParser.parse(bytes)
       },
-      Subject(name: "safetensors", share: 140_000, seeds: try inputs.safetensors()) { bytes in
+      Subject(name: "safetensors", share: 160_000, seeds: try inputs.safetensors(), structure: .safetensors) { bytes in
         try bytes.withUnsafeBytes { _ = try SafetensorsHeader(of: $0, file: "file") }
       },
       Subject(name: "manifest", share: 100_000, seeds: [inputs.manifest]) { bytes in
         _ = try CheckpointManifest(CheckpointManifest.sealed(bytes), checkpoint: "checkpoint")
+      },
+      Subject(
+        name: "manifest parts", share: 40_000, seeds: [inputs.manifest + Array("}".utf8)], structure: .json
+      ) { bytes in
+        // The brace at the end is the seal's.
+        _ = try CheckpointManifest(CheckpointManifest.sealed(bytes.dropLast()), checkpoint: "checkpoint")
       },
       Subject(name: "unsealed manifest", share: 40_000, seeds: [CheckpointManifest.sealed(inputs.manifest)]) { bytes in
         _ = try CheckpointManifest(bytes, checkpoint: "checkpoint")
@@ -104,7 +119,9 @@ struct Subjects {
       Subject(name: "images", share: 40_000, seeds: [inputs.images], read: images),
       // Deflate packs up to 1032 bytes into one.
       Subject(name: "packed images", share: 20_000, seeds: [inputs.packedImages], costPerByte: 4096, read: images),
-      Subject(name: "predictions", share: 20_000, seeds: [inputs.predictions], costPerByte: 1024) { bytes in
+      Subject(
+        name: "predictions", share: 20_000, seeds: [inputs.predictions], costPerByte: 1024, structure: .lines
+      ) { bytes in
         _ = try Predictions(contentsOfFile: files.write(bytes, "predictions.jsonl"))
       },
     ]
@@ -116,21 +133,29 @@ struct Subjects {
         name: "vocabulary", share: 20_000,
         seeds: [try inputs.lines("launch/data/vocabulary/bert-base-uncased.txt", 130)], costPerByte: 256
       ) { bytes in _ = try Vocabulary(contentsOfFile: files.write(bytes, "vocab.txt")) },
-      Subject(name: "tokenizer", share: 20_000, seeds: [inputs.tokenizer], costPerByte: 256) { bytes in
+      Subject(
+        name: "tokenizer", share: 20_000, seeds: [inputs.tokenizer], costPerByte: 256, structure: .json
+      ) { bytes in
         _ = try Tokenizers.read(file: files.write(bytes, "tokenizer.json"))
       },
-      Subject(name: "tokenizer options", share: 20_000, seeds: [inputs.tokenizerOptions], costPerByte: 256) { bytes in
+      Subject(
+        name: "tokenizer options", share: 20_000, seeds: [inputs.tokenizerOptions], costPerByte: 256, structure: .json
+      ) { bytes in
         _ = files.write(bytes, "tokenizer_config.json")
         let vocabulary = files.write(Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n".utf8), "words.txt")
         _ = files.write(Array("{}".utf8), "config.json")
         try? FileManager.default.removeItem(atPath: files.folder + "/tokenizer.json")
         _ = try Tokenizers.read(directory: files.folder, vocabulary: vocabulary).encode("ab [E1] a", maximumLength: 8)
       },
-      Subject(name: "encoder configuration", share: 20_000, seeds: [inputs.encoder], costPerByte: 1024) { bytes in
+      Subject(
+        name: "encoder configuration", share: 20_000, seeds: [inputs.encoder], costPerByte: 1024, structure: .json
+      ) { bytes in
         _ = files.write(bytes, "config.json")
         _ = try PretrainedFacts(path: files.folder)
       },
-      Subject(name: "image configuration", share: 10_000, seeds: [inputs.residual], costPerByte: 1024) { bytes in
+      Subject(
+        name: "image configuration", share: 10_000, seeds: [inputs.residual], costPerByte: 1024, structure: .json
+      ) { bytes in
         _ = files.write(bytes, "config.json")
         _ = try ResidualDirectory(path: files.folder)
       },
@@ -201,4 +226,8 @@ struct Subjects {
 }
 
 /// What a reader without errors of its own says no with.
-struct Refused: Error, CustomStringConvertible { let description = "refused; give another" }
+struct Refused: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String = "refused; give another") { self.description = description }
+}

@@ -31,16 +31,16 @@ struct WeightSubjects {
     all = [
       Subject(
         name: "pickle", share: 60_000, seeds: [archive.pickle, try StoredZip(of: zips[2]).pickle], costPerByte: 256,
-        structure: PickleDamage.apply
+        damage: PickleDamage.apply
       ) { bytes in
         _ = pickled.write(archive.with(pickle: bytes), "pytorch_model.bin")
         try Self.read(pickled.folder)
       },
-      Subject(name: "zip", share: 40_000, seeds: zips, costPerByte: 256, structure: ZipDamage.apply) { bytes in
+      Subject(name: "zip", share: 40_000, seeds: zips, costPerByte: 256, damage: ZipDamage.apply) { bytes in
         _ = zipped.write(bytes, "pytorch_model.bin")
         try Self.read(zipped.folder)
       },
-      Subject(name: "pickle stream", share: 60_000, seeds: streams, costPerByte: 256, structure: PickleDamage.apply) {
+      Subject(name: "pickle stream", share: 60_000, seeds: streams, costPerByte: 256, damage: PickleDamage.apply) {
         bytes in
         _ = streamed.write(bytes, "pytorch_model.bin")
         try Self.read(streamed.folder)

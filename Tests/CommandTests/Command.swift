@@ -62,6 +62,13 @@ struct Running {
 
   let process: Process
   let deadline: ContinuousClock.Instant
+  /// The file of its standard error.
+  let errors: String
+
+  /// Waits until standard error holds a text, or the command is over.
+  func wait(forError text: String) throws {
+    try wait { !process.isRunning || ((try? String(contentsOfFile: errors, encoding: .utf8)) ?? "").contains(text) }
+  }
 
   /// Waits for a condition; throws when the command's deadline passes.
   func wait(for condition: () -> Bool) throws {

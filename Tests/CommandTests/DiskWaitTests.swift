@@ -40,22 +40,25 @@ struct DiskWaitTests {
     let run = try TinyRun()
     let disk = try SmallDisk(in: run.folder, megabytes: 64)
     guard disk.isThere else { return }
-    var command = run.train("--output", disk.path + "/out", "--set", "steps=400", ranks: ranks)
+    var command = run.train("--output", disk.path + "/out", "--set", "steps=80", ranks: ranks)
     command.deadline = 180
     let outcome = try command.run { running in
       try running.wait { Self.steps(below: disk.path) > 8 }
       try disk.fill()
-      Thread.sleep(forTimeInterval: 2)
+      // However slow the machine is: first the run notices, then the disk stays full for three seconds.
+      try running.wait(forError: "the disk is full")
+      Thread.sleep(forTimeInterval: 3)
       try disk.makeRoom()
     }
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(outcome.error.contains("the disk is full; the run waits up to 120 s for room (--disk-wait)"))
+    #expect(outcome.error.contains("there is room again; the run continues"), "\(outcome.error)")
     let lines = try run.folder.read("disk/out/ledger.jsonl").split(separator: "\n")
-    #expect(lines.count == 400)
+    #expect(lines.count == 80)
     let steps = try run.folder.read("disk/out/metrics.jsonl").split(separator: "\n").compactMap {
       try? object($0)["loss"] == nil ? nil : object($0)["step"] as? Int
     }
-    #expect(steps == Array(1...400))
+    #expect(steps == Array(1...80))
   }
 
   @Test("ends the run with status 74 where it stays full for longer than --disk-wait")

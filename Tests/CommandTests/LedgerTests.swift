@@ -43,6 +43,7 @@ import Testing
     try expect("line 6: step 5 comes twice or out of order, after step 5") { $0.insert($0[4], at: 5) }
     try expect("line 8: step 7 comes twice or out of order") { $0.swapAt(6, 7) }
     try expect("line 3 cannot be read") { $0[2].removeLast(9) }
+    try expect("line 3 cannot be read") { $0[2].replace("\"epoch\": 0", with: "\"epoch\": 9223372036854775807") }
     try expect("step 4 computed other samples") { lines in
       let (fourth, fifth) = (words(of: lines[3]), words(of: lines[4]))
       lines[3].replace(fourth["samples"]!, with: fifth["samples"]!)

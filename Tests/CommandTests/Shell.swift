@@ -42,7 +42,7 @@ enum Shell {
     let start = ContinuousClock.now
     try process.run()
     for stream in streams + [source] { try stream.close() }
-    let running = Running(process: process, deadline: start + .seconds(seconds))
+    let running = Running(process: process, deadline: start + .seconds(seconds), errors: folder.path + "/error")
     defer { running.kill() }
     try whileRunning(running)
     try running.wait { !process.isRunning }

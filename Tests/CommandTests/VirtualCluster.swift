@@ -29,6 +29,17 @@ final class VirtualCluster {
   /// Takes a host off the network.
   func cut(_ host: Int) throws { _ = try Self.hosts("cut", "\(host)") }
 
+  /// Has the network lose packets of more than 600 bytes on their way to a host, without a word to who sends them. Whole frames
+  /// alone are measured, so no host hands over several in one.
+  func dropLargePackets(to host: Int) throws {
+    let names = try Shell.run("ip", ["netns", "list"]).output.split(separator: "\n")
+      .compactMap { $0.split(separator: " ").first }
+    for name in names where name.hasPrefix(Self.name + "-") {
+      _ = try Shell.run("ip", ["-n", String(name), "link", "set", "eth0", "gso_max_segs", "1"])
+    }
+    _ = try Shell.run("ip", ["link", "set", name(host), "mtu", "600"])
+  }
+
   /// A command whose ranks mpirun starts on the hosts, in order.
   func placing(_ command: Command, hosts: Int, slots: Int) -> Command {
     var command = command

@@ -26,6 +26,9 @@ int lockstep_pmix_exchange(int seconds);
 /// Copies what `rank` published under `key`; `*count` holds the room on entry and the size on return.
 int lockstep_pmix_fetch(uint32_t rank, const char *key, void *bytes, size_t *count);
 
+/// Whether `rank` has published something under `key`, as far as that is known within `seconds`: 0 if it has.
+int lockstep_pmix_has(uint32_t rank, const char *key, int seconds);
+
 /// Leaves the job in order, so that the launcher takes this process's exit for a success.
 int lockstep_pmix_leave(void);
 

@@ -113,7 +113,7 @@ extension Membership {
         let sender = all[link.peer]
         let other = sender.1.first { $0.peer == reader }
         if sender.0.completed > last || other.map({ $0.sent > link.received || $0.isBlocked }) ?? true {
-          return verdict(on: link.peer, .link, "rank \(reader) gets nothing from it", progress)
+          return verdict(on: link.peer, .link, nothing(from: link.peer, to: reader), progress)
         }
       }
     }
@@ -123,6 +123,14 @@ extension Membership {
     let suspects = contacts.filter((waitedFor.isEmpty ? hindmost : waitedFor).contains)
     let stalest = suspects.min { peers[$0].lastHeard < peers[$1].lastHeard }
     return verdict(on: stalest ?? evidence.rank, .link, "nothing moves any more", evidence.progress)
+  }
+
+  /// Both ends of a link on which nothing moves. Between hosts the heartbeats say more: they are small, and they come.
+  private func nothing(from sender: Int, to reader: Int) -> String {
+    guard place.machines[sender] != place.machines[reader] else { return "rank \(reader) gets nothing from it" }
+    return
+      "rank \(reader) on \(place.hosts[reader]) gets nothing from it, though heartbeats come through; one direction of"
+      + " this connection is dead, or large packets are lost between the two hosts (compare the MTU of their interfaces)"
   }
 
   mutating func conclude(_ verdict: Verdict) {

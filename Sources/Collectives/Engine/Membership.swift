@@ -95,7 +95,11 @@ struct Membership {
   private mutating func watchForStall(now: Nanoseconds) {
     if moved != peers[0].progress.moved { peers[0].lastMoved = now }
     peers[0].progress = own
-    let limit = settings.peerTimeout + settings.heartbeatInterval
+    // Heartbeats, and the time to collect what all saw, come on top: the verdict is there a second after the limit for silence.
+    let limit = settings.peerTimeout - min(settings.heartbeatInterval, settings.peerTimeout / 2)
+    // A rank that was not heard of late may be stopped for a moment, or its host cut off: that is no link's fault yet.
+    let patience = 3 * settings.heartbeatInterval
+    guard contacts.allSatisfy({ peers[$0].hasParted || now <= peers[$0].lastHeard + patience }) else { return }
     let isStalled = peers.enumerated().allSatisfy { rank, peer in
       let isThrough = rank == 0 ? isLeaving && !own.isActive : peer.hasParted
       return isThrough || (peer.progress.isActive && now > peer.lastMoved + limit)

@@ -40,10 +40,17 @@ public enum LaunchedGroup {
     }
     System.endConnectionsOnCrash()
     if let folder = options.verdictFolder { VerdictFile.remove(of: identity.rank, from: folder) }
+    // A second before the limit for silence, so that all ranks of this host have seen it when the first of them ends.
+    let hold = options.settings.peerTimeout / 5
+    let watch = JoinWatch(identity, in: environment, limit: options.settings.peerTimeout - hold) { stopped in
+      abandon(stopped, of: identity, after: hold, options)
+    }
+    defer { watch.end() }
     FaultInjection.reach("join", rank: identity.rank)
     do {
       return try meet(identity, JobParameters(environment, settings: options.settings), options)
-    } catch let error as GroupError {
+    } catch let failure as GroupError {
+      let error = watch.stopped.map { GroupError(verdict(on: $0)) } ?? failure
       if let folder = options.verdictFolder, let verdict = error.verdict {
         VerdictFile.write(verdict, of: identity.rank, to: folder)
       }
@@ -73,7 +80,8 @@ public enum LaunchedGroup {
       machines: cards.map(\.machine))
     if let remark = result.remark { say(remark) }
     var meeting = Meeting(place: place, cards: cards, credential: result.credential, door: result.door)
-    let links = try meeting.run(until: max(deadline, System.now + Attempt.time))
+    // All have come so far, so none may take longer now than one that trains.
+    let links = try meeting.run(until: System.now + max(options.settings.peerTimeout, Attempt.time) + 1_000_000_000)
     if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }
     let mayWaitAwake = Host.mayWaitAwake(
       on: cards[place.rank].machine, among: cards.map(\.machine), processors: Host.processors,
@@ -85,6 +93,23 @@ public enum LaunchedGroup {
       spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options),
       hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
+  }
+
+  /// Ends this process for a rank that is stopped: the others wait within the launcher's process manager, and cannot be asked.
+  private static func abandon(
+    _ stopped: JoinWatch.Stopped, of identity: Identity, after hold: Nanoseconds, _ options: Options
+  ) {
+    let verdict = verdict(on: stopped)
+    if let folder = options.verdictFolder { VerdictFile.write(verdict, of: identity.rank, to: folder) }
+    usleep(useconds_t(hold / 1000))
+    say("\(verdict)")
+    _exit(verdict.exitStatus)
+  }
+
+  private static func verdict(on stopped: JoinWatch.Stopped) -> Verdict {
+    Verdict(
+      rank: stopped.rank, host: Host.name, cause: .silent, detail: "its process \(stopped.process) is stopped",
+      operation: Verdict.rendezvous, step: 0)
   }
 
   private static func say(_ words: String) { StandardError.print("lockstep: \(words)") }

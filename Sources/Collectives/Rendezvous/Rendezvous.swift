@@ -72,7 +72,7 @@ struct Rendezvous {
       let carried = CarriedCard.encode(own.encoded(), rank: rank, size: size, secret: secret)
       try ProcessManager.publish(carried, as: Self.cardKey)
       let seconds = Int((deadline - min(System.now, deadline)) / 1_000_000_000) + 1
-      try ProcessManager.exchange(seconds: seconds)
+      try exchange(within: seconds)
       return try (0..<size).map { peer in
         // Its own card a rank takes from nobody.
         if peer == rank { return own }
@@ -85,6 +85,22 @@ struct Rendezvous {
       throw GroupError.layout(
         reason: "the ranks run different versions of this program", advice: "start the same binary on every host")
     }
+  }
+
+  /// Waits for everyone's card.
+  /// - Throws: `GroupError` that names the first rank that has not brought one, where the process manager can say so.
+  private func exchange(within seconds: Int) throws {
+    do throws(ProcessManager.Failure) {
+      return try ProcessManager.exchange(seconds: seconds)
+    } catch {
+      guard error.isTimeout, let missing = firstMissing else { throw error }
+      throw GroupError(Verdict(absent: missing, detail: "it did not come within \(seconds) s"))
+    }
+  }
+
+  /// The first rank that has not brought its card, as far as the process manager knows.
+  private var firstMissing: Int? {
+    (0..<identity.size).first { $0 != identity.rank && !ProcessManager.has(Self.cardKey, of: $0, seconds: 1) }
   }
 
   // MARK: Without

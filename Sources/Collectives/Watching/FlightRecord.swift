@@ -99,7 +99,12 @@ public struct FlightComparison: CustomStringConvertible {
       return nil
     }
     for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
-      guard let data = FileReader.contents(folder + "/" + name) else { continue }
+      guard let data = FileReader.contents(folder + "/" + name) else {
+        if name.hasPrefix("rank-") || name.hasPrefix("recorder-") {
+          unreadable.append("\(folder)/\(name) cannot be read; look at that rank's own output")
+        }
+        continue
+      }
       if let found = name.wholeMatch(of: /rank-(\d+)\.json/), let rank = Int(found.1) {
         verdicts[rank] = read(name, data, as: "verdict")
       } else if name.wholeMatch(of: /recorder-rank-\d+\.json/) != nil {

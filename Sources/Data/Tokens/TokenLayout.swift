@@ -9,7 +9,7 @@ struct TokenLayout: Equatable {
   static let checksumOffset = 136
   static let digestSize = 32
   static let magic: UInt64 = 0x6E65_6B6F_7473_6B6C
-  static let version: UInt64 = 2
+  static let version: UInt64 = 3
 
   var rowCount: Int
   var tokenCount: Int

@@ -114,6 +114,12 @@ extension LedgerEntry {
     package var description: String { value.hexadecimal }
   }
 
+  /// Whether a run can have written these counts.
+  private var isPossible: Bool {
+    let largest = RecipeValue.largestInteger
+    return 1...largest ~= step && 0...largest ~= epoch && 0...largest ~= rows
+  }
+
   /// Whether a ledger ends within a line, as where its run was killed.
   static func isCutOff(_ path: String) throws -> Bool {
     guard let file = FileHandle(forReadingAtPath: path) else { return false }
@@ -130,6 +136,9 @@ extension LedgerEntry {
     guard let data = FileReader.contents(path) else {
       throw RunDirectoryError(path: path, problem: "cannot be read; give the output folder of a run")
     }
-    return data.split(separator: UInt8(ascii: "\n")).map { try? LedgerEntry.decode(json: $0) }
+    return data.split(separator: UInt8(ascii: "\n")).map { line in
+      guard let entry = try? LedgerEntry.decode(json: line), entry.isPossible else { return nil }
+      return entry
+    }
   }
 }

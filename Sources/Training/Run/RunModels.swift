@@ -63,7 +63,15 @@ extension TrainingRun {
 
   /// Keeps the best weights so far.
   private func keep(_ weights: Arena, _ buffers: Arena) throws {
-    try export(weights, buffers, as: "best")
+    do {
+      try export(weights, buffers, as: "best")
+      unwrittenBest = nil
+    } catch  where !DiskWait.isWantOfRoom(error) {
+      // On rank 0 alone: all ranks go on, and agree on the best step all the same.
+      unwrittenBest = progress.bestStep
+      return try notify(
+        .warning("models/best of step \(progress.bestStep) is not written (\(error)); the next better model is tried"))
+    }
     guard keepImprovements > 0, trainer.replicas.isRoot, let best = progress.best else { return }
     let name = ImprovedModels.Name(step: progress.bestStep, metric: trainer.settings.best, value: best)
     try export(weights, buffers, as: "\(name)")
@@ -99,6 +107,10 @@ extension TrainingRun {
     for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
       let (weights, buffers) = try hand(out: average)
       try export(weights, buffers, as: average.name)
+    }
+    if let unwrittenBest {
+      let left = "models/best holds an earlier one, or none"
+      try notify(.warning("the best model, of step \(unwrittenBest), was not written; \(left)"))
     }
     if progress.best == nil { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
   }

@@ -24,7 +24,7 @@ extension ArenaLayout {
 }
 
 /// `state.json`: everything of a run that is no arena.
-struct SavedState: Codable {
+package struct SavedState: Codable {
   var step: Int
   var facts: RunFacts
   /// Counters and scalars of optimizer, scaler, averages and objectives, by name.
@@ -40,12 +40,18 @@ struct SavedState: Codable {
     self.progress = progress
   }
 
-  init(decoding bytes: [UInt8], source: String) throws {
+  package init(decoding bytes: [UInt8], source: String) throws {
     do {
       self = try SavedState.decode(json: bytes)
     } catch {
       throw TrainingError.foreignCheckpoint(path: source, difference: "state.json was written by another program")
     }
+  }
+
+  /// Those of one technique or optimizer, by their own names.
+  package func values(of owner: String) -> [String: Double] {
+    let pairs = values.filter { $0.key.hasPrefix(owner + ".") }
+    return Dictionary(uniqueKeysWithValues: pairs.map { (String($0.key.dropFirst(owner.count + 1)), $0.value) })
   }
 
   func encoded() throws -> [UInt8] {

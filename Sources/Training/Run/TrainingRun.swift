@@ -29,6 +29,8 @@ public final class TrainingRun {
   /// Running statistics made for an average at a step, by the average's name.
   var refreshed: [String: (step: Int, buffers: Arena)] = [:]
   var progress = Progress()
+  /// The step of a best model that could not be written, until a better one was.
+  var unwrittenBest: Int?
   /// The step whose checkpoint is there already, or begun.
   private var savedStep = 0
   private lazy var pace = Pace(trainer.replicas.group, step: trainer.step)

@@ -16,6 +16,10 @@ struct FaultMatrixTests {
     let others = (0..<FaultCell.size).filter { $0 != cell.culprit }
     var job = Job(ranks: FaultCell.size, scenario: "job", operations: 6, environment: Self.times)
     job.environment["LOCKSTEP_FAULT"] = "rank:\(cell.culprit),point:\(cell.phase.rawValue),do:\(cell.cause)"
+    // A rank that is stopped while the others look for it is found out long before they give up.
+    if cell.cause == .freeze { job.environment[JobEnvironment.joinTimeout] = "60" }
+    // Nor may a loaded machine pass for a pause that is too long.
+    if cell.cause == .pause { job.environment["LOCKSTEP_PROBE_SILENCE"] = "8000" }
     if cell.usesLinks { job.environment["LOCKSTEP_PROBE_LINKS"] = "tcp" }
     let mayStay = expected.culpritStatus == nil ? cell.culprit : nil
     let result = try await job.run { running in
