@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Support
 import Training
 
 /// The files that a recipe names: what a rank reads beside the recipe itself.
@@ -15,9 +16,9 @@ struct RecipeFiles {
   /// In an order that depends on the recipe, and on what the model's folder holds, alone.
   let files: [File]
 
-  /// Those that are there; reading says what is wrong with the others.
+  /// The regular files among them that are there; reading says what is wrong with the others.
   init(of recipe: Recipe) {
-    files = Self.named(in: recipe).filter { FileManager.default.fileExists(atPath: $0.path) }
+    files = Self.named(in: recipe).filter { FileReader.exists($0.path) }
   }
 
   /// SHA-256 and path of each.
@@ -38,17 +39,12 @@ struct RecipeFiles {
     if let vocabulary = recipe.model.vocabulary { all.append(file(vocabulary, "vocabulary")) }
     if let folder = recipe.model.from {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      all += names.map { File(path: "\(folder)/\($0)", place: "model/\($0)") }.filter { isFile($0.path) }
+      all += names.map { File(path: "\(folder)/\($0)", place: "model/\($0)") }.filter { FileReader.exists($0.path) }
     }
     return all
   }
 
   private static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
-
-  private static func isFile(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue
-  }
 
   /// The recipe with the places of copies below `folder` in place of its own paths; a copy that is missing keeps its place.
   static func moved(_ recipe: Recipe, to folder: String) -> Recipe {

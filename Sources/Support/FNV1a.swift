@@ -1,26 +1,28 @@
 /// FNV-1a, 64 bits: a hash that is the same in every process, and that can be continued byte by byte.
 ///
+/// Public, and not seen by the package alone, because only so the loops of other modules take it in.
+///
 /// Source: Fowler, Noll, Vo, http://www.isthe.com/chongo/tech/comp/fnv/.
 @frozen
-package struct FNV1a: Sendable {
-  package var value: UInt64
+public struct FNV1a: Sendable {
+  public var value: UInt64
 
   @inlinable @inline(__always)
-  package init() { value = 0xCBF2_9CE4_8422_2325 }
+  public init() { value = 0xCBF2_9CE4_8422_2325 }
 
   /// The hash of some bytes.
   @inlinable
-  package init(_ bytes: some Sequence<UInt8>) {
+  public init(_ bytes: some Sequence<UInt8>) {
     self.init()
     for byte in bytes { add(byte) }
   }
 
   @inlinable @inline(__always)
-  package mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
+  public mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x100_0000_01B3 }
 
   /// Adds the eight bytes of a word, the lowest first.
   @inlinable
-  package mutating func add(_ word: UInt64) {
+  public mutating func add(_ word: UInt64) {
     for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
   }
 

@@ -17,7 +17,8 @@ public protocol Objective: AnyObject {
 /// One term of an objective on one microbatch: the gradient of `factor × Σ weight × loss` is what is minimised.
 ///
 /// The weights of a row's losses must be the row's own weight together: a loss a row with the row's weight, or a loss a token
-/// with weight 1 where it is labelled and 0 elsewhere, in a dataset whose rows weigh their labelled tokens.
+/// with weight 1 where it is labelled and 0 elsewhere, in a dataset whose rows weigh their labelled tokens. A loss of weight 0
+/// must be finite all the same.
 public struct LossTerm {
   public let name: String
   /// A loss a row, shape [rows], or as many as there are weights.

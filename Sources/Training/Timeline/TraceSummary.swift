@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Where the time of each rank went, from the trace of a run: for each thread and kind, the time of its spans without the
 /// time of the spans within them, so that all of them add up.
@@ -90,7 +91,7 @@ private struct TraceDocument: Decodable {
   var traceEvents: [Event]
 
   init(contentsOfFile path: String) throws {
-    guard let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else {
+    guard FileReader.exists(path), let data = try? Data(contentsOf: URL(filePath: path), options: .mappedIfSafe) else {
       throw RunDirectoryError(path: path, problem: "cannot be read; check its permissions")
     }
     do {
