@@ -1,3 +1,5 @@
+import Foundation
+import Support
 import Testing
 import Text
 
@@ -29,6 +31,20 @@ struct BytePairTests {
     let inner = ids.dropFirst().dropLast()
     #expect(Array(three.ids.dropFirst().prefix(inner.count)) == Array(inner))
     #expect(three.words.max() == 3)
+  }
+
+  @Test(
+    "add_prefix_space of tokenizer_config.json counts for RoBERTa's class, and not for one that reads tokenizer.json alone",
+    arguments: [("RobertaTokenizer", Int32(278)), ("PreTrainedTokenizerFast", 368)])
+  func prefixSpace(name: String, first: Int32) throws {
+    try withTemporaryFolder { folder in
+      let json = try FileReader.bytes(of: Self.roberta + "/tokenizer.json")
+      try Data(json).write(to: URL(filePath: folder + "/tokenizer.json"))
+      try "{\"tokenizer_class\": \"\(name)\", \"add_prefix_space\": true}".write(
+        toFile: folder + "/tokenizer_config.json", atomically: false, encoding: .utf8)
+      // By transformers 5.24.
+      #expect(try Tokenizers.read(directory: folder).encode("the film", maximumLength: 9).ids == [0, first, 359, 2])
+    }
   }
 
   @Test("Threads that share a tokenizer get the same ids")

@@ -13,8 +13,14 @@ enum BytePairFiles {
   static func read(_ folder: TokenizerFolder) throws -> any Tokenizer {
     let files = try PipelineFiles(folder)
     if let json = folder.tokenizerJSON {
+      var pipeline = try PipelineJSON(json).pipeline()
+      if files.className.map(classes.contains) == true,
+        let addsSpace = try files.config.json.boolean("add_prefix_space")
+      {
+        pipeline.setAddsSpace(addsSpace)
+      }
       return try files.tokenizer(
-        model(json), pipeline: try PipelineJSON(json).pipeline(), rules: nil, files: [("tokenizer.json", json.file)])
+        model(json), pipeline: pipeline, rules: nil, files: [("tokenizer.json", json.file)])
     }
     guard
       let vocabularyFile = folder.vocabulary.flatMap({ $0.hasSuffix("merges.txt") ? nil : $0 })
@@ -35,10 +41,13 @@ enum BytePairFiles {
       files: [("vocab.json", vocabularyFile), ("merges.txt", mergesFile)])
   }
 
+  private static let classes = [
+    "RobertaTokenizer", "roberta", "BartTokenizer", "LongformerTokenizer", "bart", "longformer",
+  ]
+
   /// - Throws: `VocabularyError` for a class that puts other special tokens around texts.
   private static func checkClass(_ files: PipelineFiles) throws {
-    let known = ["RobertaTokenizer", "roberta", "BartTokenizer", "LongformerTokenizer", "bart", "longformer"]
-    guard let name = files.className, !known.contains(name) else { return }
+    guard let name = files.className, !classes.contains(name) else { return }
     throw VocabularyError.unsupported(
       file: files.folder.path("tokenizer_config.json") ?? files.folder.name,
       problem: "the tokenizer is \(name), which is not computed from vocab.json and merges.txt",
@@ -108,4 +117,15 @@ enum BytePairFiles {
     ("byte_fallback", { $0.boolean == false }),
     ("ignore_merges", { $0.boolean != nil }), ("fuse_unk", { $0.boolean != nil }),
   ]
+}
+
+extension Pipeline {
+  /// What the classes of RoBERTa and its kin take from tokenizer_config.json, whatever tokenizer.json says.
+  fileprivate mutating func setAddsSpace(_ addsSpace: Bool) {
+    self.addsSpace = addsSpace
+    preTokenizers = preTokenizers.map { step in
+      guard case .byteLevel(_, let usesPattern) = step else { return step }
+      return .byteLevel(addsSpace: addsSpace, usesPattern: usesPattern)
+    }
+  }
 }

@@ -99,9 +99,9 @@ enum NormalizationForm: String, Sendable {
     switch self {
     case .nfc: text.precomposedStringWithCanonicalMapping
     case .nfd: text.decomposedStringWithCanonicalMapping
-    // In two steps: what a compatibility mapping gives does not compose otherwise.
+    // In two steps: what a compatibility mapping gives is neither composed nor put in order otherwise.
     case .nfkc: text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
-    case .nfkd: text.decomposedStringWithCompatibilityMapping
+    case .nfkd: text.decomposedStringWithCompatibilityMapping.decomposedStringWithCanonicalMapping
     }
   }
 
