@@ -69,9 +69,16 @@ KERNEL void kernel_largest_of_columns(
 }
 
 KERNEL void kernel_add_matrix(
-    float *restrict result, long stride, const float *restrict x, long x_stride, long rows, long columns) {
+    float *restrict result, long stride, const float *restrict x, long x_stride, long rows, long columns,
+    int accumulates) {
   for (long row = 0; row < rows; row++) {
-    for (long i = 0; i < columns; i++) result[row * stride + i] += x[row * x_stride + i];
+    float *restrict target = result + row * stride;
+    const float *restrict values = x + row * x_stride;
+    if (accumulates) {
+      for (long i = 0; i < columns; i++) target[i] += values[i];
+    } else {
+      for (long i = 0; i < columns; i++) target[i] = values[i];
+    }
   }
 }
 

@@ -17,9 +17,11 @@ extension Kernels {
     kernel_largest_of_columns(y, places, x, rows, columns)
   }
 
-  /// result [rows, columns] += x, both with a stride of their own.
-  static func addMatrix(_ result: Floats, stride: Int, _ x: Floats, stride xStride: Int, rows: Int, columns: Int) {
-    kernel_add_matrix(result, stride, x, xStride, rows, columns)
+  /// result [rows, columns] (+)= x, both with a stride of their own.
+  static func addMatrix(
+    _ result: Floats, stride: Int, _ x: Floats, stride xStride: Int, rows: Int, columns: Int, accumulates: Bool = true
+  ) {
+    kernel_add_matrix(result, stride, x, xStride, rows, columns, accumulates ? 1 : 0)
   }
 
   /// result [rows, columns] (+)= xᵀ, both with a stride of their own.

@@ -1,4 +1,5 @@
 import Collectives
+import Models
 import Optimizers
 import TestSupport
 import Training
@@ -17,6 +18,8 @@ struct Combination: Sendable, CustomStringConvertible {
   }
 
   var techniques: [Technique]
+  /// The `model_type` of the encoder that is trained.
+  var family = "bert"
 
   /// One of each, with keys that matter in runs of 6 steps, 3 an epoch. Lookahead is not of this section.
   static let each = [
@@ -74,16 +77,33 @@ struct Combination: Sendable, CustomStringConvertible {
     ["focal_loss", "r_drop", "self_distillation", "multi_sample_dropout", "awp", "ema", "swa", "freeze", "lookahead"],
   ].map { keys in Combination(techniques: each.filter { keys.contains($0.key) }) }
 
+  /// The same techniques with another encoder.
+  func training(_ family: String) -> Combination { Combination(techniques: techniques, family: family) }
+
   var description: String {
-    techniques.map { $0.text.isEmpty ? $0.key : "\($0.key): \($0.text)" }.joined(separator: ", ")
+    (family == "bert" ? "" : family + ": ")
+      + techniques.map { $0.text.isEmpty ? $0.key : "\($0.key): \($0.text)" }.joined(separator: ", ")
   }
 
   private func has(_ key: String) -> Bool { techniques.contains { $0.key == key } }
 
   /// The recipe's section `techniques`.
   var recipe: String {
-    "{" + techniques.filter { !$0.text.isEmpty }.map { "\($0.key): \($0.text)" }.joined(separator: ", ") + "}"
+    let text = techniques.filter { !$0.text.isEmpty }.map { "\($0.key): \($0.text)" }.joined(separator: ", ")
+    return (Self.paths[family] ?? []).reduce("{" + text + "}") { $0.replacing($1.bert, with: $1.own) }
   }
+
+  /// What other families call the parts of BERT that are frozen.
+  private static let paths = [
+    "deberta-v2": [
+      (bert: "bert.embeddings", own: "deberta.embeddings"), (bert: "bert.encoder.layer", own: "deberta.encoder.layer"),
+      (bert: "bert.pooler", own: "pooler"),
+    ],
+    "modernbert": [
+      (bert: "bert.embeddings", own: "model.embeddings"), (bert: "bert.encoder.layer", own: "model.layers"),
+      (bert: "bert.pooler", own: "head"),
+    ],
+  ]
 
   /// The optimizers beneath a Lookahead.
   enum Rule: Sendable, CaseIterable { case adamW, sgd }
@@ -91,7 +111,7 @@ struct Combination: Sendable, CustomStringConvertible {
   /// - Parameter place: the rank whose part of the weights the optimizer updates, and of how many; nil for all of them.
   func parts(microbatch: Int, rule: Rule = .adamW, place: (rank: Int, ranks: Int)? = nil) throws -> TrainingParts {
     let samples = has("multi_sample_dropout") ? [0.1, 0.3] : nil
-    var parts = try TinyBert.parts(microbatch: microbatch, multiSampleDropout: samples, learningRate: 3e-4)
+    var parts = try tiny(microbatch: microbatch, samples: samples)
     try parts.install(recipe, totalSteps: 6, dropoutSamples: samples?.count ?? 1)
     let layout = parts.state.layout
     parts.shards = place.map { OptimizerShards(layout, rank: $0.rank, of: $0.ranks) }
@@ -102,6 +122,15 @@ struct Combination: Sendable, CustomStringConvertible {
         parts.optimizer, weights: parts.state.weights, range: range, interval: 2, fraction: 0.5)
     }
     return parts
+  }
+
+  private func tiny(microbatch: Int, samples: [Double]?) throws -> TrainingParts {
+    guard family != "bert" else {
+      return try TinyBert.parts(microbatch: microbatch, multiSampleDropout: samples, learningRate: 3e-4)
+    }
+    guard let type = EncoderFamilies.family(of: family) else { preconditionFailure("no family has \(family)") }
+    return try TinyEncoder.parts(
+      of: try TinyEncoder.member(of: type), microbatch: microbatch, multiSampleDropout: samples, learningRate: 3e-4)
   }
 }
 
@@ -135,7 +164,7 @@ struct Outcome: Sendable, Equatable {
     self.losses = losses
     for slice in trainer.parts.state.layout.slices {
       let values = trainer.parts.state.weights[slice.name]!
-      if slice.name.hasSuffix("key.bias") {
+      if slice.name.hasSuffix("key.bias") || slice.name.hasSuffix("pos_key_proj.bias") {
         keyBiases += values
       } else {
         weights += values

@@ -39,14 +39,16 @@ package enum TinyEncoder {
   }
 
   /// The parts of plain training: 22 rows in batches of 8, so that every third batch is short.
-  package static func parts(of family: any EncoderFamily, microbatch: Int) throws -> TrainingParts {
-    let model = TextClassifier(family, labels: 3)
+  package static func parts(
+    of family: any EncoderFamily, microbatch: Int, multiSampleDropout: [Double]? = nil, learningRate: Double = 1e-3
+  ) throws -> TrainingParts {
+    let model = TextClassifier(family, labels: 3, multiSampleDropout: multiSampleDropout)
     let state = ModelState(model, seed: 5)
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
     var parts = TrainingParts(
       model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
-      learningRate: { _ in 1e-3 })
+      learningRate: { _ in learningRate })
     parts.weightDecay = 0.01
     parts.clip = Clipping(maximum: 1)
     return parts

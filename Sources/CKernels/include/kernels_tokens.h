@@ -13,8 +13,9 @@ void kernel_rotate(
 /// y [columns] = the largest value of each column of x [rows, columns], and `place` the row where it stands first; rows > 0.
 void kernel_largest_of_columns(float *y, int32_t *place, const float *x, long rows, long columns);
 
-/// result [rows, columns] += x, whose rows are `x_stride` apart.
-void kernel_add_matrix(float *result, long stride, const float *x, long x_stride, long rows, long columns);
+/// result [rows, columns] (+)= x, whose rows are `x_stride` apart.
+void kernel_add_matrix(
+    float *result, long stride, const float *x, long x_stride, long rows, long columns, int accumulates);
 
 /// result [rows, columns] (+)= the transpose of x [columns, rows].
 void kernel_add_transposed(

@@ -94,7 +94,7 @@ private struct DisentangledWork {
   func scratchCount(matrices: Int) -> Int {
     let (queries, keys) = (layout.mostQueries, layout.longest)
     return queries * AttentionPiece.stride(keys: keys) * matrices + layout.maskCount(queries: queries, keys: keys)
-      + max(PositionTerm.bandCount(longest: keys), depth * columnStride(keys))
+      + max(PositionTerm.bandCount(longest: keys), depth * BlockedProduct.stride(columns: keys))
   }
 
   /// The end of the scratch memory, behind so many matrices and the mask: room for one product's operand.
@@ -186,19 +186,18 @@ private struct DisentangledWork {
     toContent?.add(to: result, piece, vectors: key.pointer + piece.keyOffset, band: room)
   }
 
-  /// Between the rows of a transposed head: no power of two, which would fill few sets of the cache.
-  private func columnStride(_ keys: Int) -> Int { (keys + 15) / 16 * 16 + 16 }
-
   /// result [queries, keys] = vectors [queries, d] · othersᵀ, the others being one head of [n, h].
   private func productWithKeys(
     _ vectors: Floats, _ others: Tensor, _ piece: AttentionPiece, into result: Floats, room: Floats
   ) {
     let keys = piece.keys.count
     Kernels.addTransposed(
-      room, stride: columnStride(keys), others.pointer + piece.keyOffset, stride: width, rows: depth, columns: keys,
+      room, stride: BlockedProduct.stride(columns: keys), others.pointer + piece.keyOffset, stride: width, rows: depth,
+      columns: keys,
       accumulates: false)
     BlockedProduct.run(
-      vectors, stride: width, room, stride: columnStride(keys), rows: piece.queries.count, columns: keys,
+      vectors, stride: width, room, stride: BlockedProduct.stride(columns: keys), rows: piece.queries.count,
+      columns: keys,
       inner: depth, into: result, stride: piece.stride)
   }
 }

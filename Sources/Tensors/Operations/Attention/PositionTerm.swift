@@ -45,7 +45,7 @@ struct PositionTerm {
     let distances = layout.longest == 0 ? 0..<0 : 1 - layout.longest..<layout.longest
     rows = distances.map { positions.row(order == .keys ? -$0 : $0) }
     vectors = engine.pool.take(rows.count * layout.width)
-    columns = adds ? engine.pool.take(rows.count * layout.width) : nil
+    columns = adds ? engine.pool.take(BlockedProduct.stride(columns: rows.count) * layout.width) : nil
     for (index, row) in rows.enumerated() {
       (vectors.pointer + index * layout.width).update(from: table.pointer + row * layout.width, count: layout.width)
     }
@@ -54,10 +54,12 @@ struct PositionTerm {
     engine.workers.run(pieces: panels.count) { piece in
       let panel = panels[piece]
       Kernels.addTransposed(
-        columns.pointer + panel.lowerBound * rows.count, stride: rows.count, vectors.pointer + panel.lowerBound,
+        columns.pointer + panel.lowerBound * columnStride, stride: columnStride, vectors.pointer + panel.lowerBound,
         stride: layout.width, rows: panel.count, columns: rows.count, accumulates: false)
     }
   }
+
+  private var columnStride: Int { BlockedProduct.stride(columns: rows.count) }
 
   /// Floats of scratch memory for one block.
   static func bandCount(longest: Int) -> Int { block * (longest + block) }
@@ -75,6 +77,16 @@ struct PositionTerm {
     var start: Int { tokens.count - 1 }
     /// Between the scores of two tokens.
     var stride: Int { width - 1 }
+
+    /// Clears what lies before and behind each token's scores.
+    func clearEnds(of memory: Floats) {
+      for token in 0..<tokens.count {
+        let row = memory + token * width
+        let before = start - token
+        row.update(repeating: 0, count: before)
+        (row + before + others).update(repeating: 0, count: width - others - before)
+      }
+    }
   }
 
   private func forEachBand(_ piece: AttentionPiece, _ body: (Band) -> Void) {
@@ -95,7 +107,7 @@ struct PositionTerm {
       MatrixProduct.run(
         MatrixOperand(vectors + first * layout.width, stride: layout.width),
         MatrixOperand(
-          columns.pointer + Int(piece.head) * layout.depth * rows.count + band.first, stride: rows.count),
+          columns.pointer + Int(piece.head) * layout.depth * columnStride + band.first, stride: columnStride),
         rows: band.tokens.count, columns: band.width, inner: layout.depth, into: memory, stride: band.width)
       switch order {
       case .keys:
@@ -117,12 +129,12 @@ struct PositionTerm {
   ) {
     forEachBand(piece) { band in
       let first = band.tokens.lowerBound
-      memory.update(repeating: 0, count: band.tokens.count * band.width)
+      band.clearEnds(of: memory)
       switch order {
       case .keys:
         Kernels.addMatrix(
           memory + band.start, stride: band.stride, slopes + first * piece.stride, stride: piece.stride,
-          rows: band.tokens.count, columns: band.others)
+          rows: band.tokens.count, columns: band.others, accumulates: false)
       case .queries:
         Kernels.addTransposed(
           memory + band.start, stride: band.stride, slopes + first, stride: piece.stride, rows: band.tokens.count,
