@@ -1,5 +1,4 @@
 import Support
-
 import Text
 
 /// A JSON text as its parts, to be damaged without breaking its grammar: keys, values, counts, nesting.

@@ -72,7 +72,7 @@ struct HelpTests {
     var piped = Command("train", "nowhere.yaml", in: folder)
     piped.variables = ["TERM": "xterm", "NO_COLOR": ""]
     let outcome = try piped.run()
-    #expect(outcome.error.hasPrefix("lockstep: nowhere.yaml: cannot be read; give"))
+    #expect(outcome.error.hasPrefix("lockstep: nowhere.yaml: cannot be read (No such file or directory); give"))
     #expect(outcome.output == "" && outcome.status == 2)
   }
 

@@ -11,7 +11,9 @@ enum Shell {
     var seconds: Double
 
     /// The lines on standard error that `lockstep` itself says it failed with.
-    var complaints: [Substring] { error.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") } }
+    var complaints: [Substring] {
+      error.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") && !$0.hasPrefix("lockstep: note: ") }
+    }
   }
 
   /// - Parameters:

@@ -21,7 +21,8 @@ import Testing
       writer.add(name, shape: slice.shape.dimensions, UnsafeBufferPointer(state.weights[slice.name]!))
     }
     try writer.write(to: path + "/model.safetensors")
-    let json = member.completeJSON.merging(changes) { $1 }
+    // Keys that follow from others are left out, so that one that is changed contradicts the weights alone.
+    let json = TinyEncoder.json(of: type(of: member)).merging(changes) { $1 }
     try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: path + "/config.json"))
   }
 

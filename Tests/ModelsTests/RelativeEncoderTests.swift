@@ -54,7 +54,6 @@ import Testing
     Refusal("modernbert", "classifier_pooling", #""max""#, "only cls, mean can be computed here"),
     Refusal("roformer", "num_attention_heads", "16", "an odd number of columns"),
     Refusal("modernbert", "num_attention_heads", "16", "an odd number of columns"),
-    Refusal("roformer", "is_decoder", "true", "which is not computed here"),
   ]
 
   @Test("A key that asks for what is not computed is named", arguments: refusals)

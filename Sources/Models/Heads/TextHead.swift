@@ -55,7 +55,9 @@ final class HeadMap: Module {
     self.layer = layer
   }
 
-  var checkpointNames: [String: String] { ["dense": layer.name, "norm": layer.norm?.name ?? ""] }
+  var checkpointNames: [String: String] {
+    ["dense": layer.name, "norm": layer.norm?.name ?? "", "dropout": layer.name + ".dropout"]
+  }
 
   func callAsFunction(_ input: Tensor, _ places: Coordinates, _ pass: Pass) -> Tensor {
     let dropped = dropout.map { $0(input, places, pass) } ?? input
