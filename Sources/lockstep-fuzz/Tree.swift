@@ -1,5 +1,4 @@
 import Support
-import Text
 
 /// A JSON text as its parts, to be damaged without breaking its grammar: keys, values, counts, nesting.
 indirect enum Tree {
@@ -22,6 +21,7 @@ indirect enum Tree {
     case .null: self = .scalar("null")
     case .boolean(let value): self = .scalar("\(value)")
     case .integer(let value): self = .scalar("\(value)")
+    case .unsigned(let value): self = .scalar("\(value)")
     case .number(let value): self = .scalar("\(value)")
     }
   }

@@ -42,7 +42,9 @@ package enum TinyEncoder {
   package static func parts(
     of family: any EncoderFamily, microbatch: Int, multiSampleDropout: [Double]? = nil, learningRate: Double = 1e-3
   ) throws -> TrainingParts {
-    let model = TextClassifier(family, labels: 3, multiSampleDropout: multiSampleDropout)
+    var head = family.head
+    head.dropouts = multiSampleDropout ?? head.dropouts
+    let model = TextClassifier(family, labels: 3, head: head)
     let state = ModelState(model, seed: 5)
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
