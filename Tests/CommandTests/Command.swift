@@ -66,8 +66,12 @@ struct Running {
   let errors: String
 
   /// Waits until standard error holds a text, or the command is over.
-  func wait(forError text: String) throws {
-    try wait { !process.isRunning || ((try? String(contentsOfFile: errors, encoding: .utf8)) ?? "").contains(text) }
+  /// - Parameter step: done again and again while it waits.
+  func wait(forError text: String, _ step: () -> Void = {}) throws {
+    try wait {
+      step()
+      return !process.isRunning || ((try? String(contentsOfFile: errors, encoding: .utf8)) ?? "").contains(text)
+    }
   }
 
   /// Waits for a condition; throws when the command's deadline passes.
