@@ -94,7 +94,11 @@ private struct TextSource {
       directory = nil
       usualLength = .max
       tokenizer = try Tokenizers.read(file: vocabulary)
-      let counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
+      var counted = json.merging(["vocab_size": tokenizer.tokenCount]) { given, _ in given }
+      // Families have ids of padding that belong to their own vocabularies.
+      if let padding = tokenizer.special.padding {
+        counted.merge(["pad_token_id": Int(padding)]) { given, _ in given }
+      }
       family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
       head = try Self.head(family, nil, recipe)
     }

@@ -19,7 +19,7 @@ public final class TokenEmbeddings: Module {
   let position, type, task: Embedding?
   let norm: LayerNorm
   let dropout: Dropout
-  private let firstPosition: Int32
+  private let padding: Int32?
   private let names: Names
 
   /// - Parameters:
@@ -27,11 +27,12 @@ public final class TokenEmbeddings: Module {
   ///   - types: rows of the table of token types; nil where there is none.
   ///   - tasks: rows of a table of tasks, of which the first is added to every token; nil where there is none.
   ///   - hasSinusoidalPositions: positions are sines and cosines, which are not trained.
-  ///   - firstPosition: the row of a row's first token in the table of positions.
+  ///   - padding: the id after which positions count. Tokens of this id have its row of the table and are not counted.
+  ///     Nil where positions count from 0.
   public init(
     words: Int, positions: Int?, types: Int?, tasks: Int? = nil, width: Int, epsilon: Double, hasNormBias: Bool = true,
-    dropout: Double, initializer: Parameter.Initializer, firstPosition: Int = 0, hasSinusoidalPositions: Bool = false,
-    names: Names = Names()
+    dropout: Double, initializer: Parameter.Initializer, countingAfter padding: Int? = nil,
+    hasSinusoidalPositions: Bool = false, names: Names = Names()
   ) {
     func table(_ entries: Int) -> Embedding { Embedding(entries, width, initializer: initializer) }
     word = table(words)
@@ -42,7 +43,7 @@ public final class TokenEmbeddings: Module {
     task = tasks.map(table)
     norm = LayerNorm(width, epsilon: Float(epsilon), hasBias: hasNormBias)
     self.dropout = Dropout(dropout)
-    self.firstPosition = Int32(firstPosition)
+    self.padding = padding.map(Int32.init)
     self.names = names
   }
 
@@ -59,7 +60,7 @@ public final class TokenEmbeddings: Module {
   }
 
   private func sum(_ batch: TokenBatch, _ pass: Pass) -> Tensor {
-    let positions = firstPosition == 0 ? batch.positions : batch.positions.map { $0 + firstPosition }
+    let positions = padding.map { Self.positions(in: batch, after: $0) } ?? batch.positions
     let sum = pass.embeddings(
       word: word.weight, position: position?.weight, type: type?.weight, ids: batch.ids, positions: positions,
       typeIDs: batch.typeIDs)
@@ -68,5 +69,18 @@ public final class TokenEmbeddings: Module {
     let tasks = pass.embeddings(
       word: task.weight, position: nil, type: nil, ids: firsts, positions: [], typeIDs: [])
     return pass.add(sum, tasks)
+  }
+
+  /// As transformers' `create_position_ids_from_input_ids` counts.
+  private static func positions(in batch: TokenBatch, after padding: Int32) -> [Int32] {
+    var positions = batch.positions
+    for (first, end) in zip(batch.offsets, batch.offsets.dropFirst()) {
+      var newest = padding
+      for index in Int(first)..<Int(end) {
+        if batch.ids[index] != padding { newest += 1 }
+        positions[index] = batch.ids[index] == padding ? padding : newest
+      }
+    }
+    return positions
   }
 }

@@ -47,9 +47,9 @@ extension RoBERTaKind {
 
   public var json: [String: Any] { configuration.json().merging(ConfigurationReader.absolutePositions) { $1 } }
 
-  private var firstPosition: Int { (configuration.paddingID ?? 0) + 1 }
+  private var padding: Int { configuration.paddingID ?? 0 }
 
-  public var mostTokens: Int { configuration.maximumPositions - firstPosition }
+  public var mostTokens: Int { configuration.maximumPositions - padding - 1 }
 
   public func encoder() -> any TokenEncoder {
     let sizes = configuration
@@ -57,7 +57,7 @@ extension RoBERTaKind {
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: sizes.typeVocabularySize,
         width: sizes.hiddenSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout,
-        initializer: sizes.initializer, firstPosition: firstPosition),
+        initializer: sizes.initializer, countingAfter: padding),
       layers: (0..<sizes.layers).map { _ in EncoderLayer(sizes.layer) }, width: sizes.hiddenSize)
   }
 

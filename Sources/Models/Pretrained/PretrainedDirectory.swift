@@ -131,7 +131,8 @@ public struct PretrainedDirectory {
     }
     let hasFittingHead = hasFittingHead(for: state.layout)
     for entry in file.entries {
-      guard !PretrainedNames.isBuffer(entry.name), !isConstant(entry.name) else {
+      if isConstant(entry.name) { continue }
+      guard !PretrainedNames.isBuffer(entry.name) else {
         report.buffers.append(entry.name)
         continue
       }
