@@ -1,7 +1,4 @@
-import Data
-import Layers
 import Models
-import Optimizers
 import Training
 
 /// A model of a few thousand weights, with dropout everywhere, and rows to train it on.
@@ -20,16 +17,7 @@ package enum TinyBert {
     bert.configuration.hiddenDropout = dropout
     bert.configuration.attentionDropout = dropout
     bert.configuration.initializerRange = 0.2
-    let model = try TextClassifier(
-      bert, labels: 3, head: bert.head(HeadChoice(dropouts: multiSampleDropout)))
-    let state = ModelState(model, seed: 5)
-    let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
-    let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
-    var parts = TrainingParts(
-      model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
-      learningRate: { _ in learningRate })
-    parts.weightDecay = 0.01
-    parts.clip = Clipping(maximum: 1)
-    return parts
+    return try TinyEncoder.parts(
+      of: bert, microbatch: microbatch, multiSampleDropout: multiSampleDropout, learningRate: learningRate)
   }
 }

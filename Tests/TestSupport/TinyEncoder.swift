@@ -42,9 +42,7 @@ package enum TinyEncoder {
   package static func parts(
     of family: any EncoderFamily, microbatch: Int, multiSampleDropout: [Double]? = nil, learningRate: Double = 1e-3
   ) throws -> TrainingParts {
-    var head = family.head
-    head.dropouts = multiSampleDropout ?? head.dropouts
-    let model = TextClassifier(family, labels: 3, head: head)
+    let model = try TextClassifier(family, labels: 3, head: family.head(HeadChoice(dropouts: multiSampleDropout)))
     let state = ModelState(model, seed: 5)
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
