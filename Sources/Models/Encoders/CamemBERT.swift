@@ -9,10 +9,6 @@ public struct CamemBERT: RoBERTaKind {
 
   public init() {}
 
-  public init(json: [String: Any], source: String) throws {
-    configuration = try Self.configuration(json, source: source)
-  }
-
   static var usual: EncoderConfiguration {
     var usual = RoBERTa.usual
     usual.vocabularySize = 30_522

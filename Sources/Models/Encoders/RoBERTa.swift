@@ -11,16 +11,17 @@ public struct RoBERTa: RoBERTaKind {
   public var configuration = Self.usual
 
   public init() {}
-
-  public init(json: [String: Any], source: String) throws {
-    configuration = try Self.configuration(json, source: source)
-  }
 }
 
 /// A family whose encoder and head are RoBERTa's, under other names.
 protocol RoBERTaKind: EncoderFamily {}
 
 extension RoBERTaKind {
+  public init(json: [String: Any], source: String) throws {
+    self.init()
+    configuration = try Self.configuration(json, source: source)
+  }
+
   public static var prefix: String { "roberta" }
 
   static var usual: EncoderConfiguration {
