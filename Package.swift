@@ -47,26 +47,26 @@ let package = Package(
     .target(name: "Launching", dependencies: ["CSpawn", "Support", "Collectives", "Checkpoints"]),
     .target(name: "Layers", dependencies: ["Support", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Support", "Tensors", "COptimizerKernels"]),
-    .target(name: "Metrics"),
+    .target(name: "Scores"),
     .target(name: "Data", dependencies: ["CZlib", "Support", "Console", "Tensors", "Text", crypto]),
     .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
       dependencies: [
-        "Support", "Tensors", "Layers", "Optimizers", "Metrics", "Data", "Checkpoints", "Models", "Collectives",
+        "Support", "Tensors", "Layers", "Optimizers", "Scores", "Data", "Checkpoints", "Models", "Collectives",
         "Tracing", "Compression", "Console", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Support", "Training"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Support", "Console", "Metrics", "Checkpoints", "Training", crypto],
+      name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Training", crypto],
       resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Metrics", "Text", "Data", "Collectives",
+        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
         "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
@@ -95,7 +95,7 @@ let package = Package(
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "DataTests", dependencies: ["Data"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics"]),
+    .testTarget(name: "ScoresTests", dependencies: ["Scores"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),

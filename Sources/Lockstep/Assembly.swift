@@ -1,7 +1,7 @@
 import Collectives
 import Data
 import Layers
-import Metrics
+import Scores
 import Models
 import Optimizers
 import Tensors

@@ -1,6 +1,6 @@
 import Collectives
 import Data
-import Metrics
+import Scores
 import Techniques
 import Tensors
 import Training
@@ -39,7 +39,7 @@ public struct OutOfFold {
     let scores = trainer.parts.model(microbatch, pass)[0]
     let classes = scores.shape[1]
     return rows.indices.map {
-      Scores.softmax(UnsafeBufferPointer(start: scores.pointer + $0 * classes, count: classes))
+      ClassScores.softmax(UnsafeBufferPointer(start: scores.pointer + $0 * classes, count: classes))
     }
   }
 

@@ -1,7 +1,7 @@
 import Console
 import Data
 import Layers
-import Metrics
+import Scores
 import Models
 import Tensors
 import Training
@@ -78,8 +78,8 @@ public final class Predictor {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)
     try forEachRow(of: dataset) { row, scores in
       predictions[row] = Prediction(
-        id: dataset.rowID(row), label: labelNames[Scores.largest(scores)],
-        probabilities: Scores.softmax(scores),
+        id: dataset.rowID(row), label: labelNames[ClassScores.largest(scores)],
+        probabilities: ClassScores.softmax(scores),
         scores: scores.map(Double.init))
     }
     return predictions.compactMap { $0 }
@@ -94,11 +94,11 @@ public final class Predictor {
     var calibration = Calibration()
     var loss = WeightedSum.zero
     try forEachRow(of: dataset) { row, scores in
-      let (label, prediction) = (Int(dataset.label(row)), Scores.largest(scores))
+      let (label, prediction) = (Int(dataset.label(row)), ClassScores.largest(scores))
       confusion.add(label: label, prediction: prediction)
-      calibration.add(confidence: Scores.softmax(scores)[prediction], isCorrect: prediction == label)
+      calibration.add(confidence: ClassScores.softmax(scores)[prediction], isCorrect: prediction == label)
       let weight = Double(dataset.weight(row))
-      loss += WeightedSum(sum: weight * Scores.crossEntropy(scores, label: label), weight: weight)
+      loss += WeightedSum(sum: weight * ClassScores.crossEntropy(scores, label: label), weight: weight)
     }
     let reported = Metric.reported(metrics, classes: labelNames.count)
     let positive = positive ?? PositiveClass(among: labelNames)

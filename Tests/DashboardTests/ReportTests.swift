@@ -1,6 +1,6 @@
 import Dashboard
 import Foundation
-import Metrics
+import Scores
 import Testing
 
 @Suite("A report")

@@ -1,4 +1,4 @@
-import Metrics
+import Scores
 import Training
 
 /// What a report says of one run: its folder, and what its best model does on the validation rows.

@@ -1,5 +1,5 @@
 import Foundation
-import Metrics
+import Scores
 
 /// The confusion matrix and the calibration of a run's best model, as HTML.
 struct ValidationSection {

@@ -1,5 +1,5 @@
 import Glibc
-import Metrics
+import Scores
 import Support
 import Training
 

@@ -1,4 +1,4 @@
-import Metrics
+import Scores
 import Optimizers
 import Training
 

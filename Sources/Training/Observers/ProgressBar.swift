@@ -1,6 +1,6 @@
 import Console
 import Foundation
-import Metrics
+import Scores
 
 /// Progress on standard error: a bar that redraws itself on a terminal, plain lines now and then elsewhere.
 public final class ProgressBar: Observer {

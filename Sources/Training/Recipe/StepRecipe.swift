@@ -1,4 +1,4 @@
-import Metrics
+import Scores
 
 /// Recipe section `optimizer`.
 public struct OptimizerRecipe {

@@ -2,7 +2,7 @@ import Collectives
 import Console
 import Data
 import Layers
-import Metrics
+import Scores
 import Models
 import Tensors
 
@@ -72,7 +72,7 @@ final class Evaluation {
     let classes = parts.model.labels
     for (row, label) in microbatch.labels.enumerated() {
       let scores = UnsafeBufferPointer(start: logits.pointer + row * classes, count: classes)
-      confusion.add(label: Int(label), prediction: Scores.largest(scores))
+      confusion.add(label: Int(label), prediction: ClassScores.largest(scores))
     }
     return zip(losses.values, plan.rows[positions]).reduce(0.0) { $0 + Double($1.0) * Double(dataset.weight($1.1)) }
   }

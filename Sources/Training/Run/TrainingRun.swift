@@ -1,7 +1,7 @@
 import Checkpoints
 import Collectives
 import Layers
-import Metrics
+import Scores
 import Models
 import Tensors
 import Tracing

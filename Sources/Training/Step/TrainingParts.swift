@@ -1,6 +1,6 @@
 import Data
 import Layers
-import Metrics
+import Scores
 import Models
 import Optimizers
 import Tensors

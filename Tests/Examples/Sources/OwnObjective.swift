@@ -25,7 +25,7 @@ extension Pass {
   func missingProbability(_ scores: Tensor, labels: [Int32]) -> Tensor {
     let (rows, classes) = (scores.shape[0], scores.shape[1])
     let probabilities = (0..<rows).map { row in
-      Scores.softmax(UnsafeBufferPointer(start: scores.pointer + row * classes, count: classes))
+      ClassScores.softmax(UnsafeBufferPointer(start: scores.pointer + row * classes, count: classes))
     }
     let result = result([rows], from: [scores])
     for row in 0..<rows { result.values[row] = Float(1 - probabilities[row][Int(labels[row])]) }

@@ -1,4 +1,4 @@
-import Metrics
+import Scores
 import Testing
 
 struct ScoresTests {

@@ -1,7 +1,7 @@
 import Support
 
 /// From the scores of one row's classes to answers.
-public enum Scores {
+public enum ClassScores {
   /// The index of the largest score, the first of equals.
   public static func largest(_ scores: UnsafeBufferPointer<Float>) -> Int {
     scores.indices.reduce(0) { scores[$1] > scores[$0] ? $1 : $0 }
