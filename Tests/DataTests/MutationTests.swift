@@ -37,6 +37,7 @@ struct MutationTests {
     ("t.tsv", Array("text\tpair\tlabel\nit 's a \"film\" \tüber\t1\nbad \t\t0\n花呗\tx y\t1\n".utf8), .utf8),
     ("t.tsv", Array("text\tpair\tlabel\n\"a \"\"b\"\"\"\t\"two\nlines\"\t1\nplain\tüber\t0\n".utf8), .utf8),
     ("t.csv", Array(csv.utf8), .utf8),
+    ("t.csv.gz", IDXBytes.gzip(Array(csv.utf8)), .utf8),
     ("t.csv", Array(csv.utf8), .gbk),
     ("t.csv", Array(csv.utf8), .windows1252),
     ("t.csv", [0xFF, 0xFE] + csv.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }, .utf8),

@@ -4,6 +4,7 @@ import Support
 /// Files, folders and names that are not tables, and what to do with each of them.
 enum ForeignFormat {
   private static let kinds = "give a .tsv, .csv, .json or .jsonl file"
+  private static let gzip = ".gz"
 
   /// The content of a table's file.
   /// - Throws: `TableError` where the name or the first bytes show that it is something else, or `FileError`.
@@ -17,9 +18,22 @@ enum ForeignFormat {
         remedy: "\(kinds) that lies in it; a folder of images is read as an IDX pair, {images: FILE, labels: FILE}")
     }
     if let problem = byName(file) { throw problem }
-    let bytes = try FileReader.bytes(of: file)
+    let bytes = try unpacked(FileReader.bytes(of: file), file)
     if let problem = byContent(bytes, file) { throw problem }
     return bytes
+  }
+
+  /// The content of a file whose name ends in .gz, and of one that is gzipped.
+  private static func unpacked(_ bytes: [UInt8], _ file: String) throws(TableError) -> [UInt8] {
+    let isNamed = file.lowercased().hasSuffix(gzip)
+    guard GzipReader.isGzip(bytes) != isNamed else {
+      return isNamed ? try GzipContent.unpacked(bytes, file: file) : bytes
+    }
+    throw isNamed
+      ? TableError(
+        file: file, problem: "its name ends in .gz, and its content is not gzip",
+        remedy: "leave .gz out of its name, or write the file again")
+      : TableError(file: file, problem: "is gzipped, and its name does not say so", remedy: "let its name end in .gz")
   }
 
   private static func isFolder(_ file: String) -> Bool {
@@ -30,7 +44,12 @@ enum ForeignFormat {
   private static func byName(_ file: String) -> TableError? {
     guard Table.Format(file: file) == nil else { return nil }
     let name = file.split(separator: "/").last.map(String.init) ?? file
-    let ending = name.contains(".") ? name.lowercased().split(separator: ".").last.map(String.init) ?? "" : ""
+    let plain = name.lowercased().hasSuffix(gzip) ? name.dropLast(gzip.count) : name[...]
+    let ending = plain.contains(".") ? plain.lowercased().split(separator: ".").last.map(String.init) ?? "" : ""
+    if plain.count < name.count, ending.isEmpty {
+      return TableError(
+        file: file, problem: "its name does not say what kind of table it is", remedy: "name it such as train.tsv.gz")
+    }
     if let known = byEnding(ending, file) { return known }
     let parts = file.split(separator: "/")
     let isHubName = ending.isEmpty || parts.count == 2 && !isFolder(String(parts[0]))
@@ -51,7 +70,7 @@ enum ForeignFormat {
         file: file, problem: "Arrow files are not read yet",
         remedy: "write the rows as JSON lines, such as dataset.to_json(\"rows.jsonl\")")
     case "xlsx", "xls", "xlsm", "ods", "numbers": workbook(file)
-    case "gz", "bz2", "xz", "zst", "zip", "tar", "tgz", "7z", "rar": packed(file)
+    case "bz2", "xz", "zst", "zip", "tar", "tgz", "7z", "rar": packed(file)
     case "pkl", "pickle", "npy", "npz", "pt", "h5", "hdf5", "sqlite", "db":
       TableError(
         file: file, problem: "\(ending) files are not tables", remedy: "write the rows as CSV or JSON lines")
@@ -75,12 +94,10 @@ enum ForeignFormat {
         file: file, problem: "is a zip archive or an Excel workbook, whatever its name says",
         remedy: "unpack it, or save its sheet as CSV (UTF-8)")
     }
-    let packings: [[UInt8]] = [
-      [0x1F, 0x8B], [0x28, 0xB5, 0x2F, 0xFD], [0xFD, 0x37, 0x7A, 0x58, 0x5A], [0x42, 0x5A, 0x68],
-    ]
+    let packings: [[UInt8]] = [[0x28, 0xB5, 0x2F, 0xFD], [0xFD, 0x37, 0x7A, 0x58, 0x5A], [0x42, 0x5A, 0x68]]
     // Text may begin with BZh, though not with the digit and the marks that bzip2 has behind it.
     let isBzip = bytes.count > 9 && bytes[4] == 0x31 && bytes[5] == 0x41
-    if packings.dropLast().contains(where: bytes.starts) || bytes.starts(with: packings[3]) && isBzip {
+    if packings.dropLast().contains(where: bytes.starts) || bytes.starts(with: packings[2]) && isBzip {
       return packed(file)
     }
     return nil
@@ -100,6 +117,7 @@ enum ForeignFormat {
   }
 
   private static func packed(_ file: String) -> TableError {
-    TableError(file: file, problem: "packed tables are not read", remedy: "unpack the file, and give what it holds")
+    TableError(
+      file: file, problem: "packed tables are read as .gz alone", remedy: "unpack the file, and give what it holds")
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 /// The rows of a file: texts, labels as they are written, and ids.
 ///
 /// Formats by the file's name: `.csv` (RFC 4180) and `.tsv` with a header, `.json` and `.jsonl` with one object a line or an
-/// array of objects. Texts are kept as they are, blanks at their ends included.
+/// array of objects; each of them gzipped where `.gz` follows. Texts are kept as they are, blanks at their ends included.
 public struct Table: Sendable {
   /// One row.
   public struct Row: Sendable, Equatable {
@@ -26,9 +26,10 @@ public struct Table: Sendable {
     /// One text a line and nothing else: no header, no pair, no label.
     case lines
 
-    /// By the ending of a file's name.
-    init?(file: String) {
-      switch file.lowercased().split(separator: ".").last {
+    /// By the ending of a file's name; `.gz` says nothing of what is packed.
+    package init?(file: String) {
+      let endings = file.lowercased().split(separator: ".")
+      switch endings.last == "gz" ? endings.dropLast().last : endings.last {
       case "tsv": self = .tsv
       case "csv": self = .csv
       case "json", "jsonl": self = .jsonl

@@ -77,7 +77,7 @@ extension TableError {
       return
         "its first line says that fields are separated by \(quoted(String(header[0].dropFirst(4)))): write the file with commas"
     }
-    let isCSV = file.lowercased().hasSuffix(".csv")
+    let isCSV = Table.Format(file: file) == .csv
     let separators: [(Character, String)] = [
       (";", "the fields look separated by semicolons: write the file with commas"),
       ("\t", isCSV ? "the fields are separated by tabs: name the file .tsv" : "separate the fields by one tab"),

@@ -76,7 +76,7 @@ public struct TokenDataset: Dataset {
     let content = try ForeignFormat.content(of: file)
     let source = columns.label == nil ? nil : labels
     let key = TokenCacheKey(
-      content: content, format: file.lowercased().split(separator: ".").last.map(String.init) ?? "", columns: columns,
+      content: content, format: Table.Format(file: file)?.rawValue ?? "", columns: columns,
       limit: limit, labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
     let cache = settings.cacheFolder.map(TokenCache.init)

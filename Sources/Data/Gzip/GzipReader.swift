@@ -2,6 +2,8 @@ import CZlib
 import Tensors
 
 /// Undoes gzip piece by piece, so that nobody allocates more than was asked for.
+///
+/// Several members, one behind the other, are one content (RFC 1952, section 2.2); anything else behind a member is an error.
 final class GzipReader {
   /// What went wrong, in zlib's words.
   struct Failure: Error {
@@ -17,7 +19,10 @@ final class GzipReader {
   /// zlib keeps the address of this structure, so it must not move.
   private let stream: UnsafeMutablePointer<z_stream>
 
-  static func isGzip(_ content: [UInt8]) -> Bool { content.starts(with: [0x1F, 0x8B]) }
+  /// The first bytes of a member.
+  private static let mark: [UInt8] = [0x1F, 0x8B]
+
+  static func isGzip(_ content: [UInt8]) -> Bool { content.starts(with: mark) }
 
   init(_ compressed: [UInt8]) {
     self.compressed = compressed
@@ -33,7 +38,7 @@ final class GzipReader {
     stream.deallocate()
   }
 
-  /// The next bytes: as many as asked for, or fewer at the end of the data, whose checksum zlib has then verified.
+  /// The next bytes: as many as asked for, or fewer at the end of the data, whose checksums zlib has then verified.
   func read(_ count: Int) throws(Failure) -> [UInt8] {
     var failure: Failure?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -43,6 +48,14 @@ final class GzipReader {
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  /// Begins the next member; there is none at the end of the file.
+  private func endMember(_ input: UnsafeBufferPointer<UInt8>) -> Failure? {
+    let rest = input[position...]
+    if rest.starts(with: Self.mark), inflateReset(stream) == Z_OK { return nil }
+    isAtEnd = true
+    return rest.isEmpty ? nil : Failure(reason: "bytes follow the end of the data")
   }
 
   private func inflateOnce(_ free: UnsafeMutableBufferPointer<UInt8>, filled: inout Int) -> Failure? {
@@ -57,9 +70,7 @@ final class GzipReader {
       filled += room - Int(stream.pointee.avail_out)
       switch status {
       case Z_OK: return nil
-      case Z_STREAM_END:
-        isAtEnd = true
-        return position == compressed.count ? nil : Failure(reason: "bytes follow the end of the data")
+      case Z_STREAM_END: return endMember(input)
       case Z_BUF_ERROR: return Failure(reason: "the data ends too early")
       default: return Failure(reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib status \(status)")
       }
