@@ -49,7 +49,7 @@ struct ImageMaterial {
       throw RecipeError(
         source: recipe.source, key: key,
         problem:
-          "is one path; an image classifier reads an IDX pair, {images: FILE, labels: FILE}, and neither tables nor"
+          "is a table's; an image classifier reads an IDX pair, {images: FILE, labels: FILE}, and neither tables nor"
           + " folders of images; write the images as IDX files")
     }
     let dataset = try ImageDataset(

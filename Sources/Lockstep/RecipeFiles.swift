@@ -31,9 +31,13 @@ struct RecipeFiles {
     func files(_ source: DataRecipe.Source?, _ key: String) -> [File] {
       switch source {
       case nil: []
-      case .table(let path): [file(path, key)]
+      case .table(let files): table((try? files.paths()) ?? files.names, key)
       case .images(let images, let labels): [file(images, "\(key)-images"), file(labels, "\(key)-labels")]
       }
+    }
+    // Files of one table may have the same name, each in a folder of its own.
+    func table(_ paths: [String], _ key: String) -> [File] {
+      paths.count == 1 ? [file(paths[0], key)] : paths.enumerated().map { file($1, "\(key)-\($0)") }
     }
     var all = files(recipe.data.train, "train") + files(recipe.data.validation, "validation")
     if let vocabulary = recipe.model.vocabulary { all.append(file(vocabulary, "vocabulary")) }
@@ -51,7 +55,8 @@ struct RecipeFiles {
     func place(_ path: String, _ key: String) -> String { "\(folder)/\(key)/\(name(of: path))" }
     func source(_ source: DataRecipe.Source, _ key: String) -> DataRecipe.Source {
       switch source {
-      case .table(let path): .table(place(path, key))
+      case .table(let files):
+        .table(copies(key, in: folder) ?? TableFiles(files.names.map { place($0, key) }))
       case .images(let images, let labels):
         .images(images: place(images, "\(key)-images"), labels: place(labels, "\(key)-labels"))
       }
@@ -62,5 +67,17 @@ struct RecipeFiles {
     recipe.model.vocabulary = recipe.model.vocabulary.map { place($0, "vocabulary") }
     recipe.model.from = recipe.model.from.map { _ in "\(folder)/model" }
     return recipe
+  }
+
+  /// The copies of a table's files, in their order; nil where there is none. Which files a pattern matches is known where they
+  /// are, and not here.
+  private static func copies(_ key: String, in folder: String) -> TableFiles? {
+    func names(_ folder: String) -> [String] { (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] }
+    let numbered = names(folder).compactMap { name in
+      name.hasPrefix("\(key)-") ? Int(name.dropFirst(key.count + 1)).map { (name, $0) } : nil
+    }
+    let places = names("\(folder)/\(key)").isEmpty ? numbered.sorted { $0.1 < $1.1 }.map(\.0) : [key]
+    let paths = places.flatMap { place in names("\(folder)/\(place)").map { "\(folder)/\(place)/\($0)" } }
+    return paths.isEmpty ? nil : TableFiles(paths)
   }
 }

@@ -82,7 +82,7 @@ private struct SavedTextClassifier: SavedClassifier {
   func rows(
     _ source: DataRecipe.Source, columns: ColumnMapping, options: TableOptions, isLabelled: Bool
   ) throws -> any Dataset {
-    guard case .table(let file) = source else {
+    guard case .table(let files) = source else {
       throw ModelError(
         file: path, problem: "is a text classifier, which reads a table, no images",
         remedy: "leave the file of image labels out")
@@ -92,7 +92,7 @@ private struct SavedTextClassifier: SavedClassifier {
     if !isLabelled { columns.label = nil }
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)
     settings.options = options
-    return try TokenDataset(file: file, columns: columns, labels: .model(labelNames), settings: settings)
+    return try TokenDataset(files: files, columns: columns, labels: .model(labelNames), settings: settings)
   }
 
   func rows(_ table: Table) throws -> any Dataset {
@@ -129,7 +129,7 @@ private struct SavedImageClassifier: SavedClassifier {
     let files: (images: String, labels: String?)
     switch source {
     case .images(let images, let labels): files = (images, isLabelled ? labels : nil)
-    case .table(let images): files = (images, nil)
+    case .table(let table): files = (table.description, nil)
     }
     if isLabelled, files.labels == nil {
       throw ModelError(

@@ -21,14 +21,14 @@ struct TextMaterial {
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
     settings.refreshesCache = recipe.data.refreshesCache
     let rows = try TokenDataset(
-      file: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
+      files: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
       labels: .inferred(labels: recipe.model.labels), settings: settings)
     guard let scheme = rows.labelScheme else { preconditionFailure("training data without labels") }
     let order = try ClassOrder(scheme, present: rows.presentClasses(scheme), head: source.trainedHead(), recipe)
     let train = order.order.map { rows.ordered(as: order.scheme, $0) } ?? rows
     let validation = try recipe.data.validation.map { validation in
       try TokenDataset(
-        file: recipe.table(validation, key: "data.validation"), columns: columns, labels: .scheme(order.scheme),
+        files: recipe.table(validation, key: "data.validation"), columns: columns, labels: .scheme(order.scheme),
         settings: settings)
     }
     let facts = RowFacts(
@@ -52,7 +52,7 @@ struct TextMaterial {
 
 extension DataRecipe {
   /// How the bytes of its tables become fields.
-  public var tableOptions: TableOptions { TableOptions(quotes: quotes, encoding: encoding) }
+  public var tableOptions: TableOptions { TableOptions(quotes: quotes, encoding: encoding, hasHeader: hasHeader) }
 }
 
 extension Dataset {
@@ -183,12 +183,12 @@ private struct TextSource {
 }
 
 extension Recipe {
-  /// The path of a table.
+  /// The files of a table.
   /// - Throws: `RecipeError` where the source is a pair of image files.
-  func table(_ source: DataRecipe.Source, key: String) throws -> String {
-    guard case .table(let path) = source else {
+  func table(_ source: DataRecipe.Source, key: String) throws -> TableFiles {
+    guard case .table(let files) = source else {
       throw RecipeError(source: self.source, key: key, problem: "is an IDX pair; a text classifier reads a table")
     }
-    return path
+    return files
   }
 }

@@ -19,7 +19,11 @@ struct EvaluateCommand: ParsableCommand {
   @Argument(help: "A model's folder, such as output/models/best.", completion: .directory)
   var model: String
 
-  @Argument(help: "Labelled rows: .tsv, .csv, .json or .jsonl; or the IDX file of images.", completion: .file())
+  @Argument(
+    help: """
+      Labelled rows: .tsv, .csv, .json or .jsonl, perhaps with .gz, or a pattern of such files in quotes; or the IDX file \
+      of images.
+      """, completion: .file())
   var data: String
 
   @Option(help: "The IDX file of the images' labels.", completion: .file())
@@ -40,7 +44,7 @@ struct EvaluateCommand: ParsableCommand {
       let predictor = try Predictor(directory: model)
       let metrics = try chosenMetrics()
       let positive = try chosenClass(of: predictor.labelNames)
-      let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(data)
+      let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(TableFiles(data))
       let rows = try predictor.rows(source, columns: columns.mapping, options: table.options, isLabelled: true)
       for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
       let result = try predictor.evaluate(rows, metrics: metrics, positive: positive)

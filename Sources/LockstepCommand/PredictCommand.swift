@@ -24,8 +24,8 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     help: """
-      Rows: .tsv, .csv, .json or .jsonl, or the IDX file of images; labels are not needed. With - standard input, by default \
-      one text a line.
+      Rows: .tsv, .csv, .json or .jsonl, perhaps with .gz, or a pattern of such files in quotes, or the IDX file of images; \
+      labels are not needed. With - standard input, by default one text a line.
       """, completion: .file())
   var input: String?
 
@@ -107,7 +107,7 @@ struct PredictCommand: ParsableCommand {
       return try predictor.rows(
         Table(content, format: format, columns: columns, options: table.options, source: "standard input"))
     case let file?:
-      return try predictor.rows(.table(file), columns: columns, options: table.options, isLabelled: false)
+      return try predictor.rows(.table(TableFiles(file)), columns: columns, options: table.options, isLabelled: false)
     }
   }
 

@@ -10,7 +10,10 @@ struct TableFormatOptions: ParsableArguments {
   @Option(help: "What the table is written in: utf-8, latin-1, windows-1252, gbk …")
   var encoding = TextEncoding.utf8
 
-  var options: TableOptions { TableOptions(quotes: quotes, encoding: encoding) }
+  @Flag(help: "The first line of a .tsv or .csv is a row: columns are named by number from 0.")
+  var noHeader = false
+
+  var options: TableOptions { TableOptions(quotes: quotes, encoding: encoding, hasHeader: !noHeader) }
 
   /// A line on standard error about how rows were read.
   static func remark(_ note: String) {

@@ -77,7 +77,7 @@ struct IdleKeyTests {
       (["evaluate.metrics=[accuracy]", "evaluate.positive=0"], "evaluate.positive has no effect"),
       (["model.freeze=[\"\"]"], "model.freeze names a part without a name"),
       (["techniques.freeze=[{paths: [\"\"]}]"], "techniques.freeze.0.paths names a part without a name"),
-      (["data.train=[a.tsv, b.tsv]"], "data.train is a list, and one table is read"),
+      (["data.train=[]"], "data.train is an empty list; name at least one file"),
     ])
   func refusals(settings: [String], words: String) throws {
     let outcome = try check(settings)

@@ -117,6 +117,22 @@ struct SeparateDisksTests {
     #expect(refused.error.contains("rank 1: ") && refused.error.contains("vocab.txt"), "\(refused.error)")
   }
 
+  @Test(
+    "get every file of a table from rank 0, also where it alone knows what a pattern matches", arguments: [false, true])
+  func streamedParts(isPattern: Bool) throws {
+    let apart = try Apart(files: ["tiny.yaml"])
+    let lines = try apart.run.folder.read("train.tsv").split(separator: "\n")
+    for index in 0..<12 {
+      let part = [lines[0]] + lines[(1 + 8 * index)..<(9 + 8 * index)]
+      try apart.run.folder.write(part.joined(separator: "\n") + "\n", to: "host-0/\(100 + index)/rows.tsv")
+    }
+    let paths = (0..<12).map { "\(100 + $0)/rows.tsv" }
+    let source = isPattern ? "1*/rows.tsv" : "[\(paths.joined(separator: ", "))]"
+    let outcome = try apart.train("--set", "data.streamed=true", "--set", "data.train=\(source)").run()
+    try #require(outcome.status == 0, "\(outcome.error)")
+    #expect(try apart.hash(0) == Self.alone.get())
+  }
+
   @Test("are refused where they would read other rows than rank 0")
   func otherRows() throws {
     let apart = try Apart()

@@ -88,6 +88,10 @@ struct TokenDatasetTests {
     #expect(try read(tokenizer))
     #expect(try !read(tokenizer, TableOptions(quotes: .none)))
     #expect(try !read(tokenizer, TableOptions(encoding: .latin1)))
+    let numbers = ColumnMapping(text: "0", pair: "1", label: "2", id: "3")
+    let headless = settings(cache: cache, options: TableOptions(hasHeader: false))
+    #expect(
+      try TokenDataset(file: file, columns: numbers, labels: .inferred(labels: nil), settings: headless).rowCount == 4)
     try Foundation.Data("one\ttwo\tlabel\tn\na b\tc\tno\t40\na b\tc\tyes\t41\n".utf8).write(to: URL(filePath: file))
     #expect(try dataset(file, cache: cache).rowCount == 2)
   }

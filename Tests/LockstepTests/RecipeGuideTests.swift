@@ -14,7 +14,7 @@ struct RecipeGuideTests {
       "{pgd: {}, swa: {start: 1, learning_rate: 0.1, anneal: {}}}",
       "{awp: {}, class_weights: [1, 1, 1]}",
     ]
-    let sources = ["rows.tsv", "{images: a, labels: b}"]
+    let sources = ["rows.tsv", "{images: a, labels: b}", "[a.tsv, b.tsv]"]
     var keys: [String: RecipeReading.Key] = [:]
     for (index, section) in sections.enumerated() {
       let source = sources[index % sources.count]

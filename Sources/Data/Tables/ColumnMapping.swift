@@ -34,16 +34,22 @@ public enum ColumnVocabulary: Sendable, Hashable {
   case recipe
   /// Options of a command.
   case options
+  /// Another key of a recipe, for the one column that it names.
+  case key(String)
 
   /// The setting for the column at this place of `ColumnMapping.names`.
   func column(_ index: Int) -> String {
     let role = ["text", "pair", "label", "id"][index]
-    return self == .recipe ? "data.columns.\(role)" : "--\(role)"
+    return switch self {
+    case .recipe: "data.columns.\(role)"
+    case .options: "--\(role)"
+    case .key(let key): key
+    }
   }
 
   /// A setting of a table that is no column, with a value: `data.quotes: none`, or `--quotes none`.
   func setting(_ key: String, _ value: String? = nil) -> String {
-    self == .recipe
-      ? "data.\(key)" + (value.map { ": \($0)" } ?? "") : "--\(key)" + (value.map { " \($0)" } ?? "")
+    self == .options
+      ? "--\(key)" + (value.map { " \($0)" } ?? "") : "data.\(key)" + (value.map { ": \($0)" } ?? "")
   }
 }

@@ -4,19 +4,22 @@ import Console
 struct DelimitedRows {
   let rows: [Table.Row]
   let quoting: Quoting
+  /// The fields of the first line: the header, where there is one.
+  let columns: [String]
 
   /// - Throws: `TableError`.
   init(
     _ bytes: [UInt8], isTabSeparated: Bool, file: String, columns: ColumnMapping, limit: Int,
-    quotes: TableOptions.Quotes
+    options: TableOptions, firstLine: Int
   ) throws(TableError) {
-    let rule = isTabSeparated && quotes == .auto ? QuoteRule(tabSeparated: bytes) : nil
+    let rule = isTabSeparated && options.quotes == .auto ? QuoteRule(tabSeparated: bytes) : nil
     quoting = rule?.quoting ?? .plain
-    let hasQuotes = rule.map { $0.quoting == .assumedQuoted } ?? (quotes != .none)
+    let hasQuotes = rule.map { $0.quoting == .assumedQuoted } ?? (options.quotes != .none)
     var parser = Parser(
       reader: DelimitedReader(bytes, separator: UInt8(ascii: isTabSeparated ? "\t" : ","), hasQuotes: hasQuotes),
-      file: file, columns: columns, objection: rule?.reason)
+      file: file, columns: columns, objection: rule?.reason, hasHeader: options.hasHeader, linesBefore: firstLine)
     rows = try parser.rows(limit: limit)
+    self.columns = parser.first
   }
 }
 
@@ -26,32 +29,50 @@ private struct Parser {
   let columns: ColumnMapping
   /// Why quotes are letters although fields begin with them.
   let objection: DelimitedError?
+  let hasHeader: Bool
+  /// Lines of the files before this one.
+  let linesBefore: Int
+  /// The fields of the first line.
+  private(set) var first: [String] = []
   private var fields: [DelimitedField] = []
 
-  init(reader: DelimitedReader, file: String, columns: ColumnMapping, objection: DelimitedError?) {
+  init(
+    reader: DelimitedReader, file: String, columns: ColumnMapping, objection: DelimitedError?, hasHeader: Bool,
+    linesBefore: Int
+  ) {
     (self.reader, self.file, self.columns, self.objection) = (reader, file, columns, objection)
+    (self.hasHeader, self.linesBefore) = (hasHeader, linesBefore)
   }
 
   mutating func rows(limit: Int) throws(TableError) -> [Table.Row] {
-    guard try next() != nil else { throw .empty(file) }
-    if reader.isSeparatorLine(fields) { guard try next() != nil else { throw .noRows(file) } }
-    let header = fields.map { reader.text(of: $0) }
-    let indices = try places(in: header)
+    guard var line = try next() else { throw .empty(file) }
+    if reader.isSeparatorLine(fields) {
+      guard let second = try next() else { throw .noRows(file) }
+      line = second
+    }
+    first = fields.map { reader.text(of: $0) }
+    let indices = try ColumnPlaces(file: file, columns: columns, first: first).places(hasHeader: hasHeader)
+    var pending = hasHeader ? try next() : line
     var rows: [Table.Row] = []
     let work = Work("reading", file, of: reader.byteCount, in: .bytes)
     defer { work.end() }
-    while rows.count < limit, let line = try next() {
+    while rows.count < limit, let line = pending {
       if rows.count % 1024 == 0 { work.report(reader.position) }
       // A blank line is no row, unless a blank is all that a row can be.
-      if header.count > 1, fields.isBlankLine { continue }
-      guard fields.count == header.count else { throw count(line: line, expected: header.count) }
-      let values = indices.map { $0.map { reader.text(of: fields[$0]) } }
-      if let column = columns.label, values[2]?.allSatisfy(\.isWhitespace) ?? true {
-        throw .missingLabel(file, line: line, column: column)
-      }
-      rows.append(Table.Row(text: values[0] ?? "", pair: values[1], label: values[2], id: values[3], line: line))
+      if first.count == 1 || !fields.isBlankLine { rows.append(try row(indices, line: line)) }
+      pending = rows.count < limit ? try next() : nil
     }
     return rows
+  }
+
+  private func row(_ indices: [Int?], line: Int) throws(TableError) -> Table.Row {
+    guard fields.count == first.count else { throw count(line: line, expected: first.count) }
+    let values = indices.map { $0.map { reader.text(of: fields[$0]) } }
+    if let column = columns.label, values[2]?.allSatisfy(\.isWhitespace) ?? true {
+      throw .missingLabel(file, line: line, column: column)
+    }
+    return Table.Row(
+      text: values[0] ?? "", pair: values[1], label: values[2], id: values[3], line: linesBefore + line)
   }
 
   private mutating func next() throws(TableError) -> Int? {
@@ -60,32 +81,13 @@ private struct Parser {
     }
   }
 
-  /// Where each named column stands.
-  private func places(in header: [String]) throws(TableError) -> [Int?] {
-    var places: [Int?] = []
-    for (index, column) in columns.names.enumerated() {
-      guard let column else {
-        places.append(nil)
-        continue
-      }
-      guard let place = header.firstIndex(of: column) else {
-        throw .missingColumn(file, column: column, index: index, found: header, columns.vocabulary)
-      }
-      guard header.lastIndex(of: column) == place else {
-        throw .duplicateColumn(file, column: column, index: index, columns.vocabulary)
-      }
-      places.append(place)
-    }
-    return places
-  }
-
   private func count(line: Int, expected: Int) -> TableError {
     let found = fields.count == 1 ? "1 column" : "\(fields.count) columns"
     let quotes = objection.map {
       "; quotes were read as letters, because of line \($0.line): \($0.reason)"
     }
     return .malformed(
-      file, line: line, "has \(found), and the header \(expected)" + (quotes ?? ""),
+      file, line: line, "has \(found), and the \(hasHeader ? "header" : "first row") \(expected)" + (quotes ?? ""),
       remedy: quotes == nil
         ? "correct the row"
         : "correct that line, or set \(columns.vocabulary.setting("quotes", "none")) if no field is quoted")

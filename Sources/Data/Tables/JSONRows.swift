@@ -5,6 +5,8 @@ import Support
 struct JSONRows {
   let file: String
   let columns: ColumnMapping
+  /// Lines of the files before this one.
+  var linesBefore = 0
 
   /// - Throws: `TableError`.
   func rows(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
@@ -69,7 +71,7 @@ struct JSONRows {
     let values = JSONRow(object: object, keys: members.map(\.key), line: line, file: file, columns: columns)
     return Table.Row(
       text: try values.text(0) ?? "", pair: try values.text(1), label: try values.label(), id: try values.id(),
-      line: line)
+      line: linesBefore + line)
   }
 
   /// The key that holds an array of objects, where there is one.

@@ -1,9 +1,9 @@
 import Support
 import Tensors
 
-/// The rows of a file: texts, labels as they are written, and ids.
+/// The rows of a file, or of several, one behind the other: texts, labels as they are written, and ids.
 ///
-/// Formats by the file's name: `.csv` (RFC 4180) and `.tsv` with a header, `.json` and `.jsonl` with one object a line or an
+/// Formats by the file's name: `.csv` (RFC 4180) and `.tsv`, `.json` and `.jsonl` with one object a line or an
 /// array of objects; each of them gzipped where `.gz` follows. Texts are kept as they are, blanks at their ends included.
 public struct Table: Sendable {
   /// One row.
@@ -14,7 +14,7 @@ public struct Table: Sendable {
     public let label: String?
     /// As written.
     public let id: String?
-    /// The line on which the row starts, from 1.
+    /// The line on which the row starts, from 1; in several files, `Table.place(of:)` says in which.
     public let line: Int
   }
 
@@ -38,12 +38,13 @@ public struct Table: Sendable {
     }
   }
 
-  /// The file, or in other words where the rows are from.
+  /// The file or files, or in other words where the rows are from.
   public let file: String
   public let columns: ColumnMapping
-  public let rows: [Row]
+  public private(set) var rows: [Row]
   /// How quotes were read.
-  public let quoting: Quoting
+  public private(set) var quoting: Quoting
+  let parts: TableParts
 
   /// Reads a file.
   ///
@@ -52,8 +53,18 @@ public struct Table: Sendable {
   public init(
     file: String, columns: ColumnMapping, limit: Int? = nil, options: TableOptions = TableOptions()
   ) throws {
-    try self.init(
-      file: file, content: try ForeignFormat.content(of: file), columns: columns, limit: limit, options: options)
+    try self.init(files: TableFiles(file), columns: columns, limit: limit, options: options)
+  }
+
+  /// Reads files that have the same columns.
+  ///
+  /// - Parameter limit: only the first rows of all files together.
+  /// - Throws: `FileError` or `TableError`.
+  public init(
+    files: TableFiles, columns: ColumnMapping, limit: Int? = nil, options: TableOptions = TableOptions()
+  ) throws {
+    let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
+    try self.init(contents, of: files, columns: columns, limit: limit, options: options)
   }
 
   /// Texts, each alone or with its pair.
@@ -61,17 +72,31 @@ public struct Table: Sendable {
     file = source
     columns = ColumnMapping(text: "text", pair: "pair", label: nil)
     rows = texts.enumerated().map { Row(text: $1.text, pair: $1.pair, label: nil, id: nil, line: $0 + 1) }
-    quoting = .plain
+    (quoting, parts) = (.plain, TableParts([]))
   }
 
-  /// Reads content that was a file's, in the format of the file's name.
+  /// Reads contents that were those of files, in the formats of the files' names.
   init(
-    file: String, content: [UInt8], columns: ColumnMapping, limit: Int?, options: TableOptions
+    _ contents: [(file: String, content: [UInt8])], of files: TableFiles, columns: ColumnMapping, limit: Int?,
+    options: TableOptions
   ) throws(TableError) {
-    guard let format = Format(file: file) else {
-      preconditionFailure("\(file) is not a table, and was not refused")
+    require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
+    (self.columns, rows, quoting, parts) = (columns, [], .plain, TableParts(contents))
+    file = contents.count == 1 ? contents[0].file : files.description
+    var first: (file: String, columns: [String])?
+    for (index, (file, content)) in contents.enumerated() where rows.count < limit ?? .max {
+      guard let format = Format(file: file) else {
+        preconditionFailure("\(file) is not a table, and was not refused")
+      }
+      let read = try Content(
+        content, format: format, columns: columns, limit: (limit ?? .max) - rows.count, options: options, source: file,
+        linesBefore: parts.linesBefore(index))
+      if let columns = read.columns {
+        try Self.checkColumns(columns, of: file, hasHeader: options.hasHeader, as: &first)
+      }
+      rows += read.rows
+      if quoting == .plain { quoting = read.quoting }
     }
-    try self.init(content, format: format, columns: columns, limit: limit, options: options, source: file)
   }
 
   /// Reads content that came some other way than as a file, such as from standard input.
@@ -82,48 +107,9 @@ public struct Table: Sendable {
     options: TableOptions = TableOptions(), source file: String
   ) throws(TableError) {
     require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
-    (self.file, self.columns) = (file, columns)
-    let content = try Self.text(content, file: file, options: options, columns.vocabulary)
-    let limit = limit ?? Int.max
-    switch format {
-    case .tsv, .csv:
-      let read = try DelimitedRows(
-        content, isTabSeparated: format == .tsv, file: file, columns: columns, limit: limit, quotes: options.quotes)
-      (rows, quoting) = (read.rows, read.quoting)
-    case .jsonl: (rows, quoting) = (try JSONRows(file: file, columns: columns).rows(content, limit: limit), .plain)
-    case .lines: (rows, quoting) = (Self.lines(content, limit: limit), .plain)
-    }
-    guard !rows.isEmpty else { throw .noRows(file) }
-  }
-
-  /// The content in UTF-8, without a byte order mark, with line feeds at the ends of its lines.
-  private static func text(
-    _ content: [UInt8], file: String, options: TableOptions, _ words: ColumnVocabulary
-  ) throws(TableError) -> [UInt8] {
-    func line(of offset: Int, in bytes: [UInt8]) -> Int { 1 + bytes[..<offset].count { $0 == 0x0A } }
-    var text: [UInt8]
-    do throws(TextEncoding.Failure) { text = try options.encoding.decode(content) } catch {
-      if options.encoding == .utf8, let zero = content.firstIndex(of: 0) {
-        throw .zeroByte(file, line: line(of: zero, in: content), words)
-      }
-      let place = if case .invalid(let offset) = error { line(of: min(offset, content.count), in: content) } else { 1 }
-      throw .encoding(file, line: place, error, options.encoding, words)
-    }
-    guard text.contains(where: { $0 != 0x20 && !(0x09...0x0D ~= $0) }) else { throw .empty(file) }
-    if let zero = text.firstIndex(of: 0) { throw .zeroByte(file, line: line(of: zero, in: text), words) }
-    // Carriage returns alone end the lines of old spreadsheets.
-    if !text.contains(0x0A), text.contains(0x0D) { text = text.map { $0 == 0x0D ? 0x0A : $0 } }
-    return text
-  }
-
-  private static func lines(_ content: [UInt8], limit: Int) -> [Row] {
-    let lines = String(decoding: content, as: UTF8.self).split(omittingEmptySubsequences: false) {
-      $0 == "\n" || $0 == "\r\n"
-    }
-    return lines.enumerated().prefix(limit).compactMap { index, line in
-      // A line's end ends the last line, and begins no other.
-      index == lines.count - 1 && line.isEmpty
-        ? nil : Row(text: String(line), pair: nil, label: nil, id: nil, line: index + 1)
-    }
+    (self.file, self.columns, parts) = (file, columns, TableParts([]))
+    let read = try Content(
+      content, format: format, columns: columns, limit: limit ?? .max, options: options, source: file, linesBefore: 0)
+    (rows, quoting) = (read.rows, read.quoting)
   }
 }

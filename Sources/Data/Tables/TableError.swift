@@ -37,6 +37,14 @@ extension TableError {
     TableError(file: file, problem: "no row follows the header", remedy: "give a table with at least one row")
   }
 
+  /// Objects in a table that is said to have no header.
+  static func namedValues(_ file: String, _ words: ColumnVocabulary) -> TableError {
+    TableError(
+      file: file,
+      problem: "holds objects, whose keys name their values, and \(words.noHeader) is for columns without names",
+      remedy: "leave it out")
+  }
+
   static func encoding(
     _ file: String, line: Int?, _ failure: TextEncoding.Failure, _ encoding: TextEncoding, _ words: ColumnVocabulary
   ) -> TableError {

@@ -12,10 +12,13 @@ public struct TableOptions: Sendable, Hashable {
 
   public var quotes: Quotes
   public var encoding: TextEncoding
+  /// Whether the first line of a comma- or tab-separated file names the columns; else columns are named by number from 0.
+  public var hasHeader: Bool
 
-  public init(quotes: Quotes = .auto, encoding: TextEncoding = .utf8) {
+  public init(quotes: Quotes = .auto, encoding: TextEncoding = .utf8, hasHeader: Bool = true) {
     self.quotes = quotes
     self.encoding = encoding
+    self.hasHeader = hasHeader
   }
 }
 

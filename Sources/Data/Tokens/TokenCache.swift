@@ -64,9 +64,8 @@ public struct TokenCache: Sendable {
 
 /// What the tokens of a table depend on.
 struct TokenCacheKey {
-  let content: [UInt8]
-  /// The file's name decides the format of its content.
-  let format: String
+  /// Of each file; its name decides the format.
+  let contents: [(format: String, content: [UInt8])]
   let columns: ColumnMapping
   let limit: Int?
   let labels: LabelSource?
@@ -76,7 +75,7 @@ struct TokenCacheKey {
 
   /// SHA-256 over all of it.
   var digest: [UInt8] {
-    var parts = ["\(TokenLayout.version)", format, "\(limit ?? -1)", "\(maximumLength)"]
+    var parts = ["\(TokenLayout.version)", "\(limit ?? -1)", "\(maximumLength)"]
     parts += tokenizer.fingerprint + [tokenizer.truncation.strategy.rawValue]
     parts += columns.names.map { $0.map { "+\($0)" } ?? "-" }
     switch labels {
@@ -87,13 +86,14 @@ struct TokenCacheKey {
     case .scheme(.indices(let names)): parts += ["indices", "\(names.count)"] + names
     case .model(let names): parts += ["model", "\(names.count)"] + names
     }
-    parts += [options.quotes.rawValue, options.encoding.rawValue]
+    parts += [options.quotes.rawValue, options.encoding.rawValue, "header \(options.hasHeader)"]
+    for (format, content) in contents { parts += [format, "\(content.count)"] }
     var hash = SHA256()
     for part in parts {
       withUnsafeBytes(of: part.utf8.count) { hash.update(bufferPointer: $0) }
       hash.update(data: Array(part.utf8))
     }
-    hash.update(data: content)
+    for (_, content) in contents { hash.update(data: content) }
     return Array(hash.finalize())
   }
 }

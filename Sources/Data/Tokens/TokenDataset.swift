@@ -55,6 +55,14 @@ public struct TokenDataset: Dataset {
     }
   }
 
+  /// Tokenises a table of one file, or takes its tokens from the cache.
+  /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
+  public init(
+    file: String, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
+  ) throws {
+    try self.init(files: TableFiles(file), columns: columns, limit: limit, labels: labels, settings: settings)
+  }
+
   /// Tokenises a table, or takes its tokens from the cache.
   ///
   /// - Parameters:
@@ -62,7 +70,7 @@ public struct TokenDataset: Dataset {
   ///   - labels: without meaning if the mapping names no label column.
   /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
   public init(
-    file: String, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
+    files: TableFiles, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
   ) throws {
     let (tokenizer, maximumLength) = (settings.tokenizer, settings.maximumLength)
     guard maximumLength >= tokenizer.shortestMaximumLength else {
@@ -70,25 +78,25 @@ public struct TokenDataset: Dataset {
     }
     if let again = columns.again {
       throw TableError(
-        file: file, problem: "\(again) names the column \(quoted(columns.text)), which is the text",
+        file: files.description, problem: "\(again) names the column \(quoted(columns.text)), which is the text",
         remedy: "name another column")
     }
-    let content = try ForeignFormat.content(of: file)
+    let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
     let source = columns.label == nil ? nil : labels
     let key = TokenCacheKey(
-      content: content, format: Table.Format(file: file)?.rawValue ?? "", columns: columns,
-      limit: limit, labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
+      contents: contents.map { (Table.Format(file: $0.file)?.rawValue ?? "", $0.content) }, columns: columns,
+      limit: limit,
+      labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
     let cache = settings.cacheFolder.map(TokenCache.init)
     let vocabularyCount = tokenizer.tokenCount
-    self.file = file
+    file = contents.count == 1 ? contents[0].file : files.description
     if !settings.refreshesCache, let cached = cache?.load(key: key, vocabularyCount: vocabularyCount) {
       rows = cached
       isFromCache = true
     } else {
-      let table = try Table(file: file, content: content, columns: columns, limit: limit, options: settings.options)
-      let scheme = try source?.scheme(for: table)
-      let classes = try scheme?.classes(of: table) ?? [Int32](repeating: -1, count: table.rows.count)
+      let table = try Table(contents, of: files, columns: columns, limit: limit, options: settings.options)
+      let (scheme, classes) = try Self.labels(of: table, source)
       let built = TokenFile(
         rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength), labels: classes,
         labelScheme: scheme, key: key)
@@ -98,6 +106,14 @@ public struct TokenDataset: Dataset {
       isFromCache = false
     }
     labelScheme = rows.labelScheme
+  }
+
+  /// How labels become classes, and the class of every row.
+  private static func labels(of table: Table, _ source: LabelSource?) throws(TableError) -> (LabelScheme?, [Int32]) {
+    do throws(TableError) {
+      let scheme = try source?.scheme(for: table)
+      return (scheme, try scheme?.classes(of: table) ?? [Int32](repeating: -1, count: table.rows.count))
+    } catch { throw table.parts.located(error) }
   }
 
   /// Tokenises rows for prediction: they have no labels, and nothing is cached.

@@ -22,7 +22,10 @@ struct TokenRows {
       do {
         return try tokenizer.encode(
           row.text, pair: row.pair, maximumLength: maximumLength, truncation: row.truncation(truncation))
-      } catch { throw .truncation(file: table.file, line: row.line, error) }
+      } catch {
+        let place = table.place(of: row.line)
+        throw .truncation(file: place.file, line: place.line, error)
+      }
     }
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {

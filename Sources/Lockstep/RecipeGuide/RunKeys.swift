@@ -105,16 +105,24 @@ extension RecipeGuide {
   static let data = [
     RecipeKey("data", .mapping, or: .required, "which rows are read, and how"),
     RecipeKey(
-      "data.train", .text, .mapping, or: .required,
-      "a .tsv or .csv file with a header, a .json or .jsonl file of objects, or the two files of an IDX pair"),
+      "data.train", .text, .texts, .mapping, or: .required,
+      "a .tsv or .csv file, or a .json or .jsonl file of objects, each perhaps gzipped (.gz); several of them, or a pattern"
+        + " such as data/train-*.jsonl, are one table; or the two files of an IDX pair",
+      why: "all files of a table have the same columns, and a pattern's are read in the order of their names"),
     RecipeKey("data.train.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
     RecipeKey("data.train.labels", .text, or: .required, "the IDX file of their labels"),
     RecipeKey(
-      "data.validation", .text, .mapping, or: .otherwise("no evaluation"), "rows to evaluate on, in the same form",
+      "data.validation", .text, .texts, .mapping, or: .otherwise("no evaluation"),
+      "rows to evaluate on, in the same form",
       why: "without them models/best is the last model"),
     RecipeKey("data.validation.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
     RecipeKey("data.validation.labels", .text, or: .required, "the IDX file of their labels"),
-    RecipeKey("data.columns", .mapping, or: .otherwise("the defaults of its keys"), "names of a table's columns"),
+    RecipeKey(
+      "data.header", .boolean, or: "true", "whether the first line of a .tsv or .csv table names its columns",
+      why: "with false data.columns holds numbers from 0, such as {text: 3, label: 1}"),
+    RecipeKey(
+      "data.columns", .mapping, or: .otherwise("the defaults of its keys"),
+      "names of a table's columns; their numbers from 0 where data.header is false"),
     RecipeKey("data.columns.text", .text, or: "sentence", "the text", why: "as the tables of GLUE call it"),
     RecipeKey("data.columns.pair", .text, or: .otherwise("single texts"), "the second text of a pair"),
     RecipeKey(

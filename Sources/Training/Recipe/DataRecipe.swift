@@ -94,9 +94,9 @@ public struct ModelRecipe {
 
 /// Recipe section `data`: which rows are read, and how.
 public struct DataRecipe {
-  /// A table's path, or the two files of an IDX pair.
+  /// The files of a table, or the two of an IDX pair.
   public enum Source: Equatable, Sendable {
-    case table(String)
+    case table(TableFiles)
     case images(images: String, labels: String)
   }
 
@@ -116,6 +116,8 @@ public struct DataRecipe {
   /// What quotes at the beginning of a field mean.
   public var quotes: TableOptions.Quotes
   public var encoding: TextEncoding
+  /// Whether the first line of a comma- or tab-separated table names its columns.
+  public var hasHeader: Bool
   /// Where tokens are cached; nil for the user's cache folder.
   public var cache: String?
   /// Whether tables are tokenised in any case, and their tokens cached anew.
@@ -141,6 +143,7 @@ public struct DataRecipe {
     limit = try section.integer("limit", atLeast: 1)
     quotes = try section.choice("quotes", default: .auto)
     encoding = try section.choice("encoding", default: .utf8)
+    hasHeader = try section.boolean("header", default: true)
     let cache = try section.string("cache")
     refreshesCache = cache == "refresh"
     self.cache = refreshesCache ? nil : cache
@@ -150,10 +153,10 @@ public struct DataRecipe {
 
   private static func source(_ key: String, in section: Section) throws -> Source? {
     guard section.contains(key) else { return nil }
-    if let path = try? section.string(key) { return .table(path) }
-    if section.isList(key) {
-      throw section.error(
-        key, "is a list, and one table is read; join the files to one, with one header, and name that")
+    if let path = try? section.string(key) { return .table(TableFiles(path)) }
+    if let paths = section.isMapping(key) ? nil : try section.strings(key) {
+      guard !paths.isEmpty else { throw section.error(key, "is an empty list; name at least one file") }
+      return .table(TableFiles(paths))
     }
     guard let pair = try section.section(key) else { return nil }
     guard let images = try pair.string("images"), let labels = try pair.string("labels") else {

@@ -69,6 +69,7 @@ package struct KeySynonym: Sendable {
     KeySynonym("text_pair text_pair_column sentence2_key", "data.columns.pair"),
     KeySynonym("label_column label_column_name target_column label_names target", "data.columns.label"),
     KeySynonym("id_column", "data.columns.id"),
+    KeySynonym("has_header no_header skip_header", "data.header"),
     KeySynonym("max_train_samples max_samples num_samples subset", "data.limit"),
     KeySynonym("cache_dir overwrite_cache", "data.cache"),
   ]

@@ -80,7 +80,7 @@ public struct Recipe {
   private func checkKind(_ section: Section) throws {
     guard model.kind == .imageClassifier, let data = try section.section("data") else { return }
     let reason = "is for texts, and model.kind is image-classifier"
-    for key in ["columns", "maximum_length", "truncation", "truncation_side", "cache"] {
+    for key in ["columns", "maximum_length", "truncation", "truncation_side", "cache", "header"] {
       try data.refuse(key, unless: false, reason, "train a text classifier")
     }
     try section.section("batch")?.refuse("buckets", unless: false, reason, "train a text classifier")
