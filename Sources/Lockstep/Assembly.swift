@@ -44,10 +44,12 @@ public struct Assembly {
       case .imageClassifier: try ImageMaterial(recipe).material
       }
     allRows = (material.train, material.scheme.classNames)
-    let (train, heldOut) = try Self.split(material.train, fold, material.scheme.classNames, recipe)
-    self.heldOut = heldOut
+    let rows = try RowSplit(
+      train: material.train, validation: material.validation, facts: material.facts, recipe, fold: fold)
+    let train = rows.train
+    heldOut = rows.heldOut.map { ($0, material.scheme.classNames) }
     classes = train.classCounts(names: material.scheme.classNames)
-    rowFacts = material.facts
+    rowFacts = rows.facts
     let plan = try BatchPlan(
       rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
@@ -89,7 +91,7 @@ public struct Assembly {
         for: material.state, range: shards?.own, cycle: cycle, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
     parts.shards = shards
-    parts.validation = material.validation
+    parts.validation = rows.validation
     parts.statistics = recipe.model.statistics
     parts.momentum = cycle.map { cycle in { cycle.momentum(at: $0) } }
     parts.weightDecay = recipe.optimizer.weightDecay
@@ -102,8 +104,8 @@ public struct Assembly {
     techniques.frozen = recipe.model.freeze
     techniques.dropoutSamples = recipe.model.head.dropouts?.count ?? 1
     let idle = IdleKeys(
-      recipe, steps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, hasValidation: material.validation != nil)
-    notes = material.notes + (try techniques.install(in: &parts)) + idle.notes
+      recipe, steps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, hasValidation: rows.validation != nil)
+    notes = material.notes + rows.notes + (try techniques.install(in: &parts)) + idle.notes
     try Self.check(parts.averages, recipe)
     if recipe.evaluate.weights == .averages, parts.averages.isEmpty {
       throw RecipeError(
@@ -124,21 +126,6 @@ public struct Assembly {
         problem: "starts at step \(average.start), every \(average.every), and ranks hold the same weights every"
           + " \(interval) steps (reduction.every); give multiples of \(interval)")
     }
-  }
-
-  private static func split(
-    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ names: [String], _ recipe: Recipe
-  ) throws -> (train: any Dataset, heldOut: (rows: any Dataset, labels: [String])?) {
-    guard let fold else { return (rows, nil) }
-    guard (2...max(2, rows.rowCount)).contains(fold.count) else {
-      throw RecipeError(
-        source: "--folds", key: String(fold.count), problem: "does not cut \(rows.rowCount) rows; give 2 up to that")
-    }
-    let folds = Folds(labels: (0..<rows.rowCount).map(rows.label), count: fold.count, seed: recipe.seed)
-    return (
-      DatasetRows(rows, rows: folds.kept(without: fold.index)),
-      (DatasetRows(rows, rows: folds.held(out: fold.index)), names)
-    )
   }
 
   /// The class of two that f1, precision and recall are of.

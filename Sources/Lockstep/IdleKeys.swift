@@ -79,7 +79,7 @@ struct IdleKeys {
       ("checkpoint.keep_improvements", recipe.checkpoint.keepImprovements > 0),
     ]
     return keys.filter(\.1).map {
-      ($0.0, "there are no validation rows to measure", "give data.validation, or leave it out")
+      ($0.0, "there are no validation rows to measure", "give data.validation or data.split, or leave it out")
     }
   }
 

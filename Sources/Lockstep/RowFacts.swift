@@ -30,7 +30,9 @@ public struct RowFacts: Sendable, Equatable {
   public let train: Part
   public let validation: Part?
   /// Validation rows whose text and pair are a training row's, too.
-  public let shared: Int
+  public private(set) var shared: Int
+  /// The rows to validate on.
+  private var validationRows: Int
   public let maximumLength: Int
   /// Tokens that the model can read.
   private let positions: Int
@@ -39,6 +41,7 @@ public struct RowFacts: Sendable, Equatable {
     self.train = Part(train)
     self.validation = validation.map(Part.init)
     shared = validation?.rowsShared(with: train) ?? 0
+    validationRows = validation?.rowCount ?? 0
     (self.maximumLength, self.positions) = (maximumLength, positions)
   }
 
@@ -49,13 +52,20 @@ public struct RowFacts: Sendable, Equatable {
       "\($0) are longer than \(maximumLength) tokens and are cut" + remedy
     }
     let empty = counted(\.empty).map { "\($0) have an empty text" }
-    let both = validation.flatMap { part in
-      shared > 0
-        ? "\(shared) of \(part.rows) validation rows\(Self.share(shared, of: part.rows)) are training rows, too, so that their"
-          + " score says little; remove them from one of the tables" : nil
-    }
     let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
-    return [cut, empty, both].compactMap(\.self) + quotes
+    return [cut, empty, sharedNote].compactMap(\.self) + quotes
+  }
+
+  /// Takes note of the training rows among validation rows that were cut off from them.
+  mutating func noteShared(_ shared: Int, of rows: Int) { (self.shared, validationRows) = (shared, rows) }
+
+  /// What validation rows that are training rows mean; nil where there is none.
+  var sharedNote: String? {
+    guard shared > 0 else { return nil }
+    let remedy = validation == nil ? "remove rows that repeat others" : "remove them from one of the tables"
+    return
+      "\(shared) of \(validationRows) validation rows\(Self.share(shared, of: validationRows)) are training rows, too, so that"
+      + " their score says little; \(remedy)"
   }
 
   /// The counts, of tables in which they are not 0; nil where there is none.

@@ -52,13 +52,16 @@ struct ReportCommand: ParsableCommand {
     of directory: RunDirectory, _ recipe: Result<Recipe, any Error>
   ) -> Result<ReportedRun.Validation, ReportedRun.Absence> {
     do {
-      let (data, evaluation) = try (recipe.get().data, recipe.get().evaluate)
-      guard let source = data.validation else { return .failure(.init(reason: "the recipe has no validation rows")) }
+      let recipe = try recipe.get()
+      let (data, evaluation) = (recipe.data, recipe.evaluate)
+      guard let source = data.validation ?? data.split.map({ _ in data.train }) else {
+        return .failure(.init(reason: "the recipe has no validation rows"))
+      }
       let model = directory.model("best")
       let predictor = try Predictor(directory: model)
       let columns = ColumnMapping(text: data.text, pair: data.pair, label: data.label, id: data.id)
-      let figures = try predictor.evaluate(
-        try predictor.rows(source, columns: columns, options: data.tableOptions, isLabelled: true), metrics: [])
+      let rows = try predictor.rows(source, columns: columns, options: data.tableOptions, isLabelled: true)
+      let figures = try predictor.evaluate(recipe.validationRows(of: rows), metrics: [])
       return .success(
         ReportedRun.Validation(
           model: "models/best", classes: predictor.labelNames, loss: figures.loss, confusion: figures.confusion,

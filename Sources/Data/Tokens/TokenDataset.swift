@@ -159,6 +159,13 @@ public struct TokenDataset: Dataset {
     return rows.hashes.count { known.contains($0) }
   }
 
+  /// Some of these rows with a text and a pair that others of them have, too.
+  public func rowsShared(_ selected: [Int], with others: [Int]) -> Int {
+    let hashes = rows.hashes
+    let known = Set(others.map { hashes[$0] })
+    return selected.count { known.contains(hashes[$0]) }
+  }
+
   public var rowCount: Int { rows.layout.rowCount }
 
   public func length(_ row: Int) -> Int { Int(rows.offsets[row + 1] - rows.offsets[row]) }

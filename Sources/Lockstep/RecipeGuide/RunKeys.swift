@@ -112,11 +112,21 @@ extension RecipeGuide {
     RecipeKey("data.train.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
     RecipeKey("data.train.labels", .text, or: .required, "the IDX file of their labels"),
     RecipeKey(
-      "data.validation", .text, .texts, .mapping, or: .otherwise("no evaluation"),
+      "data.validation", .text, .texts, .mapping, or: .otherwise("those of data.split, if any"),
       "rows to evaluate on, in the same form",
       why: "without them models/best is the last model"),
     RecipeKey("data.validation.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),
     RecipeKey("data.validation.labels", .text, or: .required, "the IDX file of their labels"),
+    RecipeKey(
+      "data.split", .positive, .mapping, or: .otherwise("all rows are trained on"),
+      "the part of the training data that is validated on, below 1, where there is no data.validation",
+      why: "each class gives its share; which rows it gives depends on the recipe's seed alone, not on ranks"),
+    RecipeKey(
+      "data.split.fraction", .positive, or: "0.1", "the part of the rows",
+      why: "more where rows are few: the score of 100 rows is uncertain by several points"),
+    RecipeKey(
+      "data.split.group", .text, or: .otherwise("data.columns.group"),
+      "the column whose equal values stay on one side", why: "such as an author or a document, whose rows are alike"),
     RecipeKey(
       "data.header", .boolean, or: "true", "whether the first line of a .tsv or .csv table names its columns",
       why: "with false data.columns holds numbers from 0, such as {text: 3, label: 1}"),
@@ -130,6 +140,9 @@ extension RecipeGuide {
       why: "0, 1 … are the classes themselves; other whole numbers, such as stars from 1 to 5, are names in their order"
     ),
     RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "the name of the row"),
+    RecipeKey(
+      "data.columns.group", .text, or: .otherwise("each row by itself"),
+      "what rows have in common that stay on one side of data.split, and in one fold of --folds"),
     RecipeKey(
       "data.quotes", .choice(of: TableOptions.Quotes.self), or: "auto",
       "what a quote at the beginning of a field means",

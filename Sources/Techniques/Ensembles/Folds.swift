@@ -10,6 +10,26 @@ public struct Folds: Sendable, Equatable {
   /// The fold of each row.
   public let assignment: [Int]
 
+  /// Folds that keep the rows of a group together; classes are then shared out as far as groups allow.
+  ///
+  /// - Parameters:
+  ///   - labels: of every row.
+  ///   - groups: of every row, of which there are `count` or more; nil for none.
+  public init(labels: [Int32], groups: [Int]?, count: Int, seed: UInt64) {
+    guard let groups else {
+      self.init(labels: labels, count: count, seed: seed)
+      return
+    }
+    let order = RandomStream(seed: seed, purpose: .folds).permutation(of: labels.count)
+    let shares = [Double](repeating: 1 / Double(count), count: count)
+    guard let deal = GroupDeal(Strata(labels), groups: groups, shares: shares, order: order) else {
+      preconditionFailure("fewer groups than \(count) folds")
+    }
+    self.init(count: count, assignment: deal.parts)
+  }
+
+  private init(count: Int, assignment: [Int]) { (self.count, self.assignment) = (count, assignment) }
+
   /// - Parameter labels: of every row.
   public init(labels: [Int32], count: Int, seed: UInt64) {
     precondition((2...max(2, labels.count)).contains(count), "\(labels.count) rows cannot be cut in \(count) folds")

@@ -102,6 +102,10 @@ public struct DataRecipe {
 
   public var train: Source
   public var validation: Source?
+  /// How validation rows are taken out of `train`; nil where they are not.
+  public var split: SplitRecipe?
+  /// The column whose equal values stay on one side of a split, and in one fold.
+  public var group: String?
   public var text: String
   public var pair: String?
   public var label: String
@@ -131,12 +135,23 @@ public struct DataRecipe {
     }
     self.train = train
     validation = try Self.source("validation", in: section)
+    split = try SplitRecipe(section)
+    if split != nil, validation != nil {
+      throw section.error("split", "is given next to data.validation; keep one of them")
+    }
     let columns = try section.section(orEmpty: "columns")
     text = try columns.string("text", default: "sentence")
     pair = try columns.string("pair")
     label = try columns.string("label", default: "label")
     id = try columns.string("id")
+    group = try columns.string("group")
     try columns.finish()
+    if let group = split?.group {
+      if self.group != nil {
+        throw columns.error("group", "is given next to data.split.group, which means the same; keep one of them")
+      }
+      self.group = group
+    }
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3, atMost: 65_536)
     truncation = try section.choice("truncation")
     truncationSide = try section.choice("truncation_side")
@@ -150,6 +165,9 @@ public struct DataRecipe {
     isStreamed = try section.boolean("streamed", default: false)
     try section.finish()
   }
+
+  /// The key that names the group's column.
+  public var groupKey: String { split?.group == nil ? "data.columns.group" : "data.split.group" }
 
   private static func source(_ key: String, in section: Section) throws -> Source? {
     guard section.contains(key) else { return nil }

@@ -69,6 +69,10 @@ package struct KeySynonym: Sendable {
     KeySynonym("text_pair text_pair_column sentence2_key", "data.columns.pair"),
     KeySynonym("label_column label_column_name target_column label_names target", "data.columns.label"),
     KeySynonym("id_column", "data.columns.id"),
+    KeySynonym("group_column groups group_by", "data.columns.group"),
+    KeySynonym(
+      "validation_split val_split test_size validation_split_percentage validation_fraction val_size dev_ratio",
+      "data.split", "It is a part of the rows, such as 0.1"),
     KeySynonym("has_header no_header skip_header", "data.header"),
     KeySynonym("max_train_samples max_samples num_samples subset", "data.limit"),
     KeySynonym("cache_dir overwrite_cache", "data.cache"),

@@ -60,7 +60,8 @@ public struct Recipe {
 
   /// The paths of all keys that are read whatever a recipe holds; techniques and what lies below them are not among them.
   package static let keyPaths: [String] = {
-    let text = "{model: {configuration: {}}, data: {train: rows.tsv}, optimizer: {lookahead: {}}, reduction: {}}"
+    let text =
+      "{model: {configuration: {}}, data: {train: rows.tsv, split: {}}, optimizer: {lookahead: {}}, reduction: {}}"
     guard let document = try? RecipeDocument(yaml: text, source: ""), let section = try? document.section() else {
       return []
     }
@@ -83,6 +84,7 @@ public struct Recipe {
     for key in ["columns", "maximum_length", "truncation", "truncation_side", "cache", "header"] {
       try data.refuse(key, unless: false, reason, "train a text classifier")
     }
+    try data.section("split")?.refuse("group", unless: false, reason, "train a text classifier")
     try section.section("batch")?.refuse("buckets", unless: false, reason, "train a text classifier")
   }
 
