@@ -38,6 +38,19 @@ struct TableTests {
     #expect(try rows(content, "t.jsonl", pairs).map(\.id) == ids)
   }
 
+  @Test("A key of an object in an object has the names of both, unless a key is written that way itself")
+  func nestedKeys() throws {
+    let columns = ColumnMapping(text: "a.x", label: "l.name")
+    let content = """
+      {"a": {"x": "in", "y": {"z": 1}}, "l": {"name": "yes"}, "b": {}}
+      {"l.name": "no", "a": {"x": "second"}, "l": {"name": "other"}}
+      """
+    let rows = try rows(content, "t.jsonl", columns)
+    #expect(rows.map(\.text) == ["in", "second"] && rows.map(\.label) == ["yes", "no"])
+    let error = #expect(throws: TableError.self) { try self.rows("{\"a\": {\"y\": 1}}", "t.jsonl", columns) }
+    #expect(error?.problem.contains("has no key \"a.x\" (keys: \"a\", \"a.y\")") == true, "\(error as Any)")
+  }
+
   @Test("TSV: quotes are letters, and blanks at the end of a text stay")
   func tabSeparated() throws {
     let rows = try rows("sentence\tlabel\n\"a , \"b \t1\r\n'' \t0", "t.TSV", ColumnMapping(text: "sentence"))

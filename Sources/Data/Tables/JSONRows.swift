@@ -52,7 +52,7 @@ struct JSONRows {
     _ json: ArraySlice<UInt8>, line: Int, isFirst: Bool, whole: [UInt8]
   ) throws(TableError) -> Table.Row {
     let object: JSONValue
-    do throws(JSONError) { object = try JSONParser.parse(Array(json), keepsDigits: true) } catch {
+    do throws(JSONError) { object = try JSONParser.parse(Array(json), keepsDigits: true).flattened } catch {
       if isFirst, case .object(let members) = try? JSONParser.parse(whole) {
         let rows = Self.rowsKey(of: members).map { ", whose rows stand in \(quoted($0))" } ?? ""
         throw .malformed(
