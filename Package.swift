@@ -49,6 +49,8 @@ let package = Package(
     .target(name: "Optimizers", dependencies: ["Support", "Tensors", "COptimizerKernels"]),
     .target(name: "Scores"),
     .target(name: "Data", dependencies: ["CZlib", "Support", "Console", "Tensors", "Text", crypto]),
+    // A recipe for a table that nobody has described.
+    .target(name: "Drafting", dependencies: ["Support", "Data", "Text"]),
     .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
       name: "Training",
@@ -81,7 +83,9 @@ let package = Package(
     .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),
     .executableTarget(
       name: "LockstepCommand",
-      dependencies: ["Support", "Console", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
+      dependencies: [
+        "Support", "Console", "Drafting", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser,
+      ]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
@@ -94,6 +98,7 @@ let package = Package(
     .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
     .testTarget(name: "DataTests", dependencies: ["Data"]),
+    .testTarget(name: "DraftingTests", dependencies: ["Data", "Drafting", "Text"]),
     .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),
     .testTarget(name: "ScoresTests", dependencies: ["Scores"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),

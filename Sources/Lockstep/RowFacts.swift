@@ -62,7 +62,10 @@ public struct RowFacts: Sendable, Equatable {
   /// What validation rows that are training rows mean; nil where there is none.
   var sharedNote: String? {
     guard shared > 0 else { return nil }
-    let remedy = validation == nil ? "remove rows that repeat others" : "remove them from one of the tables"
+    let remedy =
+      validation == nil
+      ? "remove rows that repeat others, or name the text's column in data.split.group"
+      : "remove them from one of the tables"
     return
       "\(shared) of \(validationRows) validation rows\(Self.share(shared, of: validationRows)) are training rows, too, so that"
       + " their score says little; \(remedy)"

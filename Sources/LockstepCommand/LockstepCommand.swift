@@ -5,6 +5,9 @@ struct LockstepCommand: ParsableCommand {
     commandName: "lockstep",
     abstract: "Distributed training for neural networks on ordinary machines.",
     discussion: """
+      Draft a recipe for a table of texts and labels:
+        lockstep init train.csv
+
       Train in one process, on two ranks, and on two ranks that are started again when one fails:
         lockstep train recipe.yaml --output output/run
         mpirun -n 2 --bind-to none lockstep train recipe.yaml --output output/run
@@ -24,7 +27,7 @@ struct LockstepCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
       AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, VerifyResumeCommand.self,
-      RecipeCommand.self, TraceCommand.self, VerdictCommand.self, BenchmarkCommand.self, DoctorCommand.self,
-      SimulateCommand.self, DashboardCommand.self, ReportCommand.self,
+      InitCommand.self, RecipeCommand.self, TraceCommand.self, VerdictCommand.self, BenchmarkCommand.self,
+      DoctorCommand.self, SimulateCommand.self, DashboardCommand.self, ReportCommand.self,
     ])
 }
