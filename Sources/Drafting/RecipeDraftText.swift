@@ -6,15 +6,15 @@ extension RecipeDraft {
   /// - Parameter name: of the recipe's file, for the commands in its first lines.
   public func text(name: String) -> String {
     let run = name.split(separator: "/").last.map { $0.prefix { $0 != "." } }.map(String.init) ?? "run"
-    let head = [
-      "# A recipe for \(train.files), drafted by lockstep init from its rows. Change what you know better.",
-      "#   lockstep recipe check \(name)",
-      "#   lockstep train \(name) --output output/\(run.isEmpty ? "run" : run)",
-      "# Nothing in it depends on this machine: any number of ranks computes the same.",
-      "seed: 2021",
-    ]
+    let head =
+      ["# A recipe for \(train.files), drafted by lockstep init from its rows. Change what you know better."]
+      + commands(recipe: name, run: run.isEmpty ? "run" : run).map { "#   \($0)" } + [
+        "# Nothing in it depends on this machine: any number of ranks computes the same.",
+        "seed: 2021",
+      ]
     let lines = head + modelLines + dataLines + taskLines + stepLines
-    return lines.joined(separator: "\n") + "\n"
+    // Names of columns and files may hold line breaks, which would end a comment.
+    return lines.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n" }.joined()
   }
 
   private var modelLines: [String] {
@@ -70,7 +70,7 @@ extension RecipeDraft {
   }
 
   /// How quotes are read; nothing where the validation rows would be read in another way.
-  private var quotes: TableOptions.Quotes {
+  var quotes: TableOptions.Quotes {
     validation.map { $0.options.quotes == train.options.quotes } ?? true ? train.options.quotes : .auto
   }
 

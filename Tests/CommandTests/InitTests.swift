@@ -32,13 +32,21 @@ struct InitTests {
     let summary = try object(check.output)
     #expect(summary["rows"] as? Int == (validation.isEmpty ? TinyRun.rows - 10 : TinyRun.rows))
     #expect(summary["validation_rows"] as? Int == (validation.isEmpty ? 10 : TinyRun.validationRows))
-    let train = try command("train", "recipe.yaml", "--output", "out", in: run)
-    try #require(train.status == 0, "\(train.error)")
-    let figures = try command("evaluate", "out/models/best", "dev.tsv", in: run)
-    #expect(figures.status == 0, "\(figures.error)")
-    let predictions = try command(
-      "predict", "out/models/best", "--input", "dev.tsv", "--output", "predictions.csv", in: run)
-    #expect(predictions.status == 0, "\(predictions.error)")
+    try runCommands(of: "recipe.yaml", in: run)
+  }
+
+  /// The commands in the first lines of a draft, as they stand there.
+  private func runCommands(of recipe: String, in run: TinyRun) throws {
+    let lines = try run.folder.read(recipe).split(separator: "\n").filter { $0.hasPrefix("#   lockstep ") }
+    #expect(lines.map { $0.split(separator: " ")[2] } == ["recipe", "train", "evaluate", "predict"], "\(lines)")
+    for line in lines {
+      let words = line.dropFirst("#   lockstep ".count)
+      let outcome = try Shell.run(
+        "bash", ["-c", "exec \"$0\" \(words)", Command.program], directory: run.folder.path,
+        environment: ["XDG_CACHE_HOME": run.folder.path + "/cache"], seconds: 120)
+      #expect(outcome.status == 0, "\(line): \(outcome.error)")
+    }
+    #expect(try run.folder.read("predictions.csv").hasPrefix("id,label,"))
   }
 
   @Test("reads tables as they are: no header, gzip, another encoding, strange names")
@@ -60,6 +68,7 @@ struct InitTests {
       let check = try command("recipe", "check", "\(index).yaml", "--json", in: run)
       #expect(check.status == 0, "\(name): \(check.error)")
       #expect(try object(check.output)["rows"] as? Int == TinyRun.rows - 10, "\(name)")
+      try runCommands(of: "\(index).yaml", in: run)
     }
   }
 

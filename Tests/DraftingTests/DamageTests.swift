@@ -37,7 +37,7 @@ struct DraftDamageTests {
   @Test("is one, or an error that names the file in one line", arguments: tables)
   func damage(name: String, content: String) {
     var (drafted, refused) = (0, 0)
-    for seed in 0..<300 {
+    for seed in 0..<120 {
       do {
         #expect(try !draft(Self.damaged(Array(content.utf8), seed: seed), as: name).isEmpty)
         drafted += 1

@@ -61,6 +61,31 @@ struct DraftSettingTests {
     #expect(try draft(header + rows(60) { "\(text($0))\t\($0 % 2)" }).contains("  split: 0.1"))
   }
 
+  @Test("Its first lines are the commands that use it, with the columns and the reading of the table")
+  func commands() throws {
+    let plain = try draft("sentence\tlabel\n" + rows(30) { "\(text($0))\t\($0 % 2)" })
+    #expect(plain.contains("#   lockstep evaluate output/recipe/models/best t.tsv"), "\(plain)")
+    let numbered = try draft(rows(60) { "gj0\($0 % 4)\t\($0 % 2)\t\t\(text($0))" })
+    #expect(
+      numbered.contains("#   lockstep evaluate output/recipe/models/best t.tsv --text 3 --no-header --label 1"),
+      "\(numbered)")
+    let odd = try draft("#1 String,it's\n" + rows(30) { "\(text($0)),\($0 % 2)" }, as: "a b.csv")
+    #expect(
+      odd.contains(
+        "#   lockstep predict output/recipe/models/best --input 'a b.csv' --text '#1 String' --output predictions.csv"),
+      "\(odd)")
+    #expect(odd.contains { $0.hasSuffix("--label 'it'\\''s'") }, "\(odd)")
+  }
+
+  @Test("A line break in the name of a column ends no comment")
+  func lineBreaks() throws {
+    let lines = try draft("\"te\nxt\",\"la\nbel\"\n" + rows(30) { "\(text($0)),\($0 % 2)" }, as: "t.csv")
+    #expect(lines.contains { $0.contains("columns: {text: \"te\\nxt\", label: \"la\\nbel\"}") }, "\(lines)")
+    #expect(
+      lines.contains(
+        "#   lockstep predict output/recipe/models/best --input t.csv --text 'te xt' --output predictions.csv"))
+  }
+
   @Test("Strange names of columns and files are quoted")
   func quoted() throws {
     let lines = try draft("se\"nt: {x}\tlabel\n" + rows(30) { "\(text($0))\t\($0 % 2)" }, as: "a # b.tsv")
