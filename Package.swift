@@ -57,6 +57,7 @@ let package = Package(
         "Tracing", "Compression", "Console", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Support", "Training"]),
+    .target(name: "Tasks", dependencies: ["Support", "Training", "Techniques"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
       name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Training", crypto],
@@ -67,7 +68,7 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
-        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
+        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "Tasks", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
@@ -84,7 +85,7 @@ let package = Package(
       dependencies: ["Support", "Console", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
-    .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Training", "Tasks"], path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),

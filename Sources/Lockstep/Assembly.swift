@@ -1,9 +1,10 @@
 import Collectives
 import Data
 import Layers
-import Scores
 import Models
 import Optimizers
+import Scores
+import Tasks
 import Tensors
 import Text
 import Training
@@ -20,14 +21,16 @@ public struct Assembly {
   public let notes: [String]
   /// The classes, in the order of the scores, with the number of training rows of each.
   public let classes: [ClassCount]
+  /// What is learned of a row.
+  public let task: any LearningTask
   /// What was counted in the rows of a text classifier.
   public let rowFacts: RowFacts?
 
   /// All rows and the names of their classes, whichever fold is trained on.
   let allRows: (train: any Dataset, labels: [String]?)
 
-  /// The rows of the fold that is not trained on, and the names of the classes.
-  public let heldOut: (rows: any Dataset, labels: [String])?
+  /// The rows of the fold that is not trained on.
+  public let heldOut: (any Dataset)?
 
   /// - Parameters:
   ///   - fold: trains on all rows but those of one fold of several.
@@ -43,10 +46,12 @@ public struct Assembly {
       case .textClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
-    allRows = (material.train, material.scheme.classNames)
-    let (train, heldOut) = try Self.split(material.train, fold, material.scheme.classNames, recipe)
+    task = material.task
+    let names = task.head.names ?? (0..<task.outputs).map { String($0) }
+    allRows = (material.train, names)
+    let (train, heldOut) = try Self.split(material.train, fold, recipe)
     self.heldOut = heldOut
-    classes = train.classCounts(names: material.scheme.classNames)
+    classes = train.classCounts(names: names)
     rowFacts = material.facts
     let plan = try BatchPlan(
       rowCount: train.rowCount, lengths: train.lengths,
@@ -57,11 +62,7 @@ public struct Assembly {
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
-    let names = material.scheme.classNames
-    settings.metrics = Metric.reported(try Self.metrics(recipe), classes: names.count)
-    settings.best =
-      Metric(name: recipe.evaluate.best)?.reported(classes: names.count).rawValue ?? recipe.evaluate.best
-    settings.positive = try Self.positive(among: names, recipe)
+    (settings.measures, settings.best) = try Self.measures(of: task, recipe.evaluate, source: recipe.source)
     settings.patience = recipe.evaluate.patience
     settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
@@ -84,7 +85,7 @@ public struct Assembly {
       recipe.optimizer.isSharded ? OptimizerShards(material.state.layout, rank: rank, of: ranks) : nil
     }
     var parts = TrainingParts(
-      model: material.model, state: material.state, dataset: train, plan: plan,
+      model: material.model, state: material.state, dataset: train, task: task, plan: plan,
       optimizer: recipe.optimizer.optimizer(
         for: material.state, range: shards?.own, cycle: cycle, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
@@ -127,8 +128,8 @@ public struct Assembly {
   }
 
   private static func split(
-    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ names: [String], _ recipe: Recipe
-  ) throws -> (train: any Dataset, heldOut: (rows: any Dataset, labels: [String])?) {
+    _ rows: any Dataset, _ fold: (index: Int, count: Int)?, _ recipe: Recipe
+  ) throws -> (train: any Dataset, heldOut: (any Dataset)?) {
     guard let fold else { return (rows, nil) }
     guard (2...max(2, rows.rowCount)).contains(fold.count) else {
       throw RecipeError(
@@ -137,20 +138,8 @@ public struct Assembly {
     let folds = Folds(labels: (0..<rows.rowCount).map(rows.label), count: fold.count, seed: recipe.seed)
     return (
       DatasetRows(rows, rows: folds.kept(without: fold.index)),
-      (DatasetRows(rows, rows: folds.held(out: fold.index)), names)
+      DatasetRows(rows, rows: folds.held(out: fold.index))
     )
-  }
-
-  /// The class of two that f1, precision and recall are of.
-  private static func positive(among classes: [String], _ recipe: Recipe) throws -> PositiveClass {
-    guard let name = recipe.evaluate.positive else { return PositiveClass(among: classes) ?? .second }
-    if let chosen = PositiveClass(name, among: classes) { return chosen }
-    let known = classes.prefix(20).map(\.debugDescription).joined(separator: ", ")
-    throw RecipeError(
-      source: recipe.source, key: "evaluate.positive",
-      problem: classes.count == 2
-        ? "is \(name.debugDescription), which is not a class of the rows; give one of \(known)"
-        : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
   }
 
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {
@@ -167,25 +156,17 @@ public struct Assembly {
     }
   }
 
-  /// The metrics of each evaluation, that of the best model among them.
-  private static func metrics(_ recipe: Recipe) throws -> [Metric] {
-    var metrics = try recipe.evaluate.metrics.filter { $0 != "loss" }.map {
-      try metric($0, key: "evaluate.metrics", recipe)
+  /// The measures of each evaluation, that of the best model among them, and its name.
+  private static func measures(
+    of task: any LearningTask, _ evaluate: EvaluationRecipe, source: String
+  ) throws -> (measures: [Measure], best: String) {
+    let names = evaluate.metrics ?? task.usualMeasures
+    let measures = try task.measures(names.filter { $0 != "loss" }, source: source, key: "evaluate.metrics")
+    let best = evaluate.best ?? names.first ?? "loss"
+    guard best != "loss", let chosen = try task.measures([best], source: source, key: "evaluate.best").first else {
+      return (measures, "loss")
     }
-    if recipe.evaluate.best != "loss" {
-      let best = try metric(recipe.evaluate.best, key: "evaluate.best", recipe)
-      if !metrics.contains(best) { metrics.append(best) }
-    }
-    return metrics
-  }
-
-  private static func metric(_ name: String, key: String, _ recipe: Recipe) throws -> Metric {
-    guard let metric = Metric(name: name) else {
-      let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RecipeError(
-        source: recipe.source, key: key, problem: "names \(name), which is not a metric; known: loss, \(known)")
-    }
-    return metric
+    return (measures + (measures.contains { $0.name == chosen.name } ? [] : [chosen]), chosen.name)
   }
 }
 
@@ -197,7 +178,6 @@ struct Material {
   var state: ModelState
   var exporter: any ModelExporter
   var notes: [String]
-  /// The classes.
-  var scheme: LabelScheme
+  var task: any LearningTask
   var facts: RowFacts?
 }

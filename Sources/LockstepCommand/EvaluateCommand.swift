@@ -29,8 +29,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var table: TableFormatOptions
 
-  @Option(help: "Metrics to print, separated by commas.")
-  var metrics = "accuracy,f1,precision,recall,matthews"
+  @Option(help: "Metrics to print, separated by commas; those that are usual for the model's task by default.")
+  var metrics: String?
 
   @Option(help: "The class of two that f1, precision and recall are of; the second by default.")
   var positive: String?
@@ -38,8 +38,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
-      let metrics = try chosenMetrics()
-      let positive = try chosenClass(of: predictor.labelNames)
+      let metrics = metrics.map { $0.split(separator: ",").map(String.init) } ?? predictor.task.usualFigures
+      try predictor.judgement(metrics, positive: positive)
       let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(data)
       let rows = try predictor.rows(source, columns: columns.mapping, options: table.options, isLabelled: true)
       for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
@@ -48,27 +48,6 @@ struct EvaluateCommand: ParsableCommand {
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
       try StandardOutput.print(
         JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + named + pairs))
-    }
-  }
-
-  private func chosenClass(of names: [String]) throws -> PositiveClass? {
-    guard let positive else { return nil }
-    if let chosen = PositiveClass(positive, among: names) { return chosen }
-    let known = names.prefix(20).map(\.debugDescription).joined(separator: ", ")
-    throw RecipeError(
-      source: "--positive", key: positive.debugDescription,
-      problem: names.count == 2
-        ? "is not a class of the model; give one of \(known)"
-        : "has no meaning with \(names.count) classes (\(known)); leave it out: f1 is f1_macro")
-  }
-
-  private func chosenMetrics() throws -> [Metric] {
-    try metrics.split(separator: ",").map { name in
-      guard let metric = Metric(name: String(name)) else {
-        let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RecipeError(source: "--metrics", key: String(name), problem: "is not a metric; known: \(known)")
-      }
-      return metric
     }
   }
 }

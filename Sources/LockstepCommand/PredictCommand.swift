@@ -75,12 +75,15 @@ struct PredictCommand: ParsableCommand {
       let predictor = try Predictor(directory: model)
       let dataset = try rows(predictor)
       for note in predictor.notes(on: dataset) + Self.notes(onIDsOf: dataset, id) { TableFormatOptions.remark(note) }
-      let rows = try predictor.predict(dataset).map { prediction in
-        PredictedRow(
-          id: prediction.id, label: prediction.label, probabilities: prediction.probabilities,
-          scores: scores ? prediction.scores : nil)
+      let predictions = try predictor.predict(dataset)
+      guard plan.template == nil else {
+        let rows = predictions.map { PredictedRow(id: $0.id, label: $0.label, probabilities: $0.numbers) }
+        return try writing.write(rows, classes: predictor.labelNames, plan)
       }
-      try writing.write(rows, classes: predictor.labelNames, plan)
+      let rows = predictions.map { AnswerText.Row(id: $0.id, answer: $0.answer, scores: scores ? $0.scores : nil) }
+      try writing.write(
+        AnswerText.text(
+          rows, as: plan.format, columns: predictor.task.answerColumns, names: predictor.labelNames))
     }
   }
 

@@ -56,14 +56,18 @@ struct ReportCommand: ParsableCommand {
       guard let source = data.validation else { return .failure(.init(reason: "the recipe has no validation rows")) }
       let model = directory.model("best")
       let predictor = try Predictor(directory: model)
-      let columns = ColumnMapping(text: data.text, pair: data.pair, label: data.label, id: data.id)
       let figures = try predictor.evaluate(
-        try predictor.rows(source, columns: columns, options: data.tableOptions, isLabelled: true), metrics: [])
+        try predictor.rows(source, columns: data.columns, options: data.tableOptions, isLabelled: true), metrics: [])
+      guard let confusion = figures.confusion, let calibration = figures.calibration,
+        let classes = predictor.task.classNames
+      else {
+        return .failure(.init(reason: "its task is \(type(of: predictor.task).kind), which has no confusion matrix"))
+      }
       return .success(
         ReportedRun.Validation(
-          model: "models/best", classes: predictor.labelNames, loss: figures.loss, confusion: figures.confusion,
-          calibration: figures.calibration,
-          positive: PositiveClass(evaluation.positive, among: predictor.labelNames)))
+          model: "models/best", classes: classes, loss: figures.loss, confusion: confusion,
+          calibration: calibration,
+          positive: PositiveClass(evaluation.positive, among: classes)))
     } catch {
       return .failure(.init(reason: "\(error)"))
     }

@@ -83,7 +83,7 @@ struct TrainingSession {
       let assembly = try assemble(readRecipe, fold: (index, count))
       let trainer = try train(assembly, in: directory.fold(index, of: count))
       guard let heldOut = assembly.heldOut else { continue }
-      try predictions.add(heldOut.rows, labels: heldOut.labels, by: trainer)
+      try predictions.add(heldOut, by: trainer)
     }
     if group.rank == 0 { try AtomicFile.write(predictions.text, to: directory.path + "/out-of-fold.jsonl") }
   }

@@ -89,9 +89,6 @@ struct BadModelTests {
       }
       model.recipe = model.recipe.replacingOccurrences(of: "{text: sentence,", with: "{text: sentence, pair: label,")
     },
-    damaged("a head of several labels a row", says: "base/config.json", "problem_type is multi_label") { model in
-      try model.changeConfiguration("problem_type", to: "multi_label_classification")
-    },
     damaged("a decoder", says: "base/config.json", "is_decoder") { model in
       try model.changeConfiguration("is_decoder", to: true)
     },

@@ -36,7 +36,7 @@ private struct Parser {
     guard try next() != nil else { throw .empty(file) }
     if reader.isSeparatorLine(fields) { guard try next() != nil else { throw .noRows(file) } }
     let header = fields.map { reader.text(of: $0) }
-    let indices = try places(in: header)
+    let places = try places(in: header)
     var rows: [Table.Row] = []
     let work = Work("reading", file, of: reader.byteCount, in: .bytes)
     defer { work.end() }
@@ -45,13 +45,23 @@ private struct Parser {
       // A blank line is no row, unless a blank is all that a row can be.
       if header.count > 1, fields.isBlankLine { continue }
       guard fields.count == header.count else { throw count(line: line, expected: header.count) }
-      let values = indices.map { $0.map { reader.text(of: fields[$0]) } }
-      if let column = columns.label, values[2]?.allSatisfy(\.isWhitespace) ?? true {
-        throw .missingLabel(file, line: line, column: column)
-      }
-      rows.append(Table.Row(text: values[0] ?? "", pair: values[1], label: values[2], id: values[3], line: line))
+      rows.append(try row(line, places))
     }
     return rows
+  }
+
+  private func row(_ line: Int, _ places: [(role: ColumnMapping.Role, place: Int)]) throws(TableError) -> Table.Row {
+    func texts(_ role: ColumnMapping.Role) -> [String] {
+      places.compactMap { $0.role == role ? reader.text(of: fields[$0.place]) : nil }
+    }
+    func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+    let labels = texts(.label)
+    if let column = columns.label, labels.allSatisfy(isBlank) {
+      throw .missingLabel(file, line: line, column: column)
+    }
+    return Table.Row(
+      text: texts(.text)[0], pair: texts(.pair).first, labels: labels.map { isBlank($0) ? "" : $0 },
+      options: texts(.options).filter { !isBlank($0) }, id: texts(.id).first, line: line)
   }
 
   private mutating func next() throws(TableError) -> Int? {
@@ -61,20 +71,16 @@ private struct Parser {
   }
 
   /// Where each named column stands.
-  private func places(in header: [String]) throws(TableError) -> [Int?] {
-    var places: [Int?] = []
-    for (index, column) in columns.names.enumerated() {
-      guard let column else {
-        places.append(nil)
-        continue
-      }
+  private func places(in header: [String]) throws(TableError) -> [(role: ColumnMapping.Role, place: Int)] {
+    var places: [(role: ColumnMapping.Role, place: Int)] = []
+    for (role, column) in columns.named {
       guard let place = header.firstIndex(of: column) else {
-        throw .missingColumn(file, column: column, index: index, found: header, columns.vocabulary)
+        throw .missingColumn(file, column: column, role: role, found: header, columns.vocabulary)
       }
       guard header.lastIndex(of: column) == place else {
-        throw .duplicateColumn(file, column: column, index: index, columns.vocabulary)
+        throw .duplicateColumn(file, column: column, role: role, columns.vocabulary)
       }
-      places.append(place)
+      places.append((role, place))
     }
     return places
   }

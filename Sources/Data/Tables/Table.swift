@@ -10,12 +10,24 @@ public struct Table: Sendable {
   public struct Row: Sendable, Equatable {
     public let text: String
     public let pair: String?
-    /// As written: a number's digits or a name.
-    public let label: String?
+    /// The cells of the label columns as written, a number's digits or a name; empty where a row of several has none, and
+    /// JSON where a cell is a list.
+    public let labels: [String]
+    /// The answers among which one is right; missing ones are left out.
+    public let options: [String]
     /// As written.
     public let id: String?
     /// The line on which the row starts, from 1.
     public let line: Int
+
+    public init(
+      text: String, pair: String? = nil, labels: [String] = [], options: [String] = [], id: String? = nil, line: Int
+    ) {
+      (self.text, self.pair, self.labels, self.options, self.id, self.line) = (text, pair, labels, options, id, line)
+    }
+
+    /// The cell of the only label column.
+    public var label: String? { labels.first }
   }
 
   /// How rows are written.
@@ -43,6 +55,8 @@ public struct Table: Sendable {
   public let rows: [Row]
   /// How quotes were read.
   public let quoting: Quoting
+  /// Whether some cell of a label column is a list.
+  public let hasLists: Bool
 
   /// Reads a file.
   ///
@@ -59,8 +73,8 @@ public struct Table: Sendable {
   public init(_ texts: [(text: String, pair: String?)], source: String) {
     file = source
     columns = ColumnMapping(text: "text", pair: "pair", label: nil)
-    rows = texts.enumerated().map { Row(text: $1.text, pair: $1.pair, label: nil, id: nil, line: $0 + 1) }
-    quoting = .plain
+    rows = texts.enumerated().map { Row(text: $1.text, pair: $1.pair, line: $0 + 1) }
+    (quoting, hasLists) = (.plain, false)
   }
 
   /// Reads content that was a file's, in the format of the file's name.
@@ -88,9 +102,11 @@ public struct Table: Sendable {
     case .tsv, .csv:
       let read = try DelimitedRows(
         content, isTabSeparated: format == .tsv, file: file, columns: columns, limit: limit, quotes: options.quotes)
-      (rows, quoting) = (read.rows, read.quoting)
-    case .jsonl: (rows, quoting) = (try JSONRows(file: file, columns: columns).rows(content, limit: limit), .plain)
-    case .lines: (rows, quoting) = (Self.lines(content, limit: limit), .plain)
+      (rows, quoting, hasLists) = (read.rows, read.quoting, false)
+    case .jsonl:
+      let read = try JSONRows(file: file, columns: columns).rows(content, limit: limit)
+      (rows, quoting, hasLists) = (read.rows, .plain, read.hasLists)
+    case .lines: (rows, quoting, hasLists) = (Self.lines(content, limit: limit), .plain, false)
     }
     guard !rows.isEmpty else { throw .noRows(file) }
   }
@@ -122,7 +138,7 @@ public struct Table: Sendable {
     return lines.enumerated().prefix(limit).compactMap { index, line in
       // A line's end ends the last line, and begins no other.
       index == lines.count - 1 && line.isEmpty
-        ? nil : Row(text: String(line), pair: nil, label: nil, id: nil, line: index + 1)
+        ? nil : Row(text: String(line), line: index + 1)
     }
   }
 }

@@ -69,8 +69,8 @@ struct TokenCacheKey {
   let format: String
   let columns: ColumnMapping
   let limit: Int?
-  let labels: LabelSource?
   let options: TableOptions
+  let layout: RowLayout
   let tokenizer: any Tokenizer
   let maximumLength: Int
 
@@ -78,16 +78,8 @@ struct TokenCacheKey {
   var digest: [UInt8] {
     var parts = ["\(TokenLayout.version)", format, "\(limit ?? -1)", "\(maximumLength)"]
     parts += tokenizer.fingerprint + [tokenizer.truncation.strategy.rawValue]
-    parts += columns.names.map { $0.map { "+\($0)" } ?? "-" }
-    switch labels {
-    case nil: parts += ["no labels"]
-    case .inferred(let labels): parts += ["inferred", "\(labels ?? -1)"]
-    case .scheme(.integers(let classes)): parts += ["integers", "\(classes)"]
-    case .scheme(.names(let names)): parts += ["names", "\(names.count)"] + names
-    case .scheme(.indices(let names)): parts += ["indices", "\(names.count)"] + names
-    case .model(let names): parts += ["model", "\(names.count)"] + names
-    }
-    parts += [options.quotes.rawValue, options.encoding.rawValue]
+    parts += ["\(columns.named.count)"] + columns.named.flatMap { [$0.role.rawValue, $0.column] }
+    parts += [options.quotes.rawValue, options.encoding.rawValue, layout.rawValue]
     var hash = SHA256()
     for part in parts {
       withUnsafeBytes(of: part.utf8.count) { hash.update(bufferPointer: $0) }

@@ -118,9 +118,13 @@ extension RecipeGuide {
     RecipeKey("data.columns.text", .text, or: "sentence", "the text", why: "as the tables of GLUE call it"),
     RecipeKey("data.columns.pair", .text, or: .otherwise("single texts"), "the second text of a pair"),
     RecipeKey(
-      "data.columns.label", .text, or: "label", "the class: whole numbers or names",
+      "data.columns.label", .text, .texts, or: "label",
+      "the class: whole numbers or names; or what else task.kind learns, in one column or a list of several",
       why: "0, 1 … are the classes themselves; other whole numbers, such as stars from 1 to 5, are names in their order"
     ),
+    RecipeKey(
+      "data.columns.options", .text, .texts, or: .otherwise("rows without options"),
+      "the answers among which one is right: a column each, or a key that holds a list"),
     RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "the name of the row"),
     RecipeKey(
       "data.quotes", .choice(of: TableOptions.Quotes.self), or: "auto",

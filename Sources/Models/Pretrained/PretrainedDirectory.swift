@@ -17,6 +17,8 @@ public struct PretrainedDirectory {
   public let headLabels: Int?
   /// `problem_type` of the configuration.
   public let problemType: String?
+  private let architecture: String?
+  private let settings: [String: Any]
   private let weights: PretrainedWeights
   private let names: PretrainedNames
 
@@ -72,7 +74,7 @@ public struct PretrainedDirectory {
     let source = path + "/config.json"
     let shapes = TensorShapes(weights, names: names)
     try shapes.check(family.sizes, source: source)
-    problemType = facts.problemType
+    (problemType, architecture, settings) = (facts.problemType, facts.architecture, facts.settings)
     headLabels = shapes[head.scores + ".weight"]?.first
     labelNames = facts.names ?? headLabels.map(ModelFolder.usualClassNames)
     for (key, count) in [("id2label", facts.names?.count), ("num_labels", facts.labels)] {
@@ -90,21 +92,12 @@ public struct PretrainedDirectory {
     try family.checkIDs(of: tokenizer)
   }
 
-  /// Refuses heads whose scores are not those of one class among several.
-  /// - Throws: `ModelError` that names the key.
-  public func requireSingleLabel() throws {
-    guard let headLabels else { return }
-    if let problemType, problemType != "single_label_classification" {
-      throw ModelError(
-        file: path + "/config.json",
-        problem: "problem_type is \(problemType), and only single_label_classification can be computed here",
-        remedy: "use a classifier of one label a row")
-    }
-    if headLabels == 1 {
-      throw ModelError(
-        file: path + "/config.json",
-        problem: "is of a model with one label, a regression, which cannot be computed here",
-        remedy: "use a classifier of two or more labels")
+  /// What the scores of its head mean; nil where the weights have no head.
+  public var description: HeadDescription? {
+    headLabels.map { outputs in
+      HeadDescription(
+        source: path + "/config.json", outputs: outputs, names: labelNames, problemType: problemType,
+        architecture: architecture, settings: settings)
     }
   }
 

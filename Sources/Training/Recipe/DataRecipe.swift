@@ -102,10 +102,8 @@ public struct DataRecipe {
 
   public var train: Source
   public var validation: Source?
-  public var text: String
-  public var pair: String?
-  public var label: String
-  public var id: String?
+  /// Which columns hold what.
+  public var columns: ColumnMapping
   public var maximumLength: Int
   /// Which text of a pair is cut; nil for what the tokenizer's files say.
   public var truncation: TruncationStrategy?
@@ -130,10 +128,10 @@ public struct DataRecipe {
     self.train = train
     validation = try Self.source("validation", in: section)
     let columns = try section.section(orEmpty: "columns")
-    text = try columns.string("text", default: "sentence")
-    pair = try columns.string("pair")
-    label = try columns.string("label", default: "label")
-    id = try columns.string("id")
+    self.columns = ColumnMapping(
+      text: try columns.string("text", default: "sentence"), pair: try columns.string("pair"),
+      labels: try Self.columns("label", in: columns) ?? [try columns.string("label", default: "label")],
+      options: try Self.columns("options", in: columns) ?? [], id: try columns.string("id"))
     try columns.finish()
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3, atMost: 65_536)
     truncation = try section.choice("truncation")
@@ -146,6 +144,15 @@ public struct DataRecipe {
     self.cache = refreshesCache ? nil : cache
     isStreamed = try section.boolean("streamed", default: false)
     try section.finish()
+  }
+
+  /// The columns of a list, or the one that a name alone is; nil where the key is not there.
+  private static func columns(_ key: String, in section: Section) throws -> [String]? {
+    let isList = section.isList(key)
+    if !isList, let name = try section.string(key) { return [name] }
+    let names = try section.strings(key)
+    if let names, names.isEmpty { throw section.error(key, "is an empty list; name a column") }
+    return names
   }
 
   private static func source(_ key: String, in section: Section) throws -> Source? {
