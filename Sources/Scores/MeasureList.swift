@@ -2,23 +2,26 @@
 public struct MeasureList: Sendable {
   /// Measures whose names hold a number, such as `top_3_accuracy`.
   public struct Numbered: Sendable {
-    let prefix: String
+    /// The name before the number, and other names for it.
+    let prefixes: [String]
     let suffix: String
     let numbers: Range<Int>
     let measure: @Sendable (Int) -> Measure
 
     /// - Parameter numbers: those that have a measure.
     public init(
-      prefix: String, suffix: String = "", numbers: Range<Int>, measure: @escaping @Sendable (Int) -> Measure
+      prefix: String, aliases: [String] = [], suffix: String = "", numbers: Range<Int>,
+      measure: @escaping @Sendable (Int) -> Measure
     ) {
-      (self.prefix, self.suffix, self.numbers, self.measure) = (prefix, suffix, numbers, measure)
+      (prefixes, self.suffix, self.numbers, self.measure) = ([prefix] + aliases, suffix, numbers, measure)
     }
 
     /// The name with K for the number.
-    var pattern: String { prefix + "K" + suffix }
+    var pattern: String { prefixes[0] + "K" + suffix }
 
     func named(_ name: String) -> Measure? {
-      guard name.count > prefix.count + suffix.count, name.hasPrefix(prefix), name.hasSuffix(suffix) else { return nil }
+      let prefix = prefixes.first { name.hasPrefix($0) && name.hasSuffix(suffix) }
+      guard let prefix, name.count > prefix.count + suffix.count else { return nil }
       let digits = name.dropFirst(prefix.count).dropLast(suffix.count)
       guard let number = Int(digits), String(number) == digits, numbers.contains(number) else { return nil }
       return measure(number)

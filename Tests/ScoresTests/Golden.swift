@@ -8,16 +8,21 @@ enum Golden {
     return try decoder.decode(type, from: data(name))
   }
 
-  /// The cases of a scenario with all their keys.
-  static func cases(_ name: String) throws -> [[String: Any]] {
-    let facts = try JSONSerialization.jsonObject(with: data(name)) as? [String: Any]
-    return facts?["cases"] as? [[String: Any]] ?? []
+  /// The cases of a scenario with all their keys, and those of the same form in Tests/Vectors.
+  static func casesOfMeasures(_ name: String) throws -> [[String: Any]] {
+    let vectors = tests.appending(path: "Vectors/measures/\(name)/scenario.json")
+    return try [data("families/metrics/" + name), Data(contentsOf: vectors)].flatMap { data in
+      let facts = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+      return facts?["cases"] as? [[String: Any]] ?? []
+    }
   }
+
+  private static var tests: URL { URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent() }
 
   private static func data(_ name: String) throws -> Data {
     let folder =
       ProcessInfo.processInfo.environment["LOCKSTEP_GOLDEN"].map { URL(filePath: $0) }
-      ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Golden")
+      ?? tests.appending(path: "Golden")
     return try Data(contentsOf: folder.appending(path: name).appending(path: "scenario.json"))
   }
 }

@@ -6,11 +6,11 @@ public enum RankMeasures {
   /// `mrr` and `recall@K` for any K.
   public static let all = MeasureList(
     [ofRanks("mrr", ["mean_reciprocal_rank"]) { $0.lazy.map { 1 / Double($0) }.mean }],
-    numbered: ["recall@", "recall_at_"].map { prefix in
-      MeasureList.Numbered(prefix: prefix, numbers: 1..<Int.max) { k in
+    numbered: [
+      MeasureList.Numbered(prefix: "recall@", aliases: ["recall_at_"], numbers: 1..<Int.max) { k in
         ofRanks("recall@\(k)") { $0.lazy.map { $0 <= k ? 1 : 0 }.mean }
       }
-    })
+    ])
 
   private static func ofRanks(
     _ name: String, _ aliases: [String] = [], value: @escaping @Sendable ([Int]) -> Double
