@@ -1,3 +1,4 @@
+import Foundation
 import Scores
 import Testing
 
@@ -71,6 +72,15 @@ struct MeasureListTests {
     let rows = ScoredRows(width: 2, outputs: [1, 0, 0, 1], targets: [1, 1])
     #expect(ClassMeasures.all(classes: 2).adding([own]).value("accuracy", rows) == 2)
     #expect(ClassMeasures.all(classes: 2).adding([own]).value("top_1_accuracy", rows) == 0.5)
+  }
+
+  @Test("every measure is in the documentation")
+  func documentation() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let page = root.appending(path: "Sources/Lockstep/Documentation.docc/Measures.md")
+    let text = try String(contentsOf: page, encoding: .utf8)
+    for name in lists.flatMap(\.names) { #expect(text.contains("`\(name)`"), "\(name)") }
   }
 
   private var lists: [MeasureList] {
