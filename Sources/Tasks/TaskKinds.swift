@@ -5,7 +5,10 @@ import Training
 /// What can be learned of a row, a task a line; nothing else names one.
 public enum TaskKinds {
   public static let all: [any LearningTask.Type] = [
-    SingleLabel.self
+    SingleLabel.self,
+    Regression.self,
+    MultiLabel.self,
+    MultipleChoice.self,
   ]
 
   /// The task of a recipe: the one it names, else the one that claims the rows' label columns. The first claims all.

@@ -76,9 +76,11 @@ public struct PretrainedDirectory {
     try shapes.check(family.sizes, source: source)
     (problemType, architecture, settings) = (facts.problemType, facts.architecture, facts.settings)
     headLabels = shapes[head.scores + ".weight"]?.first
-    labelNames = facts.names ?? headLabels.map(ModelFolder.usualClassNames)
+    // A score an option has no name, and transformers leaves its usual names of classes there.
+    let areNamed = !(facts.architecture?.hasSuffix("ForMultipleChoice") ?? false)
+    labelNames = (areNamed ? facts.names : nil) ?? headLabels.map(ModelFolder.usualClassNames)
     for (key, count) in [("id2label", facts.names?.count), ("num_labels", facts.labels)] {
-      guard let count, let rows = headLabels, count != rows else { continue }
+      guard areNamed, let count, let rows = headLabels, count != rows else { continue }
       throw ModelError(
         file: source,
         problem:
