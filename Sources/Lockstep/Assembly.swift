@@ -21,6 +21,8 @@ public struct Assembly {
   public let notes: [String]
   /// The classes, in the order of the scores, with the number of training rows of each.
   public let classes: [ClassCount]
+  /// The same in words.
+  public let targets: TargetSummary
   /// What is learned of a row.
   public let task: any LearningTask
   /// What was counted in the rows of a text classifier.
@@ -51,7 +53,8 @@ public struct Assembly {
     allRows = (material.train, names)
     let (train, heldOut) = try Self.split(material.train, fold, recipe)
     self.heldOut = heldOut
-    classes = train.classCounts(names: names)
+    targets = task.summary(of: train)
+    classes = targets.counts
     rowFacts = material.facts
     let plan = try BatchPlan(
       rowCount: train.rowCount, lengths: train.lengths,

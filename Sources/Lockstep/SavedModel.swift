@@ -94,13 +94,17 @@ private struct SavedTextModel: SavedModel {
     settings.options = options
     settings.layout = type(of: task).layout
     let rows = try TokenDataset(file: file, columns: columns, settings: settings)
-    return isLabelled ? rows.with(try task.targets(of: rows.targetCells)) : rows
+    guard !isLabelled else { return rows.with(try task.targets(of: rows.targetCells)) }
+    try task.check(rows.targetCells)
+    return rows
   }
 
   func rows(_ table: Table) throws -> any Dataset {
     try checkPairs(table.rows.contains { $0.pair != nil })
-    return try TokenDataset(
+    let rows = try TokenDataset(
       table, tokenizer: tokenizer, maximumLength: rowLength, layout: type(of: task).layout)
+    try task.check(rows.targetCells)
+    return rows
   }
 }
 

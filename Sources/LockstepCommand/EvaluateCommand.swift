@@ -59,11 +59,21 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: "The column of the second text of a pair.")
   var pair: String?
 
-  @Option(help: "The column of the label.")
+  @Option(help: "The column of the label; of several values or labels their columns, separated by commas.")
   var label = "label"
+
+  @Option(help: "The columns of the options of multiple choice, separated by commas, or the key that holds a list.")
+  var options: String?
 
   @Option(help: "The column that names a row; the row's number by default.")
   var id: String?
 
-  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id, vocabulary: .options) }
+  var mapping: ColumnMapping {
+    ColumnMapping(
+      text: text, pair: pair, labels: Self.names(label), options: options.map(Self.names) ?? [], id: id,
+      vocabulary: .options)
+  }
+
+  /// The names that commas separate.
+  static func names(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
 }

@@ -5,9 +5,10 @@ import Lockstep
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Tell the class of texts or images, and the probability of each class.",
+    commandName: "predict", abstract: "Predict the class, the labels or the values of texts or images.",
     discussion: """
-      Prints a JSON line a row: id, label, probabilities, classes (their names).
+      Prints a JSON line a row: id, label, probabilities, classes (their names); of
+      several labels labels, of a regression value.
       --output writes JSON lines, CSV or TSV by its ending.
 
         lockstep predict output/models/best --text "a fine film"
@@ -37,6 +38,9 @@ struct PredictCommand: ParsableCommand {
 
   @Option(help: "The second text of a pair, one a text. With --input its column.")
   var pair: [String] = []
+
+  @Option(help: "With --input the columns of the options of multiple choice, separated by commas.")
+  var options: String?
 
   @Option(help: "With --input the column that names a row; the row's number by default.")
   var id: String?
@@ -115,7 +119,9 @@ struct PredictCommand: ParsableCommand {
   }
 
   private var columns: ColumnMapping {
-    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id, vocabulary: .options)
+    ColumnMapping(
+      text: text.first ?? "sentence", pair: pair.first, labels: [], options: options.map(ColumnOptions.names) ?? [],
+      id: id, vocabulary: .options)
   }
 
   /// Lines of text, unless they look like a table, which would be read as texts without anybody noticing.

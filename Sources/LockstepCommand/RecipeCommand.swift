@@ -67,7 +67,9 @@ struct RecipeSummary {
     let classes = assembly.classes.prefix(20).map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
     let lines = [
       "rows: \(parts.dataset.rowCount) to train, \(validation)",
-      "classes: \(classes)" + (assembly.classes.count > 20 ? ", … (\(assembly.classes.count))" : ""),
+      assembly.classes.isEmpty
+        ? "targets: \(assembly.targets.text)"
+        : "classes: \(classes)" + (assembly.classes.count > 20 ? ", … (\(assembly.classes.count))" : ""),
       "steps: \(assembly.settings.totalSteps), \(plan.stepsPerEpoch) an epoch, \(String(format: "%g", (epochs * 100).rounded() / 100)) epochs",
       "model: \(parts.state.parameters.count) parameters, \(Freezing([], of: parts.state).total) weights, \(parts.model.labels) labels",
     ]

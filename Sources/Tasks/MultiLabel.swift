@@ -62,21 +62,14 @@ public struct MultiLabel: LearningTask {
   public static func claims(_ head: HeadDescription) -> Bool { head.problemType == "multi_label_classification" }
 
   public init(_ cells: TargetCells, start: TaskStart) throws {
-    let section = start.recipe.task.section
-    form = try LabelSetForm(cells, separator: section.string("separator"))
-    let found = try form.names(of: cells)
-    let order = try LabelSetOrder(found, start)
+    let keys = try LabelSetKeys(start.recipe.task.section)
+    form = try LabelSetForm(cells, separator: keys.separator)
+    let order = try LabelSetOrder(form.names(of: cells), start)
     (names, startsHead) = (order.names, order.startsHead)
-    let asymmetric = try AsymmetricLoss(section.section(orEmpty: "asymmetric"))
-    asymmetry = section.contains("asymmetric") ? asymmetric : nil
     let targets = try form.targets(of: cells, names: names)
-    positiveWeights = try Self.positiveWeights(section, targets: targets, labels: names.count)
-    thresholds = try Self.thresholds(section, labels: names.count)
-    try section.finish()
-    if asymmetry != nil, positiveWeights != nil {
-      throw section.error(
-        "pos_weight", "is given next to asymmetric, which replaces the cross entropy; keep one of them")
-    }
+    asymmetry = keys.asymmetry
+    positiveWeights = try keys.positiveWeights(of: names.count, targets)
+    thresholds = try keys.thresholds(of: names.count)
     remarks = order.notes + Self.remarks(targets, names)
   }
 
@@ -126,6 +119,14 @@ public struct MultiLabel: LearningTask {
       settings: settings)
   }
 
+  public func summary(of rows: any Dataset) -> TargetSummary {
+    var counts = [Int](repeating: 0, count: names.count)
+    for row in 0..<rows.rowCount {
+      for (label, target) in rows.targets(row).enumerated() where target == 1 { counts[label] += 1 }
+    }
+    return TargetSummary(zip(names, counts).map { ClassCount(name: $0, rows: $1) }, one: "label", many: "labels")
+  }
+
   public func notes(on rows: any Dataset) -> [String] { remarks }
 
   /// Labels that every row has, or none.
@@ -137,43 +138,6 @@ public struct MultiLabel: LearningTask {
         "\(first == 1 ? "every row has" : "no row has") the label \(names[label].debugDescription), from which nothing can"
         + " be learned"
     }
-  }
-
-  // MARK: Keys
-
-  private static func positiveWeights(_ section: Section, targets: [Float], labels: Int) throws -> [Double]? {
-    let (isGiven, isList) = (section.contains("pos_weight"), section.isList("pos_weight"))
-    let weights = isList || !isGiven ? try section.numbers("pos_weight") : nil
-    let number = isList ? nil : try? section.positive("pos_weight")
-    let text = isList || number != nil ? nil : try section.string("pos_weight")
-    guard isGiven else { return nil }
-    if let number { return [Double](repeating: number, count: labels) }
-    guard let text else {
-      guard let weights, weights.count == labels, weights.allSatisfy({ $0 > 0 && $0.isFinite }) else {
-        throw section.error("pos_weight", "is not a list of \(labels) numbers above 0; give one a label")
-      }
-      return weights
-    }
-    guard text == "balanced" else {
-      throw section.error("pos_weight", "is \"\(text)\"; give balanced, a number, or one number a label")
-    }
-    return (0..<labels).map { label in
-      let known = stride(from: label, to: targets.count, by: labels).map { targets[$0] }.filter { !$0.isNaN }
-      let positive = known.count { $0 == 1 }
-      return positive == 0 || positive == known.count ? 1 : Double(known.count - positive) / Double(positive)
-    }
-  }
-
-  private static func thresholds(_ section: Section, labels: Int) throws -> [Double] {
-    let isList = section.isList("threshold")
-    let list = isList || !section.contains("threshold") ? try section.numbers("threshold") : nil
-    if isList {
-      guard let list, list.count == labels, list.allSatisfy({ 0...1 ~= $0 }) else {
-        throw section.error("threshold", "is not a list of \(labels) probabilities; give one a label")
-      }
-      return list
-    }
-    return [Double](repeating: try section.number("threshold", default: 0.5, in: 0...1), count: labels)
   }
 
   // MARK: Learning

@@ -81,12 +81,7 @@ public struct MultipleChoice: LearningTask {
       throw cells.error("has no options", remedy: "name their columns: \(cells.setting) is the right one's")
     }
     let values = try (0..<cells.rowCount).map { row in
-      guard 2...Self.mostOptions ~= counts[row] else {
-        let found = counts[row] == 1 ? "1 option" : "\(counts[row]) options"
-        throw cells.error(
-          row: row, "has \(found), and 2 to \(Self.mostOptions) can be compared",
-          remedy: "correct the row, or leave it out")
-      }
+      try Self.check(counts[row], row, cells)
       let label = cells.first(row)
       guard let place = place(of: label), 0..<counts[row] ~= place else {
         throw cells.error(
@@ -116,6 +111,22 @@ public struct MultipleChoice: LearningTask {
     case .letter: String(UnicodeScalar(UInt8(65 + place)))
     }
   }
+
+  public func check(_ cells: TargetCells) throws {
+    guard let counts = cells.optionCounts else {
+      throw cells.error("is read without options", remedy: "name their columns with --options")
+    }
+    for row in counts.indices { try Self.check(counts[row], row, cells) }
+  }
+
+  private static func check(_ count: Int, _ row: Int, _ cells: TargetCells) throws {
+    guard !(2...mostOptions ~= count) else { return }
+    throw cells.error(
+      row: row, "has \(count == 1 ? "1 option" : "\(count) options"), and 2 to \(mostOptions) can be compared",
+      remedy: "correct the row, or leave it out")
+  }
+
+  public func summary(of rows: any Dataset) -> TargetSummary { TargetSummary("the right one of each row's options") }
 
   // MARK: Learning
 

@@ -76,6 +76,13 @@ public struct Regression: LearningTask {
     }
     columns = cells.columns
     isExported = false
+    if let labels = start.recipe.model.labels, labels != columns.count {
+      throw RecipeError(
+        source: start.recipe.source, key: "model.labels",
+        problem:
+          "is \(labels), and the labels are \(columns.count == 1 ? "one decimal number" : "\(columns.count) numbers") a row;"
+          + " leave it out, or write classes as names or whole numbers")
+    }
     let values = try Self.values(of: cells)
     if loss == .bce { try Self.checkShares(values, of: cells) }
     let moments = try columns.indices.map { try Self.moments(values, column: $0, cells) }
@@ -126,6 +133,17 @@ public struct Regression: LearningTask {
     return HeadDescription(
       outputs: columns.count, names: areNamed ? columns : nil, problemType: "regression",
       architecture: Self.architecture, settings: settings, scale: isExported ? nil : scale)
+  }
+
+  public func summary(of rows: any Dataset) -> TargetSummary {
+    let values = columns.indices.map { column -> String in
+      let known = (0..<rows.rowCount).map { Double(rows.targets($0)[column]) }.filter { !$0.isNaN }
+      let mean = known.reduce(0, +) / Double(max(1, known.count))
+      func rounded(_ value: Double) -> String { String(Double((value * 1000).rounded()) / 1000) }
+      return "\(columns[column]) (\(rounded(known.min() ?? 0)) to \(rounded(known.max() ?? 0)), mean \(rounded(mean)))"
+    }
+    return TargetSummary(
+      (columns.count == 1 ? "1 value: " : "\(columns.count) values: ") + values.joined(separator: ", "))
   }
 
   // MARK: Targets

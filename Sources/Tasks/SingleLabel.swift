@@ -73,6 +73,10 @@ public struct SingleLabel: LearningTask {
       architecture: Self.architecture)
   }
 
+  public func summary(of rows: any Dataset) -> TargetSummary {
+    TargetSummary(rows.classCounts(names: names), one: "class", many: "classes")
+  }
+
   public func notes(on rows: any Dataset) -> [String] {
     remarks + ClassRemarks.notes(on: rows.classCounts(names: names))
   }

@@ -20,6 +20,11 @@ import Testing
     do {
       let recipe = try Recipe(document)
       var parts = try TinyBert.parts(microbatch: 4)
+      let labels = try Table(
+        Array("t\tlabel\nw\t0.5\nw\t1\n".utf8), format: .tsv, columns: ColumnMapping(text: "t"), source: "r.yaml")
+      if path.hasPrefix("task."), let kind = TaskKinds.all.first(where: { $0.keys.contains { $0.path == path } }) {
+        _ = try kind.init(labels.targetCells, start: TaskStart(recipe: recipe))
+      }
       _ = try TechniqueAssembly(recipe.techniques, schedule: .constant(), learningRate: 1, totalSteps: 5)
         .install(in: &parts)
       return ""

@@ -99,7 +99,7 @@ private struct JSONRow {
 
   /// A text, which may be written as a number; a missing value is an empty one.
   func text(_ key: String, _ role: ColumnMapping.Role) throws(TableError) -> String {
-    guard let value = object[key] else {
+    guard let value = object.at(key) else {
       throw .missingKey(file, line: line, key: key, role: role, found: keys, columns.vocabulary)
     }
     return try scalar(value, key: key, role) ?? ""
@@ -109,7 +109,7 @@ private struct JSONRow {
   func labels() throws(TableError) -> (texts: [String], hasList: Bool) {
     var (texts, hasList): ([String], Bool) = ([], false)
     for key in columns.labels {
-      guard let value = object[key] else {
+      guard let value = object.at(key) else {
         // Rows of most tables have all keys: one that nobody has is a wrong name, and one that is left out a missing label.
         guard nearest(to: key, among: keys) == nil, keys.contains(columns.text) else {
           throw .missingKey(file, line: line, key: key, role: .label, found: keys, columns.vocabulary)
@@ -135,7 +135,7 @@ private struct JSONRow {
   func options() throws(TableError) -> [String] {
     var texts: [String] = []
     for key in columns.options {
-      guard let value = object[key] else {
+      guard let value = object.at(key) else {
         guard columns.options.count > 1 else {
           throw .missingKey(file, line: line, key: key, role: .options, found: keys, columns.vocabulary)
         }
@@ -240,5 +240,17 @@ struct JSONElements {
     }
     position = min(position, bytes.count)
     throw DelimitedError(line: line, reason: "the array is not closed")
+  }
+}
+
+extension JSONValue {
+  /// The value of a key, or of a path with dots; of an array of objects that of each.
+  fileprivate func at(_ path: String) -> JSONValue? {
+    if let value = self[path] { return value }
+    guard let dot = path.firstIndex(of: "."), let value = self[String(path[..<dot])] else { return nil }
+    let rest = String(path[path.index(after: dot)...])
+    guard case .array(let elements) = value else { return value.at(rest) }
+    let values = elements.compactMap { $0.at(rest) }
+    return values.count == elements.count ? .array(values) : nil
   }
 }

@@ -13,8 +13,8 @@ struct LabelProblem: Error {
     }
     return LabelProblem(
       line: entry.line,
-      problem: "label \(quoted(entry.label)) is not a whole number, and regression is not there yet",
-      remedy: "write classes as names or whole numbers")
+      problem: "label \(quoted(entry.label)) is not a whole number",
+      remedy: "write classes as names or whole numbers, or set task.kind to regression")
   }
 
   static func missing(_ entry: LabelCounts.Entry) -> LabelProblem {

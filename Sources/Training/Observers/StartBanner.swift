@@ -5,7 +5,9 @@ public struct StartBanner: Sendable, Equatable {
   public var rows = 0
   /// Nil for no validation.
   public var validationRows: Int?
-  /// The name of each class, and the training rows of it.
+  /// What there is to learn; nil for as many classes as have names.
+  public var targets: String?
+  /// The name of each class or label, and the training rows of it.
   public var classes: [(name: String, rows: Int)] = []
   public var trainedWeights = 0
   public var frozenWeights = 0
@@ -43,7 +45,8 @@ public struct StartBanner: Sendable, Equatable {
   private var classText: String {
     let shown = classes.prefix(Self.shownClasses).map { "\($0.name) (\($0.rows.grouped))" }.joined(separator: ", ")
     let hidden = classes.count - Self.shownClasses
-    return "\(Self.count(classes.count, "class", "classes")): \(shown)" + (hidden > 0 ? " and \(hidden) more" : "")
+    let text = targets ?? Self.count(classes.count, "class", "classes")
+    return classes.isEmpty ? text : "\(text): \(shown)" + (hidden > 0 ? " and \(hidden) more" : "")
   }
 
   private var stepText: String {

@@ -49,6 +49,13 @@ public protocol LearningTask: Sendable {
   /// Whether the weights of a trained head are not read.
   var startsHead: Bool { get }
 
+  /// Checks rows that are to be predicted, whose label columns are not read.
+  /// - Throws: an error that names file and line.
+  func check(_ cells: TargetCells) throws
+
+  /// What the training rows have to be learned, for a user to see at the start.
+  func summary(of rows: any Dataset) -> TargetSummary
+
   /// What the user should know of the targets.
   func notes(on rows: any Dataset) -> [String]
 
@@ -115,6 +122,7 @@ extension LearningTask {
   public static var objectives: [String] { [] }
 
   public var startsHead: Bool { false }
+  public func check(_ cells: TargetCells) throws {}
   public var positive: String? { nil }
   public var usualFigures: [String] { usualMeasures }
   public var classNames: [String]? { nil }
@@ -172,6 +180,21 @@ public struct Answer: Sendable {
 
   public init(label: String? = nil, fields: [(name: String, value: JSONLine)], cells: [String]) {
     (self.label, self.fields, self.cells) = (label, fields, cells)
+  }
+}
+
+/// What the training rows have to be learned.
+public struct TargetSummary: Sendable {
+  /// Such as `2 classes`.
+  public var text: String
+  /// The rows of each class or label; empty where targets are numbers.
+  public var counts: [ClassCount]
+
+  public init(_ text: String, counts: [ClassCount] = []) { (self.text, self.counts) = (text, counts) }
+
+  /// A number of things.
+  public init(_ counts: [ClassCount], one: String, many: String) {
+    self.init("\(counts.count) \(counts.count == 1 ? one : many)", counts: counts)
   }
 }
 
