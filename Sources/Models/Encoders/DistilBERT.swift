@@ -56,7 +56,7 @@ public struct DistilBERT: EncoderFamily {
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: nil, width: sizes.hiddenSize,
         epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout, initializer: sizes.initializer,
-        hasSinusoidalPositions: hasSinusoidalPositions),
+        padding: sizes.paddingID, hasSinusoidalPositions: hasSinusoidalPositions),
       layers: (0..<sizes.layers).map { _ in EncoderLayer(layer, names: Self.names) }, width: sizes.hiddenSize,
       layersName: "transformer.layer")
   }

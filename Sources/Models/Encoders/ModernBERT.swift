@@ -182,7 +182,8 @@ final class ModernBERTEncoder: TokenEncoder {
     (names.word, names.norm) = ("tok_embeddings", "norm")
     embeddings = TokenEmbeddings(
       words: sizes.vocabularySize, positions: nil, types: nil, width: sizes.hiddenSize, epsilon: sizes.normEpsilon,
-      hasNormBias: family.hasNormBias, dropout: family.embeddingDropout, initializer: sizes.initializer, names: names)
+      hasNormBias: family.hasNormBias, dropout: family.embeddingDropout, initializer: sizes.initializer,
+      padding: sizes.paddingID, names: names)
     layers = family.kinds.enumerated().map { index, kind in
       PreNormLayer(
         // The embeddings come out of a norm.
