@@ -161,7 +161,7 @@ extension ModernBERT {
 
   private static func base(_ reader: ConfigurationReader, _ key: String) throws -> Double? {
     guard let value = try reader.number(key) else { return nil }
-    guard value > 1 else { throw reader.wrong(key, "is \(value), which is not above 1") }
+    guard value > 1 else { throw reader.wrong(key, "is \(ConfigurationReader.text(value)), which is not above 1") }
     return value
   }
 }
