@@ -26,7 +26,8 @@ public struct TextExporter: ModelExporter {
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
     let folder = try ModelFolder(creating: path)
     try folder.writeTensors(of: [weights, buffers, constants])
-    for file in try tokenizer.exported(maximumLength: maximumLength) {
+    let readsTypes = type(of: family).keys.typeVocabularySize != nil
+    for file in try tokenizer.exported(maximumLength: maximumLength, readsTypes: readsTypes) {
       try AtomicFile.write(file.content, to: path + "/" + file.name)
     }
     // The last file written is the one without which the directory is no model.
