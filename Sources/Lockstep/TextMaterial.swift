@@ -94,17 +94,27 @@ private struct TextSource {
   }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
-  /// - Throws: `RecipeError` where the recipe asks for more than the model has.
+  /// - Throws: `RecipeError` where the recipe asks for more than the model has, or leaves no room for a text.
   func maximumLength(_ recipe: Recipe) throws -> Int {
     let positions = family.mostTokens
+    let shortest = tokenizer.shortestMaximumLength
+    guard recipe.data.maximumLength >= shortest else {
+      throw RecipeError(
+        source: recipe.source, key: "data.maximum_length",
+        problem:
+          "is \(recipe.data.maximumLength), and the special tokens of this model's rows leave no room for a text;"
+          + " give at least \(shortest)")
+    }
     guard recipe.data.maximumLength > positions, recipe.values["data.maximum_length"] != nil else {
       let isGiven = recipe.values["data.maximum_length"] != nil
       return min(recipe.data.maximumLength, positions, isGiven ? .max : max(3, usualLength))
     }
     throw RecipeError(
       source: recipe.source, key: "data.maximum_length",
-      problem: "is \(recipe.data.maximumLength), and the model has \(positions) positions (max_position_embeddings);"
-        + " give at most \(positions)")
+      problem: "is \(recipe.data.maximumLength), and the model reads rows of \(positions) tokens"
+        + " (\(type(of: family).keys.maximumPositions) \(family.configuration.maximumPositions)"
+        + (positions < family.configuration.maximumPositions ? ", which counts from the id after padding's" : "")
+        + "); give at most \(positions)")
   }
 
   /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.

@@ -12,7 +12,7 @@ struct ReportCommand: ParsableCommand {
         lockstep report output/quickstart
         lockstep report output/first output/second --output comparison.html
 
-      It holds the curves, the best model's confusion matrix and calibration on the validation rows, the recipe, the
+      It holds the curves, the best model's confusion matrix and calibration on the validation rows, the recipe, the \
       machine and the hashes. Run it where the runs were started: the recipes' paths begin there.
       """)
 

@@ -211,9 +211,10 @@ struct TrainingSession {
     let best = summary.best.map {
       ", best \(summary.bestMetric) \($0.text(decimals: 4))\(positive) at step \(summary.bestStep)"
     }
-    let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
+    let steps = summary.steps == 1 ? "1 step" : "\(summary.steps) steps"
     closing.print(
-      "trained \(summary.steps) steps in \(summary.seconds.text(decimals: 1)) s on \(ranks)" + (best ?? ""))
+      "trained \(steps) in \(summary.seconds.text(decimals: 1)) s on \(summary.ranks.of("rank"))"
+        + (best ?? ""))
     closing.print("model: \(directory.model("best")) (best), \(model) (last)")
   }
 }

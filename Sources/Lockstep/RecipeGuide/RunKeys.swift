@@ -65,7 +65,8 @@ extension RecipeGuide {
       "model.configuration", .mapping, or: .otherwise("that of model.from; of an image model its defaults"),
       "keys of a config.json, for random weights", why: "model_type chooses the family, bert where it is not given"),
     RecipeKey(
-      "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
+      "model.vocabulary", .text, or: .otherwise("that of model.from"),
+      "a vocab.txt, vocab.json, sentencepiece model or tokenizer.json, for random weights of a text model"
     ),
     RecipeKey(
       "model.labels", .integer(atLeast: 2, atMost: 1_000_000), or: .otherwise("as many as the training rows have"),

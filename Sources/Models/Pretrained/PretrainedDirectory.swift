@@ -31,7 +31,7 @@ public struct PretrainedDirectory {
     public var missing: [String] = []
     /// Of the checkpoint but not of the model: they are ignored.
     public var unexpected: [String] = []
-    /// Of the checkpoint, and no parameters of any model.
+    /// Of the checkpoint, and no parameters of any model: a function of the configuration, of which nothing need be said.
     public var buffers: [String] = []
 
     package init() {}
@@ -39,7 +39,7 @@ public struct PretrainedDirectory {
     /// What the user should know of the checkpoint in a folder.
     public func notes(on folder: String) -> [String] {
       let heads = unexpected.compactMap(PretrainedNames.pretrainingHead)
-      let others = unexpected.filter { PretrainedNames.pretrainingHead(of: $0) == nil } + buffers
+      let others = unexpected.filter { PretrainedNames.pretrainingHead(of: $0) == nil }
       var notes: [String] = []
       if !missing.isEmpty { notes.append("not in \(folder), random at first: " + missing.joined(separator: ", ")) }
       if !heads.isEmpty {

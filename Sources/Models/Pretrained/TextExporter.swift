@@ -25,7 +25,8 @@ public struct TextExporter: ModelExporter {
     let folder = try ModelFolder(creating: path)
     let scaled = description.scale?.applied(to: weights, head: head.scores) ?? weights
     try folder.writeTensors(of: [scaled, buffers, constants])
-    for file in try tokenizer.exported(maximumLength: maximumLength) {
+    let readsTypes = type(of: family).keys.typeVocabularySize != nil
+    for file in try tokenizer.exported(maximumLength: maximumLength, readsTypes: readsTypes) {
       try AtomicFile.write(file.content, to: path + "/" + file.name)
     }
     // The last file written is the one without which the directory is no model.
