@@ -59,6 +59,7 @@ let package = Package(
         "Tracing", "Compression", "Console", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Support", "Training"]),
+    .target(name: "Tasks", dependencies: ["Support", "Training", "Techniques"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
       name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Training", crypto],
@@ -69,7 +70,7 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
-        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "TensorBoard",
+        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "Tasks", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
@@ -88,7 +89,7 @@ let package = Package(
       ]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
-    .target(name: "TestSupport", dependencies: ["Training"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Training", "Tasks"], path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),

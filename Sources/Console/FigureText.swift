@@ -22,6 +22,11 @@ extension Int {
     let groups = stride(from: head, to: digits.count, by: 3).map { digits.dropFirst($0).prefix(3) }
     return (self < 0 ? "-" : "") + ((head > 0 ? [digits.prefix(head)] : []) + groups).joined(separator: ",")
   }
+
+  /// With what is counted: `1 step`, `2,106 steps`.
+  package func of(_ one: String, _ many: String? = nil) -> String {
+    "\(grouped) \(self == 1 ? one : many ?? one + "s")"
+  }
 }
 
 /// Times as clocks show them.

@@ -3,8 +3,9 @@ public protocol Dataset: Sendable {
   var rowCount: Int { get }
   /// What a row costs, in tokens or pixels: rows of similar length go into one batch.
   func length(_ row: Int) -> Int
-  /// The class of a row; -1 where the data has no labels.
-  func label(_ row: Int) -> Int32
+  /// The targets of a row: the number of its class, or a number a label or value, nan where one is missing; empty where the
+  /// data has none.
+  func targets(_ row: Int) -> [Float]
   /// How much a row counts in losses: 1, the number of its labelled tokens, or 0 where it has no target. Never negative.
   ///
   /// A function of the data alone, so that every rank knows the weight of any global batch before it computes anything.
@@ -13,8 +14,6 @@ public protocol Dataset: Sendable {
   func sampleID(_ row: Int) -> Int
   /// The name of a row outside: its id as it is written, else its number from 0.
   func rowID(_ row: Int) -> String
-  /// How labels became classes; nil where the data has none, or where it does not say.
-  var labelScheme: LabelScheme? { get }
   /// Gathers rows.
   ///
   /// - Parameter positions: where the rows stand in the global batch; as many as rows.
@@ -22,7 +21,11 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
-  public var labelScheme: LabelScheme? { nil }
+  /// The class of a row whose target is one; -1 where it has none.
+  public func label(_ row: Int) -> Int32 {
+    guard let target = targets(row).first, let label = Int32(exactly: target), label >= 0 else { return -1 }
+    return label
+  }
 
   public func weight(_ row: Int) -> Float { 1 }
 

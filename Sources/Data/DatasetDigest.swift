@@ -2,7 +2,7 @@ import Crypto
 import Support
 
 extension Dataset {
-  /// SHA-256 of all rows as a model sees them: ids, labels, and tokens or pixels, in their order.
+  /// SHA-256 of all rows as a model sees them: ids, targets, and tokens or pixels, in their order.
   package var contentDigest: String {
     var hash = SHA256()
     func add<Number: BitwiseCopyable>(_ numbers: [Number]) {
@@ -13,7 +13,7 @@ extension Dataset {
       let rows = Array(first..<min(rowCount, first + 256))
       let batch = microbatch(rows: rows, positions: 0..<rows.count)
       add(batch.sampleIDs)
-      add(batch.labels)
+      add(batch.targets.map { $0.isNaN ? UInt32.max : $0.bitPattern })
       // Rows that all count 1 hash as they did before there were weights.
       let weights = rows.map(weight)
       if weights.contains(where: { $0 != 1 }) { add(weights) }
@@ -22,6 +22,7 @@ extension Dataset {
         add(tokens.ids)
         add(tokens.typeIDs)
         add(tokens.offsets)
+        if let groups = batch.groups { add(groups) }
       case .images(let images):
         add([images.channels, images.height, images.width])
         add(images.pixels)

@@ -1,9 +1,10 @@
 import Collectives
 import Data
 import Layers
-import Scores
 import Models
 import Optimizers
+import Scores
+import Tasks
 import Tensors
 import Text
 import Training
@@ -20,14 +21,18 @@ public struct Assembly {
   public let notes: [String]
   /// The classes, in the order of the scores, with the number of training rows of each.
   public let classes: [ClassCount]
+  /// The same in words.
+  public let targets: TargetSummary
+  /// What is learned of a row.
+  public let task: any LearningTask
   /// What was counted in the rows of a text classifier.
   public let rowFacts: RowFacts?
 
   /// All rows and the names of their classes, whichever fold is trained on.
   let allRows: (train: any Dataset, labels: [String]?)
 
-  /// The rows of the fold that is not trained on, and the names of the classes.
-  public let heldOut: (rows: any Dataset, labels: [String])?
+  /// The rows of the fold that is not trained on.
+  public let heldOut: (any Dataset)?
 
   /// - Parameters:
   ///   - fold: trains on all rows but those of one fold of several.
@@ -43,12 +48,15 @@ public struct Assembly {
       case .textClassifier: try TextMaterial(recipe).material
       case .imageClassifier: try ImageMaterial(recipe).material
       }
-    allRows = (material.train, material.scheme.classNames)
+    task = material.task
+    let names = task.head.names ?? (0..<task.outputs).map { String($0) }
+    allRows = (material.train, names)
     let rows = try RowSplit(
       train: material.train, validation: material.validation, facts: material.facts, recipe, fold: fold)
     let train = rows.train
-    heldOut = rows.heldOut.map { ($0, material.scheme.classNames) }
-    classes = train.classCounts(names: material.scheme.classNames)
+    heldOut = rows.heldOut
+    targets = task.summary(of: train)
+    classes = targets.counts
     rowFacts = rows.facts
     let plan = try BatchPlan(
       rowCount: train.rowCount, lengths: train.lengths,
@@ -59,11 +67,7 @@ public struct Assembly {
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
-    let names = material.scheme.classNames
-    settings.metrics = Metric.reported(try Self.metrics(recipe), classes: names.count)
-    settings.best =
-      Metric(name: recipe.evaluate.best)?.reported(classes: names.count).rawValue ?? recipe.evaluate.best
-    settings.positive = try Self.positive(among: names, recipe)
+    (settings.measures, settings.best) = try Self.measures(of: task, recipe.evaluate, source: recipe.source)
     settings.patience = recipe.evaluate.patience
     settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
@@ -86,7 +90,7 @@ public struct Assembly {
       recipe.optimizer.isSharded ? OptimizerShards(material.state.layout, rank: rank, of: ranks) : nil
     }
     var parts = TrainingParts(
-      model: material.model, state: material.state, dataset: train, plan: plan,
+      model: material.model, state: material.state, dataset: train, task: task, plan: plan,
       optimizer: recipe.optimizer.optimizer(
         for: material.state, range: shards?.own, cycle: cycle, workers: engine.workers),
       learningRate: { [base = recipe.optimizer.learningRate] in schedule.learningRate(at: $0, base: base) })
@@ -128,18 +132,6 @@ public struct Assembly {
     }
   }
 
-  /// The class of two that f1, precision and recall are of.
-  private static func positive(among classes: [String], _ recipe: Recipe) throws -> PositiveClass {
-    guard let name = recipe.evaluate.positive else { return PositiveClass(among: classes) ?? .second }
-    if let chosen = PositiveClass(name, among: classes) { return chosen }
-    let known = classes.prefix(20).map(\.debugDescription).joined(separator: ", ")
-    throw RecipeError(
-      source: recipe.source, key: "evaluate.positive",
-      problem: classes.count == 2
-        ? "is \(name.debugDescription), which is not a class of the rows; give one of \(known)"
-        : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
-  }
-
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {
     switch recipe.length {
     case .steps(let steps): return steps
@@ -154,25 +146,17 @@ public struct Assembly {
     }
   }
 
-  /// The metrics of each evaluation, that of the best model among them.
-  private static func metrics(_ recipe: Recipe) throws -> [Metric] {
-    var metrics = try recipe.evaluate.metrics.filter { $0 != "loss" }.map {
-      try metric($0, key: "evaluate.metrics", recipe)
+  /// The measures of each evaluation, that of the best model among them, and its name.
+  private static func measures(
+    of task: any LearningTask, _ evaluate: EvaluationRecipe, source: String
+  ) throws -> (measures: [Measure], best: String) {
+    let names = evaluate.metrics ?? task.usualMeasures
+    let measures = try task.measures(names.filter { $0 != "loss" }, source: source, key: "evaluate.metrics")
+    let best = evaluate.best ?? names.first ?? "loss"
+    guard best != "loss", let chosen = try task.measures([best], source: source, key: "evaluate.best").first else {
+      return (measures, "loss")
     }
-    if recipe.evaluate.best != "loss" {
-      let best = try metric(recipe.evaluate.best, key: "evaluate.best", recipe)
-      if !metrics.contains(best) { metrics.append(best) }
-    }
-    return metrics
-  }
-
-  private static func metric(_ name: String, key: String, _ recipe: Recipe) throws -> Metric {
-    guard let metric = Metric(name: name) else {
-      let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-      throw RecipeError(
-        source: recipe.source, key: key, problem: "names \(name), which is not a metric; known: loss, \(known)")
-    }
-    return metric
+    return (measures + (measures.contains { $0.name == chosen.name } ? [] : [chosen]), chosen.name)
   }
 }
 
@@ -184,7 +168,6 @@ struct Material {
   var state: ModelState
   var exporter: any ModelExporter
   var notes: [String]
-  /// The classes.
-  var scheme: LabelScheme
+  var task: any LearningTask
   var facts: RowFacts?
 }

@@ -7,6 +7,7 @@
 @_exported import Models
 @_exported import Optimizers
 @_exported import Support
+@_exported import Tasks
 @_exported import Techniques
 @_exported import TensorBoard
 @_exported import Tensors

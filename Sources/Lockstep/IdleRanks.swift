@@ -33,11 +33,19 @@ public struct IdleRanks: Equatable, CustomStringConvertible {
         ?? "; raise batch.size, or start \(ranks.count == 1 ? "1 rank" : "\(ranks.count) ranks") less")
   }
 
-  /// "rank 3", "ranks 2 and 3", "ranks 4 to 7".
+  /// "rank 3", "ranks 2 and 3", "ranks 4 to 7", "ranks 1 to 31 and 33 to 63".
   private static func words(_ ranks: [Int]) -> String {
-    guard ranks.count > 2, let first = ranks.first, let last = ranks.last, last - first == ranks.count - 1 else {
-      return RankList.words(ranks)
+    var runs: [ClosedRange<Int>] = []
+    for rank in ranks {
+      if let last = runs.last, last.upperBound == rank - 1 {
+        runs[runs.count - 1] = last.lowerBound...rank
+      } else {
+        runs.append(rank...rank)
+      }
     }
-    return "ranks \(first) to \(last)"
+    guard runs.contains(where: { $0.count > 2 }) else { return RankList.words(ranks) }
+    let names = runs.flatMap { $0.count > 2 ? ["\($0.lowerBound) to \($0.upperBound)"] : $0.map(String.init) }
+    let head = names.dropLast().joined(separator: ", ")
+    return "ranks " + (head.isEmpty ? "" : head + " and ") + names[names.count - 1]
   }
 }

@@ -1,6 +1,7 @@
 import Data
 import Layers
 import Models
+import Tasks
 import Tensors
 import Training
 
@@ -11,28 +12,29 @@ struct ImageMaterial {
   init(_ recipe: Recipe) throws {
     let directory = try recipe.model.from.map { try ResidualDirectory(path: $0) }
     let configuration = try directory?.configuration ?? Self.configuration(recipe)
-    let rows = try Self.images(
-      recipe, recipe.data.train, key: "data.train", configuration, limit: recipe.data.limit,
-      labels: .inferred(labels: recipe.model.labels))
-    guard let scheme = rows.labelScheme else { preconditionFailure("training images without labels") }
+    let rows = try Self.images(recipe, recipe.data.train, key: "data.train", configuration, limit: recipe.data.limit)
     let head = try directory.flatMap {
-      ClassOrder.Head(path: $0.path, names: $0.labelNames, trained: try $0.headClasses())
+      TrainedHead(path: $0.path, names: $0.labelNames, trained: try $0.headClasses())
     }
-    let order = try ClassOrder(scheme, present: rows.presentClasses(scheme), head: head, recipe)
-    let train = order.order.map { rows.ordered(as: order.scheme, $0) } ?? rows
+    let kind = try TaskKinds.kind(of: recipe, for: rows.targetCells)
+    guard kind == TaskKinds.all[0] else {
+      throw RecipeError(
+        source: recipe.source, key: "task.kind",
+        problem: "is \(kind.kind), and an image classifier learns \(TaskKinds.all[0].kind); leave it out")
+    }
+    let task = try kind.init(rows.targetCells, start: TaskStart(recipe: recipe, head: head))
+    let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map {
-      try Self.images(
-        recipe, $0, key: "data.validation", configuration, limit: nil, labels: .scheme(order.scheme))
+      let rows = try Self.images(recipe, $0, key: "data.validation", configuration, limit: nil)
+      return rows.with(try task.targets(of: rows.targetCells))
     }
-    let labels = order.scheme.classes
-    let model = ResidualNetwork(configuration, labels: labels, multiSampleDropout: recipe.model.head.dropouts)
+    let model = ResidualNetwork(configuration, labels: task.outputs, multiSampleDropout: recipe.model.head.dropouts)
     let state = ModelState(model, seed: recipe.seed)
-    try directory?.load(into: state, withoutHead: order.isHeadNew)
+    try directory?.load(into: state, withoutHead: task.startsHead)
     material = Material(
       train: train, validation: validation, model: model, state: state,
-      exporter: ResidualExporter(configuration: configuration, labels: labels, labelNames: order.scheme.names),
-      notes: (directory == nil ? ["the model starts from random weights"] : []) + order.notes
-        + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames)), scheme: order.scheme)
+      exporter: ResidualExporter(configuration: configuration, description: task.head),
+      notes: (directory == nil ? ["the model starts from random weights"] : []) + task.notes(on: train), task: task)
   }
 
   private static func configuration(_ recipe: Recipe) throws -> ResidualConfiguration {
@@ -42,8 +44,7 @@ struct ImageMaterial {
 
   /// - Throws: `RecipeError` where the source is a table, or its images have another number of channels or are too small.
   private static func images(
-    _ recipe: Recipe, _ files: DataRecipe.Source, key: String, _ configuration: ResidualConfiguration, limit: Int?,
-    labels source: LabelSource
+    _ recipe: Recipe, _ files: DataRecipe.Source, key: String, _ configuration: ResidualConfiguration, limit: Int?
   ) throws -> ImageDataset {
     guard case .images(let images, let labels) = files else {
       throw RecipeError(
@@ -53,7 +54,7 @@ struct ImageMaterial {
           + " folders of images; write the images as IDX files")
     }
     let dataset = try ImageDataset(
-      images: images, labels: labels, source: source, limit: limit,
+      images: images, labels: labels, limit: limit,
       normalization: PixelNormalization(
         mean: Float(configuration.pixelMean), deviation: Float(configuration.pixelDeviation)))
     guard dataset.channels == configuration.inputChannels else {

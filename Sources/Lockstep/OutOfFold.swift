@@ -1,6 +1,7 @@
 import Collectives
 import Data
-import Scores
+import Layers
+import Support
 import Techniques
 import Tensors
 import Training
@@ -12,35 +13,36 @@ public struct OutOfFold {
   public init() {}
 
   /// Adds the predictions of held-out rows by the weights that a trainer has now, made by all ranks together.
-  public mutating func add(_ rows: any Dataset, labels: [String], by trainer: Trainer) throws {
+  public mutating func add(_ rows: any Dataset, by trainer: Trainer) throws {
     let plan = EvaluationPlan(dataset: rows, microbatchSize: trainer.settings.evaluationBatch)
-    let group = trainer.replicas.group
+    let (group, task) = (trainer.replicas.group, trainer.parts.task)
     let share = SummationTree.shares(leaves: plan.microbatches.count, ranks: group.size)[group.rank]
     let own = plan.microbatches[share].flatMap { positions in
-      Self.probabilities(Array(plan.rows[positions]), of: rows, by: trainer).joined()
+      Self.answers(Array(plan.rows[positions]), of: rows, by: trainer)
     }
     let everyone = try trainer.replicas.gather(own, name: "out-of-fold predictions", step: trainer.step)
     let numbers = Array(everyone.joined())
     for (place, row) in plan.rows.enumerated() {
-      let probabilities = Array(numbers[place * labels.count..<(place + 1) * labels.count])
-      let predicted = PredictedRow(
-        id: rows.rowID(row), label: labels[probabilities.largestIndex ?? 0], probabilities: probabilities,
-        truth: Int(rows.label(row)))
-      lines.append((rows.sampleID(row), PredictionText(.jsonl, classes: labels).text([predicted])))
+      let answer = task.answer(numbers[place * task.answerWidth..<(place + 1) * task.answerWidth])
+      let line = AnswerText.line(
+        id: rows.rowID(row), answer, more: [("truth", Self.truth(rows.targets(row), isClass: task.classNames != nil))])
+      lines.append((rows.sampleID(row), line + "\n"))
     }
   }
 
-  private static func probabilities(_ rows: [Int], of dataset: any Dataset, by trainer: Trainer) -> [[Double]] {
+  private static func truth(_ targets: [Float], isClass: Bool) -> JSONLine {
+    if isClass, targets.count == 1 { return .integer(Int(targets[0])) }
+    let numbers = targets.map { JSONLine.number(Double($0)) }
+    return numbers.count == 1 ? numbers[0] : .array(numbers)
+  }
+
+  private static func answers(_ rows: [Int], of dataset: any Dataset, by trainer: Trainer) -> [Double] {
     let microbatch = dataset.microbatch(rows: rows, positions: 0..<rows.count)
     let pass = Pass(
       engine: trainer.engine, mode: .evaluation, tape: nil,
-      randomness: Pass.Randomness(seed: trainer.settings.seed, step: 0, pass: 0), rows: microbatch.rows,
+      randomness: Pass.Randomness(seed: trainer.settings.seed, step: 0, pass: 0), rows: microbatch.sequences,
       precision: trainer.settings.precision)
-    let scores = trainer.parts.model(microbatch, pass)[0]
-    let classes = scores.shape[1]
-    return rows.indices.map {
-      ClassScores.softmax(UnsafeBufferPointer(start: scores.pointer + $0 * classes, count: classes))
-    }
+    return trainer.parts.task.answers(trainer.parts.model(microbatch, pass)[0], microbatch)
   }
 
   /// One line a row, in the order of the ids: the form of `lockstep predict`, with the true class.

@@ -3,6 +3,8 @@ import Data
 import Layers
 import Scores
 import Models
+import Tasks
+import Techniques
 import Tensors
 import Training
 
@@ -12,29 +14,40 @@ public final class Predictor {
   public struct Prediction: Sendable {
     /// The row's id as its column has it, or else its number from 0.
     public let id: String
-    /// The class name.
-    public let label: String
-    /// In the order of the classes; their sum is 1.
-    public let probabilities: [Double]
-    /// What the probabilities are made of, before they sum to 1 (logits).
+    /// What the task makes of it.
+    public let answer: Answer
+    /// The numbers it is made of: probabilities of the classes, or values.
+    public let numbers: [Double]
+    /// What the model gives, before the task makes numbers of it (logits).
     public let scores: [Double]
+
+    /// The class name; of a task that has none, what its answer is in a word.
+    public var label: String { answer.label ?? answer.cells.first ?? "" }
+    /// In the order of the classes; of one class a row their sum is 1.
+    public var probabilities: [Double] { numbers }
   }
 
   /// A model's figures on labelled rows.
   public struct Figures: Sendable {
     public let rows: Int
     public let loss: Double
-    /// Under the names of `Metric.reported`: with more than two classes f1 is `f1_macro`.
+    /// Under the names of the task's measures: with more than two classes f1 is `f1_macro`.
     public let metrics: [(name: String, value: Double)]
     /// The class that f1, precision and recall are of; nil where none of them is among the metrics.
     public let positive: String?
-    public let confusion: ConfusionMatrix
-    public let calibration: Calibration
+    /// The answers next to the targets.
+    public let scored: ScoredRows
+    /// Of one class a row; nil where the task is another.
+    public let confusion: ConfusionMatrix?
+    public let calibration: Calibration?
   }
 
-  public var labelNames: [String] { saved.labelNames }
+  /// The names of the scores.
+  public var labelNames: [String] { saved.task.head.names ?? saved.task.head.allNames }
+  /// What the model was trained for.
+  public var task: any LearningTask { saved.task }
   private let path: String
-  private let saved: any SavedClassifier
+  private let saved: any SavedModel
   private let engine: Tensors.Engine
 
   /// Rows computed at once.
@@ -43,7 +56,7 @@ public final class Predictor {
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
   public init(directory path: String, threads: Int = Processor.usableCores) throws {
     self.path = path
-    saved = try savedClassifier(in: path)
+    saved = try savedModel(in: path)
     engine = Tensors.Engine(threads: threads)
   }
 
@@ -63,9 +76,8 @@ public final class Predictor {
     let quotes = (rows as? TokenDataset).flatMap { $0.quoting.note(on: $0.file, .options) }
     let counted = (rows as? TokenDataset).map { RowFacts.Part($0).notes(maximumLength: saved.maximumLength) } ?? []
     let notes = saved.notes + counted + [quotes].compactMap(\.self)
-    guard case .indices(let names) = rows.labelScheme else { return notes }
-    let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
-    return notes + ["the labels are numbers, and stand for the model's classes: \(pairs)"]
+    guard let cells = (rows as? any CellRows)?.targetCells, !cells.columns.isEmpty else { return notes }
+    return notes + saved.task.notes(onJudged: cells)
   }
 
   /// Rows that are in memory already: texts, alone or in pairs, or a table that came some other way than as a file.
@@ -76,62 +88,100 @@ public final class Predictor {
   /// - Throws: `ModelError` where a score is not finite.
   public func predict(_ dataset: any Dataset) throws -> [Prediction] {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)
-    try forEachRow(of: dataset) { row, scores in
-      predictions[row] = Prediction(
-        id: dataset.rowID(row), label: labelNames[ClassScores.largest(scores)],
-        probabilities: ClassScores.softmax(scores),
-        scores: scores.map(Double.init))
+    try forEachBatch(of: dataset) { rows, _, microbatch, scores in
+      let numbers = task.answers(scores, microbatch)
+      for (place, row) in rows.enumerated() {
+        let own = numbers[place * task.answerWidth..<(place + 1) * task.answerWidth]
+        let sequences = microbatch.sequences(of: place)
+        let width = task.outputs
+        predictions[row] = Prediction(
+          id: dataset.rowID(row), answer: task.answer(own), numbers: Array(own),
+          scores: scores.values[sequences.lowerBound * width..<sequences.upperBound * width].map(Double.init))
+      }
     }
     return predictions.compactMap { $0 }
   }
 
-  /// Loss (mean cross entropy by the rows' weights) and metrics over labelled rows.
+  /// Loss (the mean by the rows' weights) and metrics over labelled rows.
   ///
-  /// - Parameter positive: the class of two that f1, precision and recall are of; the second by default.
-  /// - Throws: `ModelError` where a score is not finite.
-  public func evaluate(_ dataset: any Dataset, metrics: [Metric], positive: PositiveClass? = nil) throws -> Figures {
-    var confusion = ConfusionMatrix(classes: labelNames.count)
-    var calibration = Calibration()
+  /// - Throws: `ModelError` where a score is not finite, `RecipeError` for a metric that the task does not have.
+  public func evaluate(_ dataset: any Dataset, metrics names: [String], positive: String? = nil) throws -> Figures {
+    let (task, measures) = try judgement(names, positive: positive)
+    var answers = [Double](repeating: 0, count: dataset.rowCount * task.answerWidth)
     var loss = WeightedSum.zero
-    try forEachRow(of: dataset) { row, scores in
-      let (label, prediction) = (Int(dataset.label(row)), ClassScores.largest(scores))
-      confusion.add(label: label, prediction: prediction)
-      calibration.add(confidence: ClassScores.softmax(scores)[prediction], isCorrect: prediction == label)
-      let weight = Double(dataset.weight(row))
-      loss += WeightedSum(sum: weight * ClassScores.crossEntropy(scores, label: label), weight: weight)
+    try forEachBatch(of: dataset) { rows, pass, microbatch, scores in
+      let losses = task.losses(scores, microbatch, pass)
+      for (value, weight) in zip(losses.losses.values, losses.weights ?? rows.map(dataset.weight)) {
+        loss += WeightedSum(sum: Double(value) * Double(weight), weight: Double(weight))
+      }
+      let numbers = task.answers(scores, microbatch)
+      for (place, row) in rows.enumerated() {
+        for index in 0..<task.answerWidth {
+          answers[row * task.answerWidth + index] = numbers[place * task.answerWidth + index]
+        }
+      }
     }
-    let reported = Metric.reported(metrics, classes: labelNames.count)
-    let positive = positive ?? PositiveClass(among: labelNames)
+    let scored = Array(0..<dataset.rowCount).scored(answers, in: dataset, width: task.answerWidth)
+    let figures = task.classNames.map { Self.classFigures(scored, classes: $0.count) }
     return Figures(
-      rows: dataset.rowCount, loss: loss.mean,
-      metrics: reported.map { ($0.rawValue, $0.value(of: confusion, positive: positive?.index ?? 1)) },
-      positive: reported.contains(where: \.isOfPositiveClass) ? positive?.name : nil, confusion: confusion,
-      calibration: calibration)
+      rows: dataset.rowCount, loss: loss.mean, metrics: measures.map { ($0.name, $0.value(scored)) },
+      positive: measures.contains(where: \.isOfPositiveClass) ? task.positive : nil, scored: scored,
+      confusion: figures?.confusion, calibration: figures?.calibration)
   }
 
-  private func forEachRow(of dataset: any Dataset, _ body: (Int, UnsafeBufferPointer<Float>) -> Void) throws {
+  /// The task and the measures of an evaluation.
+  /// - Throws: `RecipeError` for a metric or a class that the task does not have.
+  @discardableResult
+  public func judgement(
+    _ metrics: [String], positive: String? = nil
+  ) throws -> (task: any LearningTask, measures: [Measure]) {
+    let task = try positive.map { try self.task.judging($0, source: "--positive", key: "") } ?? self.task
+    return (task, try task.measures(metrics, source: "--metrics"))
+  }
+
+  private static func classFigures(
+    _ scored: ScoredRows, classes: Int
+  ) -> (confusion: ConfusionMatrix, calibration: Calibration) {
+    var (confusion, calibration) = (ConfusionMatrix(classes: classes), Calibration())
+    for row in 0..<scored.rows {
+      let probabilities = Array(scored.outputs(of: row))
+      let (label, prediction) = (Int(scored.targets[row * scored.targetWidth]), probabilities.largestIndex ?? 0)
+      confusion.add(label: label, prediction: prediction)
+      calibration.add(confidence: probabilities[prediction], isCorrect: prediction == label)
+    }
+    return (confusion, calibration)
+  }
+
+  private func forEachBatch(
+    of dataset: any Dataset, _ body: (_ rows: [Int], Pass, Microbatch, _ scores: Tensor) throws -> Void
+  ) throws {
     let plan = EvaluationPlan(dataset: dataset, microbatchSize: Self.batch)
     let work = Work("computing", "rows", of: plan.rows.count)
     defer { work.end() }
     for positions in plan.microbatches {
       work.report(positions.lowerBound)
-      let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
+      let rows = Array(plan.rows[positions])
+      let microbatch = dataset.microbatch(rows: rows, positions: positions)
       let pass = Pass(
         engine: engine, mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
-        rows: microbatch.rows)
-      let logits = saved.model(microbatch, pass)[0]
-      for (index, position) in positions.enumerated() {
-        let scores = UnsafeBufferPointer(start: logits.pointer + index * labelNames.count, count: labelNames.count)
-        guard let wrong = scores.first(where: { !$0.isFinite }) else {
-          body(plan.rows[position], scores)
-          continue
-        }
-        throw ModelError(
-          file: path,
-          problem: "scores row \(dataset.rowID(plan.rows[position])) with a value that is "
-            + (wrong.isNaN ? "not a number" : "infinite"),
-          remedy: "use a model from before its weights ran away")
-      }
+        rows: microbatch.sequences)
+      let scores = saved.model(microbatch, pass)[0]
+      try check(scores, of: rows, microbatch, dataset)
+      try body(rows, pass, microbatch, scores)
+    }
+  }
+
+  /// - Throws: `ModelError` where a score is not finite.
+  private func check(_ scores: Tensor, of rows: [Int], _ microbatch: Microbatch, _ dataset: any Dataset) throws {
+    let width = task.outputs
+    for (place, row) in rows.enumerated() {
+      let sequences = microbatch.sequences(of: place)
+      let own = scores.values[sequences.lowerBound * width..<sequences.upperBound * width]
+      guard let wrong = own.first(where: { !$0.isFinite }) else { continue }
+      throw ModelError(
+        file: path,
+        problem: "scores row \(dataset.rowID(row)) with a value that is " + (wrong.isNaN ? "not a number" : "infinite"),
+        remedy: "use a model from before its weights ran away")
     }
   }
 }

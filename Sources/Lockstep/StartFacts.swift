@@ -6,7 +6,7 @@ extension StartBanner {
     let parts = assembly.parts
     self.init()
     (rows, validationRows) = (parts.dataset.rowCount, parts.validation?.rowCount)
-    classes = assembly.classes.map { ($0.name, $0.rows) }
+    (targets, classes) = (assembly.targets.text, assembly.classes.map { ($0.name, $0.rows) })
     // The parts that are frozen in the first step; others may follow.
     parts.state.freeze(parts.frozenPaths?(0) ?? [])
     let freezing = Freezing([], of: parts.state)

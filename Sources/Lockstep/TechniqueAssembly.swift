@@ -1,5 +1,6 @@
 import Layers
 import Optimizers
+import Tasks
 import Techniques
 import Tensors
 import Training
@@ -57,10 +58,17 @@ package struct TechniqueAssembly {
   // MARK: What is minimised
 
   private func installObjective(_ techniques: Section, in parts: inout TrainingParts) throws {
-    var objectives = [try classification(techniques, parts)]
-    if let section = try techniques.toggle("r_drop") { objectives.append(try RDrop(section)) }
+    let task = parts.task
+    for kind in TaskKinds.all {
+      for key in kind.objectives where !type(of: task).objectives.contains(key) {
+        guard try techniques.toggle(key) != nil else { continue }
+        throw techniques.error(key, "is for \(kind.kind), and the task is \(type(of: task).kind); leave it out")
+      }
+    }
+    var objectives = [try task.objective(techniques, on: parts.dataset)]
+    if let section = try techniques.toggle("r_drop") { objectives.append(try RDrop(section, task: task)) }
     if let section = try techniques.toggle("self_distillation") {
-      let distillation = try SelfDistillation(section, state: parts.state)
+      let distillation = try SelfDistillation(section, state: parts.state, task: task)
       objectives.append(distillation)
       parts.averages.append(distillation.teacher)
     }
@@ -68,23 +76,6 @@ package struct TechniqueAssembly {
     if let section = try techniques.toggle("multi_sample_dropout") {
       parts.model = try MultiSampleDropout.model(parts.model, section, samples: dropoutSamples)
     }
-  }
-
-  private func classification(_ techniques: Section, _ parts: TrainingParts) throws -> any Objective {
-    let smoothing = try techniques.toggle("label_smoothing").map { section in
-      let epsilon = try section.number("epsilon", default: 0.1, in: 0...1)
-      try section.finish()
-      return epsilon
-    }
-    let labels = (0..<parts.dataset.rowCount).lazy.map(parts.dataset.label)
-    let weights = try ClassWeights.read("class_weights", in: techniques, labels: labels, classes: parts.model.labels)
-    guard let section = try techniques.toggle("focal_loss") else {
-      return CrossEntropy(smoothing: Float(smoothing ?? 0), classWeights: weights)
-    }
-    for (key, isGiven) in [("label_smoothing", smoothing != nil), ("class_weights", weights != nil)] where isGiven {
-      throw techniques.error(key, "is given next to focal_loss, which replaces the cross entropy; keep one of them")
-    }
-    return try FocalLoss(section, labels: parts.model.labels)
   }
 
   // MARK: Which gradient is used

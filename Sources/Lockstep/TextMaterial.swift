@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Layers
 import Models
+import Tasks
 import Tensors
 import Text
 import Training
@@ -12,55 +13,43 @@ struct TextMaterial {
 
   init(_ recipe: Recipe) throws {
     let source = try TextSource(recipe)
-    let columns = ColumnMapping(
-      text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label, id: recipe.data.id)
     let length = try source.maximumLength(recipe)
     try source.checkPairs(recipe)
     var settings = TokenDataset.Settings(tokenizer: source.tokenizer, maximumLength: length)
     settings.options = recipe.data.tableOptions
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
     settings.refreshesCache = recipe.data.refreshesCache
+    settings.layout = try TaskKinds.layout(of: recipe)
     let rows = try TokenDataset(
-      files: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
-      labels: .inferred(labels: recipe.model.labels), settings: settings)
-    guard let scheme = rows.labelScheme else { preconditionFailure("training data without labels") }
-    let order = try ClassOrder(scheme, present: rows.presentClasses(scheme), head: source.trainedHead(), recipe)
-    let train = order.order.map { rows.ordered(as: order.scheme, $0) } ?? rows
+      files: recipe.table(recipe.data.train, key: "data.train"), columns: recipe.data.columns, limit: recipe.data.limit,
+      settings: settings)
+    let start = try source.start(TaskKinds.kind(of: recipe, for: rows.targetCells), recipe)
+    let task = try start.kind.init(rows.targetCells, start: start.start)
+    let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map { validation in
-      try TokenDataset(
-        files: recipe.table(validation, key: "data.validation"), columns: columns, labels: .scheme(order.scheme),
-        settings: settings)
+      let rows = try TokenDataset(
+        files: recipe.table(validation, key: "data.validation"), columns: recipe.data.columns, settings: settings)
+      return rows.with(try task.targets(of: rows.targetCells))
     }
     let facts = RowFacts(
       train: train, validation: validation, maximumLength: length, positions: source.family.mostTokens)
-    let labels = order.scheme.classes
-    let model = TextClassifier(
-      source.family, labels: labels, head: source.head)
+    let model = TextClassifier(source.family, labels: task.outputs, head: source.head)
     let state = ModelState(model, seed: recipe.seed)
-    let notes = try source.load(into: state, withoutHead: order.isHeadNew, recipe)
+    let notes = try source.load(
+      into: state, withoutHead: task.startsHead || start.isHeadForeign, scale: task.head.scale, recipe)
     let exporter = TextExporter(
-      family: source.family, head: source.head, labels: labels, labelNames: order.scheme.names,
-      tokenizer: source.tokenizer, maximumLength: length)
+      family: source.family, head: source.head, description: task.head, tokenizer: source.tokenizer,
+      maximumLength: length)
     material = Material(
-      train: train, validation: validation, model: model, state: state,
-      exporter: exporter,
-      notes: notes + order.notes + (exporter.note.map { [$0] } ?? [])
-        + ClassRemarks.notes(on: train.classCounts(names: order.scheme.classNames))
-        + facts.notes, scheme: order.scheme, facts: facts)
+      train: train, validation: validation, model: model, state: state, exporter: exporter,
+      notes: notes + start.notes + (exporter.note.map { [$0] } ?? []) + task.notes(on: train) + facts.notes,
+      task: task, facts: facts)
   }
 }
 
 extension DataRecipe {
   /// How the bytes of its tables become fields.
   public var tableOptions: TableOptions { TableOptions(quotes: quotes, encoding: encoding, hasHeader: hasHeader) }
-}
-
-extension Dataset {
-  /// The classes that have rows.
-  func presentClasses(_ scheme: LabelScheme) -> [Int32] {
-    let counts = classCounts(names: scheme.classNames)
-    return counts.indices.filter { counts[$0].rows > 0 }.map(Int32.init)
-  }
 }
 
 /// Where weights, configuration and vocabulary come from: a Hugging Face directory, or the recipe itself.
@@ -79,10 +68,6 @@ private struct TextSource {
       self.directory = directory
       family = directory.family
       head = try Self.head(directory.family, directory, recipe)
-      // A head with one row fits no rows of two classes, so a new one takes its place, with a warning.
-      if recipe.model.headWeights != .new, directory.headLabels != 1, directory.head.computes(as: head) {
-        try directory.requireSingleLabel()
-      }
       tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
       usualLength = tokenizer.maximumLength ?? .max
     } else {
@@ -109,33 +94,71 @@ private struct TextSource {
   }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
-  /// - Throws: `RecipeError` where the recipe asks for more than the model has.
+  /// - Throws: `RecipeError` where the recipe asks for more than the model has, or leaves no room for a text.
   func maximumLength(_ recipe: Recipe) throws -> Int {
     let positions = family.mostTokens
+    let shortest = tokenizer.shortestMaximumLength
+    guard recipe.data.maximumLength >= shortest else {
+      throw RecipeError(
+        source: recipe.source, key: "data.maximum_length",
+        problem:
+          "is \(recipe.data.maximumLength), and the special tokens of this model's rows leave no room for a text;"
+          + " give at least \(shortest)")
+    }
     guard recipe.data.maximumLength > positions, recipe.values["data.maximum_length"] != nil else {
       let isGiven = recipe.values["data.maximum_length"] != nil
       return min(recipe.data.maximumLength, positions, isGiven ? .max : max(3, usualLength))
     }
     throw RecipeError(
       source: recipe.source, key: "data.maximum_length",
-      problem: "is \(recipe.data.maximumLength), and the model has \(positions) positions (max_position_embeddings);"
-        + " give at most \(positions)")
+      problem: "is \(recipe.data.maximumLength), and the model reads rows of \(positions) tokens"
+        + " (\(type(of: family).keys.maximumPositions) \(family.configuration.maximumPositions)"
+        + (positions < family.configuration.maximumPositions ? ", which counts from the id after padding's" : "")
+        + "); give at most \(positions)")
   }
 
   /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.
   func checkPairs(_ recipe: Recipe) throws {
-    guard recipe.data.pair != nil, family.configuration.typeVocabularySize < 2, tokenizer.marksPairs else { return }
+    guard recipe.data.columns.pair != nil, family.configuration.typeVocabularySize < 2, tokenizer.marksPairs else {
+      return
+    }
     throw RecipeError(
       source: recipe.source, key: "data.columns.pair",
       problem: "is given, and the model has no type for the second text of a pair (type_vocab_size 1); leave it out, or"
         + " use a model with type_vocab_size 2")
   }
 
-  /// The head that the run may start from, or that its directory describes.
-  func trainedHead() -> ClassOrder.Head? {
-    guard let directory else { return nil }
-    return ClassOrder.Head(
-      path: directory.path, names: directory.labelNames, trained: isHeadOther ? nil : directory.headLabels)
+  /// What a task is told of the start: the head that the run may start from, or that its directory describes.
+  ///
+  /// A head of another task is not read: what its scores mean is not what the task's mean.
+  /// - Throws: `RecipeError` where it is to be kept.
+  func start(
+    _ kind: any LearningTask.Type, _ recipe: Recipe
+  ) throws -> (kind: any LearningTask.Type, start: TaskStart, isHeadForeign: Bool, notes: [String]) {
+    let announced =
+      recipe.task.kind == nil && kind != TaskKinds.all[0]
+      ? ["the task is \(kind.kind), as the labels say; task.kind would name another"] : []
+    guard let directory else { return (kind, TaskStart(recipe: recipe), false, announced) }
+    guard let own = directory.description, !isHeadOther, !kind.claims(own) else {
+      let head = TrainedHead(
+        path: directory.path, names: directory.labelNames, trained: isHeadOther ? nil : directory.headLabels)
+      return (kind, TaskStart(recipe: recipe, head: head), false, announced)
+    }
+    let difference =
+      own.problemType.map { "its problem_type is \($0)" }
+      ?? (own.outputs == 1 ? "it has one label" : "it is of another task")
+    guard recipe.model.headWeights != .keep else {
+      throw RecipeError(
+        source: recipe.source, key: "model.head_weights",
+        problem:
+          "is keep, and the head of \(directory.path) is not of \(kind.kind): \(difference); set task.kind, or take new"
+      )
+    }
+    let note =
+      recipe.model.headWeights == .new
+      ? "the head starts from random weights, as asked"
+      : "the head of \(directory.path) starts from random weights: \(difference), and the task is \(kind.kind)"
+    return (kind, TaskStart(recipe: recipe), true, announced + [note])
   }
 
   /// Whether the recipe asks for another head than the one in the model's folder.
@@ -166,10 +189,16 @@ private struct TextSource {
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
   /// - Throws: `RecipeError` where the head is to be kept and does not fit.
-  func load(into state: ModelState, withoutHead: Bool, _ recipe: Recipe) throws -> [String] {
+  func load(
+    into state: ModelState, withoutHead: Bool, scale: OutputScale?, _ recipe: Recipe
+  ) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
+    let isHeadKept = !isHeadOther && !withoutHead && directory.headLabels != nil
     let report = try directory.load(into: state, head: isHeadOther ? .none : withoutHead ? .layers : .all)
     let scores = head.scores + "."
+    if isHeadKept, !report.missing.contains(where: { $0.hasPrefix(scores) }) {
+      scale?.remove(from: state.weights, head: head.scores)
+    }
     if recipe.model.headWeights == .keep, let missing = report.missing.first(where: { $0.hasPrefix(scores) }) {
       throw RecipeError(
         source: recipe.source, key: "model.head_weights",

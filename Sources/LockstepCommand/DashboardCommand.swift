@@ -13,8 +13,8 @@ struct DashboardCommand: ParsableCommand {
         lockstep dashboard output/quickstart
         lockstep dashboard output/quickstart --host 0.0.0.0
 
-      The token is kept in OUTPUT/dashboard.token, which only you can read. From another machine:
-      ssh -L 8080:127.0.0.1:8080 HOST. Prometheus finds its figures under /metrics, with the
+      The token is kept in OUTPUT/dashboard.token, which only you can read. From another machine: \
+      ssh -L 8080:127.0.0.1:8080 HOST. Prometheus finds its figures under /metrics, with the \
       token as a bearer token.
       """)
 

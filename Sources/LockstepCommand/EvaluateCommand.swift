@@ -33,8 +33,8 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var table: TableFormatOptions
 
-  @Option(help: "Metrics to print, separated by commas.")
-  var metrics = "accuracy,f1,precision,recall,matthews"
+  @Option(help: "Metrics to print, separated by commas; those that are usual for the model's task by default.")
+  var metrics: String?
 
   @Option(help: "The class of two that f1, precision and recall are of; the second by default.")
   var positive: String?
@@ -42,8 +42,8 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
-      let metrics = try chosenMetrics()
-      let positive = try chosenClass(of: predictor.labelNames)
+      let metrics = metrics.map { $0.split(separator: ",").map(String.init) } ?? predictor.task.usualFigures
+      try predictor.judgement(metrics, positive: positive)
       let source = imageLabels.map { DataRecipe.Source.images(images: data, labels: $0) } ?? .table(TableFiles(data))
       let rows = try predictor.rows(source, columns: columns.mapping, options: table.options, isLabelled: true)
       for note in predictor.notes(on: rows) { TableFormatOptions.remark(note) }
@@ -52,27 +52,6 @@ struct EvaluateCommand: ParsableCommand {
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
       try StandardOutput.print(
         JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + named + pairs))
-    }
-  }
-
-  private func chosenClass(of names: [String]) throws -> PositiveClass? {
-    guard let positive else { return nil }
-    if let chosen = PositiveClass(positive, among: names) { return chosen }
-    let known = names.prefix(20).map(\.debugDescription).joined(separator: ", ")
-    throw RecipeError(
-      source: "--positive", key: positive.debugDescription,
-      problem: names.count == 2
-        ? "is not a class of the model; give one of \(known)"
-        : "has no meaning with \(names.count) classes (\(known)); leave it out: f1 is f1_macro")
-  }
-
-  private func chosenMetrics() throws -> [Metric] {
-    try metrics.split(separator: ",").map { name in
-      guard let metric = Metric(name: String(name)) else {
-        let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-        throw RecipeError(source: "--metrics", key: String(name), problem: "is not a metric; known: \(known)")
-      }
-      return metric
     }
   }
 }
@@ -84,11 +63,21 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: "The column of the second text of a pair.")
   var pair: String?
 
-  @Option(help: "The column of the label.")
+  @Option(help: "The column of the label; of several values or labels their columns, separated by commas.")
   var label = "label"
+
+  @Option(help: "The columns of the options of multiple choice, separated by commas, or the key that holds a list.")
+  var options: String?
 
   @Option(help: "The column that names a row; the row's number by default.")
   var id: String?
 
-  var mapping: ColumnMapping { ColumnMapping(text: text, pair: pair, label: label, id: id, vocabulary: .options) }
+  var mapping: ColumnMapping {
+    ColumnMapping(
+      text: text, pair: pair, labels: Self.names(label), options: options.map(Self.names) ?? [], id: id,
+      vocabulary: .options)
+  }
+
+  /// The names that commas separate.
+  static func names(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
 }

@@ -15,7 +15,7 @@ struct LaunchCommand: ParsableCommand {
         lockstep launch --ranks 2 -- train recipe.yaml --output output/run
         lockstep launch --ranks 8 --hosts cluster/hosts.example -- train recipe.yaml
 
-      SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 let the ranks commit a checkpoint and end with status 85. What happened is written to
+      SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 let the ranks commit a checkpoint and end with status 85. What happened is written to \
       OUTPUT/launch.jsonl.
       """)
 

@@ -62,7 +62,7 @@ struct ReplayCommand: ParsableCommand {
         lockstep replay output/quickstart --step 1500
         mpirun -n 2 lockstep replay output/quickstart
 
-      Run it where the run was started: the recipe's paths begin there. Under mpirun it takes as many ranks, which it
+      Run it where the run was started: the recipe's paths begin there. Under mpirun it takes as many ranks, which it \
       must with reduction: ring. Exit status 76: a bit differs.
       """)
 

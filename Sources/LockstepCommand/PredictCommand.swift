@@ -5,9 +5,10 @@ import Lockstep
 
 struct PredictCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "predict", abstract: "Tell the class of texts or images, and the probability of each class.",
+    commandName: "predict", abstract: "Predict the class, the labels or the values of texts or images.",
     discussion: """
-      Prints a JSON line a row: id, label, probabilities, classes (their names).
+      Prints a JSON line a row: id, label, probabilities, classes (their names); of
+      several labels labels, of a regression value.
       --output writes JSON lines, CSV or TSV by its ending.
 
         lockstep predict output/models/best --text "a fine film"
@@ -37,6 +38,9 @@ struct PredictCommand: ParsableCommand {
 
   @Option(help: "The second text of a pair, one a text. With --input its column.")
   var pair: [String] = []
+
+  @Option(help: "With --input the columns of the options of multiple choice, separated by commas.")
+  var options: String?
 
   @Option(help: "With --input the column that names a row; the row's number by default.")
   var id: String?
@@ -75,12 +79,15 @@ struct PredictCommand: ParsableCommand {
       let predictor = try Predictor(directory: model)
       let dataset = try rows(predictor)
       for note in predictor.notes(on: dataset) + Self.notes(onIDsOf: dataset, id) { TableFormatOptions.remark(note) }
-      let rows = try predictor.predict(dataset).map { prediction in
-        PredictedRow(
-          id: prediction.id, label: prediction.label, probabilities: prediction.probabilities,
-          scores: scores ? prediction.scores : nil)
+      let predictions = try predictor.predict(dataset)
+      guard plan.template == nil else {
+        let rows = predictions.map { PredictedRow(id: $0.id, label: $0.label, probabilities: $0.numbers) }
+        return try writing.write(rows, classes: predictor.labelNames, plan)
       }
-      try writing.write(rows, classes: predictor.labelNames, plan)
+      let rows = predictions.map { AnswerText.Row(id: $0.id, answer: $0.answer, scores: scores ? $0.scores : nil) }
+      try writing.write(
+        AnswerText.text(
+          rows, as: plan.format, columns: predictor.task.answerColumns, names: predictor.labelNames))
     }
   }
 
@@ -112,7 +119,9 @@ struct PredictCommand: ParsableCommand {
   }
 
   private var columns: ColumnMapping {
-    ColumnMapping(text: text.first ?? "sentence", pair: pair.first, label: nil, id: id, vocabulary: .options)
+    ColumnMapping(
+      text: text.first ?? "sentence", pair: pair.first, labels: [], options: options.map(ColumnOptions.names) ?? [],
+      id: id, vocabulary: .options)
   }
 
   /// Lines of text, unless they look like a table, which would be read as texts without anybody noticing.

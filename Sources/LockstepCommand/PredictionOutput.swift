@@ -72,6 +72,11 @@ struct PredictionOutput: ParsableArguments {
     let text =
       try plan.template?.filled(with: rows, classes: classes, positive: positive, as: plan.format)
       ?? PredictionText(plan.format, classes: classes).text(rows)
+    try write(text)
+  }
+
+  /// Writes a text to the file, or on standard output.
+  func write(_ text: String) throws {
     if let output {
       try AtomicFile.write(text, to: output)
     } else {

@@ -60,17 +60,8 @@ struct RecipeSummary {
   init(_ assembly: Assembly) { self.assembly = assembly }
 
   var text: String {
-    let parts = assembly.parts
-    let plan = parts.plan
-    let validation = parts.validation.map { "\($0.rowCount) to validate" } ?? "none to validate"
-    let epochs = Double(assembly.settings.totalSteps) / Double(max(1, plan.stepsPerEpoch))
-    let classes = assembly.classes.prefix(20).map { "\($0.name) \($0.rows)" }.joined(separator: ", ")
-    let lines = [
-      "rows: \(parts.dataset.rowCount) to train, \(validation)",
-      "classes: \(classes)" + (assembly.classes.count > 20 ? ", … (\(assembly.classes.count))" : ""),
-      "steps: \(assembly.settings.totalSteps), \(plan.stepsPerEpoch) an epoch, \(String(format: "%g", (epochs * 100).rounded() / 100)) epochs",
-      "model: \(parts.state.parameters.count) parameters, \(Freezing([], of: parts.state).total) weights, \(parts.model.labels) labels",
-    ]
+    // As the run itself begins; ranks and output are not known yet.
+    let lines = StartBanner(assembly, ranks: 1, output: "").lines(fromStep: 0).prefix(3)
     return (lines + freezing).joined(separator: "\n")
   }
 

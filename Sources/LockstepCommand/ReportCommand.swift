@@ -12,7 +12,7 @@ struct ReportCommand: ParsableCommand {
         lockstep report output/quickstart
         lockstep report output/first output/second --output comparison.html
 
-      It holds the curves, the best model's confusion matrix and calibration on the validation rows, the recipe, the
+      It holds the curves, the best model's confusion matrix and calibration on the validation rows, the recipe, the \
       machine and the hashes. Run it where the runs were started: the recipes' paths begin there.
       """)
 
@@ -59,14 +59,18 @@ struct ReportCommand: ParsableCommand {
       }
       let model = directory.model("best")
       let predictor = try Predictor(directory: model)
-      let columns = ColumnMapping(text: data.text, pair: data.pair, label: data.label, id: data.id)
-      let rows = try predictor.rows(source, columns: columns, options: data.tableOptions, isLabelled: true)
+      let rows = try predictor.rows(source, columns: data.columns, options: data.tableOptions, isLabelled: true)
       let figures = try predictor.evaluate(recipe.validationRows(of: rows), metrics: [])
+      guard let confusion = figures.confusion, let calibration = figures.calibration,
+        let classes = predictor.task.classNames
+      else {
+        return .failure(.init(reason: "its task is \(type(of: predictor.task).kind), which has no confusion matrix"))
+      }
       return .success(
         ReportedRun.Validation(
-          model: "models/best", classes: predictor.labelNames, loss: figures.loss, confusion: figures.confusion,
-          calibration: figures.calibration,
-          positive: PositiveClass(evaluation.positive, among: predictor.labelNames)))
+          model: "models/best", classes: classes, loss: figures.loss, confusion: confusion,
+          calibration: calibration,
+          positive: PositiveClass(evaluation.positive, among: classes)))
     } catch {
       return .failure(.init(reason: "\(error)"))
     }

@@ -19,7 +19,7 @@ struct TraceCommand: ParsableCommand {
           lockstep trace summary output/run
           lockstep trace summary output/run --json
 
-        A time excludes the spans within it, so that a column adds up. For a run that failed, the parts that its ranks
+        A time excludes the spans within it, so that a column adds up. For a run that failed, the parts that its ranks \
         left are read. To see the timeline itself, open OUTPUT/trace.json at https://ui.perfetto.dev.
         """)
 

@@ -14,7 +14,7 @@ struct TrainCommand: ParsableCommand {
         lockstep train recipe.yaml --set epochs=1 --set optimizer.learning_rate=1e-4
         mpirun -n 2 --bind-to none lockstep train recipe.yaml --output output/two
 
-      lockstep recipe explain lists the keys of a recipe. SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 commit a checkpoint and end with
+      lockstep recipe explain lists the keys of a recipe. SIGTERM, SIGINT (Ctrl-C) and SIGUSR1 commit a checkpoint and end with \
       status 85.
       """)
 
@@ -47,7 +47,7 @@ struct TrainCommand: ParsableCommand {
 
   @Option(
     help: """
-      The relative speed of each rank, such as 1,3: the second takes three times as many microbatches. The environment's
+      The relative speed of each rank, such as 1,3: the second takes three times as many microbatches. The environment's \
       LOCKSTEP_WEIGHTS by default.
       """)
   var weights: String?

@@ -83,7 +83,7 @@ struct TrainingSession {
       let assembly = try assemble(readRecipe, fold: (index, count))
       let trainer = try train(assembly, in: directory.fold(index, of: count))
       guard let heldOut = assembly.heldOut else { continue }
-      try predictions.add(heldOut.rows, labels: heldOut.labels, by: trainer)
+      try predictions.add(heldOut, by: trainer)
     }
     if group.rank == 0 { try AtomicFile.write(predictions.text, to: directory.path + "/out-of-fold.jsonl") }
   }
@@ -211,9 +211,10 @@ struct TrainingSession {
     let best = summary.best.map {
       ", best \(summary.bestMetric) \($0.text(decimals: 4))\(positive) at step \(summary.bestStep)"
     }
-    let ranks = summary.ranks == 1 ? "1 rank" : "\(summary.ranks) ranks"
+    let steps = summary.steps == 1 ? "1 step" : "\(summary.steps) steps"
     closing.print(
-      "trained \(summary.steps) steps in \(summary.seconds.text(decimals: 1)) s on \(ranks)" + (best ?? ""))
+      "trained \(steps) in \(summary.seconds.text(decimals: 1)) s on \(summary.ranks.of("rank"))"
+        + (best ?? ""))
     closing.print("model: \(directory.model("best")) (best), \(model) (last)")
   }
 }

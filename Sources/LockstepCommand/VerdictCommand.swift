@@ -19,7 +19,7 @@ struct VerdictCommand: ParsableCommand {
 
   @Flag(
     help: """
-      One JSON object: verdicts (by rank), records (what each rank was doing), parting (an operation's number), attempts (the
+      One JSON object: verdicts (by rank), records (what each rank was doing), parting (an operation's number), attempts (the \
       lines of launch.jsonl), unreadable (files).
       """)
   var json = false

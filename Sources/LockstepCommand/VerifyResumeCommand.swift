@@ -11,8 +11,8 @@ struct VerifyResumeCommand: ParsableCommand {
     discussion: """
         lockstep verify-resume recipe.yaml --set reduction=ordered --schedules 5
 
-      Runs in one process first, then by random schedules under mpirun, or in one process where there is none. What is
-      compared is the weights, all models that are written, and the ledger: every step's samples, loss and gradient norm,
+      Runs in one process first, then by random schedules under mpirun, or in one process where there is none. What is \
+      compared is the weights, all models that are written, and the ledger: every step's samples, loss and gradient norm, \
       and the moments at its comparisons. Exit status 76: the bits differ.
       """)
 

@@ -73,6 +73,12 @@ public struct Architectures: Sendable {
     self.encoder = encoder
     self.classifier = classifier
   }
+
+  /// The class whose name ends in `suffix`: the classifier's where that has it, else it is named after the encoder's.
+  func named(_ suffix: String?) -> String {
+    guard let suffix, !classifier.hasSuffix(suffix) else { return classifier }
+    return (encoder.hasSuffix("Model") ? String(encoder.dropLast(5)) : encoder) + suffix
+  }
 }
 
 /// A size of an encoder: its key, and the tensor of the encoder that has it.

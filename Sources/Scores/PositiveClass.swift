@@ -23,4 +23,9 @@ public struct PositiveClass: Sendable, Equatable {
     guard let index = found ?? 1 else { return nil }
     self.init(index: index, name: names[index])
   }
+
+  /// Whether a measure of this name is of the positive class where there are two classes.
+  public static func isMeasured(by name: String) -> Bool {
+    ClassMeasures.all(classes: 2).named(name).map { $0.isOfPositiveClass && $0.name == name } ?? false
+  }
 }

@@ -33,8 +33,9 @@ public protocol Tokenizer: Sendable {
   func tokens(of text: String, withOffsets: Bool) -> TextTokens
 
   /// The files with which a model reads texts as this tokenizer does, and cuts them alike.
+  /// - Parameter readsTypes: whether the model reads types of tokens; to others none may be given.
   /// - Throws: `FileError` where a file cannot be read any more.
-  func exported(maximumLength: Int) throws -> [TokenizerFile]
+  func exported(maximumLength: Int, readsTypes: Bool) throws -> [TokenizerFile]
 }
 
 /// A file of an exported tokenizer.

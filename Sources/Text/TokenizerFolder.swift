@@ -12,13 +12,22 @@ struct TokenizerFolder {
     self.directory = directory
     self.vocabulary = vocabulary
     let named = vocabulary.flatMap { $0.hasSuffix(".json") ? $0 : nil }
-    json = try JSONFile(named ?? "\(directory)/tokenizer.json", isNeeded: named != nil)
+    json = try named.map(Self.tokenizer) ?? JSONFile("\(directory)/tokenizer.json")
   }
 
   init(file: String) throws {
     directory = nil
     vocabulary = file
-    json = try file.hasSuffix(".json") ? JSONFile(file, isNeeded: true) : JSONFile(none: file)
+    json = try file.hasSuffix(".json") ? Self.tokenizer(file) : JSONFile(none: file)
+  }
+
+  /// A tokenizer.json; nothing where the file is the vocabulary of a kind, whose tokens may be called as its keys.
+  private static func tokenizer(_ file: String) throws -> JSONFile {
+    let json = try JSONFile(file, isNeeded: true)
+    guard json["model"]?.members == nil,
+      Tokenizers.kinds.contains(where: { $0.endings.contains(where: file.hasSuffix) })
+    else { return json }
+    return JSONFile(none: file)
   }
 
   /// The tokenizer.json that says all; nil where there is none, or another file is read in its place.

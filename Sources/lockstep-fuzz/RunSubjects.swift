@@ -38,9 +38,8 @@ private final class OneWeight: Module { let weight = Parameter([1], kind: .weigh
 /// Four rows, in batches of two.
 private struct SmallRows: Dataset {
   var rowCount: Int { 4 }
-  var labelScheme: LabelScheme? { nil }
   func length(_ row: Int) -> Int { 1 }
-  func label(_ row: Int) -> Int32 { 0 }
+  func targets(_ row: Int) -> [Float] { [0] }
   func sampleID(_ row: Int) -> Int { row }
   func rowID(_ row: Int) -> String { String(row) }
   func microbatch(rows: [Int], positions: Range<Int>) -> Microbatch { preconditionFailure("nothing is computed here") }

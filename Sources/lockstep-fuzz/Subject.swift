@@ -144,7 +144,9 @@ struct Subjects {
         _ = files.write(bytes, "tokenizer_config.json")
         let vocabulary = files.write(Array("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n".utf8), "words.txt")
         _ = files.write(Array("{}".utf8), "config.json")
-        try? FileManager.default.removeItem(atPath: files.folder + "/tokenizer.json")
+        for name in ["tokenizer.json", "vocab.txt"] {
+          try? FileManager.default.removeItem(atPath: files.folder + "/" + name)
+        }
         _ = try Tokenizers.read(directory: files.folder, vocabulary: vocabulary).encode("ab [E1] a", maximumLength: 8)
       },
       Subject(

@@ -82,15 +82,19 @@ struct BadModelTests {
     damaged("more tokens of a row than positions", says: "tiny.yaml", "data.maximum_length", "600", "512") { model in
       model.recipe = model.recipe.replacingOccurrences(of: "maximum_length: 24", with: "maximum_length: 600")
     },
+    BadInput(
+      "more tokens of a row than RoBERTa counts", says: "data.maximum_length is 30", "rows of 25 tokens",
+      "max_position_embeddings 26, which counts from the id after padding's", "give at most 25"
+    ) { run in
+      try run.changeRecipe("{hidden_size: 32,", "{model_type: roberta, max_position_embeddings: 26, hidden_size: 32,")
+      try run.changeRecipe("maximum_length: 24", "maximum_length: 30")
+    },
     damaged("pairs for a model of one segment", says: "data.columns.pair", "type_vocab_size 1") { model in
       try model.changeConfiguration("type_vocab_size", to: 1)
       try model.changeTensor("bert.embeddings.token_type_embeddings.weight") { tensor in
         tensor["shape"] = [1, 64]
       }
       model.recipe = model.recipe.replacingOccurrences(of: "{text: sentence,", with: "{text: sentence, pair: label,")
-    },
-    damaged("a head of several labels a row", says: "base/config.json", "problem_type is multi_label") { model in
-      try model.changeConfiguration("problem_type", to: "multi_label_classification")
     },
     damaged("a decoder", says: "base/config.json", "is_decoder") { model in
       try model.changeConfiguration("is_decoder", to: true)

@@ -18,6 +18,16 @@ struct RecipeCommandTests {
     #expect(checked.error == trained.error)
   }
 
+  @Test("recipe check says what the run begins with, in the same lines")
+  func banner() throws {
+    let run = try TinyRun()
+    let lines = try Self.recipe(run, "check", run.recipe).output.split(separator: "\n")
+    let begun = try run.train("--set", "steps=1", "--set", "schedule.warmup=0").run().error.split(separator: "\n")
+    let rows = try #require(begun.firstIndex { $0.hasPrefix("rows ") })
+    #expect(lines.contains(begun[rows]) && lines.contains(begun[rows + 1]), "\(lines)")
+    #expect(lines.contains("steps       30, 2.50 epochs of 12 steps, batch 8 in microbatches of 2"), "\(lines)")
+  }
+
   @Test(
     "numbers that no run can use end with status 2 and the key's name",
     arguments: [

@@ -134,4 +134,17 @@ struct StartingHeadTests {
       #expect(try names(run, "out/models/last") == ["0": "negative", "1": "neutral", "2": "positive"])
     }
   }
+
+  @Test("takes a new head, and says so, where the model's is of another task; kept it cannot be")
+  func otherTask() throws {
+    let run = try TinyRun()
+    let model = try TrainedModel(in: run)
+    try model.changeConfiguration("problem_type", to: "multi_label_classification")
+    try run.folder.write(model.recipe, to: run.recipe)
+    let outcome = try train(run)
+    #expect(outcome.status == 0, "\(outcome.error)")
+    #expect(outcome.error.contains("starts from random weights: its problem_type is multi_label_classification"))
+    let refused = try train(run, "--set", "model.head_weights=keep", "--output", "other")
+    #expect(refused.status == 2 && refused.error.contains("model.head_weights is keep"), "\(refused.error)")
+  }
 }

@@ -143,9 +143,9 @@ struct TableCommandTests {
       return outcome.error
     }
     #expect(try error("a\t1\nb\t1\n").contains("every row has the label \"1\", and training needs two classes"))
-    let scores = "label \"4.59\" is not a whole number, and regression is not there yet"
-    #expect(try error("a\t4.59\nb\t1\n").contains(scores))
-    #expect(try error("a\t4.59\nb\t1\n", "--set", "model.labels=500").contains(scores))
+    #expect(try error("a\t4.59\nb\t1\n").contains("model.labels is 2, and the labels are one decimal number a row"))
+    let scores = "label \"4.59\" is not a whole number"
+    #expect(try error("a\t4.59\nb\t1\n", "--set", "task.kind=single-label").contains(scores))
     #expect(
       try error("a\t1\nb\t0\nc\t1\nd\tO\ne\t0\n").contains("train.tsv, line 5: label \"O\" (1 row) is one of 3 classes")
     )

@@ -152,7 +152,7 @@ struct ImageDatasetTests {
     let dataset = try dataset(Self.small, labels, source: .inferred(labels: nil))
     #expect(dataset.labelScheme == .names(["9", "10"]))
     #expect((0..<2).map(dataset.label) == [1, 0])
-    let ordered = dataset.ordered(as: .names(["10", "9"]), [1, 0])
+    let ordered = dataset.with(Targets(classes: [0, 1]))
     #expect((0..<2).map(ordered.label) == [0, 1])
     let again = try self.dataset(Self.small, labels, source: .model(["10", "9"]))
     #expect((0..<2).map(again.label) == [0, 1])

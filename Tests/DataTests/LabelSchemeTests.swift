@@ -103,7 +103,7 @@ struct LabelSchemeTests {
   @Test("Scores are refused, however many classes are expected", arguments: [nil, 2, 5, 500])
   func fractions(classes: Int?) throws {
     let message =
-      "label \"4.59\" is not a whole number, and regression is not there yet; write classes as names or whole numbers"
+      "label \"4.59\" is not a whole number; write classes as names or whole numbers, or set task.kind to regression"
     #expect(try refusal(["3", "4.59", "2.0"], classes: classes) == ", line 3: \(message)")
     #expect(try refusal(["4.59", "nan", "2.5"], classes: classes) == ", line 2: \(message)")
   }

@@ -4,6 +4,7 @@ import Layers
 import Models
 import Optimizers
 import Techniques
+import Tasks
 import Tensors
 import TestSupport
 import Testing
@@ -32,7 +33,7 @@ import Training
     let swa = SWA(of: state, start: 6, rate: SWA.Rate(learningRate: 0.05, steps: 3), refresh: .parity)
     let annealed = swa.schedule(schedule)
     var parts = TrainingParts(
-      model: model, state: state, dataset: rows, plan: plan,
+      model: model, state: state, dataset: rows, task: SingleLabel(classes: model.labels), plan: plan,
       optimizer: SGD(layout: state.layout, momentum: 0.9, isNesterov: false),
       learningRate: { annealed.learningRate(at: $0, base: 0.1) })
     parts.averages = [swa]

@@ -3,6 +3,7 @@ import Data
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Tensors
 import TestSupport
 import Training
@@ -21,7 +22,7 @@ enum Runs {
     let rows = ImageRows(random: 44, side: 8, labels: 5, seed: 9)
     let plan = try BatchPlan(rowCount: 44, batchSize: batch, microbatchSize: microbatch, seed: 3)
     return TrainingParts(
-      model: model, state: state, dataset: rows, plan: plan,
+      model: model, state: state, dataset: rows, task: SingleLabel(classes: model.labels), plan: plan,
       optimizer: SGD(layout: state.layout, momentum: 0.9, isNesterov: false), learningRate: { _ in 0.05 })
   }
 

@@ -23,6 +23,11 @@ struct IdleRanksTests {
           + " --set batch.microbatch=16"
       ),
       (
+        "{size: 64, microbatch: 32}", 64,
+        "ranks 1 to 31 and 33 to 63 of 64 have nothing to do: batch.size 64 is 2 microbatches of 32 rows; feed all with"
+          + " --set batch.microbatch=1"
+      ),
+      (
         "{size: 30, microbatch: 10}", 7,
         "feed all with --set batch.microbatch=3"
       ),

@@ -20,6 +20,11 @@ import Testing
     do {
       let recipe = try Recipe(document)
       var parts = try TinyBert.parts(microbatch: 4)
+      let labels = try Table(
+        Array("t\tlabel\nw\t0.5\nw\t1\n".utf8), format: .tsv, columns: ColumnMapping(text: "t"), source: "r.yaml")
+      if path.hasPrefix("task."), let kind = TaskKinds.all.first(where: { $0.keys.contains { $0.path == path } }) {
+        _ = try kind.init(labels.targetCells, start: TaskStart(recipe: recipe))
+      }
       _ = try TechniqueAssembly(recipe.techniques, schedule: .constant(), learningRate: 1, totalSteps: 5)
         .install(in: &parts)
       return ""
@@ -106,7 +111,7 @@ import Testing
   func numbers(value: String) throws {
     let keys = RecipeGuide.keys.filter { $0.types.contains(where: Self.isNumber) }
     #expect(keys.count > 20)
-    for key in keys {
+    for key in keys where !(value.hasPrefix("[") && key.types.contains(.numbers)) {
       let problem = try Self.problem(key.path, value)
       #expect(problem.contains("\(key.path) is "), "\(key.path): \(problem)")
       #expect(problem.contains("which is not a"), "\(key.path): \(problem)")

@@ -32,7 +32,7 @@ import Text
     let state = ModelState(TextClassifier(Self.family, labels: labels), seed: 5)
     let tokenizer = try WordPieceTokenizer(vocabulary: Vocabulary(contentsOfFile: folder + "/words.txt"))
     try TextExporter(
-      family: Self.family, labels: labels, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
+      family: Self.family, description: HeadDescription(outputs: labels), tokenizer: tokenizer, maximumLength: 24
     ).write(weights: state.weights, buffers: state.buffers, to: folder + "/model")
     let file = URL(filePath: folder + "/model/config.json")
     var json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
@@ -95,22 +95,6 @@ import Text
     }
   }
 
-  @Test("Scores that are not of one class among several are refused")
-  func problemType() throws {
-    try withModel { try PretrainedDirectory(path: $0).requireSingleLabel() }
-    try withModel(["problem_type": NSNull()]) { try PretrainedDirectory(path: $0).requireSingleLabel() }
-    for type in ["multi_label_classification", "regression"] {
-      try withModel(["problem_type": type]) { folder in
-        let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder).requireSingleLabel() }
-        #expect(error?.description.contains("problem_type is \(type)") == true)
-      }
-    }
-    try withModel(["problem_type": NSNull()], labels: 1) { folder in
-      let error = #expect(throws: ModelError.self) { try PretrainedDirectory(path: folder).requireSingleLabel() }
-      #expect(error?.description.contains("one label") == true)
-    }
-  }
-
   @Test(
     "Weights that are not finite are refused with the tensor's name", arguments: [Float.nan, .infinity, -.infinity])
   func notFinite(value: Float) throws {
@@ -119,7 +103,7 @@ import Text
       try #require(state.weights["bert.pooler.dense.bias"])[2] = value
       let tokenizer = try WordPieceTokenizer(directory: folder)
       try TextExporter(
-        family: Self.family, labels: 3, labelNames: nil, tokenizer: tokenizer, maximumLength: 24
+        family: Self.family, description: HeadDescription(outputs: 3), tokenizer: tokenizer, maximumLength: 24
       ).write(weights: state.weights, buffers: state.buffers, to: folder)
       let error = #expect(throws: ModelError.self) {
         try PretrainedDirectory(path: folder).load(

@@ -110,7 +110,7 @@ import Text
       let words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n"
       try words.write(toFile: vocabulary, atomically: false, encoding: .utf8)
       let exporter = TextExporter(
-        family: Self.family, labels: 3, labelNames: ["bad", "fair", "good"],
+        family: Self.family, description: HeadDescription(outputs: 3, names: ["bad", "fair", "good"]),
         tokenizer: try WordPieceTokenizer(vocabulary: Vocabulary(contentsOfFile: vocabulary)), maximumLength: 24)
       try exporter.write(weights: original.weights, buffers: original.buffers, to: folder + "/model")
       let directory = try PretrainedDirectory(path: folder + "/model")

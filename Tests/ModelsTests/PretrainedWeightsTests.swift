@@ -169,7 +169,7 @@ import Testing
       report.notes(on: "m") == [
         "not in m, random at first: classifier.weight, classifier.bias",
         "in m but not used, because only pre-training needs it: cls.predictions, cls.seq_relationship",
-        "in m but not used: x.weight, bert.embeddings.position_ids",
+        "in m but not used: x.weight",
       ])
   }
 

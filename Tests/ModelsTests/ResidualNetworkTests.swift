@@ -38,7 +38,7 @@ import Testing
       let (saved, configuration) = try state()
       saved.batchNorms[2].settle(
         means: [Double](repeating: 0.25, count: 8), variances: [Double](repeating: 3, count: 8))
-      try ResidualExporter(configuration: configuration, labels: 5)
+      try ResidualExporter(configuration: configuration, description: HeadDescription(outputs: 5))
         .write(weights: saved.weights, buffers: saved.buffers, to: path)
       let directory = try ResidualDirectory(path: path)
       #expect(directory.configuration == configuration)
@@ -54,7 +54,7 @@ import Testing
   func otherShape() throws {
     try withFolder { path in
       let (saved, configuration) = try state()
-      try ResidualExporter(configuration: configuration, labels: 5)
+      try ResidualExporter(configuration: configuration, description: HeadDescription(outputs: 5))
         .write(weights: saved.weights, buffers: saved.buffers, to: path)
       let other = ModelState(ResidualNetwork(configuration, labels: 4), seed: 1)
       #expect {

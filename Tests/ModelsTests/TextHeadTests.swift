@@ -132,7 +132,7 @@ import Text
       try (["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (5..<40).map { "w\($0)" }).joined(separator: "\n")
         .write(toFile: folder + "/vocab.txt", atomically: false, encoding: .utf8)
       let exporter = TextExporter(
-        family: tiny.model.family, head: tiny.model.design, labels: 3, labelNames: nil,
+        family: tiny.model.family, head: tiny.model.design, description: HeadDescription(outputs: 3),
         tokenizer: try Tokenizers.read(file: folder + "/vocab.txt"), maximumLength: 24)
       #expect((exporter.note == nil) == isOwn)
       try exporter.write(weights: tiny.state.weights, buffers: tiny.state.buffers, to: folder + "/model")

@@ -30,7 +30,7 @@ import Text
     bert.configuration = sizes
     let state = ModelState(TextClassifier(bert, labels: 2), seed: 1)
     try TextExporter(
-      family: bert, labels: 2, labelNames: nil, tokenizer: tokenizer, maximumLength: 16
+      family: bert, description: HeadDescription(outputs: 2), tokenizer: tokenizer, maximumLength: 16
     ).write(weights: state.weights, buffers: state.buffers, to: folder + "/exported")
     let again = try TokenizerFiles(directory: folder + "/exported")
     #expect(try WordPieceTokenizer(again).fingerprint == tokenizer.fingerprint)

@@ -3,6 +3,7 @@ import Data
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Techniques
 import Tensors
 import TestSupport
@@ -43,7 +44,7 @@ struct WeightedRecipe: Sendable, CustomTestStringConvertible {
     parts.optimizer = SGD(layout: parts.state.layout, momentum: 0)
     (parts.learningRate, parts.weightDecay, parts.clip) = ({ _ in Self.learningRate }, 0, nil)
     let entropy = CrossEntropy(smoothing: smoothing, classWeights: classWeights)
-    parts.objective = alpha.map { ObjectiveSum([entropy, RDrop(alpha: $0)]) } ?? entropy
+    parts.objective = alpha.map { ObjectiveSum([entropy, RDrop(alpha: $0, task: SingleLabel(classes: 3))]) } ?? entropy
     parts.adversary = fgm.map { FGM(epsilon: $0, targets: Self.targets(parts)) }
     return parts
   }

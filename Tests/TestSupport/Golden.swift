@@ -19,6 +19,15 @@ package enum Golden {
     return facts
   }
 
+  /// The `config.json` of a scenario's model.
+  package static func configuration(_ scenario: String) throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(filePath: path(scenario, "model/config.json")))
+    guard let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw GoldenError(scenario: scenario, problem: "config.json is not an object")
+    }
+    return json
+  }
+
   package static func tensors(_ scenario: String, _ name: String) throws -> SafetensorsFile {
     try SafetensorsFile(path(scenario, name + ".safetensors"))
   }

@@ -5,6 +5,7 @@ import Foundation
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Tensors
 import Training
 
@@ -18,15 +19,17 @@ package struct GoldenFamily {
 
   /// Trains a scenario.
   /// - Parameters:
+  ///   - task: nil for one class a row.
   ///   - microbatch: rows computed at once of a batch of so many; it must divide them.
   ///   - configure: installs the technique.
   package init(
-    _ scenario: String, microbatch: (_ rows: Int) -> Int = { $0 }, configure: (inout TrainingParts) throws -> Void
+    _ scenario: String, task: (any LearningTask)? = nil, microbatch: (_ rows: Int) -> Int = { $0 },
+    configure: (inout TrainingParts) throws -> Void
   ) throws {
     self.scenario = "families/" + scenario
     facts = try Golden.facts(self.scenario)
     let batches = try Self.batches(self.scenario, count: facts["steps"] as? Int ?? 5)
-    parts = try Self.parts(self.scenario, rows: batches[0])
+    parts = try Self.parts(self.scenario, rows: batches[0], task: task)
     try configure(&parts)
     for rows in batches {
       var own = parts
@@ -41,12 +44,11 @@ package struct GoldenFamily {
     }
   }
 
-  private static func parts(_ scenario: String, rows: TokenRows) throws -> TrainingParts {
-    let data = try Data(contentsOf: URL(filePath: Golden.path(scenario, "model/config.json")))
-    guard let json = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
-      throw GoldenError(scenario: scenario, problem: "config.json is not an object")
-    }
-    let labels = (json["id2label"] as? [String: Any])?.count ?? 2
+  private static func parts(
+    _ scenario: String, rows: SequenceRows, task: (any LearningTask)? = nil
+  ) throws -> TrainingParts {
+    let json = try Golden.configuration(scenario)
+    let labels = task?.outputs ?? (json["id2label"] as? [String: Any])?.count ?? 2
     let model = TextClassifier(try EncoderFamilies.read(json, source: scenario), labels: labels)
     let state = ModelState(model, seed: 0)
     let report = try PretrainedDirectory(path: Golden.path(scenario, "model")).load(into: state)
@@ -54,7 +56,7 @@ package struct GoldenFamily {
       throw GoldenError(scenario: scenario, problem: "lacks \(report.missing.joined(separator: ", "))")
     }
     var parts = TrainingParts(
-      model: model, state: state, dataset: rows,
+      model: model, state: state, dataset: rows, task: task ?? SingleLabel(classes: model.labels),
       plan: try BatchPlan(rowCount: rows.rowCount, batchSize: rows.rowCount, microbatchSize: 1, seed: 0),
       optimizer: AdamW(layout: state.layout), learningRate: { _ in 1e-3 })
     parts.weightDecay = 0.01
@@ -63,28 +65,41 @@ package struct GoldenFamily {
   }
 
   /// The classifier of a scenario with its initial weights, and the rows of its first batch.
-  package static func classifier(_ scenario: String) throws -> (TextClassifier, ModelState, Microbatch) {
+  package static func classifier(
+    _ scenario: String, task: (any LearningTask)? = nil
+  ) throws -> (TextClassifier, ModelState, Microbatch) {
     let rows = try batches("families/" + scenario, count: 1)[0]
-    let parts = try parts("families/" + scenario, rows: rows)
+    let parts = try parts("families/" + scenario, rows: rows, task: task)
     guard let model = parts.model as? TextClassifier else { preconditionFailure("a scenario of another model") }
     return (model, parts.state, rows.microbatch(rows: Array(0..<rows.rowCount), positions: 0..<rows.rowCount))
   }
 
-  private static func batches(_ scenario: String, count: Int) throws -> [TokenRows] {
+  private static func batches(_ scenario: String, count: Int) throws -> [SequenceRows] {
     let inputs = try Golden.tensors(scenario, "inputs")
     return try (0..<count).map { batch in
       let ids = try inputs.integers("\(batch).packed_ids")
       let typeName = "\(batch).packed_token_type_ids"
       let types = inputs[typeName] == nil ? ids.map { _ in 0 } : try inputs.integers(typeName)
       let starts = try inputs.integers("\(batch).row_starts").map { Int($0) }
-      let labels = try inputs.integers("\(batch).labels")
-      return TokenRows(
-        zip(zip(starts, starts.dropFirst()), labels).map { range, label in
-          TokenRows.Row(
-            ids: ids[range.0..<range.1].map { Int32($0) }, typeIDs: types[range.0..<range.1].map { Int32($0) },
-            label: Int32(label))
+      let sequences = zip(starts, starts.dropFirst()).map { start, end in
+        (ids: ids[start..<end].map { Int32($0) }, typeIDs: types[start..<end].map { Int32($0) })
+      }
+      let targets = try targets(inputs, "\(batch).labels")
+      let count = sequences.count / targets.count
+      return SequenceRows(
+        targets.enumerated().map { row, own in
+          SequenceRows.Row(Array(sequences[row * count..<(row + 1) * count]), targets: own)
         })
     }
+  }
+
+  /// The targets of each row: a class, or a number a column.
+  private static func targets(_ inputs: SafetensorsFile, _ name: String) throws -> [[Float]] {
+    let shape = inputs[name]?.shape ?? []
+    let width = shape.dropFirst().reduce(1, *)
+    let values =
+      inputs[name]?.type == .float32 ? try inputs.floats(name) : try inputs.integers(name).map { Float($0) }
+    return stride(from: 0, to: values.count, by: width).map { Array(values[$0..<$0 + width]) }
   }
 
   /// The largest relative difference of the losses, and of the norms before clipping.
@@ -98,8 +113,10 @@ package struct GoldenFamily {
 
   /// The tensors that are farther from a file of the scenario than it allows, in units of each one's largest element.
   package func wrongTensors(
-    _ values: Tensors.Arena, file name: String, tolerance usual: Double, own: String, except: String
+    _ values: Tensors.Arena, file name: String, tolerance usual: Double, facts given: [String: Any]? = nil,
+    own: String, except: String
   ) throws -> [WeightError] {
+    let facts = given ?? facts
     let file = try Golden.tensors(scenario, name)
     let tolerances = facts[own] as? [String: Double] ?? [:]
     let excluded = facts[except] as? [String] ?? []

@@ -4,6 +4,7 @@ import Data
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Tensors
 import Training
 
@@ -51,7 +52,8 @@ package struct GoldenRun {
       rowCount: rows.rowCount, batchSize: facts["batch"] as? Int ?? 8, microbatchSize: microbatch, seed: 0,
       shuffle: false)
     var parts = TrainingParts(
-      model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
+      model: model, state: state, dataset: rows, task: SingleLabel(classes: model.labels), plan: plan,
+      optimizer: AdamW(layout: state.layout),
       learningRate: { _ in 1e-3 })
     parts.weightDecay = 0.01
     return parts

@@ -31,7 +31,7 @@ package struct ImageRows: Dataset {
 
   package var rowCount: Int { images.count }
   package func length(_ row: Int) -> Int { height * width }
-  package func label(_ row: Int) -> Int32 { labels[row] }
+  package func targets(_ row: Int) -> [Float] { [Float(labels[row])] }
   package func sampleID(_ row: Int) -> Int { row }
 
   package func microbatch(rows: [Int], positions: Range<Int>) -> Microbatch {

@@ -2,6 +2,7 @@ import Data
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Training
 
 /// A member of any family with a few thousand weights.
@@ -47,7 +48,8 @@ package enum TinyEncoder {
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)
     var parts = TrainingParts(
-      model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
+      model: model, state: state, dataset: rows, task: SingleLabel(classes: model.labels), plan: plan,
+      optimizer: AdamW(layout: state.layout),
       learningRate: { _ in learningRate })
     parts.weightDecay = 0.01
     parts.clip = Clipping(maximum: 1)

@@ -33,7 +33,7 @@ package struct TokenRows: Dataset {
 
   package var rowCount: Int { rows.count }
   package func length(_ row: Int) -> Int { rows[row].ids.count }
-  package func label(_ row: Int) -> Int32 { rows[row].label }
+  package func targets(_ row: Int) -> [Float] { [Float(rows[row].label)] }
   package func sampleID(_ row: Int) -> Int { row }
 
   package func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {

@@ -12,7 +12,7 @@ package struct WeightedRows: Dataset {
 
   package var rowCount: Int { base.rowCount }
   package func length(_ row: Int) -> Int { base.length(row) }
-  package func label(_ row: Int) -> Int32 { base.label(row) }
+  package func targets(_ row: Int) -> [Float] { base.targets(row) }
   package func weight(_ row: Int) -> Float { weights[row] }
   package func sampleID(_ row: Int) -> Int { base.sampleID(row) }
 

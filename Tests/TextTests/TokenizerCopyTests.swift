@@ -19,7 +19,7 @@ struct TokenizerCopyTests {
     var tokenizer = try Tokenizers.read(directory: source)
     tokenizer.truncation = Truncation(.onlySecond, side: .left)
     try withTemporaryFolder { folder in
-      try write(tokenizer.exported(maximumLength: 77), to: folder)
+      try write(tokenizer.exported(maximumLength: 77, readsTypes: true), to: folder)
       for file in try FileManager.default.contentsOfDirectory(atPath: folder) where file != "tokenizer_config.json" {
         #expect(try FileReader.bytes(of: "\(folder)/\(file)") == FileReader.bytes(of: "\(source)/\(file)"))
       }
@@ -38,6 +38,24 @@ struct TokenizerCopyTests {
     }
   }
 
+  @Test("Types of tokens are stated where the classes of transformers leave them out, and where the model takes none")
+  func types() throws {
+    func inputs(_ name: String, readsTypes: Bool) throws -> [String]? {
+      let tokenizer = try Tokenizers.read(directory: "\(Self.root)/\(name)")
+      let files = try tokenizer.exported(maximumLength: 9, readsTypes: readsTypes)
+      let config = try #require(files.first { $0.name == "tokenizer_config.json" })
+      return try JSONParser.parse(config.content)["model_input_names"]?.elements?.compactMap(\.string)
+    }
+    let (all, plain) = (["input_ids", "token_type_ids", "attention_mask"], ["input_ids", "attention_mask"])
+    for name in ["albert", "deberta-v3", "wordpiece-cased"] {
+      #expect(try inputs(name, readsTypes: true) == all, "\(name)")
+    }
+    #expect(try inputs("roberta", readsTypes: true) == nil)
+    for name in ["albert", "roberta", "wordpiece-cased"] {
+      #expect(try inputs(name, readsTypes: false) == plain, "\(name)")
+    }
+  }
+
   @Test("A tokenizer.json that cuts texts itself is given the new length, and stays as it is otherwise")
   func truncation() throws {
     try withTemporaryFolder { folder in
@@ -48,7 +66,7 @@ struct TokenizerCopyTests {
       try changed.write(toFile: folder + "/tokenizer.json", atomically: false, encoding: .utf8)
       var tokenizer = try Tokenizers.read(directory: folder)
       tokenizer.truncation = Truncation(.onlyFirst, side: .left)
-      let files = try tokenizer.exported(maximumLength: 33)
+      let files = try tokenizer.exported(maximumLength: 33, readsTypes: true)
       let exported = try JSONParser.parse(#require(files.first { $0.name == "tokenizer.json" }).content)
       #expect(exported["truncation"]?["max_length"]?.integer == 33)
       #expect(exported["truncation"]?["direction"]?.string == "Left")
@@ -64,7 +82,7 @@ struct TokenizerCopyTests {
       let file = folder + "/pieces.model"
       try FileManager.default.copyItem(atPath: "\(Self.root)/albert/spiece.model", toPath: file)
       let tokenizer = try Tokenizers.read(directory: "\(Self.root)/albert", vocabulary: file)
-      let names = try tokenizer.exported(maximumLength: 9).map(\.name).sorted()
+      let names = try tokenizer.exported(maximumLength: 9, readsTypes: true).map(\.name).sorted()
       #expect(names == ["special_tokens_map.json", "spiece.model", "tokenizer_config.json"])
     }
   }

@@ -47,7 +47,8 @@ import Training
     try words.joined(separator: "\n").write(toFile: folder + "/vocab.txt", atomically: false, encoding: .utf8)
     let tokenizer = try Tokenizers.read(file: folder + "/vocab.txt")
     try TextExporter(
-      family: model.family, labels: 3, labelNames: ["bad", "fair", "good"], tokenizer: tokenizer, maximumLength: 24
+      family: model.family, description: HeadDescription(outputs: 3, names: ["bad", "fair", "good"]),
+      tokenizer: tokenizer, maximumLength: 24
     ).write(weights: parts.state.weights, buffers: parts.state.buffers, to: folder + "/model")
   }
 

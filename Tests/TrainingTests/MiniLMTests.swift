@@ -5,6 +5,7 @@ import Foundation
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Tensors
 import TestSupport
 import Testing
@@ -82,7 +83,7 @@ private enum MiniLM {
     let rows = try dataset("train.tsv", limit: 320)
     let schedule = Schedule.linear(warmUp: WarmUp(steps: 4, skipsZero: true), total: 20)
     var parts = TrainingParts(
-      model: model, state: state, dataset: rows,
+      model: model, state: state, dataset: rows, task: SingleLabel(classes: model.labels),
       plan: try BatchPlan(rowCount: 320, batchSize: 16, microbatchSize: 16, seed: 0, shuffle: false),
       optimizer: AdamW(layout: state.layout), learningRate: { schedule.learningRate(at: $0, base: 1e-4) })
     parts.weightDecay = 0.01

@@ -71,6 +71,8 @@ struct ProgressTests {
   @Test("thousands are set apart")
   func grouped() {
     #expect([0, 7, 999, 1000, 12345, 1_234_567].map(\.grouped) == ["0", "7", "999", "1,000", "12,345", "1,234,567"])
+    #expect([0, 1, 2106].map { $0.of("step") } == ["0 steps", "1 step", "2,106 steps"])
+    #expect([1, 2].map { $0.of("class", "classes") } == ["1 class", "2 classes"])
     #expect((-1234).grouped == "-1,234" && Int.min.grouped == "-9,223,372,036,854,775,808")
   }
 

@@ -1,3 +1,4 @@
+import Data
 import Testing
 import Training
 
@@ -22,7 +23,7 @@ import Training
     #expect(recipe.optimizer.learningRate == 2e-5 && recipe.optimizer.weightDecay == 0.01)
     #expect(recipe.reduction == .ring)
     #expect(recipe.precision == .fp32)
-    #expect(recipe.data.text == "sentence" && recipe.data.label == "label")
+    #expect(recipe.data.columns == ColumnMapping(text: "sentence"))
   }
 
   @Test(

@@ -149,6 +149,14 @@ import Training
     "a key of a configuration that nobody reads is refused by name",
     arguments: [
       ("hidden_sise: 64", "hidden_sise is not a key that a bert-classifier reads; did you mean \"hidden_size\"?"),
+      (
+        "model_type: distilbert, hidden_size: 64",
+        "hidden_size is not a key that a bert-classifier reads; did you mean \"dim\"?"
+      ),
+      (
+        "model_type: distilbert, hidden_dropout_prob: 0",
+        "hidden_dropout_prob is not a key that a bert-classifier reads; did you mean \"dropout\"?"
+      ),
       ("num_hidden_layer: 4", "num_hidden_layer is not a key that a bert-classifier reads; did you mean \"num_hidden_"),
       ("is_decoder: true", "is_decoder is true, and only false can be computed here; leave it out"),
       ("num_labels: 5", "num_labels is model.labels here; set that, and leave this out"),

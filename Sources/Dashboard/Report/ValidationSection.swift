@@ -34,10 +34,11 @@ struct ValidationSection {
   /// Of two classes the scores of the positive one, under the names of metrics.jsonl.
   private func ofOneClass(_ validation: ReportedRun.Validation) -> [(String, String)] {
     guard let positive = validation.positive else { return [] }
-    return [Metric.f1, .precision, .recall].map { metric in
-      let value = metric.value(of: validation.confusion, positive: positive.index)
-      return ("\(metric.rawValue) of \(positive.name)", Markup.four(value))
-    }
+    let (confusion, average) = (validation.confusion, ClassAverage.positive(positive.index))
+    return [
+      ("f1", confusion.f1(average)), ("precision", confusion.precision(average)), ("recall", confusion.recall(average)),
+    ]
+    .map { ("\($0) of \(positive.name)", Markup.four($1)) }
   }
 
   private func matrix(_ validation: ReportedRun.Validation) -> Markup {

@@ -66,7 +66,7 @@ package struct RunSnapshot {
     let values = score.curve.points(width: width).suffix(points).map { point in
       JSONLine.array([.integer(point.step), .number(rounded(point.mean))])
     }
-    let isOfPositive = Metric(rawValue: score.metric)?.isOfPositiveClass == true
+    let isOfPositive = PositiveClass.isMeasured(by: score.metric)
     return .object([
       ("metric", .string(score.metric)), ("positive", isOfPositive ? positive.map(JSONLine.string) ?? .null : .null),
       ("weights", .string(score.weights)), ("points", .array(values)),

@@ -19,7 +19,7 @@ public struct PixelNormalization: Sendable, Hashable {
 }
 
 /// Images with their classes, from a pair of IDX files.
-public struct ImageDataset: Dataset {
+public struct ImageDataset: CellRows {
   public let rowCount: Int
   public let channels: Int
   public let height: Int
@@ -27,10 +27,10 @@ public struct ImageDataset: Dataset {
   /// [rows, channels, height, width] as in the file.
   private let pixels: [UInt8]
   private let labels: [UInt8]?
+  private let labelFile: String
   /// How labels became classes; nil if there are none.
   public private(set) var labelScheme: LabelScheme?
-  /// The class of each label.
-  private var classes: [Int32]
+  private var targets: Targets?
   /// The normalised value of each byte.
   private let levels: [Float]
 
@@ -39,11 +39,10 @@ public struct ImageDataset: Dataset {
   /// - Parameters:
   ///   - images: [rows, height, width] or [rows, channels, height, width].
   ///   - labels: [rows], or nil if there are none.
-  ///   - source: how labels become classes.
   ///   - limit: only the first rows.
   /// - Throws: `FileError` or `ImageError`.
   public init(
-    images: String, labels: String?, source: LabelSource, limit: Int? = nil, normalization: PixelNormalization = .unit
+    images: String, labels: String?, limit: Int? = nil, normalization: PixelNormalization = .unit
   ) throws {
     require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
     let imageFile = try IDXFile(file: images, dimensionCounts: 3...4, expected: "3 or 4")
@@ -61,55 +60,44 @@ public struct ImageDataset: Dataset {
       }
       return labelFile.values
     }
-    (labelScheme, classes) = (nil, [])
-    if let values = self.labels {
-      let read = try Self.classes(of: values[..<rowCount], source, file: labels ?? "")
-      (labelScheme, classes) = (read.scheme, read.classes)
-    }
+    labelFile = labels ?? ""
     levels = (0..<256).map { (Float($0) / 255 - normalization.mean) / normalization.deviation }
   }
 
-  /// The scheme of a file's labels, and the class of each byte; -1 for bytes that are not labels.
-  /// - Throws: `ImageError` naming the row.
-  private static func classes(
-    of values: ArraySlice<UInt8>, _ source: LabelSource, file: String
-  ) throws(ImageError) -> (scheme: LabelScheme, classes: [Int32]) {
-    do throws(LabelProblem) {
-      let counts = LabelCounts(of: values)
-      let scheme: LabelScheme =
-        switch source {
-        case .inferred(let labels): try LabelScheme(of: counts, labels: labels)
-        case .scheme(let scheme): scheme
-        case .model(let names): LabelSource.scheme(of: names, for: counts.entries.map(\.label))
-        }
-      let lookup = scheme.lookup
-      var classes = [Int32](repeating: -1, count: 256)
-      for entry in counts.entries {
-        guard let value = UInt8(entry.label), let place = lookup(entry.label) else {
-          throw scheme.problem(entry.label, line: entry.line, .recipe)
-        }
-        classes[Int(value)] = place
-      }
-      return (scheme, classes)
-    } catch {
-      throw .labels(file: file, row: error.line, problem: error.problem, remedy: error.remedy)
-    }
+  /// Reads both files, and makes classes of the labels.
+  ///
+  /// - Parameter source: how labels become classes.
+  /// - Throws: `FileError` or `ImageError`.
+  public init(
+    images: String, labels: String?, source: LabelSource, limit: Int? = nil, normalization: PixelNormalization = .unit
+  ) throws {
+    try self.init(images: images, labels: labels, limit: limit, normalization: normalization)
+    guard labels != nil else { return }
+    let scheme = try source.scheme(for: targetCells)
+    targets = Targets(classes: try scheme.classes(of: targetCells))
+    labelScheme = scheme
   }
 
-  /// The same rows with their classes in the order of another scheme.
-  ///
-  /// - Parameter order: the other scheme's class of each class of this one.
-  public func ordered(as scheme: LabelScheme, _ order: [Int32]) -> ImageDataset {
+  /// The labels as a task reads them.
+  public var targetCells: TargetCells {
+    let values = labels.map { Array($0[..<rowCount]) } ?? []
+    return TargetCells(
+      file: labelFile, columns: values.isEmpty ? [] : [""], vocabulary: .recipe, lines: Array(0..<rowCount),
+      cells: values.map { String($0) }, areImages: true)
+  }
+
+  /// The same rows with these targets.
+  public func with(_ targets: Targets) -> ImageDataset {
+    precondition(targets.values.count == rowCount * targets.width, "targets of another number of rows")
     var dataset = self
-    dataset.classes = classes.map { $0 < 0 ? $0 : order[Int($0)] }
-    dataset.labelScheme = scheme
+    dataset.targets = targets
     return dataset
   }
 
   /// The number of pixels, the same for all rows.
   public func length(_ row: Int) -> Int { channels * height * width }
 
-  public func label(_ row: Int) -> Int32 { labels.map { classes[Int($0[row])] } ?? -1 }
+  public func targets(_ row: Int) -> [Float] { targets.map { Array($0[row]) } ?? [] }
 
   public func sampleID(_ row: Int) -> Int { row }
 
@@ -127,6 +115,6 @@ public struct ImageDataset: Dataset {
     }
     return Microbatch(
       input: .images(ImageBatch(pixels: values, channels: channels, height: height, width: width)),
-      labels: rows.map(label), rows: positions.map(Int32.init), sampleIDs: rows)
+      targets: rows.flatMap(targets), rows: positions.map(Int32.init), sampleIDs: rows)
   }
 }

@@ -81,7 +81,7 @@ package struct RawTable: Sendable {
 
   /// - Throws: `TableError` where a header of one column shows that something else separates.
   private static func checkSeparator(_ header: String, _ file: String) throws(TableError) {
-    let error = TableError.missingColumn(file, column: "", index: 0, found: [header], .recipe)
+    let error = TableError.missingColumn(file, column: "", role: .text, found: [header], .recipe)
     guard error.remedy.contains("separated") || error.remedy.contains("separate ") else { return }
     throw TableError(file: file, problem: "has one column, \(quoted(header))", remedy: error.remedy)
   }

@@ -3,29 +3,55 @@ public struct ColumnMapping: Sendable, Hashable {
   public var text: String
   /// The second text of a pair.
   public var pair: String?
-  /// Nil if the rows have no labels.
-  public var label: String?
+  /// The columns of the targets; empty if the rows have none.
+  public var labels: [String]
+  /// The columns of the answers among which one is right; empty if rows have none.
+  public var options: [String]
   /// The name of each row; without it rows are numbered from 0.
   public var id: String?
   /// Where these names were given, for errors that say what to change.
   public var vocabulary: ColumnVocabulary
 
+  /// The column of the only target; setting it replaces all.
+  public var label: String? {
+    get { labels.first }
+    set { labels = newValue.map { [$0] } ?? [] }
+  }
+
   public init(
     text: String, pair: String? = nil, label: String? = "label", id: String? = nil,
     vocabulary: ColumnVocabulary = .recipe
   ) {
+    self.init(text: text, pair: pair, labels: label.map { [$0] } ?? [], id: id, vocabulary: vocabulary)
+  }
+
+  public init(
+    text: String, pair: String? = nil, labels: [String], options: [String] = [], id: String? = nil,
+    vocabulary: ColumnVocabulary = .recipe
+  ) {
     self.text = text
     self.pair = pair
-    self.label = label
+    self.labels = labels
+    self.options = options
     self.id = id
     self.vocabulary = vocabulary
   }
 
-  /// The setting that names the text's column again: rows would tell their label, or be pairs of the same text.
-  var again: String? { [pair, label].firstIndex(of: text).map { vocabulary.column($0 + 1) } }
+  /// What a column is for.
+  enum Role: String, CaseIterable, Sendable {
+    case text, pair, label, id, options
+  }
 
-  /// The named columns: text, pair, label, id.
-  var names: [String?] { [text, pair, label, id] }
+  /// The named columns.
+  var named: [(role: Role, column: String)] {
+    [(.text, text)] + [pair.map { (.pair, $0) }].compactMap(\.self) + labels.map { (.label, $0) }
+      + [id.map { (.id, $0) }].compactMap(\.self) + options.map { (.options, $0) }
+  }
+
+  /// The setting that names the text's column again: rows would tell their label, or be pairs of the same text.
+  var again: String? {
+    named.dropFirst().first { $0.role != .id && $0.column == text }.map { vocabulary.column($0.role) }
+  }
 }
 
 /// The words in which a user said how a table is read.
@@ -37,12 +63,11 @@ public enum ColumnVocabulary: Sendable, Hashable {
   /// Another key of a recipe, for the one column that it names.
   case key(String)
 
-  /// The setting for the column at this place of `ColumnMapping.names`.
-  func column(_ index: Int) -> String {
-    let role = ["text", "pair", "label", "id"][index]
-    return switch self {
-    case .recipe: "data.columns.\(role)"
-    case .options: "--\(role)"
+  /// The setting for a column.
+  func column(_ role: ColumnMapping.Role) -> String {
+    switch self {
+    case .recipe: "data.columns.\(role.rawValue)"
+    case .options: "--\(role.rawValue)"
     case .key(let key): key
     }
   }

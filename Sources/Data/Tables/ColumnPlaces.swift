@@ -5,29 +5,28 @@ struct ColumnPlaces {
   /// The fields of the first line.
   let first: [String]
 
-  /// By the names in the header; by number in the order of `ColumnMapping.names` where there is none.
-  func places(hasHeader: Bool) throws(TableError) -> [Int?] {
-    var places: [Int?] = []
-    for (index, column) in columns.names.enumerated() {
-      guard let column else {
-        places.append(nil)
-        continue
-      }
-      places.append(hasHeader ? try named(column, index) : try numbered(column, index))
+  /// A column with its role.
+  typealias Place = (role: ColumnMapping.Role, place: Int)
+
+  /// By the names in the header; by number where there is none.
+  func places(hasHeader: Bool) throws(TableError) -> [Place] {
+    var places: [Place] = []
+    for (role, column) in columns.named {
+      places.append((role, hasHeader ? try named(column, role) : try numbered(column, role)))
     }
     return places
   }
 
-  private func named(_ column: String, _ index: Int) throws(TableError) -> Int {
-    guard let place = first.firstIndex(of: column) else { throw missing(column, index) }
+  private func named(_ column: String, _ role: ColumnMapping.Role) throws(TableError) -> Int {
+    guard let place = first.firstIndex(of: column) else { throw missing(column, role) }
     guard first.lastIndex(of: column) == place else {
-      throw .duplicateColumn(file, column: column, index: index, columns.vocabulary)
+      throw .duplicateColumn(file, column: column, role: role, columns.vocabulary)
     }
     return place
   }
 
-  private func numbered(_ column: String, _ index: Int) throws(TableError) -> Int {
-    let setting = columns.vocabulary.column(index)
+  private func numbered(_ column: String, _ role: ColumnMapping.Role) throws(TableError) -> Int {
+    let setting = columns.vocabulary.column(role)
     let last = first.count - 1
     guard Self.isNumber(column) else {
       throw TableError(
@@ -46,8 +45,8 @@ struct ColumnPlaces {
   }
 
   /// No column has this name; perhaps because the first line is a row.
-  private func missing(_ column: String, _ index: Int) -> TableError {
-    let error = TableError.missingColumn(file, column: column, index: index, found: first, columns.vocabulary)
+  private func missing(_ column: String, _ role: ColumnMapping.Role) -> TableError {
+    let error = TableError.missingColumn(file, column: column, role: role, found: first, columns.vocabulary)
     guard Self.isNumber(column) || looksLikeRow, first.count > 1 || Self.isNumber(column) else { return error }
     let numbers = Self.isNumber(column) ? "" : " and number the columns from 0"
     return TableError(

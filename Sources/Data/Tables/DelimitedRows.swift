@@ -51,7 +51,7 @@ private struct Parser {
       line = second
     }
     first = fields.map { reader.text(of: $0) }
-    let indices = try ColumnPlaces(file: file, columns: columns, first: first).places(hasHeader: hasHeader)
+    let places = try ColumnPlaces(file: file, columns: columns, first: first).places(hasHeader: hasHeader)
     var pending = hasHeader ? try next() : line
     var rows: [Table.Row] = []
     let work = Work("reading", file, of: reader.byteCount, in: .bytes)
@@ -59,20 +59,25 @@ private struct Parser {
     while rows.count < limit, let line = pending {
       if rows.count % 1024 == 0 { work.report(reader.position) }
       // A blank line is no row, unless a blank is all that a row can be.
-      if first.count == 1 || !fields.isBlankLine { rows.append(try row(indices, line: line)) }
+      if first.count == 1 || !fields.isBlankLine { rows.append(try row(line, places)) }
       pending = rows.count < limit ? try next() : nil
     }
     return rows
   }
 
-  private func row(_ indices: [Int?], line: Int) throws(TableError) -> Table.Row {
+  private func row(_ line: Int, _ places: [ColumnPlaces.Place]) throws(TableError) -> Table.Row {
     guard fields.count == first.count else { throw count(line: line, expected: first.count) }
-    let values = indices.map { $0.map { reader.text(of: fields[$0]) } }
-    if let column = columns.label, values[2]?.allSatisfy(\.isWhitespace) ?? true {
+    func texts(_ role: ColumnMapping.Role) -> [String] {
+      places.compactMap { $0.role == role ? reader.text(of: fields[$0.place]) : nil }
+    }
+    func isBlank(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+    let labels = texts(.label)
+    if let column = columns.label, labels.allSatisfy(isBlank) {
       throw .missingLabel(file, line: line, column: column)
     }
     return Table.Row(
-      text: values[0] ?? "", pair: values[1], label: values[2], id: values[3], line: linesBefore + line)
+      text: texts(.text)[0], pair: texts(.pair).first, labels: labels.map { isBlank($0) ? "" : $0 },
+      options: texts(.options).filter { !isBlank($0) }, id: texts(.id).first, line: linesBefore + line)
   }
 
   private mutating func next() throws(TableError) -> Int? {

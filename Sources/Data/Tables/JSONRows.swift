@@ -9,13 +9,17 @@ struct JSONRows {
   var linesBefore = 0
 
   /// - Throws: `TableError`.
-  func rows(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
+  /// - Returns: the rows, and whether a label of one is a list.
+  func rows(_ content: [UInt8], limit: Int) throws(TableError) -> (rows: [Table.Row], hasLists: Bool) {
     let first = content.first { !($0 == 0x20 || 0x09...0x0D ~= $0) }
-    return first == UInt8(ascii: "[") ? try array(content, limit: limit) : try lines(content, limit: limit)
+    let rows = first == UInt8(ascii: "[") ? try array(content, limit: limit) : try lines(content, limit: limit)
+    return (rows.map(\.row), rows.contains(where: \.hasList))
   }
 
-  private func lines(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
-    var rows: [Table.Row] = []
+  private typealias ReadRow = (row: Table.Row, hasList: Bool)
+
+  private func lines(_ content: [UInt8], limit: Int) throws(TableError) -> [ReadRow] {
+    var rows: [ReadRow] = []
     var (start, line) = (0, 0)
     let work = Work("reading", file, of: content.count, in: .bytes)
     defer { work.end() }
@@ -31,9 +35,9 @@ struct JSONRows {
     return rows
   }
 
-  private func array(_ content: [UInt8], limit: Int) throws(TableError) -> [Table.Row] {
+  private func array(_ content: [UInt8], limit: Int) throws(TableError) -> [ReadRow] {
     var elements = JSONElements(content)
-    var rows: [Table.Row] = []
+    var rows: [ReadRow] = []
     let work = Work("reading", file, of: content.count, in: .bytes)
     defer { work.end() }
     while rows.count < limit {
@@ -50,7 +54,7 @@ struct JSONRows {
 
   private func row(
     _ json: ArraySlice<UInt8>, line: Int, isFirst: Bool, whole: [UInt8]
-  ) throws(TableError) -> Table.Row {
+  ) throws(TableError) -> ReadRow {
     let object: JSONValue
     do throws(JSONError) { object = try JSONParser.parse(Array(json), keepsDigits: true).flattened } catch {
       if isFirst, case .object(let members) = try? JSONParser.parse(whole) {
@@ -69,9 +73,13 @@ struct JSONRows {
         file, line: line, "is one object, whose rows stand in \(quoted(key))", remedy: "write that array alone")
     }
     let values = JSONRow(object: object, keys: members.map(\.key), line: line, file: file, columns: columns)
-    return Table.Row(
-      text: try values.text(0) ?? "", pair: try values.text(1), label: try values.label(), id: try values.id(),
-      line: linesBefore + line)
+    let text = try values.text(columns.text, .text)
+    let pair = try columns.pair.map { key throws(TableError) in try values.text(key, .pair) }
+    let labels = try values.labels()
+    let id = try columns.id.map { key throws(TableError) in try values.text(key, .id) }
+    let row = Table.Row(
+      text: text, pair: pair, labels: labels.texts, options: try values.options(), id: id, line: linesBefore + line)
+    return (row, labels.hasList)
   }
 
   /// The key that holds an array of objects, where there is one.
@@ -92,32 +100,61 @@ private struct JSONRow {
   let columns: ColumnMapping
 
   /// A text, which may be written as a number; a missing value is an empty one.
-  func text(_ index: Int) throws(TableError) -> String? {
-    guard let key = columns.names[index] else { return nil }
-    guard let value = object[key] else {
-      throw .missingKey(file, line: line, key: key, index: index, found: keys, columns.vocabulary)
+  func text(_ key: String, _ role: ColumnMapping.Role) throws(TableError) -> String {
+    guard let value = object.at(key) else {
+      throw .missingKey(file, line: line, key: key, role: role, found: keys, columns.vocabulary)
     }
-    return try scalar(value, key: key, index: index) ?? ""
+    return try scalar(value, key: key, role) ?? ""
   }
 
-  func label() throws(TableError) -> String? {
-    guard let key = columns.label else { return nil }
-    guard let value = object[key] else {
-      // Rows of most tables have all keys: one that nobody has is a wrong name, and one that is left out a missing label.
-      guard nearest(to: key, among: keys) == nil, keys.contains(columns.text) else {
-        throw .missingKey(file, line: line, key: key, index: 2, found: keys, columns.vocabulary)
+  /// The cells of the label columns, of which at least one is not empty.
+  func labels() throws(TableError) -> (texts: [String], hasList: Bool) {
+    var (texts, hasList): ([String], Bool) = ([], false)
+    for key in columns.labels {
+      guard let value = object.at(key) else {
+        // Rows of most tables have all keys: one that nobody has is a wrong name, and one that is left out a missing label.
+        guard nearest(to: key, among: keys) == nil, keys.contains(columns.text) else {
+          throw .missingKey(file, line: line, key: key, role: .label, found: keys, columns.vocabulary)
+        }
+        texts.append("")
+        continue
       }
-      throw .missingLabel(file, line: line, column: key)
+      if case .array(let elements) = value {
+        var list: [JSONLine] = []
+        for element in elements { list.append(.string(try scalar(element, key: key, .label) ?? "")) }
+        hasList = true
+        texts.append(JSONLine.array(list).description)
+        continue
+      }
+      let label = try scalar(value, key: key, .label) ?? ""
+      texts.append(label.allSatisfy(\.isWhitespace) ? "" : label)
     }
-    guard let label = try scalar(value, key: key, index: 2), !label.allSatisfy(\.isWhitespace) else {
-      throw .missingLabel(file, line: line, column: key)
-    }
-    return label
+    if let key = columns.label, texts.allSatisfy(\.isEmpty) { throw .missingLabel(file, line: line, column: key) }
+    return (texts, hasList)
   }
 
-  func id() throws(TableError) -> String? { try text(3) }
+  /// The answers: those of the named keys that are there, or of the one key that holds a list.
+  func options() throws(TableError) -> [String] {
+    var texts: [String] = []
+    for key in columns.options {
+      guard let value = object.at(key) else {
+        guard columns.options.count > 1 else {
+          throw .missingKey(file, line: line, key: key, role: .options, found: keys, columns.vocabulary)
+        }
+        continue
+      }
+      if case .array(let elements) = value {
+        for element in elements { texts.append(try scalar(element, key: key, .options) ?? "") }
+      } else {
+        texts.append(try scalar(value, key: key, .options) ?? "")
+      }
+    }
+    return texts.filter { !$0.allSatisfy(\.isWhitespace) }
+  }
 
-  private func scalar(_ value: JSONValue, key: String, index: Int) throws(TableError) -> String? {
+  private func scalar(
+    _ value: JSONValue, key: String, _ role: ColumnMapping.Role
+  ) throws(TableError) -> String? {
     switch value {
     case .string(let text): return text
     case .integer(let number): return String(number)
@@ -129,7 +166,7 @@ private struct JSONRow {
       let kind = if case .array = value { "a list" } else { "an object" }
       throw TableError(
         file: file, line: line, problem: "\(quoted(key)) holds \(kind), not one value",
-        remedy: "write one value a row, or name another key in \(columns.vocabulary.column(index))")
+        remedy: "write one value a row, or name another key in \(columns.vocabulary.column(role))")
     }
   }
 }
@@ -205,5 +242,17 @@ struct JSONElements {
     }
     position = min(position, bytes.count)
     throw DelimitedError(line: line, reason: "the array is not closed")
+  }
+}
+
+extension JSONValue {
+  /// The value of a key, or of a path with dots; of an array of objects that of each.
+  fileprivate func at(_ path: String) -> JSONValue? {
+    if let value = self[path] { return value }
+    guard let dot = path.firstIndex(of: "."), let value = self[String(path[..<dot])] else { return nil }
+    let rest = String(path[path.index(after: dot)...])
+    guard case .array(let elements) = value else { return value.at(rest) }
+    let values = elements.compactMap { $0.at(rest) }
+    return values.count == elements.count ? .array(values) : nil
   }
 }

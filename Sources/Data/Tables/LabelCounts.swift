@@ -12,18 +12,13 @@ public struct LabelCounts: Sendable, Equatable {
 
   public private(set) var entries: [Entry] = []
 
-  public init(of table: Table) {
-    var places: [ByteString: Int] = [:]
-    for row in table.rows {
-      guard let label = row.label else { continue }
-      add(label, line: row.line, places: &places)
-    }
-  }
+  public init(of table: Table) { self.init(of: table.targetCells) }
 
-  /// Labels of images; lines are rows from 0.
-  init(of values: some Collection<UInt8>) {
+  /// The labels of the first column.
+  public init(of cells: TargetCells) {
     var places: [ByteString: Int] = [:]
-    for (row, value) in values.enumerated() { add(String(value), line: row, places: &places) }
+    guard !cells.columns.isEmpty else { return }
+    for row in 0..<cells.rowCount { add(cells.first(row), line: cells.lines[row], places: &places) }
   }
 
   private mutating func add(_ label: String, line: Int, places: inout [ByteString: Int]) {

@@ -9,12 +9,12 @@ struct LabelProblem: Error {
     guard !entry.label.drop(while: { $0 == "-" || $0 == "+" }).utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
       return LabelProblem(
         line: entry.line, problem: "label \(quoted(entry.label)) has more digits than a class's number may have",
-        remedy: "number the classes from 0, or name another column in \(vocabulary.column(2))")
+        remedy: "number the classes from 0, or name another column in \(vocabulary.column(.label))")
     }
     return LabelProblem(
       line: entry.line,
-      problem: "label \(quoted(entry.label)) is not a whole number, and regression is not there yet",
-      remedy: "write classes as names or whole numbers")
+      problem: "label \(quoted(entry.label)) is not a whole number",
+      remedy: "write classes as names or whole numbers, or set task.kind to regression")
   }
 
   static func missing(_ entry: LabelCounts.Entry) -> LabelProblem {
@@ -27,7 +27,7 @@ struct LabelProblem: Error {
   static func single(_ entry: LabelCounts.Entry, vocabulary: ColumnVocabulary) -> LabelProblem {
     LabelProblem(
       problem: "every row has the label \(quoted(entry.label)), and training needs two classes or more",
-      remedy: "add rows of another class, raise data.limit, or name another column in \(vocabulary.column(2))")
+      remedy: "add rows of another class, raise data.limit, or name another column in \(vocabulary.column(.label))")
   }
 
   static func tooMany(_ counts: LabelCounts, labels: Int) -> LabelProblem {

@@ -99,28 +99,28 @@ public enum LabelScheme: Sendable, Hashable {
   /// The class of a label; nil if it has none.
   public func place(of label: String) -> Int32? { lookup(label) }
 
-  /// The class of every row; -1 for a row without a label.
+  /// The class of every row, by the cells of its first label column.
   ///
-  /// - Throws: `TableError` for the first label that has no class.
-  public func classes(of table: Table) throws(TableError) -> [Int32] {
+  /// - Throws: for the first label that has no class.
+  public func classes(of cells: TargetCells) throws -> [Int32] {
     let lookup = lookup
     var known: [ByteString: Int32] = [:]
     var classes: [Int32] = []
-    classes.reserveCapacity(table.rows.count)
-    for row in table.rows {
-      guard let label = row.label else {
-        classes.append(-1)
-        continue
-      }
+    classes.reserveCapacity(cells.rowCount)
+    for row in 0..<cells.rowCount {
+      let label = cells.first(row)
       let key = ByteString(label)
       guard let value = known[key] ?? lookup(label) else {
-        throw TableError(table.file, problem(label, line: row.line, table.columns.vocabulary))
+        throw cells.error(problem(label, line: cells.lines[row], cells.vocabulary))
       }
       known[key] = value
       classes.append(value)
     }
     return classes
   }
+
+  /// - Throws: `TableError` for the first label that has no class.
+  public func classes(of table: Table) throws -> [Int32] { try classes(of: table.targetCells) }
 
   /// Why a label has no class.
   func problem(_ label: String, line: Int, _ words: ColumnVocabulary) -> LabelProblem {
@@ -132,15 +132,23 @@ public enum LabelScheme: Sendable, Hashable {
 }
 
 extension LabelScheme {
-  /// The scheme that a table asks for, as `init(of:labels:)` finds it.
-  /// - Throws: `TableError`.
-  public init(of table: Table, labels: Int?) throws(TableError) {
+  /// The scheme that labels ask for, as `init(of:labels:)` finds it.
+  /// - Throws: an error that names the file, and the line where there is one.
+  public init(of cells: TargetCells, labels: Int?) throws {
+    if cells.hasLists, let row = (0..<cells.rowCount).first(where: { cells.first($0).hasPrefix("[") }) {
+      throw cells.error(
+        row: row, "\(quoted(cells.columns[0])) holds a list, not one value",
+        remedy: "write one value a row, or name another key in \(cells.setting)")
+    }
     do throws(LabelProblem) {
-      try self.init(of: LabelCounts(of: table), labels: labels, vocabulary: table.columns.vocabulary)
+      try self.init(of: LabelCounts(of: cells), labels: labels, vocabulary: cells.vocabulary)
     } catch {
-      throw TableError(table.file, error)
+      throw cells.error(error)
     }
   }
+
+  /// - Throws: `TableError`.
+  public init(of table: Table, labels: Int?) throws { try self.init(of: table.targetCells, labels: labels) }
 }
 
 /// Where a dataset takes its label scheme from.
@@ -153,11 +161,11 @@ public enum LabelSource: Sendable, Hashable {
   /// names are not, places among the names.
   case model([String])
 
-  func scheme(for table: Table) throws(TableError) -> LabelScheme {
+  public func scheme(for cells: TargetCells) throws -> LabelScheme {
     switch self {
-    case .inferred(let labels): try LabelScheme(of: table, labels: labels)
+    case .inferred(let labels): try LabelScheme(of: cells, labels: labels)
     case .scheme(let scheme): scheme
-    case .model(let names): Self.scheme(of: names, for: LabelCounts(of: table).entries.map(\.label))
+    case .model(let names): Self.scheme(of: names, for: LabelCounts(of: cells).entries.map(\.label))
     }
   }
 

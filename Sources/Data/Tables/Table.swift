@@ -10,12 +10,24 @@ public struct Table: Sendable {
   public struct Row: Sendable, Equatable {
     public let text: String
     public let pair: String?
-    /// As written: a number's digits or a name.
-    public let label: String?
+    /// The cells of the label columns as written, a number's digits or a name; empty where a row of several has none, and
+    /// JSON where a cell is a list.
+    public let labels: [String]
+    /// The answers among which one is right; missing ones are left out.
+    public let options: [String]
     /// As written.
     public let id: String?
     /// The line on which the row starts, from 1; in several files, `Table.place(of:)` says in which.
     public let line: Int
+
+    public init(
+      text: String, pair: String? = nil, labels: [String] = [], options: [String] = [], id: String? = nil, line: Int
+    ) {
+      (self.text, self.pair, self.labels, self.options, self.id, self.line) = (text, pair, labels, options, id, line)
+    }
+
+    /// The cell of the only label column.
+    public var label: String? { labels.first }
   }
 
   /// How rows are written.
@@ -44,6 +56,8 @@ public struct Table: Sendable {
   public private(set) var rows: [Row]
   /// How quotes were read.
   public private(set) var quoting: Quoting
+  /// Whether some cell of a label column is a list.
+  public private(set) var hasLists: Bool
   let parts: TableParts
 
   /// Reads a file.
@@ -71,8 +85,8 @@ public struct Table: Sendable {
   public init(_ texts: [(text: String, pair: String?)], source: String) {
     file = source
     columns = ColumnMapping(text: "text", pair: "pair", label: nil)
-    rows = texts.enumerated().map { Row(text: $1.text, pair: $1.pair, label: nil, id: nil, line: $0 + 1) }
-    (quoting, parts) = (.plain, TableParts([]))
+    rows = texts.enumerated().map { Row(text: $1.text, pair: $1.pair, line: $0 + 1) }
+    (quoting, hasLists, parts) = (.plain, false, TableParts([]))
   }
 
   /// Reads contents that were those of files, in the formats of the files' names.
@@ -81,7 +95,7 @@ public struct Table: Sendable {
     options: TableOptions
   ) throws(TableError) {
     require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
-    (self.columns, rows, quoting, parts) = (columns, [], .plain, TableParts(contents))
+    (self.columns, rows, quoting, hasLists, parts) = (columns, [], .plain, false, TableParts(contents))
     file = contents.count == 1 ? contents[0].file : files.description
     var first: (file: String, columns: [String])?
     for (index, (file, content)) in contents.enumerated() where rows.count < limit ?? .max {
@@ -96,6 +110,7 @@ public struct Table: Sendable {
       }
       rows += read.rows
       if quoting == .plain { quoting = read.quoting }
+      hasLists = hasLists || read.hasLists
     }
   }
 
@@ -110,6 +125,6 @@ public struct Table: Sendable {
     (self.file, self.columns, parts) = (file, columns, TableParts([]))
     let read = try Content(
       content, format: format, columns: columns, limit: limit ?? .max, options: options, source: file, linesBefore: 0)
-    (rows, quoting) = (read.rows, read.quoting)
+    (rows, quoting, hasLists) = (read.rows, read.quoting, read.hasLists)
   }
 }

@@ -3,6 +3,8 @@ extension Table {
   struct Content {
     let rows: [Row]
     let quoting: Quoting
+    /// Whether some cell of a label column is a list.
+    let hasLists: Bool
     /// The names of its columns, or the fields of its first line; nil where rows name their values themselves.
     private(set) var columns: [String]?
 
@@ -17,12 +19,13 @@ extension Table {
         let read = try DelimitedRows(
           content, isTabSeparated: format == .tsv, file: file, columns: columns, limit: limit, options: options,
           firstLine: linesBefore)
-        (rows, quoting, self.columns) = (read.rows, read.quoting, read.columns)
+        (rows, quoting, hasLists, self.columns) = (read.rows, read.quoting, false, read.columns)
       case .jsonl:
         guard options.hasHeader else { throw .namedValues(file, columns.vocabulary) }
         let reader = JSONRows(file: file, columns: columns, linesBefore: linesBefore)
-        (rows, quoting) = (try reader.rows(content, limit: limit), .plain)
-      case .lines: (rows, quoting) = (Self.lines(content, limit: limit), .plain)
+        let read = try reader.rows(content, limit: limit)
+        (rows, quoting, hasLists) = (read.rows, .plain, read.hasLists)
+      case .lines: (rows, quoting, hasLists) = (Self.lines(content, limit: limit), .plain, false)
       }
       guard !rows.isEmpty else { throw .noRows(file) }
     }
@@ -55,7 +58,7 @@ extension Table {
       return lines.enumerated().prefix(limit).compactMap { index, line in
         // A line's end ends the last line, and begins no other.
         index == lines.count - 1 && line.isEmpty
-          ? nil : Row(text: String(line), pair: nil, label: nil, id: nil, line: index + 1)
+          ? nil : Row(text: String(line), line: index + 1)
       }
     }
   }

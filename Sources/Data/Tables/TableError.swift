@@ -67,15 +67,14 @@ extension TableError {
       remedy: "set \(words.setting("encoding", "utf-16")) if the file is UTF-16, or remove the byte")
   }
 
-  /// - Parameter index: the column's place in `ColumnMapping.names`.
   static func missingColumn(
-    _ file: String, column: String, index: Int, found: [String], _ words: ColumnVocabulary
+    _ file: String, column: String, role: ColumnMapping.Role, found: [String], _ words: ColumnVocabulary
   ) -> TableError {
     let hint = separatorHint(file, header: found)
     let near = nearest(to: column, among: found).map { ", the nearest is \(quoted($0))" } ?? ""
     return TableError(
       file: file, problem: "has no column \(quoted(column)) (columns: \(list(found)))\(near)",
-      remedy: hint ?? "name one of these in \(words.column(index))")
+      remedy: hint ?? "name one of these in \(words.column(role))")
   }
 
   /// What to do about a header that is one field because another character separates.
@@ -95,10 +94,12 @@ extension TableError {
     return separators.first { header[0].contains($0.0) && !(isCSV && $0.0 == ",") }?.1
   }
 
-  static func duplicateColumn(_ file: String, column: String, index: Int, _ words: ColumnVocabulary) -> TableError {
+  static func duplicateColumn(_ file: String, column: String, role: ColumnMapping.Role, _ words: ColumnVocabulary)
+    -> TableError
+  {
     TableError(
       file: file, problem: "has more than one column \(quoted(column))",
-      remedy: "rename one of them, or name another in \(words.column(index))")
+      remedy: "rename one of them, or name another in \(words.column(role))")
   }
 
   /// Broken quoting, or broken JSON.
@@ -107,12 +108,12 @@ extension TableError {
   }
 
   static func missingKey(
-    _ file: String, line: Int, key: String, index: Int, found: [String], _ words: ColumnVocabulary
+    _ file: String, line: Int, key: String, role: ColumnMapping.Role, found: [String], _ words: ColumnVocabulary
   ) -> TableError {
     let near = nearest(to: key, among: found).map { ", the nearest is \(quoted($0))" } ?? ""
     return TableError(
       file: file, line: line, problem: "has no key \(quoted(key)) (keys: \(list(found)))\(near)",
-      remedy: "add it, or name another in \(words.column(index))")
+      remedy: "add it, or name another in \(words.column(role))")
   }
 
   static func missingLabel(_ file: String, line: Int, column: String) -> TableError {

@@ -1,7 +1,7 @@
 /// Labels that are numbers, as tables write them.
-enum WholeNumber {
+package enum WholeNumber {
   /// 5 for "5", "+5", "5.0" and "5e0"; nil for what is not a whole number.
-  static func value(of text: String) -> Int? {
+  package static func value(of text: String) -> Int? {
     Int(text) ?? decimal(text).flatMap { Int(exactly: $0) }
   }
 

@@ -68,8 +68,8 @@ struct TokenCacheKey {
   let contents: [(format: String, content: [UInt8])]
   let columns: ColumnMapping
   let limit: Int?
-  let labels: LabelSource?
   let options: TableOptions
+  let layout: RowLayout
   let tokenizer: any Tokenizer
   let maximumLength: Int
 
@@ -77,16 +77,8 @@ struct TokenCacheKey {
   var digest: [UInt8] {
     var parts = ["\(TokenLayout.version)", "\(limit ?? -1)", "\(maximumLength)"]
     parts += tokenizer.fingerprint + [tokenizer.truncation.strategy.rawValue]
-    parts += columns.names.map { $0.map { "+\($0)" } ?? "-" }
-    switch labels {
-    case nil: parts += ["no labels"]
-    case .inferred(let labels): parts += ["inferred", "\(labels ?? -1)"]
-    case .scheme(.integers(let classes)): parts += ["integers", "\(classes)"]
-    case .scheme(.names(let names)): parts += ["names", "\(names.count)"] + names
-    case .scheme(.indices(let names)): parts += ["indices", "\(names.count)"] + names
-    case .model(let names): parts += ["model", "\(names.count)"] + names
-    }
-    parts += [options.quotes.rawValue, options.encoding.rawValue, "header \(options.hasHeader)"]
+    parts += ["\(columns.named.count)"] + columns.named.flatMap { [$0.role.rawValue, $0.column] }
+    parts += [options.quotes.rawValue, options.encoding.rawValue, "header \(options.hasHeader)", layout.rawValue]
     for (format, content) in contents { parts += [format, "\(content.count)"] }
     var hash = SHA256()
     for part in parts {

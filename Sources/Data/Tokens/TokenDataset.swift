@@ -27,16 +27,19 @@ public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertib
 }
 
 /// The tokenised rows of a table, in flat memory.
-public struct TokenDataset: Dataset {
+public struct TokenDataset: CellRows {
   /// The file that was read.
   public let file: String
-  /// How labels became classes; nil if the column mapping names no label.
+  /// How labels became classes; nil where they did not, or where there are none.
   public private(set) var labelScheme: LabelScheme?
+  /// The label columns as they are written.
+  public let targetCells: TargetCells
   /// Whether the rows came from the cache, without tokenising anything.
   public let isFromCache: Bool
   private let rows: TokenFile
-  /// The class of each class of the file, where they have another order than there.
-  private var order: [Int32]?
+  private var targets: Targets?
+  /// The most sequences of a row.
+  private let mostSequences: Int
 
   /// How a table is tokenised, and where its tokens are kept.
   public struct Settings: Sendable {
@@ -44,6 +47,7 @@ public struct TokenDataset: Dataset {
     /// Tokens of a row, special tokens included.
     public var maximumLength: Int
     public var options = TableOptions()
+    public var layout = RowLayout.joined
     /// Nil for no cache.
     public var cacheFolder: String? = TokenCache.defaultFolder
     /// Whether the rows are tokenised in any case, and the cache is written anew.
@@ -55,23 +59,17 @@ public struct TokenDataset: Dataset {
     }
   }
 
-  /// Tokenises a table of one file, or takes its tokens from the cache.
+  /// Tokenises a table of one file, or takes its tokens from the cache; the rows have no targets yet.
   /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
-  public init(
-    file: String, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
-  ) throws {
-    try self.init(files: TableFiles(file), columns: columns, limit: limit, labels: labels, settings: settings)
+  public init(file: String, columns: ColumnMapping, limit: Int? = nil, settings: Settings) throws {
+    try self.init(files: TableFiles(file), columns: columns, limit: limit, settings: settings)
   }
 
-  /// Tokenises a table, or takes its tokens from the cache.
+  /// Tokenises a table, or takes its tokens from the cache; the rows have no targets yet.
   ///
-  /// - Parameters:
-  ///   - limit: only the first rows.
-  ///   - labels: without meaning if the mapping names no label column.
+  /// - Parameter limit: only the first rows.
   /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
-  public init(
-    files: TableFiles, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
-  ) throws {
+  public init(files: TableFiles, columns: ColumnMapping, limit: Int? = nil, settings: Settings) throws {
     let (tokenizer, maximumLength) = (settings.tokenizer, settings.maximumLength)
     guard maximumLength >= tokenizer.shortestMaximumLength else {
       throw TokenDatasetError.maximumLength(maximumLength, shortest: tokenizer.shortestMaximumLength)
@@ -82,11 +80,10 @@ public struct TokenDataset: Dataset {
         remedy: "name another column")
     }
     let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
-    let source = columns.label == nil ? nil : labels
     let key = TokenCacheKey(
       contents: contents.map { (Table.Format(file: $0.file)?.rawValue ?? "", $0.content) }, columns: columns,
-      limit: limit,
-      labels: source, options: settings.options, tokenizer: tokenizer, maximumLength: maximumLength
+      limit: limit, options: settings.options, layout: settings.layout, tokenizer: tokenizer,
+      maximumLength: maximumLength
     ).digest
     let cache = settings.cacheFolder.map(TokenCache.init)
     let vocabularyCount = tokenizer.tokenCount
@@ -96,48 +93,76 @@ public struct TokenDataset: Dataset {
       isFromCache = true
     } else {
       let table = try Table(contents, of: files, columns: columns, limit: limit, options: settings.options)
-      let (scheme, classes) = try Self.labels(of: table, source)
       let built = TokenFile(
-        rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength), labels: classes,
-        labelScheme: scheme, key: key)
+        rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout),
+        key: key)
       // The mapped file is preferred to our own memory because all ranks of a host share its pages.
       let isStored = cache?.store(built, key: key) ?? false
       rows = (isStored ? cache?.load(key: key, vocabularyCount: vocabularyCount) : nil) ?? built
       isFromCache = false
     }
-    labelScheme = rows.labelScheme
+    (targetCells, mostSequences) = (
+      Self.cells(of: rows, file: file, columns, TableParts(contents)), rows.mostSequences
+    )
   }
 
-  /// How labels become classes, and the class of every row.
-  private static func labels(of table: Table, _ source: LabelSource?) throws(TableError) -> (LabelScheme?, [Int32]) {
-    do throws(TableError) {
-      let scheme = try source?.scheme(for: table)
-      return (scheme, try scheme?.classes(of: table) ?? [Int32](repeating: -1, count: table.rows.count))
-    } catch { throw table.parts.located(error) }
+  /// Tokenises a table, or takes its tokens from the cache, and makes classes of its labels.
+  ///
+  /// - Parameter labels: without meaning if the mapping names no label column.
+  /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
+  public init(
+    files: TableFiles, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
+  ) throws {
+    try self.init(files: files, columns: columns, limit: limit, settings: settings)
+    guard columns.label != nil else { return }
+    let scheme = try labels.scheme(for: targetCells)
+    targets = Targets(classes: try scheme.classes(of: targetCells))
+    labelScheme = scheme
   }
 
-  /// Tokenises rows for prediction: they have no labels, and nothing is cached.
+  /// Tokenises a table of one file, and makes classes of its labels.
+  /// - Throws: `FileError`, `TableError` or `TokenDatasetError`.
+  public init(
+    file: String, columns: ColumnMapping, limit: Int? = nil, labels: LabelSource, settings: Settings
+  ) throws {
+    try self.init(files: TableFiles(file), columns: columns, limit: limit, labels: labels, settings: settings)
+  }
+
+  /// Tokenises rows for prediction: they have no targets, and nothing is cached.
   /// - Throws: `TokenDatasetError`.
-  public init(_ table: Table, tokenizer: any Tokenizer, maximumLength: Int) throws(TokenDatasetError) {
+  public init(
+    _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined
+  ) throws(TokenDatasetError) {
     guard maximumLength >= tokenizer.shortestMaximumLength else {
       throw TokenDatasetError.maximumLength(maximumLength, shortest: tokenizer.shortestMaximumLength)
     }
     file = table.file
-    labelScheme = nil
     isFromCache = false
     rows = TokenFile(
-      rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength),
-      labels: [Int32](repeating: -1, count: table.rows.count), labelScheme: nil, key: [])
+      rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength, layout: layout), key: [])
+    (targetCells, mostSequences) = (
+      Self.cells(of: rows, file: table.file, table.columns, table.parts), rows.mostSequences
+    )
   }
 
-  /// The same rows with their classes in the order of another scheme.
-  ///
-  /// - Parameter order: the other scheme's class of each class of this one.
-  public func ordered(as scheme: LabelScheme, _ order: [Int32]) -> TokenDataset {
-    precondition(order.count == labelScheme?.classes, "\(order.count) classes in an order of another number")
+  private static func cells(
+    of rows: TokenFile, file: String, _ columns: ColumnMapping, _ parts: TableParts
+  ) -> TargetCells {
+    let sequences = rows.sequences
+    return TargetCells(
+      file: file, columns: columns.labels, vocabulary: columns.vocabulary, lines: rows.lines.map { Int($0) },
+      cells: rows.cells, hasLists: rows.layout.hasLists,
+      optionCounts: columns.options.isEmpty
+        ? nil : sequences.indices.dropLast().map { Int(sequences[$0 + 1] - sequences[$0]) }, parts: parts)
+  }
+
+  /// The same rows with these targets.
+  public func with(_ targets: Targets) -> TokenDataset {
+    precondition(
+      targets.values.count == rowCount * targets.width,
+      "\(targets.values.count) targets in rows of \(targets.width) for \(rowCount) rows")
     var dataset = self
-    dataset.order = self.order.map { $0.map { order[Int($0)] } } ?? order
-    dataset.labelScheme = scheme
+    dataset.targets = targets
     return dataset
   }
 
@@ -168,25 +193,27 @@ public struct TokenDataset: Dataset {
 
   public var rowCount: Int { rows.layout.rowCount }
 
-  public func length(_ row: Int) -> Int { Int(rows.offsets[row + 1] - rows.offsets[row]) }
+  public func length(_ row: Int) -> Int { tokens(row).count }
 
-  public func label(_ row: Int) -> Int32 {
-    let label = rows.labels[row]
-    guard let order, label >= 0 else { return label }
-    return order[Int(label)]
-  }
+  public func targets(_ row: Int) -> [Float] { targets.map { Array($0[row]) } ?? [] }
+
+  public func weight(_ row: Int) -> Float { targets?.weights?[row] ?? 1 }
 
   public func sampleID(_ row: Int) -> Int { Int(rows.sampleIDs[row]) }
 
   public func rowID(_ row: Int) -> String { rows.id(row) ?? String(row) }
 
-  /// The ids of a row; valid as long as the dataset is.
+  /// The ids of a row's sequences; valid as long as the dataset is.
   public func tokens(_ row: Int) -> UnsafeBufferPointer<Int32> {
-    UnsafeBufferPointer(rebasing: rows.tokens[Int(rows.offsets[row])..<Int(rows.offsets[row + 1])])
+    let sequences = sequences(row)
+    return UnsafeBufferPointer(
+      rebasing: rows.tokens[Int(rows.offsets[sequences.lowerBound])..<Int(rows.offsets[sequences.upperBound])])
   }
 
-  /// Where in a row the second segment starts; the row's length if it has none.
-  public func pairStart(_ row: Int) -> Int { Int(rows.pairStarts[row]) }
+  /// Where in a row the second segment starts, of several sequences in the first; its length if it has none.
+  public func pairStart(_ row: Int) -> Int { Int(rows.pairStarts[sequences(row).lowerBound]) }
+
+  private func sequences(_ row: Int) -> Range<Int> { Int(rows.sequences[row])..<Int(rows.sequences[row + 1]) }
 
   public func microbatch(rows selected: [Int], positions: Range<Int>) -> Microbatch {
     require(selected.count == positions.count, "\(selected.count) rows for the positions \(positions)")
@@ -196,15 +223,29 @@ public struct TokenDataset: Dataset {
     batch.typeIDs.reserveCapacity(total)
     batch.positions.reserveCapacity(total)
     for row in selected {
-      let (length, pairStart) = (length(row), pairStart(row))
       batch.ids.append(contentsOf: tokens(row))
-      batch.typeIDs.append(contentsOf: repeatElement(0, count: pairStart))
-      batch.typeIDs.append(contentsOf: repeatElement(1, count: length - pairStart))
-      batch.positions.append(contentsOf: 0..<Int32(length))
-      batch.offsets.append(Int32(batch.ids.count))
+      for sequence in sequences(row) {
+        let length = Int(rows.offsets[sequence + 1] - rows.offsets[sequence])
+        let pairStart = Int(rows.pairStarts[sequence])
+        batch.typeIDs.append(contentsOf: repeatElement(0, count: pairStart))
+        batch.typeIDs.append(contentsOf: repeatElement(1, count: length - pairStart))
+        batch.positions.append(contentsOf: 0..<Int32(length))
+        batch.offsets.append(Int32(batch.positions.count))
+      }
     }
+    let groups = mostSequences > 1 ? groups(of: selected, at: positions) : nil
     return Microbatch(
-      input: .tokens(batch), labels: selected.map(label), rows: positions.map(Int32.init),
-      sampleIDs: selected.map(sampleID))
+      input: .tokens(batch), targets: selected.flatMap(targets), rows: positions.map(Int32.init),
+      sampleIDs: selected.map(sampleID), groups: groups?.borders, sequences: groups?.coordinates)
+  }
+
+  /// Where rows' sequences begin, and the coordinates of the random draws of each: no two of a global batch share one.
+  private func groups(of selected: [Int], at positions: Range<Int>) -> (borders: [Int32], coordinates: [Int32]) {
+    var (borders, coordinates): ([Int32], [Int32]) = ([0], [])
+    for (row, position) in zip(selected, positions) {
+      for index in 0..<sequences(row).count { coordinates.append(Int32(position * mostSequences + index)) }
+      borders.append(Int32(coordinates.count))
+    }
+    return (borders, coordinates)
   }
 }

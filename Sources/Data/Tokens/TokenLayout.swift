@@ -1,5 +1,5 @@
-/// Where the parts of a token file stand: header, offsets, sample ids, hashes, offsets of the ids, tokens, pair starts,
-/// labels, names, ids.
+/// Where the parts of a token file stand: header, offsets of the sequences, sequences of the rows, sample ids, hashes, lines,
+/// offsets of the ids, offsets of the cells, tokens, pair starts, cells, ids.
 ///
 /// All numbers are in the byte order of the machine: the file is a cache of this machine, not a format of exchange.
 struct TokenLayout: Equatable {
@@ -9,15 +9,18 @@ struct TokenLayout: Equatable {
   static let checksumOffset = 136
   static let digestSize = 32
   static let magic: UInt64 = 0x6E65_6B6F_7473_6B6C
-  static let version: UInt64 = 3
+  static let version: UInt64 = 4
 
   var rowCount: Int
   var tokenCount: Int
-  var classes = 0
-  /// Bytes of the names of the classes.
-  var namesSize = 0
-  /// What the labels of the table are: `TokenFile` gives the numbers their meaning.
-  var labelKind = 0
+  /// Texts that the encoder reads: one or more a row.
+  var sequenceCount: Int
+  /// Label columns.
+  var columnCount = 0
+  /// Bytes of the cells of the label columns.
+  var cellsSize = 0
+  /// Whether some cell is a list.
+  var hasLists = false
   /// Bytes of the ids of the rows, or nil where the table has none.
   var idsSize: Int?
   /// Rows that are longer than the maximum length.
@@ -28,19 +31,20 @@ struct TokenLayout: Equatable {
   var quoting = 0
 
   var offsets: Int { Self.headerSize }
-  var sampleIDs: Int { offsets + 8 * (rowCount + 1) }
+  var sequences: Int { offsets + 8 * (sequenceCount + 1) }
+  var sampleIDs: Int { sequences + 8 * (rowCount + 1) }
   var hashes: Int { sampleIDs + 8 * rowCount }
-  var idOffsets: Int { hashes + 8 * rowCount }
-  var tokens: Int { idOffsets + (idsSize == nil ? 0 : 8 * (rowCount + 1)) }
+  var lines: Int { hashes + 8 * rowCount }
+  var idOffsets: Int { lines + 8 * rowCount }
+  var cellOffsets: Int { idOffsets + (idsSize == nil ? 0 : 8 * (rowCount + 1)) }
+  var tokens: Int { cellOffsets + 8 * (rowCount * columnCount + 1) }
   var pairStarts: Int { tokens + 4 * tokenCount }
-  var labels: Int { pairStarts + 4 * rowCount }
-  var names: Int { labels + 4 * rowCount }
-  var ids: Int { names + namesSize }
+  var cells: Int { pairStarts + 4 * sequenceCount }
+  var ids: Int { cells + cellsSize }
   var size: Int { ids + (idsSize ?? 0) }
 
-  init(rowCount: Int, tokenCount: Int) {
-    self.rowCount = rowCount
-    self.tokenCount = tokenCount
+  init(rowCount: Int, tokenCount: Int, sequenceCount: Int) {
+    (self.rowCount, self.tokenCount, self.sequenceCount) = (rowCount, tokenCount, sequenceCount)
   }
 
   /// The layout that a header claims, or nil if it is not one of ours, of this version and of this size.
@@ -49,21 +53,21 @@ struct TokenLayout: Equatable {
     let numbers = (0..<13).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self) }
     guard numbers[0] == Self.magic, numbers[1] == Self.version else { return nil }
     // What takes room in the file cannot exceed its size, so that none of the sums above can overflow.
-    guard [2, 3, 5, 8, 9, 10].allSatisfy({ numbers[$0] <= UInt64(bytes.count) }), numbers[4] <= 1 << 31,
-      numbers[6] <= 8, numbers[7] <= 1, numbers[11] <= 8
+    guard [2, 3, 4, 5, 6, 9, 10, 11].allSatisfy({ numbers[$0] <= UInt64(bytes.count) }),
+      numbers[5] <= UInt64(bytes.count) / max(1, numbers[2]), numbers[7] <= 1, numbers[8] <= 1, numbers[12] <= 8
     else { return nil }
-    self.init(rowCount: Int(numbers[2]), tokenCount: Int(numbers[3]))
-    (classes, namesSize, labelKind) = (Int(numbers[4]), Int(numbers[5]), Int(numbers[6]))
-    idsSize = numbers[7] == 1 ? Int(numbers[8]) : nil
-    (cutRows, emptyRows, quoting) = (Int(numbers[9]), Int(numbers[10]), Int(numbers[11]))
+    self.init(rowCount: Int(numbers[2]), tokenCount: Int(numbers[3]), sequenceCount: Int(numbers[4]))
+    (columnCount, cellsSize, hasLists) = (Int(numbers[5]), Int(numbers[6]), numbers[7] == 1)
+    idsSize = numbers[8] == 1 ? Int(numbers[9]) : nil
+    (cutRows, emptyRows, quoting) = (Int(numbers[10]), Int(numbers[11]), Int(numbers[12]))
     guard size == bytes.count else { return nil }
   }
 
   /// Writes the header but for key and checksum.
   func writeHeader(to bytes: UnsafeMutableRawBufferPointer) {
     let numbers = [
-      rowCount, tokenCount, classes, namesSize, labelKind, idsSize == nil ? 0 : 1, idsSize ?? 0, cutRows, emptyRows,
-      quoting, 0,
+      rowCount, tokenCount, sequenceCount, columnCount, cellsSize, hasLists ? 1 : 0, idsSize == nil ? 0 : 1,
+      idsSize ?? 0, cutRows, emptyRows, quoting,
     ]
     for (index, number) in ([Self.magic, Self.version] + numbers.map { UInt64($0) }).enumerated() {
       bytes.storeBytes(of: number, toByteOffset: 8 * index, as: UInt64.self)

@@ -2,13 +2,30 @@ import Console
 import Support
 import Text
 
+/// Which texts of a row the encoder reads together.
+public enum RowLayout: String, Sendable, CaseIterable {
+  /// Text and pair as one sequence.
+  case joined
+  /// Text and pair as a sequence each.
+  case separate
+  /// A sequence an option: the text, the pair if there is one, and the option.
+  case options
+}
+
 /// Rows while they are being gathered.
 struct TokenRows {
+  /// Of the sequences.
   var offsets: [Int64] = [0]
+  /// Of the rows, in sequences.
+  var sequences: [Int64] = [0]
   var sampleIDs: [Int64] = []
   var hashes: [UInt64] = []
+  var lines: [Int64] = []
   var tokens: [Int32] = []
   var pairStarts: [Int32] = []
+  var columnCount = 0
+  var hasLists = false
+  var cells: (offsets: [Int64], bytes: [UInt8]) = ([0], [])
   /// The ids of all rows one behind the other, and where each ends; nil where the table has none.
   var ids: (offsets: [Int64], bytes: [UInt8])?
   var cutRows = 0
@@ -16,39 +33,63 @@ struct TokenRows {
   var quoting = Quoting.plain
 
   /// Tokenises a table.
-  init(_ table: Table, tokenizer: any Tokenizer, maximumLength: Int) throws(TokenDatasetError) {
-    let truncation = tokenizer.truncation
-    func encoding(_ row: Table.Row, _ maximumLength: Int) throws(TokenDatasetError) -> Encoding {
-      do {
-        return try tokenizer.encode(
-          row.text, pair: row.pair, maximumLength: maximumLength, truncation: row.truncation(truncation))
-      } catch {
-        let place = table.place(of: row.line)
-        throw .truncation(file: place.file, line: place.line, error)
-      }
-    }
+  init(
+    _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined
+  ) throws(TokenDatasetError) {
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
       if index % 256 == 0 { work.report(index) }
-      let cut = try encoding(row, maximumLength)
-      tokens += cut.ids
-      offsets.append(Int64(tokens.count))
-      pairStarts.append(Int32(cut.typeIDs.firstIndex(of: 1) ?? cut.ids.count))
+      var isCut = false
+      for texts in row.texts(layout) {
+        do {
+          let isShorter = try append(texts, tokenizer, maximumLength)
+          isCut = isCut || isShorter
+        } catch {
+          let place = table.place(of: row.line)
+          throw .truncation(file: place.file, line: place.line, error)
+        }
+      }
+      sequences.append(Int64(pairStarts.count))
       hashes.append(row.hash)
+      lines.append(Int64(row.line))
       if row.isEmpty { emptyRows += 1 }
-      // A row that fills its place may be just as long as that.
-      if cut.ids.count >= maximumLength, try encoding(row, maximumLength + 1).ids.count > maximumLength { cutRows += 1 }
+      if isCut { cutRows += 1 }
     }
     work.end()
     sampleIDs = table.sampleIDs
     quoting = table.quoting
-    guard table.columns.id != nil else { return }
+    (columnCount, hasLists) = (table.columns.labels.count, table.hasLists)
+    cells = Self.gathered(table.rows.flatMap(\.labels))
+    if table.columns.id != nil { ids = Self.gathered(table.rows.map { $0.id ?? "" }) }
+  }
+
+  /// Appends a sequence.
+  /// - Returns: whether it is cut.
+  private mutating func append(
+    _ texts: (text: String, pair: String?), _ tokenizer: any Tokenizer, _ maximumLength: Int
+  ) throws(TruncationError) -> Bool {
+    // A text alone is cut at its own end, whichever of two texts would lose tokens.
+    let given = tokenizer.truncation
+    let truncation = texts.pair == nil ? Truncation(.longestFirst, side: given.side) : given
+    func encoding(_ length: Int) throws(TruncationError) -> Encoding {
+      try tokenizer.encode(texts.text, pair: texts.pair, maximumLength: length, truncation: truncation)
+    }
+    let cut = try encoding(maximumLength)
+    tokens += cut.ids
+    offsets.append(Int64(tokens.count))
+    pairStarts.append(Int32(cut.typeIDs.firstIndex(of: 1) ?? cut.ids.count))
+    // A sequence that fills its place may be just as long as that.
+    guard cut.ids.count >= maximumLength else { return false }
+    return try encoding(maximumLength + 1).ids.count > maximumLength
+  }
+
+  private static func gathered(_ texts: [String]) -> (offsets: [Int64], bytes: [UInt8]) {
     var gathered: (offsets: [Int64], bytes: [UInt8]) = ([0], [])
-    for row in table.rows {
-      gathered.bytes += Array((row.id ?? "").utf8)
+    for text in texts {
+      gathered.bytes += Array(text.utf8)
       gathered.offsets.append(Int64(gathered.bytes.count))
     }
-    ids = gathered
+    return gathered
   }
 }
 
@@ -61,9 +102,14 @@ extension Table {
 }
 
 extension Table.Row {
-  /// How the row is cut: a text alone at its own end, whichever of two texts would lose tokens.
-  func truncation(_ truncation: Truncation) -> Truncation {
-    pair == nil ? Truncation(.longestFirst, side: truncation.side) : truncation
+  /// The texts of each sequence.
+  func texts(_ layout: RowLayout) -> [(text: String, pair: String?)] {
+    switch layout {
+    case .joined: [(text, pair)]
+    case .separate: [(text, nil)] + (pair.map { [($0, nil)] } ?? [])
+    // The question stands before each answer, as RACE and CommonsenseQA are read.
+    case .options: options.map { option in (text, pair.map { $0 + " " + option } ?? option) }
+    }
   }
 
   /// Whether there is nothing to read, in the text or in its pair.
@@ -74,7 +120,9 @@ extension Table.Row {
     var hash = FNV1a(text.utf8)
     // No text holds this byte.
     hash.add(0xFF as UInt8)
-    pair?.utf8.forEach { hash.add($0) }
+    for text in [pair].compactMap(\.self) + options {
+      text.utf8.forEach { hash.add($0) }
+    }
     return hash.value
   }
 }

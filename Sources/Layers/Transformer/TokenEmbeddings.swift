@@ -20,6 +20,7 @@ public final class TokenEmbeddings: Module {
   let norm: LayerNorm
   let dropout: Dropout
   private let padding: Int32?
+  private let countsAfterPadding: Bool
   private let names: Names
 
   /// - Parameters:
@@ -27,13 +28,16 @@ public final class TokenEmbeddings: Module {
   ///   - types: rows of the table of token types; nil where there is none.
   ///   - tasks: rows of a table of tasks, of which the first is added to every token; nil where there is none.
   ///   - hasSinusoidalPositions: positions are sines and cosines, which are not trained.
-  ///   - padding: the id after which positions count. Tokens of this id have its row of the table and are not counted.
-  ///     Nil where positions count from 0.
+  ///   - padding: the id whose row is not trained, as PyTorch's `padding_idx`, also where it is written in a text; nil for
+  ///     none.
+  ///   - countsAfterPadding: positions count from the id after padding's. Tokens of that id have its row of the table of
+  ///     positions, which is not trained either, and are not counted.
   public init(
     words: Int, positions: Int?, types: Int?, tasks: Int? = nil, width: Int, epsilon: Double, hasNormBias: Bool = true,
-    dropout: Double, initializer: Parameter.Initializer, countingAfter padding: Int? = nil,
+    dropout: Double, initializer: Parameter.Initializer, padding: Int?, countsAfterPadding: Bool = false,
     hasSinusoidalPositions: Bool = false, names: Names = Names()
   ) {
+    precondition(padding != nil || !countsAfterPadding, "positions count from the id after no padding")
     func table(_ entries: Int) -> Embedding { Embedding(entries, width, initializer: initializer) }
     word = table(words)
     position = positions.map {
@@ -44,6 +48,7 @@ public final class TokenEmbeddings: Module {
     norm = LayerNorm(width, epsilon: Float(epsilon), hasBias: hasNormBias)
     self.dropout = Dropout(dropout)
     self.padding = padding.map(Int32.init)
+    self.countsAfterPadding = countsAfterPadding
     self.names = names
   }
 
@@ -60,10 +65,11 @@ public final class TokenEmbeddings: Module {
   }
 
   private func sum(_ batch: TokenBatch, _ pass: Pass) -> Tensor {
-    let positions = padding.map { Self.positions(in: batch, after: $0) } ?? batch.positions
+    let counted = countsAfterPadding ? padding : nil
+    let positions = counted.map { Self.positions(in: batch, after: $0) } ?? batch.positions
     let sum = pass.embeddings(
       word: word.weight, position: position?.weight, type: type?.weight, ids: batch.ids, positions: positions,
-      typeIDs: batch.typeIDs)
+      typeIDs: batch.typeIDs, padding: padding, paddingPosition: counted)
     guard let task else { return sum }
     let firsts = [Int32](repeating: 0, count: batch.ids.count)
     let tasks = pass.embeddings(

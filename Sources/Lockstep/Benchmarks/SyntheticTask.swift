@@ -3,6 +3,7 @@ import Data
 import Layers
 import Models
 import Optimizers
+import Tasks
 import Tensors
 import Tracing
 import Training
@@ -46,7 +47,7 @@ package struct SyntheticTask {
     let engine = Engine(threads: threads)
     let shards = isSharded ? OptimizerShards(state.layout, rank: group.rank, of: group.size) : nil
     var parts = TrainingParts(
-      model: model, state: state, dataset: data, plan: plan,
+      model: model, state: state, dataset: data, task: SingleLabel(classes: 2), plan: plan,
       optimizer: AdamW(layout: state.layout, range: shards?.own, workers: engine.workers), learningRate: { _ in 2e-5 })
     parts.shards = shards
     parts.weightDecay = 0.01

@@ -15,7 +15,7 @@ package struct SyntheticTokens: Dataset {
   }
 
   package func length(_ row: Int) -> Int { rowLength }
-  package func label(_ row: Int) -> Int32 { Int32(row % 2) }
+  package func targets(_ row: Int) -> [Float] { [Float(Int32(row % 2))] }
   package func sampleID(_ row: Int) -> Int { row }
 
   package func microbatch(rows: [Int], positions: Range<Int>) -> Microbatch {

@@ -6,7 +6,7 @@ import Training
 /// another default make it fail.
 public enum RecipeGuide {
   /// In the order in which a recipe is usually written.
-  public static let keys = run + model + data + batch + step + oneCycle + course + techniques
+  public static let keys = run + model + data + task + batch + step + oneCycle + course + techniques
 
   /// A key and all that lies below it, or every key.
   /// - Throws: `RecipeError` that names the nearest known key.

@@ -65,7 +65,8 @@ extension RecipeGuide {
       "model.configuration", .mapping, or: .otherwise("that of model.from; of an image model its defaults"),
       "keys of a config.json, for random weights", why: "model_type chooses the family, bert where it is not given"),
     RecipeKey(
-      "model.vocabulary", .text, or: .otherwise("that of model.from"), "a vocab.txt, for random weights of a text model"
+      "model.vocabulary", .text, or: .otherwise("that of model.from"),
+      "a vocab.txt, vocab.json, sentencepiece model or tokenizer.json, for random weights of a text model"
     ),
     RecipeKey(
       "model.labels", .integer(atLeast: 2, atMost: 1_000_000), or: .otherwise("as many as the training rows have"),
@@ -136,9 +137,13 @@ extension RecipeGuide {
     RecipeKey("data.columns.text", .text, or: "sentence", "the text", why: "as the tables of GLUE call it"),
     RecipeKey("data.columns.pair", .text, or: .otherwise("single texts"), "the second text of a pair"),
     RecipeKey(
-      "data.columns.label", .text, or: "label", "the class: whole numbers or names",
+      "data.columns.label", .text, .texts, or: "label",
+      "the class: whole numbers or names; or what else task.kind learns, in one column or a list of several",
       why: "0, 1 … are the classes themselves; other whole numbers, such as stars from 1 to 5, are names in their order"
     ),
+    RecipeKey(
+      "data.columns.options", .text, .texts, or: .otherwise("rows without options"),
+      "the answers among which one is right: a column each, or a key that holds a list"),
     RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "the name of the row"),
     RecipeKey(
       "data.columns.group", .text, or: .otherwise("each row by itself"),

@@ -98,16 +98,15 @@ extension RecipeGuide {
     RecipeKey(
       "evaluate.every", .integer(atLeast: 1), or: .otherwise("at the end of each epoch"), "steps between evaluations"),
     RecipeKey(
-      "evaluate.metrics", .texts, or: "[accuracy]",
-      "what is measured: "
-        + Metric.allCases.map(\.rawValue).joined(separator: ", "),
+      "evaluate.metrics", .texts, or: .otherwise("what is usual for the task: accuracy of classes"),
+      "what is measured, by the names of the page on measures",
       why: "take f1 or matthews where classes are rare; with more than two classes f1 is f1_macro"),
     RecipeKey(
       "evaluate.positive", .text, or: .otherwise("the second class"),
       "the class of two that f1, precision and recall are of"),
     RecipeKey(
-      "evaluate.best", .text, or: "accuracy", "the metric, or loss, that chooses models/best",
-      why: "the first of metrics"),
+      "evaluate.best", .text, or: .otherwise("the first of evaluate.metrics"),
+      "the metric, or loss, that chooses models/best"),
     RecipeKey(
       "evaluate.batch", .integer(atLeast: 1, atMost: 65_536), or: "64", "rows evaluated at once",
       why: "it changes no figure, only speed and memory"),

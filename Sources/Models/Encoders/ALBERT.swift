@@ -88,7 +88,7 @@ private final class SharedLayerEncoder: TokenEncoder {
     embeddings = TokenEmbeddings(
       words: sizes.vocabularySize, positions: sizes.maximumPositions, types: sizes.typeVocabularySize,
       width: albert.embeddingSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout,
-      initializer: sizes.initializer)
+      initializer: sizes.initializer, padding: sizes.paddingID)
     mapping = Linear(albert.embeddingSize, sizes.hiddenSize, initializer: sizes.initializer)
     groups = (0..<albert.groups).map { _ in LayerGroup(albert) }
     width = sizes.hiddenSize

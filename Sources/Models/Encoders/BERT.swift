@@ -31,7 +31,7 @@ public struct BERT: EncoderFamily {
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: sizes.typeVocabularySize,
         width: sizes.hiddenSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout,
-        initializer: sizes.initializer),
+        initializer: sizes.initializer, padding: sizes.paddingID),
       layers: (0..<sizes.layers).map { _ in EncoderLayer(sizes.layer) }, width: sizes.hiddenSize)
   }
 

@@ -172,7 +172,7 @@ final class DeBERTaEncoder: TokenEncoder {
     embeddings = TokenEmbeddings(
       words: sizes.vocabularySize, positions: family.hasAbsolutePositions ? sizes.maximumPositions : nil,
       types: family.types, width: sizes.hiddenSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout,
-      initializer: sizes.initializer)
+      initializer: sizes.initializer, padding: sizes.paddingID)
     encoder = DeBERTaLayers(family)
     width = sizes.hiddenSize
   }

@@ -36,7 +36,14 @@ public struct DistilBERT: EncoderFamily {
     configuration.classifierDropout = 0.2
   }
 
+  /// Spellings of other families, which transformers reads, too (`attribute_map`).
+  private static let otherSpellings = [
+    "hidden_size": "dim", "num_hidden_layers": "n_layers", "num_attention_heads": "n_heads",
+  ]
+
   public init(json: [String: Any], source: String) throws {
+    var json = json
+    for (other, own) in Self.otherSpellings { json[own] = json[own] ?? json[other] }
     let reader = ConfigurationReader(json: json, source: source)
     configuration = try EncoderConfiguration(reader, keys: Self.keys, usual: Self().configuration)
     hasSinusoidalPositions = try reader.flag("sinusoidal_pos_embds", false)
@@ -56,7 +63,7 @@ public struct DistilBERT: EncoderFamily {
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: nil, width: sizes.hiddenSize,
         epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout, initializer: sizes.initializer,
-        hasSinusoidalPositions: hasSinusoidalPositions),
+        padding: sizes.paddingID, hasSinusoidalPositions: hasSinusoidalPositions),
       layers: (0..<sizes.layers).map { _ in EncoderLayer(layer, names: Self.names) }, width: sizes.hiddenSize,
       layersName: "transformer.layer")
   }

@@ -34,7 +34,8 @@ public struct ELECTRA: EncoderFamily {
     return LayeredEncoder(
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: sizes.typeVocabularySize,
-        width: embeddingSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout, initializer: sizes.initializer),
+        width: embeddingSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout, initializer: sizes.initializer,
+        padding: sizes.paddingID),
       projection: embeddingSize == sizes.hiddenSize
         ? nil
         : ("embeddings_project", Linear(embeddingSize, sizes.hiddenSize, initializer: sizes.initializer)),

@@ -40,7 +40,7 @@ public struct ERNIE: EncoderFamily {
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: sizes.typeVocabularySize,
         tasks: usesTask ? taskTypes : nil, width: sizes.hiddenSize, epsilon: sizes.normEpsilon,
-        dropout: sizes.hiddenDropout, initializer: sizes.initializer),
+        dropout: sizes.hiddenDropout, initializer: sizes.initializer, padding: sizes.paddingID),
       layers: (0..<sizes.layers).map { _ in EncoderLayer(sizes.layer) }, width: sizes.hiddenSize)
   }
 

@@ -40,6 +40,19 @@ public struct EncoderConfiguration: Sendable, Equatable {
     public var normEpsilon: String? = "layer_norm_eps"
 
     public init() {}
+
+    private var all: [String?] {
+      [
+        vocabularySize, hiddenSize, layers, heads, intermediateSize, maximumPositions, typeVocabularySize, activation,
+        hiddenDropout, attentionDropout, classifierDropout, normEpsilon,
+      ]
+    }
+
+    /// How the family spells what most families call so; nil where it spells it alike or does not have it.
+    public func spelling(of usual: String) -> String? {
+      let pair = zip(Keys().all, all).first { $0.0 == usual }
+      return pair?.1 == usual ? nil : pair?.1
+    }
   }
 
   /// Reads the keys of a `config.json`; absent ones keep the values of `usual`.

@@ -161,7 +161,7 @@ extension ModernBERT {
 
   private static func base(_ reader: ConfigurationReader, _ key: String) throws -> Double? {
     guard let value = try reader.number(key) else { return nil }
-    guard value > 1 else { throw reader.wrong(key, "is \(value), which is not above 1") }
+    guard value > 1 else { throw reader.wrong(key, "is \(ConfigurationReader.text(value)), which is not above 1") }
     return value
   }
 }
@@ -182,7 +182,8 @@ final class ModernBERTEncoder: TokenEncoder {
     (names.word, names.norm) = ("tok_embeddings", "norm")
     embeddings = TokenEmbeddings(
       words: sizes.vocabularySize, positions: nil, types: nil, width: sizes.hiddenSize, epsilon: sizes.normEpsilon,
-      hasNormBias: family.hasNormBias, dropout: family.embeddingDropout, initializer: sizes.initializer, names: names)
+      hasNormBias: family.hasNormBias, dropout: family.embeddingDropout, initializer: sizes.initializer,
+      padding: sizes.paddingID, names: names)
     layers = family.kinds.enumerated().map { index, kind in
       PreNormLayer(
         // The embeddings come out of a norm.

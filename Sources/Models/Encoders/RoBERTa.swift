@@ -58,7 +58,7 @@ extension RoBERTaKind {
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: sizes.maximumPositions, types: sizes.typeVocabularySize,
         width: sizes.hiddenSize, epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout,
-        initializer: sizes.initializer, countingAfter: padding),
+        initializer: sizes.initializer, padding: padding, countsAfterPadding: true),
       layers: (0..<sizes.layers).map { _ in EncoderLayer(sizes.layer) }, width: sizes.hiddenSize)
   }
 

@@ -69,7 +69,8 @@ public struct RoFormer: EncoderFamily {
     return LayeredEncoder(
       TokenEmbeddings(
         words: sizes.vocabularySize, positions: nil, types: sizes.typeVocabularySize, width: embeddingSize,
-        epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout, initializer: sizes.initializer),
+        epsilon: sizes.normEpsilon, dropout: sizes.hiddenDropout, initializer: sizes.initializer,
+        padding: sizes.paddingID),
       projection: widens
         ? ("embeddings_project", Linear(embeddingSize, sizes.hiddenSize, initializer: sizes.initializer)) : nil,
       layers: (0..<sizes.layers).map { _ in EncoderLayer(layer) }, width: sizes.hiddenSize)

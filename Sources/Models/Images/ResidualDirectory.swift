@@ -58,20 +58,17 @@ public struct ResidualDirectory {
 /// Writes residual networks as directories that `ResidualDirectory` reads.
 public struct ResidualExporter: ModelExporter {
   let configuration: ResidualConfiguration
-  let labels: Int
-  /// Nil where classes are only numbered.
-  let labelNames: [String]?
+  let description: HeadDescription
 
-  public init(configuration: ResidualConfiguration, labels: Int, labelNames: [String]? = nil) {
+  public init(configuration: ResidualConfiguration, description: HeadDescription) {
     self.configuration = configuration
-    self.labels = labels
-    self.labelNames = labelNames
+    self.description = description
   }
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
     let folder = try ModelFolder(creating: path)
     try folder.writeTensors(of: [weights, buffers])
-    let tables = ModelFolder.classTables(labelNames ?? ModelFolder.usualClassNames(labels))
+    let tables = ModelFolder.classTables(description.allNames)
     // The last file written is the one without which the directory is no model.
     try folder.writeJSON(configuration.json.merging(tables) { _, new in new }, to: "config.json")
   }

@@ -36,7 +36,7 @@ public struct ConfigurationReader {
   public func positive(_ key: String, _ fallback: Int) throws -> Int {
     guard let value = try number(key) else { return fallback }
     guard (1...0x1p30).contains(value), value == value.rounded() else {
-      throw wrong(key, "is \(value), which is not a positive whole number")
+      throw wrong(key, "is \(Self.text(value)), which is not a positive whole number")
     }
     return Int(value)
   }
@@ -54,7 +54,9 @@ public struct ConfigurationReader {
 
   public func probability(_ key: String) throws -> Double? {
     guard let value = try number(key) else { return nil }
-    guard (0..<1).contains(value) else { throw wrong(key, "is \(value), which is not a probability below 1") }
+    guard (0..<1).contains(value) else {
+      throw wrong(key, "is \(Self.text(value)), which is not a probability below 1")
+    }
     return value
   }
 
@@ -65,7 +67,7 @@ public struct ConfigurationReader {
 
   public func atLeastZero(_ key: String) throws -> Double? {
     guard let value = try number(key) else { return nil }
-    guard value >= 0 else { throw wrong(key, "is \(value), which is negative") }
+    guard value >= 0 else { throw wrong(key, "is \(Self.text(value)), which is negative") }
     return value
   }
 
@@ -97,6 +99,11 @@ public struct ConfigurationReader {
     guard let text = value as? String, allowed.contains(text) else {
       throw wrong(key, "is \(value), and only \(allowed.joined(separator: ", ")) can be computed here")
     }
+  }
+
+  /// A number as files write it: 26, not 26.0.
+  static func text(_ number: Double) -> String {
+    number == number.rounded() && abs(number) < 0x1p53 ? "\(Int(number))" : "\(number)"
   }
 
   public func wrong(_ key: String, _ problem: String) -> ModelError {

@@ -17,6 +17,8 @@ public struct PretrainedDirectory {
   public let headLabels: Int?
   /// `problem_type` of the configuration.
   public let problemType: String?
+  private let architecture: String?
+  private let settings: [String: Any]
   private let weights: PretrainedWeights
   private let names: PretrainedNames
 
@@ -29,7 +31,7 @@ public struct PretrainedDirectory {
     public var missing: [String] = []
     /// Of the checkpoint but not of the model: they are ignored.
     public var unexpected: [String] = []
-    /// Of the checkpoint, and no parameters of any model.
+    /// Of the checkpoint, and no parameters of any model: a function of the configuration, of which nothing need be said.
     public var buffers: [String] = []
 
     package init() {}
@@ -37,7 +39,7 @@ public struct PretrainedDirectory {
     /// What the user should know of the checkpoint in a folder.
     public func notes(on folder: String) -> [String] {
       let heads = unexpected.compactMap(PretrainedNames.pretrainingHead)
-      let others = unexpected.filter { PretrainedNames.pretrainingHead(of: $0) == nil } + buffers
+      let others = unexpected.filter { PretrainedNames.pretrainingHead(of: $0) == nil }
       var notes: [String] = []
       if !missing.isEmpty { notes.append("not in \(folder), random at first: " + missing.joined(separator: ", ")) }
       if !heads.isEmpty {
@@ -72,11 +74,13 @@ public struct PretrainedDirectory {
     let source = path + "/config.json"
     let shapes = TensorShapes(weights, names: names)
     try shapes.check(family.sizes, source: source)
-    problemType = facts.problemType
+    (problemType, architecture, settings) = (facts.problemType, facts.architecture, facts.settings)
     headLabels = shapes[head.scores + ".weight"]?.first
-    labelNames = facts.names ?? headLabels.map(ModelFolder.usualClassNames)
+    // A score an option has no name, and transformers leaves its usual names of classes there.
+    let areNamed = !(facts.architecture?.hasSuffix("ForMultipleChoice") ?? false)
+    labelNames = (areNamed ? facts.names : nil) ?? headLabels.map(ModelFolder.usualClassNames)
     for (key, count) in [("id2label", facts.names?.count), ("num_labels", facts.labels)] {
-      guard let count, let rows = headLabels, count != rows else { continue }
+      guard areNamed, let count, let rows = headLabels, count != rows else { continue }
       throw ModelError(
         file: source,
         problem:
@@ -90,21 +94,12 @@ public struct PretrainedDirectory {
     try family.checkIDs(of: tokenizer)
   }
 
-  /// Refuses heads whose scores are not those of one class among several.
-  /// - Throws: `ModelError` that names the key.
-  public func requireSingleLabel() throws {
-    guard let headLabels else { return }
-    if let problemType, problemType != "single_label_classification" {
-      throw ModelError(
-        file: path + "/config.json",
-        problem: "problem_type is \(problemType), and only single_label_classification can be computed here",
-        remedy: "use a classifier of one label a row")
-    }
-    if headLabels == 1 {
-      throw ModelError(
-        file: path + "/config.json",
-        problem: "is of a model with one label, a regression, which cannot be computed here",
-        remedy: "use a classifier of two or more labels")
+  /// What the scores of its head mean; nil where the weights have no head.
+  public var description: HeadDescription? {
+    headLabels.map { outputs in
+      HeadDescription(
+        source: path + "/config.json", outputs: outputs, names: labelNames, problemType: problemType,
+        architecture: architecture, settings: settings)
     }
   }
 

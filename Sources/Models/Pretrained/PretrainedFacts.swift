@@ -11,6 +11,10 @@ public struct PretrainedFacts {
   public let labels: Int?
   /// `problem_type`, where it is stated.
   public let problemType: String?
+  /// The first of `architectures`.
+  let architecture: String?
+  /// `lockstep_task`: what transformers does not know of the head.
+  let settings: [String: Any]
 
   /// - Throws: `ModelError` where the folder or its `config.json` cannot be used, naming the key.
   public init(path: String) throws {
@@ -30,5 +34,10 @@ public struct PretrainedFacts {
     try reader.require(
       "problem_type", oneOf: ["single_label_classification", "multi_label_classification", "regression"])
     problemType = json["problem_type"] as? String
+    architecture = (json["architectures"] as? [Any])?.first as? String
+    settings = json[HeadDescription.key] as? [String: Any] ?? [:]
+    if reader.has(HeadDescription.key), settings.isEmpty {
+      throw reader.wrong(HeadDescription.key, "is not an object with keys")
+    }
   }
 }

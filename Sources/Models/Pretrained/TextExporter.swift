@@ -6,27 +6,27 @@ import Text
 public struct TextExporter: ModelExporter {
   let family: any EncoderFamily
   let head: HeadDesign
-  let labels: Int
-  let labelNames: [String]?
+  let description: HeadDescription
   let maximumLength: Int
   let tokenizer: any Tokenizer
 
   public init(
-    family: any EncoderFamily, head: HeadDesign? = nil, labels: Int, labelNames: [String]?,
-    tokenizer: any Tokenizer, maximumLength: Int
+    family: any EncoderFamily, head: HeadDesign? = nil, description: HeadDescription, tokenizer: any Tokenizer,
+    maximumLength: Int
   ) {
     self.family = family
     self.head = head ?? family.head
-    self.labels = labels
-    self.labelNames = labelNames
+    self.description = description
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
   }
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {
     let folder = try ModelFolder(creating: path)
-    try folder.writeTensors(of: [weights, buffers, constants])
-    for file in try tokenizer.exported(maximumLength: maximumLength) {
+    let scaled = description.scale?.applied(to: weights, head: head.scores) ?? weights
+    try folder.writeTensors(of: [scaled, buffers, constants])
+    let readsTypes = type(of: family).keys.typeVocabularySize != nil
+    for file in try tokenizer.exported(maximumLength: maximumLength, readsTypes: readsTypes) {
       try AtomicFile.write(file.content, to: path + "/" + file.name)
     }
     // The last file written is the one without which the directory is no model.
@@ -44,20 +44,24 @@ public struct TextExporter: ModelExporter {
   }
 
   private var configurationJSON: [String: Any] {
-    family.completeJSON.merging(headJSON) { _, new in new }
-      .merging(ModelFolder.classTables(labelNames ?? ModelFolder.usualClassNames(labels))) { _, new in new }
-      .merging(["problem_type": "single_label_classification", "torch_dtype": "float32"]) { _, new in new }
+    family.completeJSON.merging(description.json.merging(["torch_dtype": "float32"]) { $1 }) { $1 }
+      .merging(headJSON) { $1 }
   }
 
   /// A head that transformers does not have: it opens the encoder.
   private var headJSON: [String: Any] {
-    guard !family.isUsual(head) else { return [:] }
+    guard !isUsual else {
+      return ["architectures": [type(of: family).architectures.named(description.architecture)]]
+    }
     return ["architectures": [type(of: family).architectures.encoder], HeadDesign.key: head.json]
   }
 
+  /// Whether transformers has a class that computes the same.
+  private var isUsual: Bool { family.isUsual(head) }
+
   /// What a user should know of the models that are written; nil where transformers opens them as classifiers.
   public var note: String? {
-    guard !family.isUsual(head) else { return nil }
+    guard !isUsual else { return nil }
     return
       "the head (pooling \(head.pooling.rawValue)) is computed here alone: transformers opens the exported models as "
       + "\(type(of: family).architectures.encoder), without it"

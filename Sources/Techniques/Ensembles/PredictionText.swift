@@ -55,7 +55,7 @@ public struct PredictionText: Sendable {
   }
 
   /// A whole number as one; every other id as it is written, leading zeros included.
-  private static func id(_ text: String) -> JSONLine {
+  static func id(_ text: String) -> JSONLine {
     Int(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .string(text)
   }
 

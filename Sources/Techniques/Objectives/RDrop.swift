@@ -20,17 +20,20 @@ public final class RDrop: Objective {
   public let alpha: Double
   public let reduction: Reduction
 
-  public init(alpha: Double = 0.5, reduction: Reduction = .sample) {
+  private let task: any LearningTask
+
+  public init(alpha: Double = 0.5, reduction: Reduction = .sample, task: any LearningTask) {
     self.alpha = alpha
     self.reduction = reduction
+    self.task = task
   }
 
   /// Reads `alpha` and `reduction`.
-  public convenience init(_ section: Section) throws {
+  public convenience init(_ section: Section, task: any LearningTask) throws {
     let alpha = try section.number("alpha", default: 0.5, in: 0...1000)
     let reduction = try section.choice("reduction", default: Reduction.sample)
     try section.finish()
-    self.init(alpha: alpha, reduction: reduction)
+    self.init(alpha: alpha, reduction: reduction, task: task)
   }
 
   public var forwards: Int { 2 }
@@ -38,9 +41,10 @@ public final class RDrop: Objective {
   public func terms(_ forward: Forward) -> [LossTerm] {
     let pairs = Array(zip(forward.scores(0), forward.scores(1)))
     let weight = reduction == .sum ? forward.context.weight : 1
-    return pairs.map { first, second in
-      LossTerm(
-        name: "r_drop", losses: forward.pass.symmetricKL(first, second),
+    return pairs.map { first, second -> LossTerm in
+      let divergence = task.divergence(first, second, forward.microbatch, forward.pass)
+      return LossTerm(
+        name: "r_drop", losses: divergence.losses, weights: divergence.weights,
         factor: Float(alpha * weight / Double(pairs.count)))
     }
   }

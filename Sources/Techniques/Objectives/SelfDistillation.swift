@@ -18,14 +18,17 @@ public final class SelfDistillation: Objective {
   public let coefficient: Double
   public let teacher: any Average
 
-  public init(coefficient: Double = 1, teacher: any Average) {
+  private let task: any LearningTask
+
+  public init(coefficient: Double = 1, teacher: any Average, task: any LearningTask) {
     precondition(teacher.isOnEveryRank, "\(teacher.name) is on rank 0 alone: every rank needs its teacher's scores")
     self.coefficient = coefficient
     self.teacher = teacher
+    self.task = task
   }
 
   /// Reads `coefficient`, and `decay` or `last` for the teacher.
-  public convenience init(_ section: Section, state: ModelState) throws {
+  public convenience init(_ section: Section, state: ModelState, task: any LearningTask) throws {
     let coefficient = try section.number("coefficient", default: 1, in: 0...1e6)
     let last = try section.integer("last", atLeast: 1, atMost: 64)
     if last != nil, section.contains("decay") {
@@ -35,7 +38,7 @@ public final class SelfDistillation: Objective {
     try section.finish()
     let teacher: any Average =
       last.map { LastStudents(of: state, count: $0) } ?? EMA.teacher(of: state, decay: decay)
-    self.init(coefficient: coefficient, teacher: teacher)
+    self.init(coefficient: coefficient, teacher: teacher, task: task)
   }
 
   public var forwards: Int { 1 }
@@ -46,36 +49,11 @@ public final class SelfDistillation: Objective {
     }
     let target = forward.scores(under: weights, buffers: buffers)
     let scores = forward.allScores
-    return scores.map { student in
-      LossTerm(
-        name: "self_distillation", losses: forward.pass.meanSquaredError(student, target),
+    return scores.map { student -> LossTerm in
+      let distance = task.distance(student, target, forward.microbatch, forward.pass)
+      return LossTerm(
+        name: "self_distillation", losses: distance.losses, weights: distance.weights,
         factor: Float(coefficient / Double(scores.count)))
     }
-  }
-}
-
-extension Pass {
-  /// The mean over columns of (values - target)² for each row of two [n, c]; the result is [n]. The target gets no gradient.
-  public func meanSquaredError(_ values: Tensor, _ target: Tensor) -> Tensor {
-    precondition(
-      values.shape.rank == 2 && values.shape == target.shape,
-      "shapes \(values.shape) and \(target.shape) have no squared error")
-    let (rows, columns) = (values.shape[0], values.shape[1])
-    let result = result([rows], from: [values])
-    for row in 0..<rows {
-      let pairs = zip(values.row(row, of: columns), target.row(row, of: columns))
-      let sum = pairs.reduce(0.0) { sum, pair in
-        let difference = Double(pair.0) - Double(pair.1)
-        return sum + difference * difference
-      }
-      result.values[row] = Float(sum / Double(columns))
-    }
-    record(result) { upstream in
-      let slot = values.clearedGradient()
-      for index in 0..<values.count {
-        slot[index] += upstream[index / columns] * 2 / Float(columns) * (values.pointer[index] - target.pointer[index])
-      }
-    }
-    return result
   }
 }

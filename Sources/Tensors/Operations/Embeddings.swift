@@ -3,12 +3,17 @@ extension Pass {
   /// [positions, h] and `type` [types, h]; the result is [n, h].
   ///
   /// Gradients are added in the order of the tokens. An id out of range traps; the ids of a table that is nil are not read.
+  ///
+  /// - Parameters:
+  ///   - padding: the id whose row of `word` has no gradient, as PyTorch's `padding_idx`; nil for none.
+  ///   - paddingPosition: the same of `position`.
   public func embeddings(
-    word: Parameter, position: Parameter?, type: Parameter?, ids: [Int32], positions: [Int32], typeIDs: [Int32]
+    word: Parameter, position: Parameter?, type: Parameter?, ids: [Int32], positions: [Int32], typeIDs: [Int32],
+    padding: Int32? = nil, paddingPosition: Int32? = nil
   ) -> Tensor {
     let width = word.shape[1]
-    var lookups = [EmbeddingLookup(word, ids)]
-    if let position { lookups.append(EmbeddingLookup(position, positions)) }
+    var lookups = [EmbeddingLookup(word, ids, padding: padding)]
+    if let position { lookups.append(EmbeddingLookup(position, positions, padding: paddingPosition)) }
     if let type { lookups.append(EmbeddingLookup(type, typeIDs)) }
     for lookup in lookups { lookup.check(count: ids.count, width: width) }
     let result = result([ids.count, width], from: [], parameters: lookups.map(\.table))
@@ -37,10 +42,13 @@ extension Pass {
 private struct EmbeddingLookup {
   let table: Parameter
   let ids: [Int32]
+  /// The id whose row has no gradient.
+  let padding: Int32?
 
-  init(_ table: Parameter, _ ids: [Int32]) {
+  init(_ table: Parameter, _ ids: [Int32], padding: Int32? = nil) {
     self.table = table
     self.ids = ids
+    self.padding = padding
   }
 
   func check(count: Int, width: Int) {
@@ -54,7 +62,7 @@ private struct EmbeddingLookup {
 
   func row(of token: Int, _ width: Int) -> UnsafeMutablePointer<Float> { table.pointer + Int(ids[token]) * width }
 
-  /// Adds each token's gradient to its row. Threads take ranges of columns, so every row is summed in the tokens' order.
+  /// Adds each token's gradient to its row, except that of padding. Threads take ranges of columns, so every row is summed in the tokens' order.
   func scatter(_ gradient: UnsafeMutablePointer<Float>, width: Int, engine: Engine) {
     let slot = table.gradientSlot()
     if !slot.accumulates {
@@ -65,7 +73,7 @@ private struct EmbeddingLookup {
     let panels = Panels(width, atMost: 256, multipleOf: 16)
     engine.workers.run(pieces: panels.count) { piece in
       let columns = panels[piece]
-      for (token, id) in ids.enumerated() {
+      for (token, id) in ids.enumerated() where id != padding {
         let target = slot.pointer + Int(id) * width + columns.lowerBound
         Kernels.add(target, target, gradient + token * width + columns.lowerBound, columns.count)
       }

@@ -2,7 +2,7 @@ import Support
 
 extension TokenizerKind {
   static let byteLevelBPE = TokenizerKind(
-    modelType: "BPE", files: ["merges.txt"], endings: ["vocab.json"], isModel: { $0["merges"] != nil }
+    modelType: "BPE", files: ["merges.txt"], endings: ["vocab.json", "merges.txt"], isModel: { $0["merges"] != nil }
   ) { try BytePairFiles.read($0) }
 }
 
@@ -22,11 +22,7 @@ enum BytePairFiles {
       return try files.tokenizer(
         model(json), pipeline: pipeline, rules: nil, files: [("tokenizer.json", json.file)])
     }
-    guard
-      let vocabularyFile = folder.vocabulary.flatMap({ $0.hasSuffix("merges.txt") ? nil : $0 })
-        ?? folder.path("vocab.json"),
-      let mergesFile = folder.path("merges.txt") ?? folder.beside(vocabularyFile, "merges.txt")
-    else { throw VocabularyError.missing(directory: folder.name) }
+    let (vocabularyFile, mergesFile) = try pair(of: folder)
     try checkClass(files)
     let json = try JSONFile(vocabularyFile, isNeeded: true)
     let vocabulary = try Vocabulary(members: json.root?.members ?? [], key: "the object", file: vocabularyFile)
@@ -39,6 +35,24 @@ enum BytePairFiles {
     return try files.tokenizer(
       model, pipeline: pipeline, rules: .roberta,
       files: [("vocab.json", vocabularyFile), ("merges.txt", mergesFile)])
+  }
+
+  /// The file of tokens and the file of merges.
+  /// - Throws: `VocabularyError` that names the one that is missing.
+  private static func pair(of folder: TokenizerFolder) throws -> (vocabulary: String, merges: String) {
+    let isMerges = folder.vocabulary?.hasSuffix("merges.txt") == true
+    let vocabulary =
+      isMerges
+      ? folder.vocabulary.flatMap { folder.beside($0, "vocab.json") } : folder.vocabulary ?? folder.path("vocab.json")
+    let merges =
+      isMerges ? folder.vocabulary : folder.path("merges.txt") ?? vocabulary.flatMap { folder.beside($0, "merges.txt") }
+    if let vocabulary, let merges { return (vocabulary, merges) }
+    guard let file = vocabulary ?? merges ?? folder.path("merges.txt") else {
+      throw VocabularyError.missing(directory: folder.name)
+    }
+    let missing = vocabulary == nil ? "vocab.json" : "merges.txt"
+    throw VocabularyError.unsupported(
+      file: file, problem: "has half of a byte-level BPE, and \(missing) is not next to it", remedy: "put it there")
   }
 
   private static let classes = [

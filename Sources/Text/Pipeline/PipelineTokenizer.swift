@@ -55,8 +55,8 @@ struct PipelineTokenizer<Model: TokenModel>: Tokenizer {
     }
   }
 
-  func exported(maximumLength: Int) throws -> [TokenizerFile] {
-    try files.exported(maximumLength: maximumLength, truncation)
+  func exported(maximumLength: Int, readsTypes: Bool) throws -> [TokenizerFile] {
+    try files.exported(maximumLength: maximumLength, truncation, marksPairs: marksPairs, readsTypes: readsTypes)
   }
 }
 

@@ -9,10 +9,10 @@ extension TokenizerKind {
 extension WordPieceTokenizer {
   /// The vocabulary's file unchanged, and a tokenizer_config.json that states everything that decides the ids, though it
   /// be the default: defaults differ between versions and classes.
-  public func exported(maximumLength: Int) throws -> [TokenizerFile] {
+  public func exported(maximumLength: Int, readsTypes: Bool) throws -> [TokenizerFile] {
     let isJSON = file.hasSuffix(".json")
     let isGeneric = isGeneric && isJSON
-    let inputs = ["input_ids"] + (marksPairs ? ["token_type_ids"] : []) + ["attention_mask"]
+    let inputs = ["input_ids"] + (marksPairs && readsTypes ? ["token_type_ids"] : []) + ["attention_mask"]
     let stated: [String: JSONValue] = [
       "tokenizer_class": .string(isGeneric ? "PreTrainedTokenizerFast" : "BertTokenizer"),
       "do_lower_case": .boolean(options.lowercase), "strip_accents": .boolean(options.stripAccents),

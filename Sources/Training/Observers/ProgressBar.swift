@@ -93,7 +93,7 @@ public final class ProgressBar: Observer {
   package static func text(_ report: EvaluationReport) -> String {
     let figures = [("loss", report.loss)] + report.metrics.map { ($0.name, $0.value) }
     let texts = figures.map { name, value in
-      let positive = Metric(rawValue: name)?.isOfPositiveClass == true ? report.positive : nil
+      let positive = PositiveClass.isMeasured(by: name) ? report.positive : nil
       return "\(name) \(value.text(decimals: 4))" + (positive.map { " (class \($0))" } ?? "")
     }.joined(separator: ", ")
     let name = report.weights == "raw" ? "" : " (\(report.weights))"

@@ -5,7 +5,9 @@ public struct StartBanner: Sendable, Equatable {
   public var rows = 0
   /// Nil for no validation.
   public var validationRows: Int?
-  /// The name of each class, and the training rows of it.
+  /// What there is to learn; nil for as many classes as have names.
+  public var targets: String?
+  /// The name of each class or label, and the training rows of it.
   public var classes: [(name: String, rows: Int)] = []
   public var trainedWeights = 0
   public var frozenWeights = 0
@@ -33,7 +35,7 @@ public struct StartBanner: Sendable, Equatable {
       "rows        \(rows.grouped) to train, \(validationRows.map { "\($0.grouped) to validate" } ?? "none to validate"); \(classText)",
       "parameters  \((trainedWeights + frozenWeights).grouped): \(trainedWeights.grouped) trained, \(frozenWeights.grouped) frozen",
       "steps       \(stepText), batch \(batch) in microbatches of \(microbatch)",
-      "ranks       \(ranks) × \(Self.count(threads, "thread")), \(precision), OpenBLAS kernels \(kernels)",
+      "ranks       \(ranks) × \(threads.of("thread")), \(precision), OpenBLAS kernels \(kernels)",
       "output      \(output)" + (fromStep > 0 ? ", resumed after step \(fromStep)" : ""),
     ]
   }
@@ -43,19 +45,16 @@ public struct StartBanner: Sendable, Equatable {
   private var classText: String {
     let shown = classes.prefix(Self.shownClasses).map { "\($0.name) (\($0.rows.grouped))" }.joined(separator: ", ")
     let hidden = classes.count - Self.shownClasses
-    return "\(Self.count(classes.count, "class", "classes")): \(shown)" + (hidden > 0 ? " and \(hidden) more" : "")
+    let text = targets ?? classes.count.of("class", "classes")
+    return classes.isEmpty ? text : "\(text): \(shown)" + (hidden > 0 ? " and \(hidden) more" : "")
   }
 
   private var stepText: String {
     if totalSteps % stepsPerEpoch == 0 {
-      let epochs = Self.count(totalSteps / stepsPerEpoch, "epoch")
-      return "\(epochs) × \(Self.count(stepsPerEpoch, "step")) = \(totalSteps.grouped)"
+      let epochs = (totalSteps / stepsPerEpoch).of("epoch")
+      return "\(epochs) × \(stepsPerEpoch.of("step")) = \(totalSteps.grouped)"
     }
     let epochs = (Double(totalSteps) / Double(stepsPerEpoch)).text(decimals: 2)
-    return "\(totalSteps.grouped), \(epochs) epochs of \(Self.count(stepsPerEpoch, "step"))"
-  }
-
-  private static func count(_ number: Int, _ one: String, _ many: String? = nil) -> String {
-    "\(number.grouped) \(number == 1 ? one : many ?? one + "s")"
+    return "\(totalSteps.grouped), \(epochs) epochs of \(stepsPerEpoch.of("step"))"
   }
 }

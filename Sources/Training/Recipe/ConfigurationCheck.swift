@@ -56,9 +56,11 @@ struct ConfigurationCheck {
         continue
       }
       guard read.contains(key) || Self.ignored.contains(key) else {
+        let own = usual.flatMap { type(of: $0).keys.spelling(of: key) }
         throw section.error(
           key,
-          "is not a key that a \(kind.rawValue) reads" + suggestion(key, among: read.sorted())
+          "is not a key that a \(kind.rawValue) reads"
+            + (own.map { "; did you mean \"\($0)\"?" } ?? suggestion(key, among: read.sorted()))
             + "; known keys: \(read.subtracting(Self.ignored).sorted().joined(separator: ", "))")
       }
       try check(key, value, (largest ?? Self.largestOfImages)[key], section)

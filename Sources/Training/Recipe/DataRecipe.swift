@@ -106,10 +106,8 @@ public struct DataRecipe {
   public var split: SplitRecipe?
   /// The column whose equal values stay on one side of a split, and in one fold.
   public var group: String?
-  public var text: String
-  public var pair: String?
-  public var label: String
-  public var id: String?
+  /// Which columns hold what.
+  public var columns: ColumnMapping
   public var maximumLength: Int
   /// Which text of a pair is cut; nil for what the tokenizer's files say.
   public var truncation: TruncationStrategy?
@@ -140,10 +138,10 @@ public struct DataRecipe {
       throw section.error("split", "is given next to data.validation; keep one of them")
     }
     let columns = try section.section(orEmpty: "columns")
-    text = try columns.string("text", default: "sentence")
-    pair = try columns.string("pair")
-    label = try columns.string("label", default: "label")
-    id = try columns.string("id")
+    self.columns = ColumnMapping(
+      text: try columns.string("text", default: "sentence"), pair: try columns.string("pair"),
+      labels: try Self.columns("label", in: columns) ?? [try columns.string("label", default: "label")],
+      options: try Self.columns("options", in: columns) ?? [], id: try columns.string("id"))
     group = try columns.string("group")
     try columns.finish()
     if let group = split?.group {
@@ -168,6 +166,15 @@ public struct DataRecipe {
 
   /// The key that names the group's column.
   public var groupKey: String { split?.group == nil ? "data.columns.group" : "data.split.group" }
+
+  /// The columns of a list, or the one that a name alone is; nil where the key is not there.
+  private static func columns(_ key: String, in section: Section) throws -> [String]? {
+    let isList = section.isList(key)
+    if !isList, let name = try section.string(key) { return [name] }
+    let names = try section.strings(key)
+    if let names, names.isEmpty { throw section.error(key, "is an empty list; name a column") }
+    return names
+  }
 
   private static func source(_ key: String, in section: Section) throws -> Source? {
     guard section.contains(key) else { return nil }

@@ -15,6 +15,7 @@ public struct Recipe {
   public var seed: UInt64
   public var model: ModelRecipe
   public var data: DataRecipe
+  public var task: TaskRecipe
   public var batch: BatchRecipe
   public var length: Length
   public var precision: Precision
@@ -40,6 +41,7 @@ public struct Recipe {
     seed = UInt64(try section.integer("seed", default: 2021, atLeast: 0, atMost: .max))
     model = try ModelRecipe(Self.require("model", in: section))
     data = try DataRecipe(Self.require("data", in: section))
+    task = try TaskRecipe(section.section(orEmpty: "task"))
     batch = try BatchRecipe(section.section(orEmpty: "batch"))
     length = try Self.length(section)
     precision = try section.choice("precision", default: .fp32)

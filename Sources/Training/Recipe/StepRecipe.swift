@@ -56,11 +56,12 @@ public struct OptimizerRecipe {
 public struct EvaluationRecipe {
   /// Steps between evaluations; nil for the end of each epoch.
   public var every: Int?
-  public var metrics: [String]
+  /// Nil for those that are usual for the task.
+  public var metrics: [String]?
   /// The class of two that f1, precision and recall are of; the second where nil.
   public var positive: String?
-  /// The metric by which the best model is chosen.
-  public var best: String
+  /// The metric by which the best model is chosen; nil for the first of them.
+  public var best: String?
   /// Rows computed at once.
   public var batch: Int
   /// Evaluations without improvement after which training stops; nil for never.
@@ -70,18 +71,13 @@ public struct EvaluationRecipe {
 
   init(_ section: Section) throws {
     every = try section.integer("every", atLeast: 1)
-    metrics = try section.strings("metrics", default: ["accuracy"])
+    metrics = try section.strings("metrics")
     positive = try section.string("positive")
-    best = try section.string("best", default: metrics.first ?? "accuracy")
+    best = try section.string("best")
     batch = try section.integer("batch", default: 64, atLeast: 1, atMost: 65_536)
     patience = try section.integer("patience", atLeast: 1)
     weights = try section.choice("weights", default: .both)
     try section.finish()
-    let isOfClass = { Metric(name: $0)?.isOfPositiveClass ?? true }
-    try section.refuse(
-      "positive", unless: (metrics + [best]).contains(where: isOfClass),
-      "is for f1, precision and recall, none of which is a metric here",
-      "add one to evaluate.metrics")
   }
 }
 

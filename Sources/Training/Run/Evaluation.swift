@@ -37,43 +37,51 @@ final class Evaluation {
   /// Evaluates the model's present weights.
   func callAsFunction(step: Int, weights: String) throws -> EvaluationReport {
     let leaves = plan.microbatches.count
-    var confusion = ConfusionMatrix(classes: parts.model.labels)
     var losses: [Double] = []
+    var answers: [Double] = []
     let share = replicas.share(of: leaves)
     let work = Work("validating", "after step \(step)", of: plan.microbatches[share].reduce(0) { $0 + $1.count })
     defer { work.end() }
     for leaf in share {
       work.report(plan.microbatches[leaf].lowerBound - plan.microbatches[share.lowerBound].lowerBound)
-      losses.append(evaluate(plan.microbatches[leaf], into: &confusion))
+      let figures = evaluate(plan.microbatches[leaf])
+      losses.append(figures.loss)
+      answers += figures.answers
     }
     let everyone = try replicas.gather(losses, name: "evaluation losses", step: step).flatMap { $0 }
-    let counts = try replicas.gather(confusion.counts.map(Double.init), name: "evaluation counts", step: step)
-    let total = counts.reduce(into: ConfusionMatrix(classes: parts.model.labels)) { total, one in
-      total.merge(ConfusionMatrix(classes: parts.model.labels, counts: one.map { Int64($0) }))
-    }
+    let all = try replicas.gather(answers, name: "evaluation answers", step: step).flatMap { $0 }
     let weight = plan.rows.weight(in: dataset)
     let loss = weight > 0 ? SummationTree(leaves: leaves).sum { everyone[$0] } / weight : 0
-    let metrics = Metric.reported(settings.metrics, classes: total.classes)
+    let scored = plan.rows.scored(all, in: dataset, width: parts.task.answerWidth)
+    let measures = settings.measures(of: parts.task)
     return EvaluationReport(
       step: step, weights: weights, rows: plan.rows.count, loss: loss,
-      metrics: metrics.map { ($0.rawValue, $0.value(of: total, positive: settings.positive.index)) },
-      positive: metrics.contains(where: \.isOfPositiveClass) ? settings.positive.name : nil)
+      metrics: measures.map { ($0.name, $0.value(scored)) },
+      positive: measures.contains(where: \.isOfPositiveClass) ? parts.task.positive : nil)
   }
 
-  /// - Returns: the sum of the rows' cross entropies, each times the weight of its row.
-  private func evaluate(_ positions: Range<Int>, into confusion: inout ConfusionMatrix) -> Double {
-    let microbatch = dataset.microbatch(rows: Array(plan.rows[positions]), positions: positions)
+  /// - Returns: the sum of the losses, each times its weight, and the answers to the rows.
+  private func evaluate(_ positions: Range<Int>) -> (loss: Double, answers: [Double]) {
+    let rows = Array(plan.rows[positions])
+    let microbatch = dataset.microbatch(rows: rows, positions: positions)
     let pass = Pass(
       engine: engine, mode: .evaluation, tape: nil,
-      randomness: Pass.Randomness(seed: settings.seed, step: 0, pass: 0), rows: microbatch.rows,
+      randomness: Pass.Randomness(seed: settings.seed, step: 0, pass: 0), rows: microbatch.sequences,
       precision: settings.precision)
-    let logits = parts.model(microbatch, pass)[0]
-    let losses = pass.crossEntropy(logits, labels: microbatch.labels)
-    let classes = parts.model.labels
-    for (row, label) in microbatch.labels.enumerated() {
-      let scores = UnsafeBufferPointer(start: logits.pointer + row * classes, count: classes)
-      confusion.add(label: Int(label), prediction: ClassScores.largest(scores))
+    let scores = parts.model(microbatch, pass)[0]
+    let losses = parts.task.losses(scores, microbatch, pass)
+    let sum = zip(losses.losses.values, losses.weights ?? rows.map(dataset.weight)).reduce(0.0) {
+      $0 + Double($1.0) * Double($1.1)
     }
-    return zip(losses.values, plan.rows[positions]).reduce(0.0) { $0 + Double($1.0) * Double(dataset.weight($1.1)) }
+    return (sum, parts.task.answers(scores, microbatch))
+  }
+}
+
+extension [Int] {
+  /// Answers to these rows of a data set, beside their targets.
+  package func scored(_ answers: [Double], in dataset: any Dataset, width: Int) -> ScoredRows {
+    let targets = flatMap { dataset.targets($0).map(Double.init) }
+    return ScoredRows(
+      width: width, outputs: answers, targetWidth: isEmpty ? 1 : targets.count / count, targets: targets)
   }
 }

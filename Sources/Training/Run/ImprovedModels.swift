@@ -5,6 +5,8 @@ struct ImprovedModels {
   let directory: RunDirectory
   /// How many of them stay; 0 for none.
   let count: Int
+  /// Of the metric that chooses them.
+  let isLargerBetter: Bool
 
   /// The name of a model's folder.
   struct Name: Equatable, CustomStringConvertible {
@@ -26,16 +28,17 @@ struct ImprovedModels {
 
     var description: String { "step-\(step)-\(metric)-" + EvaluationReport.fourPlaces(value) }
 
-    /// Whether it came before another one of the same run: of one step, the better came later.
-    func isOlder(than other: Name) -> Bool {
-      if step != other.step { return step < other.step }
-      return metric == "loss" ? value > other.value : value < other.value
-    }
+  }
+
+  /// Whether one came before another of the same run: of one step, the better came later.
+  private func isOlder(_ one: Name, than other: Name) -> Bool {
+    if one.step != other.step { return one.step < other.step }
+    return isLargerBetter ? one.value < other.value : one.value > other.value
   }
 
   /// Those that are there, oldest first.
   var names: [Name] {
-    ((try? PosixStorage().list(directory.models)) ?? []).compactMap { Name($0) }.sorted { $0.isOlder(than: $1) }
+    ((try? PosixStorage().list(directory.models)) ?? []).compactMap { Name($0) }.sorted { isOlder($0, than: $1) }
   }
 
   /// Removes the oldest beyond the count.

@@ -45,18 +45,19 @@ extension TrainingRun {
     progress.evaluationsSinceBest = isImproved ? 0 : progress.evaluationsSinceBest + 1
   }
 
+  /// Of the figure that chooses the best model; the loss is the smaller the better.
+  var isLargerBetter: Bool { bestMeasure?.isLargerBetter ?? false }
+
   /// The figure that chooses the best model, larger is better; nil where it is not a number.
   private func score(_ report: EvaluationReport) -> Double? {
-    let metric = trainer.settings.best
-    guard let value = report[metric], !value.isNaN else { return nil }
-    return metric == "loss" ? -value : value
+    guard let value = report[best], !value.isNaN else { return nil }
+    return isLargerBetter ? value : -value
   }
 
   /// Whether an evaluation is the best so far; of equals the older stays.
   private func isBest(_ report: EvaluationReport) -> Bool {
-    let metric = trainer.settings.best
-    guard let value = report[metric], !value.isNaN else { return false }
-    let isBetter = progress.best.map { metric == "loss" ? value < $0 : value > $0 } ?? true
+    guard let value = report[best], !value.isNaN else { return false }
+    let isBetter = progress.best.map { isLargerBetter ? value > $0 : value < $0 } ?? true
     if isBetter { (progress.best, progress.bestStep, progress.bestWeights) = (value, report.step, report.weights) }
     return isBetter
   }
@@ -73,9 +74,9 @@ extension TrainingRun {
         .warning("models/best of step \(progress.bestStep) is not written (\(error)); the next better model is tried"))
     }
     guard keepImprovements > 0, trainer.replicas.isRoot, let best = progress.best else { return }
-    let name = ImprovedModels.Name(step: progress.bestStep, metric: trainer.settings.best, value: best)
+    let name = ImprovedModels.Name(step: progress.bestStep, metric: self.best, value: best)
     try export(weights, buffers, as: "\(name)")
-    try ImprovedModels(directory: directory, count: keepImprovements).retain()
+    try ImprovedModels(directory: directory, count: keepImprovements, isLargerBetter: isLargerBetter).retain()
   }
 
   /// An average on every rank, with running statistics that belong to it.

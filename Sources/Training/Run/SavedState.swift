@@ -89,14 +89,16 @@ struct RunFacts: Codable, Equatable {
     optimizer = recipe.optimizer.kind.rawValue
     reduction = recipe.reduction.description
     statistics = recipe.model.statistics.rawValue
-    best = recipe.evaluate.best + (recipe.evaluate.positive.map { " of class \($0)" } ?? "")
+    best =
+      (recipe.evaluate.best ?? recipe.evaluate.metrics?.first ?? "usual")
+      + (recipe.evaluate.positive.map { " of class \($0)" } ?? "")
     details = recipe.values.filter { Self.isDetail($0.key, $0.value) }
   }
 
   /// Whether a value changes what is computed and is no fact of its own; files may lie elsewhere than before.
   private static func isDetail(_ path: String, _ value: String) -> Bool {
     let own = ["optimizer.kind", "optimizer.sharded", "model.statistics", "model.from", "model.vocabulary"]
-    let sections = ["techniques", "optimizer", "schedule", "clip", "model"]
+    let sections = ["task", "techniques", "optimizer", "schedule", "clip", "model"]
     let isOff = path.hasPrefix("techniques.") && value == "false" && path.split(separator: ".").count == 2
     return sections.contains { path == $0 || path.hasPrefix($0 + ".") } && !own.contains(path) && !isOff
   }

@@ -117,16 +117,19 @@ public final class TrainingRun {
       [trainer.replicas.group.bytesSent], name: "bytes sent", step: trainer.step)
     var summary = RunSummary(
       steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
-      resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: trainer.settings.best,
+      resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: best,
       bestStep: progress.bestStep, bestWeights: progress.bestWeights)
-    if let metric = Metric(name: trainer.settings.best)?.reported(classes: trainer.parts.model.labels) {
-      summary.bestMetric = metric.rawValue
-      summary.positive = metric.isOfPositiveClass ? trainer.settings.positive.name : nil
-    }
+    summary.positive = bestMeasure?.isOfPositiveClass == true ? trainer.parts.task.positive : nil
     summary.bytesSent = bytesSent.joined().reduce(0, +)
     summary.inputs = (try? keeper.inputs?.digests()) ?? [:]
     return summary
   }
+
+  /// The measure that chooses the best model; nil where the loss does.
+  var bestMeasure: Measure? { trainer.settings.measures(of: trainer.parts.task).first { $0.name == best } }
+
+  /// Its name, or `loss`.
+  var best: String { trainer.settings.best(of: trainer.parts.task) }
 
   /// Whether the checkpoint is the end of the recipe and the run's results are there, as rank 0 finds them.
   private func isFinished() throws -> Bool {
@@ -138,7 +141,7 @@ public final class TrainingRun {
   private var finishedSummary: RunSummary {
     var summary = RunSummary(
       steps: trainer.step, seconds: 0, ranks: trainer.replicas.group.size, resumedFrom: trainer.step,
-      best: progress.best, bestMetric: trainer.settings.best, bestStep: progress.bestStep,
+      best: progress.best, bestMetric: best, bestStep: progress.bestStep,
       bestWeights: progress.bestWeights)
     summary.wasFinished = true
     return summary
@@ -148,7 +151,8 @@ public final class TrainingRun {
   /// - Returns: what the user should know of it.
   private func takeUp(after step: Int) throws -> [String] {
     try FileTree(directory.summary).remove()
-    try ImprovedModels(directory: directory, count: keepImprovements).remove(after: step)
+    try ImprovedModels(directory: directory, count: keepImprovements, isLargerBetter: isLargerBetter).remove(
+      after: step)
     let foreign = try EarlierRun(directory).putAside(models: foreignModels)
     let note =
       foreign.isEmpty

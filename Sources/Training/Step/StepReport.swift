@@ -62,7 +62,7 @@ public struct EvaluationReport: Sendable {
   public var weights: String
   public var rows: Int
   public var loss: Double
-  /// Under the names of `Metric.reported`: with more than two classes f1 is `f1_macro`.
+  /// Under the names of the task's measures: with more than two classes f1 is `f1_macro`.
   public var metrics: [(name: String, value: Double)]
   /// The class that f1, precision and recall are of; nil where none of them is among the metrics.
   public var positive: String?

@@ -12,6 +12,7 @@ public struct TrainingParts {
   public var dataset: any Dataset
   public var validation: (any Dataset)?
   public var plan: BatchPlan
+  public var task: any LearningTask
   public var objective: any Objective
   public var adversary: (any Adversary)?
   public var averages: [any Average] = []
@@ -36,8 +37,8 @@ public struct TrainingParts {
   public var scaler: GradientScaler?
 
   public init(
-    model: any Classifier, state: ModelState, dataset: any Dataset, plan: BatchPlan, optimizer: any Optimizer,
-    learningRate: @escaping (Int) -> Double
+    model: any Classifier, state: ModelState, dataset: any Dataset, task: any LearningTask, plan: BatchPlan,
+    optimizer: any Optimizer, learningRate: @escaping (Int) -> Double
   ) {
     self.model = model
     self.state = state
@@ -45,7 +46,8 @@ public struct TrainingParts {
     self.plan = plan
     self.optimizer = optimizer
     self.learningRate = learningRate
-    objective = CrossEntropy()
+    self.task = task
+    objective = TaskObjective(task)
   }
 }
 
@@ -58,11 +60,10 @@ public struct TrainingSettings: Sendable {
   /// Steps between evaluations; nil for the end of each epoch.
   public var evaluateEvery: Int?
   public var evaluationBatch = 64
-  public var metrics = [Metric.accuracy]
-  /// The class of two that f1, precision and recall are of.
-  public var positive = PositiveClass.second
-  /// A metric's name, or `loss`.
-  public var best = "accuracy"
+  /// Nil for those that are usual for the task.
+  public var measures: [Measure]?
+  /// A measure's name, or `loss`; nil for the first of the measures.
+  public var best: String?
   public var patience: Int?
   /// Which weights are evaluated, where there are averages.
   public var evaluatedWeights = EvaluatedWeights.both
@@ -73,4 +74,14 @@ public struct TrainingSettings: Sendable {
     self.seed = seed
     self.totalSteps = totalSteps
   }
+}
+
+extension TrainingSettings {
+  /// The measures of each evaluation of a task.
+  func measures(of task: any LearningTask) -> [Measure] {
+    measures ?? task.usualMeasures.compactMap(task.measures.named)
+  }
+
+  /// The name of the measure that chooses the best model, or `loss`.
+  func best(of task: any LearningTask) -> String { best ?? measures(of: task).first?.name ?? "loss" }
 }

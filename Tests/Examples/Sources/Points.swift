@@ -19,7 +19,7 @@ struct Points: Dataset {
 
   var rowCount: Int { classes.count }
   func length(_ row: Int) -> Int { 1 }
-  func label(_ row: Int) -> Int32 { classes[row] }
+  func targets(_ row: Int) -> [Float] { [Float(classes[row])] }
   func sampleID(_ row: Int) -> Int { row }
 
   /// A point goes into the model as an image of two pixels.
@@ -48,7 +48,8 @@ extension TrainingParts {
     let rows = Points(400, seed: 2)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 32, microbatchSize: 8, seed: seed)
     var parts = TrainingParts(
-      model: model, state: state, dataset: rows, plan: plan, optimizer: AdamW(layout: state.layout),
+      model: model, state: state, dataset: rows, task: SingleLabel(classes: model.labels), plan: plan,
+      optimizer: AdamW(layout: state.layout),
       learningRate: { _ in 0.01 })
     parts.validation = Points(200, seed: 3)
     return parts

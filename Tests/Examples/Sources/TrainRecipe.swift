@@ -33,9 +33,8 @@ enum TrainRecipe {
   private static func use(_ model: String, _ recipe: Recipe) throws {
     let predictor = try Predictor(directory: model)
     if let validation = recipe.data.validation {
-      let columns = ColumnMapping(text: recipe.data.text, pair: recipe.data.pair, label: recipe.data.label)
-      let rows = try predictor.rows(validation, columns: columns, isLabelled: true)
-      let figures = try predictor.evaluate(rows, metrics: [.accuracy, .f1])
+      let rows = try predictor.rows(validation, columns: recipe.data.columns, isLabelled: true)
+      let figures = try predictor.evaluate(rows, metrics: ["accuracy", "f1"])
       print("\(figures.rows) rows:", figures.metrics.map { "\($0.name) \($0.value)" }.joined(separator: ", "))
     }
     let texts = try predictor.rows(Table([("a fine film", nil)], source: "example"))

@@ -1,5 +1,4 @@
 import Support
-import Training
 
 /// What one key of a recipe means, what it may hold, and what it is without being given, with the reason.
 public struct RecipeKey: Sendable {
@@ -24,7 +23,9 @@ public struct RecipeKey: Sendable {
   /// Why the default is what it is, or when to take another value; empty where the meaning says it.
   public let reason: String
 
-  init(_ path: String, _ types: RecipeValue..., or fallback: Fallback, _ meaning: String, why reason: String = "") {
+  public init(
+    _ path: String, _ types: RecipeValue..., or fallback: Fallback, _ meaning: String, why reason: String = ""
+  ) {
     self.path = path
     self.types = types
     self.fallback = fallback
@@ -65,12 +66,12 @@ public struct RecipeKey: Sendable {
 
 extension RecipeValue {
   /// One of an enumeration's cases.
-  static func choice<Choice: RawRepresentable & CaseIterable>(
+  public static func choice<Choice: RawRepresentable & CaseIterable>(
     of _: Choice.Type
   ) -> RecipeValue where Choice.RawValue == String {
     .choice(Choice.allCases.map(\.rawValue))
   }
 
-  static let integer = RecipeValue.integer(atLeast: nil)
-  static let number = RecipeValue.number(nil)
+  public static let integer = RecipeValue.integer(atLeast: nil)
+  public static let number = RecipeValue.number(nil)
 }

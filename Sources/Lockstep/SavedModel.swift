@@ -2,15 +2,15 @@ import Data
 import Foundation
 import Layers
 import Models
+import Tasks
 import Tensors
 import Text
 import Training
 
 /// A trained model's folder, read: the model with its weights, and how its rows are read.
-protocol SavedClassifier {
+protocol SavedModel {
   var model: any Classifier { get }
-  /// In the order of the scores.
-  var labelNames: [String] { get }
+  var task: any LearningTask { get }
   /// What of the folder is not used.
   var notes: [String] { get }
   /// Tokens of a row; nil where rows have none.
@@ -27,16 +27,16 @@ protocol SavedClassifier {
 
 /// Finds out from `config.json` which kind of model a folder holds.
 /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
-func savedClassifier(in path: String) throws -> any SavedClassifier {
+func savedModel(in path: String) throws -> any SavedModel {
   switch try ModelKind(of: path) {
-  case .text: try SavedTextClassifier(path)
-  case .residualNetwork: try SavedImageClassifier(path)
+  case .text: try SavedTextModel(path)
+  case .residualNetwork: try SavedImageModel(path)
   }
 }
 
-private struct SavedTextClassifier: SavedClassifier {
+private struct SavedTextModel: SavedModel {
   let model: any Classifier
-  let labelNames: [String]
+  let task: any LearningTask
   private let path: String
   let maximumLength: Int?
   private let rowLength: Int
@@ -48,19 +48,19 @@ private struct SavedTextClassifier: SavedClassifier {
   init(_ path: String) throws {
     self.path = path
     let directory = try PretrainedDirectory(path: path)
-    guard directory.headLabels != nil, let labelNames = directory.labelNames else {
+    guard let head = directory.description else {
       throw ModelError(
         file: directory.weightsFile,
         problem: "lacks \(directory.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
-    try directory.requireSingleLabel()
+    task = try TaskKinds.task(of: head)
     tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
     rowLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
     maximumLength = rowLength
     canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
-    let model = TextClassifier(directory.family, labels: labelNames.count, head: directory.head)
+    let model = TextClassifier(directory.family, labels: head.outputs, head: directory.head)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(
@@ -68,7 +68,7 @@ private struct SavedTextClassifier: SavedClassifier {
         remedy: "give the folder of a trained classifier")
     }
     notes = report.notes(on: path)
-    (self.model, self.labelNames) = (model, labelNames)
+    self.model = model
   }
 
   /// - Throws: `ModelError` where the model was not made for pairs.
@@ -89,23 +89,30 @@ private struct SavedTextClassifier: SavedClassifier {
     }
     try checkPairs(columns.pair != nil)
     var columns = columns
-    if !isLabelled { columns.label = nil }
+    if !isLabelled { columns.labels = [] }
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)
     settings.options = options
-    return try TokenDataset(files: files, columns: columns, labels: .model(labelNames), settings: settings)
+    settings.layout = type(of: task).layout
+    let rows = try TokenDataset(files: files, columns: columns, settings: settings)
+    guard !isLabelled else { return rows.with(try task.targets(of: rows.targetCells)) }
+    try task.check(rows.targetCells)
+    return rows
   }
 
   func rows(_ table: Table) throws -> any Dataset {
     try checkPairs(table.rows.contains { $0.pair != nil })
-    return try TokenDataset(table, tokenizer: tokenizer, maximumLength: rowLength)
+    let rows = try TokenDataset(
+      table, tokenizer: tokenizer, maximumLength: rowLength, layout: type(of: task).layout)
+    try task.check(rows.targetCells)
+    return rows
   }
 }
 
-private struct SavedImageClassifier: SavedClassifier {
+private struct SavedImageModel: SavedModel {
   var notes: [String] { [] }
   var maximumLength: Int? { nil }
   let model: any Classifier
-  let labelNames: [String]
+  let task: any LearningTask
   private let path: String
   private let configuration: ResidualConfiguration
 
@@ -120,7 +127,9 @@ private struct SavedImageClassifier: SavedClassifier {
     }
     let model = ResidualNetwork(configuration, labels: labelNames.count)
     try directory.load(into: ModelState(model, seed: 0))
-    (self.model, self.labelNames) = (model, labelNames)
+    self.model = model
+    task = try TaskKinds.task(
+      of: HeadDescription(source: path + "/config.json", outputs: labelNames.count, names: labelNames))
   }
 
   func rows(
@@ -137,7 +146,7 @@ private struct SavedImageClassifier: SavedClassifier {
         remedy: "name the IDX file of the labels with --image-labels")
     }
     let dataset = try ImageDataset(
-      images: files.images, labels: files.labels, source: .model(labelNames),
+      images: files.images, labels: files.labels,
       normalization: PixelNormalization(
         mean: Float(configuration.pixelMean), deviation: Float(configuration.pixelDeviation)))
     guard dataset.channels == configuration.inputChannels, dataset.height > 1, dataset.width > 1 else {
@@ -146,7 +155,7 @@ private struct SavedImageClassifier: SavedClassifier {
         problem: "has images of \(dataset.channels) × \(dataset.height) × \(dataset.width)",
         remedy: "give images of \(configuration.inputChannels) channels and at least 2 × 2 pixels")
     }
-    return dataset
+    return files.labels == nil ? dataset : dataset.with(try task.targets(of: dataset.targetCells))
   }
 
   func rows(_ table: Table) throws -> any Dataset {

@@ -14,35 +14,12 @@ struct ClassOrder {
   let isHeadNew: Bool
   let notes: [String]
 
-  /// A trained head.
-  struct Head {
-    /// The model's folder.
-    var path: String
-    /// In the order of its scores.
-    var names: [String]
-    /// Whether the folder holds its weights.
-    var isTrained: Bool
-
-    /// Nil where a folder knows of none.
-    ///
-    /// - Parameters:
-    ///   - names: of its configuration.
-    ///   - count: the classes that its weights score; nil where it has none.
-    init?(path: String, names: [String]?, trained count: Int?) {
-      guard names != nil || count != nil else { return nil }
-      self.path = path
-      let numbered = (0..<(count ?? 0)).map { "LABEL_\($0)" }
-      self.names = names.flatMap { count == nil || $0.count == count ? $0 : nil } ?? numbered
-      isTrained = count != nil
-    }
-  }
-
   /// - Parameters:
   ///   - rows: what the rows say by themselves.
   ///   - present: the rows' classes that have rows.
   ///   - head: of the model that the run starts from, if any.
   /// - Throws: `RecipeError` where the recipe asks for what the rows and the head do not have.
-  init(_ rows: LabelScheme, present: [Int32], head: Head?, _ recipe: Recipe) throws {
+  init(_ rows: LabelScheme, present: [Int32], head: TrainedHead?, _ recipe: Recipe) throws {
     let choice = try Self.choose(Labels(rows, present), head, recipe)
     (scheme, order, isHeadNew, notes) = (choice.scheme, choice.order, choice.isHeadNew, choice.notes)
     if let labels = recipe.model.labels, labels != scheme.classes {
@@ -58,7 +35,7 @@ struct ClassOrder {
     (self.scheme, self.order, self.isHeadNew, self.notes) = (scheme, order, isHeadNew, notes)
   }
 
-  private static func choose(_ labels: Labels, _ head: Head?, _ recipe: Recipe) throws -> ClassOrder {
+  private static func choose(_ labels: Labels, _ head: TrainedHead?, _ recipe: Recipe) throws -> ClassOrder {
     guard let head else { return ClassOrder(labels.scheme) }
     let wanted = recipe.model.headWeights
     func error(_ problem: String) -> RecipeError {

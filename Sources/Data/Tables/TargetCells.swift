@@ -1,0 +1,68 @@
+/// The cells of a data set's label columns, as they are written: what a task makes targets of.
+public struct TargetCells: Sendable {
+  /// The file, for errors.
+  public let file: String
+  /// The label columns; one, without a name, for the labels of images.
+  public let columns: [String]
+  public let vocabulary: ColumnVocabulary
+  /// The line of each row, from 1; of images the row, from 0.
+  public let lines: [Int]
+  /// [rows × columns]; empty where a row of several columns has none.
+  public let cells: [String]
+  /// Whether some cell is a list, as JSON.
+  public let hasLists: Bool
+  /// The number of options of each row; nil where rows have none.
+  public let optionCounts: [Int]?
+  private let areImages: Bool
+  /// The files that the lines are of.
+  private let parts: TableParts
+
+  init(
+    file: String, columns: [String], vocabulary: ColumnVocabulary, lines: [Int], cells: [String],
+    hasLists: Bool = false, optionCounts: [Int]? = nil, areImages: Bool = false, parts: TableParts = TableParts([])
+  ) {
+    precondition(
+      cells.count == lines.count * columns.count,
+      "\(cells.count) cells for \(lines.count) rows of \(columns.count) columns")
+    (self.file, self.columns, self.vocabulary, self.lines) = (file, columns, vocabulary, lines)
+    (self.cells, self.hasLists, self.optionCounts, self.areImages) = (cells, hasLists, optionCounts, areImages)
+    self.parts = parts
+  }
+
+  public var rowCount: Int { lines.count }
+
+  /// The cell of a row's first column.
+  public func first(_ row: Int) -> String { cells[row * columns.count] }
+
+  /// The cells of a row.
+  public subscript(row: Int) -> ArraySlice<String> { cells[row * columns.count..<(row + 1) * columns.count] }
+
+  /// Where the label columns are named: `data.columns.label`, or `--label`.
+  public var setting: String { vocabulary.column(.label) }
+
+  /// An error at a row, or of the whole where it is nil.
+  public func error(row: Int? = nil, _ problem: String, remedy: String) -> any Error {
+    error(LabelProblem(line: row.map { lines[$0] }, problem: problem, remedy: remedy))
+  }
+
+  func error(_ problem: LabelProblem) -> any Error {
+    areImages
+      ? ImageError.labels(file: file, row: problem.line, problem: problem.problem, remedy: problem.remedy)
+      : parts.located(TableError(file, problem))
+  }
+}
+
+/// Rows that know the cells their targets are made of.
+public protocol CellRows: Dataset {
+  var targetCells: TargetCells { get }
+}
+
+extension Table {
+  /// The cells of its label columns.
+  public var targetCells: TargetCells {
+    TargetCells(
+      file: file, columns: columns.labels, vocabulary: columns.vocabulary, lines: rows.map(\.line),
+      cells: rows.flatMap(\.labels), hasLists: hasLists,
+      optionCounts: columns.options.isEmpty ? nil : rows.map(\.options.count), parts: parts)
+  }
+}

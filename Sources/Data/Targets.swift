@@ -1,0 +1,23 @@
+/// The targets of rows, as numbers: the number of a class, or a number a label or value.
+public struct Targets: Sendable, Equatable {
+  /// Numbers of a row; 0 where the data has no targets.
+  public let width: Int
+  /// [rows × width]; nan where a row has none.
+  public let values: [Float]
+  /// How much each row counts; nil where each counts 1.
+  public let weights: [Float]?
+
+  public init(width: Int, values: [Float], weights: [Float]? = nil) {
+    precondition(width > 0 && values.count % width == 0, "\(values.count) targets in rows of \(width)")
+    precondition(
+      weights.map { $0.count * width == values.count } ?? true,
+      "\(weights?.count ?? 0) weights of rows for \(values.count) targets in rows of \(width)")
+    (self.width, self.values, self.weights) = (width, values, weights)
+  }
+
+  /// A class a row; -1 for a row without one.
+  public init(classes: [Int32]) { self.init(width: 1, values: classes.map { $0 < 0 ? .nan : Float($0) }) }
+
+  /// The targets of a row.
+  public subscript(row: Int) -> ArraySlice<Float> { values[row * width..<(row + 1) * width] }
+}

@@ -1,0 +1,189 @@
+import Data
+import Layers
+import Models
+import Scores
+import Support
+import Techniques
+import Tensors
+import Training
+
+/// One class of several for each row.
+///
+///     loss = -ln softmax(scores)[class]
+///
+/// - `columns.label`: whole numbers from 0, or names.
+/// - Metrics: accuracy, f1, … (`evaluate.positive` is the class of two that f1, precision and recall are of).
+/// - Exports: `problem_type: single_label_classification`.
+public struct SingleLabel: LearningTask {
+  public static let kind = "single-label"
+  public static let objectives = ["label_smoothing", "class_weights", "focal_loss"]
+
+  private let scheme: LabelScheme
+  private let remarks: [String]
+  public let startsHead: Bool
+  private let source: LabelSource
+  /// The class of two that f1, precision and recall are of.
+  private let positiveClass: PositiveClass?
+
+  public static func claims(_ cells: TargetCells) -> Bool { true }
+
+  public static func claims(_ head: HeadDescription) -> Bool {
+    head.problemType.map { $0 == "single_label_classification" } ?? true && head.outputs > 1
+      && head.architecture.map { $0.hasSuffix(architecture) } ?? true && head.settings.isEmpty
+  }
+
+  private init(
+    _ scheme: LabelScheme, source: LabelSource, positive: PositiveClass?, startsHead: Bool = false,
+    remarks: [String] = []
+  ) {
+    (self.scheme, self.source, self.positiveClass) = (scheme, source, positive)
+    (self.startsHead, self.remarks) = (startsHead, remarks)
+  }
+
+  /// Classes that are only numbered.
+  public init(classes: Int) {
+    let scheme = LabelScheme.integers(classes: classes)
+    self.init(scheme, source: .scheme(scheme), positive: PositiveClass(among: scheme.classNames))
+  }
+
+  public init(_ cells: TargetCells, start: TaskStart) throws {
+    let recipe = start.recipe
+    try recipe.task.section.finish()
+    let own = try LabelScheme(of: cells, labels: recipe.model.labels)
+    let present = Set(try own.classes(of: cells)).sorted()
+    let order = try ClassOrder(own, present: present, head: start.head, recipe)
+    let names = order.scheme.classNames
+    self.init(
+      order.scheme, source: .scheme(order.scheme), positive: try Self.positive(among: names, recipe.evaluate, recipe),
+      startsHead: order.isHeadNew, remarks: order.notes)
+  }
+
+  public init(_ head: HeadDescription) throws {
+    let names = head.allNames
+    self.init(.names(names), source: .model(names), positive: PositiveClass(among: names))
+  }
+
+  public func targets(of cells: TargetCells) throws -> Targets {
+    Targets(classes: try source.scheme(for: cells).classes(of: cells))
+  }
+
+  public var head: HeadDescription {
+    HeadDescription(
+      outputs: scheme.classes, names: scheme.names, problemType: "single_label_classification",
+      architecture: Self.architecture)
+  }
+
+  public func summary(of rows: any Dataset) -> TargetSummary {
+    TargetSummary(rows.classCounts(names: names), one: "class", many: "classes")
+  }
+
+  public func notes(on rows: any Dataset) -> [String] {
+    remarks + ClassRemarks.notes(on: rows.classCounts(names: names))
+  }
+
+  public func notes(onJudged cells: TargetCells) -> [String] {
+    guard case .indices(let names)? = try? source.scheme(for: cells) else { return [] }
+    let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
+    return ["the labels are numbers, and stand for the model's classes: \(pairs)"]
+  }
+
+  private var names: [String] { scheme.classNames }
+
+  // MARK: Learning
+
+  public var lossName: String { "cross_entropy" }
+
+  public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
+    RowLosses(pass.crossEntropy(scores, labels: batch.labels))
+  }
+
+  public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
+    RowLosses(pass.symmetricKL(first, second))
+  }
+
+  public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective {
+    let smoothing = try techniques.toggle("label_smoothing").map { section in
+      let epsilon = try section.number("epsilon", default: 0.1, in: 0...1)
+      try section.finish()
+      return epsilon
+    }
+    let labels = (0..<rows.rowCount).lazy.map(rows.label)
+    let weights = try ClassWeights.read("class_weights", in: techniques, labels: labels, classes: scheme.classes)
+    guard let section = try techniques.toggle("focal_loss") else {
+      return CrossEntropy(smoothing: Float(smoothing ?? 0), classWeights: weights)
+    }
+    for (key, isGiven) in [("label_smoothing", smoothing != nil), ("class_weights", weights != nil)] where isGiven {
+      throw techniques.error(key, "is given next to focal_loss, which replaces the cross entropy; keep one of them")
+    }
+    return try FocalLoss(section, labels: scheme.classes)
+  }
+
+  // MARK: Judging
+
+  public var answerWidth: Int { scheme.classes }
+
+  public func answers(_ scores: Tensor, _ batch: Microbatch) -> [Double] {
+    batch.rows.indices.flatMap { ClassScores.softmax(scores.row($0, of: scheme.classes)) }
+  }
+
+  public var measures: MeasureList {
+    ClassMeasures.all(classes: scheme.classes, positive: positiveClass?.index ?? 1)
+  }
+
+  public var positive: String? { positiveClass?.name }
+
+  public var classNames: [String]? { names }
+
+  public var usualMeasures: [String] { ["accuracy"] }
+
+  public var usualFigures: [String] { ["accuracy", "f1", "precision", "recall", "matthews"] }
+
+  public func judging(_ positive: String, source: String, key: String) throws -> SingleLabel {
+    SingleLabel(
+      scheme, source: self.source, positive: try Self.positive(positive, among: names, source: source, key: key),
+      startsHead: startsHead, remarks: remarks)
+  }
+
+  /// - Throws: `RecipeError` where a class is named and none of the metrics is of one class.
+  private static func positive(
+    among classes: [String], _ evaluate: EvaluationRecipe, _ recipe: Recipe
+  ) throws -> PositiveClass? {
+    guard let name = evaluate.positive else { return PositiveClass(among: classes) }
+    let metrics = (evaluate.metrics ?? ["accuracy"]) + [evaluate.best].compactMap(\.self)
+    let known = ClassMeasures.all(classes: 2)
+    guard metrics.contains(where: { known.named($0)?.isOfPositiveClass ?? true }) else {
+      throw RecipeError(
+        source: recipe.source, key: "evaluate.positive",
+        problem: "has no effect: it is for f1, precision and recall, none of which is a metric here; leave it out"
+          + " (--set evaluate.positive=null), or add one to evaluate.metrics")
+    }
+    return try positive(name, among: classes, source: recipe.source, key: "evaluate.positive")
+  }
+
+  private static func positive(
+    _ name: String, among classes: [String], source: String, key: String
+  ) throws -> PositiveClass {
+    if let chosen = PositiveClass(name, among: classes) { return chosen }
+    let known = classes.prefix(20).map(\.debugDescription).joined(separator: ", ")
+    throw RecipeError(
+      source: source, key: key,
+      problem: classes.count == 2
+        ? "is \(name.debugDescription), which is not a class of the rows; give one of \(known)"
+        : "has no meaning with \(classes.count) classes (\(known)); leave it out: f1 is reported as f1_macro")
+  }
+
+  // MARK: Answering
+
+  public func answer(_ numbers: ArraySlice<Double>) -> Answer {
+    let probabilities = Array(numbers)
+    let label = names[probabilities.largestIndex ?? 0]
+    return Answer(
+      label: label,
+      fields: [
+        ("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number))),
+        ("classes", .array(names.map(JSONLine.string))),
+      ], cells: [label] + probabilities.map { "\($0)" })
+  }
+
+  public var answerColumns: [String] { ["label"] + names }
+}

@@ -1,0 +1,48 @@
+import Data
+import Models
+import Training
+
+/// What can be learned of a row, a task a line; nothing else names one.
+public enum TaskKinds {
+  public static let all: [any LearningTask.Type] = [
+    SingleLabel.self,
+    Regression.self,
+    MultiLabel.self,
+    MultipleChoice.self,
+  ]
+
+  /// The task of a recipe: the one it names, else the one that claims the rows' label columns. The first claims all.
+  /// - Throws: `RecipeError` for an unknown kind.
+  public static func kind(of recipe: Recipe, for cells: TargetCells) throws -> any LearningTask.Type {
+    try named(recipe) ?? all.last { $0.claims(cells) } ?? all[0]
+  }
+
+  /// Which texts of a row are read together: as the recipe's task reads them.
+  /// - Throws: `RecipeError` for an unknown kind.
+  public static func layout(of recipe: Recipe) throws -> RowLayout {
+    if let kind = try named(recipe) { return kind.layout }
+    return recipe.data.columns.options.isEmpty ? .joined : .options
+  }
+
+  private static func named(_ recipe: Recipe) throws -> (any LearningTask.Type)? {
+    guard let name = recipe.task.kind else { return nil }
+    if let kind = all.first(where: { $0.kind == name }) { return kind }
+    throw RecipeError(
+      source: recipe.source, key: "task.kind",
+      problem: "is \"\(name)\"; give one of \(all.map { $0.kind }.joined(separator: ", "))")
+  }
+
+  /// The task of a trained model.
+  /// - Throws: `ModelError` where none computes its head.
+  public static func task(of head: HeadDescription) throws -> any LearningTask {
+    guard let kind = all.first(where: { $0.claims(head) }) else {
+      let type = head.problemType.map { "problem_type \($0), " } ?? ""
+      throw ModelError(
+        file: head.source,
+        problem:
+          "is of a head (\(type)\(head.outputs == 1 ? "one label" : "\(head.outputs) labels")) that no task here has",
+        remedy: "use a model of another task")
+    }
+    return try kind.init(head)
+  }
+}

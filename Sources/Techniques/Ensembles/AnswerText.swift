@@ -1,0 +1,41 @@
+import Support
+import Training
+
+/// Answers of any task as text: JSON lines, or a table with the columns of the task.
+public enum AnswerText {
+  /// Before the name of a score in the header of a table.
+  private static let scoreMark = "score:"
+
+  /// A row's id, what is predicted of it, and its scores where they are asked for.
+  public struct Row: Sendable {
+    public var id: String
+    public var answer: Answer
+    public var scores: [Double]?
+
+    public init(id: String, answer: Answer, scores: [Double]? = nil) {
+      (self.id, self.answer, self.scores) = (id, answer, scores)
+    }
+  }
+
+  /// - Parameters:
+  ///   - columns: of the answers' cells.
+  ///   - names: of the scores.
+  public static func text(_ rows: [Row], as format: PredictionFormat, columns: [String], names: [String]) -> String {
+    guard format != .jsonl else {
+      return rows.map { row in
+        line(id: row.id, row.answer, more: row.scores.map { [("scores", .array($0.map(JSONLine.number)))] } ?? [])
+          + "\n"
+      }.joined()
+    }
+    let hasScores = rows.contains { $0.scores != nil }
+    let table = TextTable(
+      header: ["id"] + columns + (hasScores ? names.map { scoreMark + $0 } : []),
+      records: rows.map { row in [row.id] + row.answer.cells + (row.scores ?? []).map { "\($0)" } })
+    return table.text(separator: format == .csv ? .comma : .tab)
+  }
+
+  /// One JSON line, without its end.
+  public static func line(id: String, _ answer: Answer, more: [(String, JSONLine)] = []) -> String {
+    JSONLine.object([("id", PredictionText.id(id))] + answer.fields.map { ($0.name, $0.value) } + more).description
+  }
+}

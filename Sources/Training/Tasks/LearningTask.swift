@@ -1,0 +1,231 @@
+import Data
+import Layers
+import Models
+import Scores
+import Support
+import Tensors
+
+/// What a model learns of a row (its class, several labels, values), how that is minimised, judged and written.
+///
+/// A task is one file in module Tasks and a line of `TaskKinds.all`; no other file names it. A value is a task that knows its
+/// classes or targets: from training rows, or from the folder of a trained model.
+public protocol LearningTask: Sendable {
+  /// The word of a recipe: `task: {kind: …}`.
+  static var kind: String { get }
+
+  /// Which texts of a row the encoder reads together.
+  static var layout: RowLayout { get }
+
+  /// How the name of its class in transformers ends: `ForSequenceClassification`.
+  static var architecture: String { get }
+
+  /// The keys of a recipe's section `task` that it reads.
+  static var keys: [RecipeKey] { get }
+
+  /// Keys of `techniques` that change its objective.
+  static var objectives: [String] { get }
+
+  /// Whether label columns are what it learns, where a recipe names no task.
+  static func claims(_ cells: TargetCells) -> Bool
+
+  /// Whether a trained head is one of its own.
+  static func claims(_ head: HeadDescription) -> Bool
+
+  /// A task that has the classes or targets of training rows.
+  /// - Throws: `RecipeError`, or an error that names file and line.
+  init(_ cells: TargetCells, start: TaskStart) throws
+
+  /// The task of a trained model.
+  /// - Throws: `ModelError` that names the key.
+  init(_ head: HeadDescription) throws
+
+  /// The targets of rows.
+  /// - Throws: an error that names file and line.
+  func targets(of cells: TargetCells) throws -> Targets
+
+  /// Its head, as a `config.json` describes it.
+  var head: HeadDescription { get }
+
+  /// Whether the weights of a trained head are not read.
+  var startsHead: Bool { get }
+
+  /// Checks rows that are to be predicted, whose label columns are not read.
+  /// - Throws: an error that names file and line.
+  func check(_ cells: TargetCells) throws
+
+  /// What the training rows have to be learned, for a user to see at the start.
+  func summary(of rows: any Dataset) -> TargetSummary
+
+  /// What the user should know of the targets.
+  func notes(on rows: any Dataset) -> [String]
+
+  /// What the user should know of rows that are judged by a trained model.
+  func notes(onJudged cells: TargetCells) -> [String]
+
+  // MARK: Learning
+
+  /// The name of its loss in metrics.jsonl: `cross_entropy`.
+  var lossName: String { get }
+
+  /// The losses of a microbatch under scores [sequences, outputs].
+  func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses
+
+  /// How far the scores of two forwards of a microbatch disagree; both carry gradient.
+  func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses
+
+  /// How far scores are from those of a teacher, which get no gradient.
+  func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses
+
+  /// What is minimised, by what a recipe's techniques say of it.
+  /// - Throws: `RecipeError` that names the key.
+  func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective
+
+  // MARK: Judging
+
+  /// Numbers of a row that measures read: a probability a class, a value a target.
+  var answerWidth: Int { get }
+
+  /// The answers to the rows of a microbatch under scores [sequences, outputs], [rows × answerWidth].
+  func answers(_ scores: Tensor, _ batch: Microbatch) -> [Double]
+
+  var measures: MeasureList { get }
+
+  /// The class that measures of one class of two are of; nil where there is none.
+  var positive: String? { get }
+
+  /// Measures where a recipe names none; the first chooses the best model.
+  var usualMeasures: [String] { get }
+
+  /// What `lockstep evaluate` prints where no metric is named.
+  var usualFigures: [String] { get }
+
+  /// The classes, where the answers of a row are a probability each and its target is one of them; nil where not.
+  var classNames: [String]? { get }
+
+  /// The same task, whose measures of one class of two are of this one.
+  /// - Throws: `RecipeError` where it has no such class; `source` and `key` name the setting.
+  func judging(_ positive: String, source: String, key: String) throws -> Self
+
+  // MARK: Answering
+
+  /// What is predicted of a row, from its answers.
+  func answer(_ numbers: ArraySlice<Double>) -> Answer
+
+  /// The names of the columns of `Answer.cells`.
+  var answerColumns: [String] { get }
+}
+
+extension LearningTask {
+  public static var layout: RowLayout { .joined }
+  public static var architecture: String { "ForSequenceClassification" }
+  public static var keys: [RecipeKey] { [] }
+  public static var objectives: [String] { [] }
+
+  public var startsHead: Bool { false }
+  public func check(_ cells: TargetCells) throws {}
+  public var positive: String? { nil }
+  public var usualFigures: [String] { usualMeasures }
+  public var classNames: [String]? { nil }
+  public func notes(on rows: any Dataset) -> [String] { [] }
+  public func notes(onJudged cells: TargetCells) -> [String] { [] }
+
+  /// Scores that the model gives a sequence.
+  public var outputs: Int { head.outputs }
+
+  public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective { TaskObjective(self) }
+
+  public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
+    RowLosses(pass.meanSquaredError(scores, teacher))
+  }
+
+  public func judging(_ positive: String, source: String, key: String) throws -> Self {
+    throw RecipeError(
+      source: source, key: key, problem: "has no meaning for \(Self.kind), which has no positive class; leave it out")
+  }
+
+  /// Measures by name.
+  ///
+  /// - Parameter key: of a recipe; empty where the source is an option.
+  /// - Throws: `RecipeError` for an unknown one.
+  public func measures(_ names: [String], source: String, key: String = "") throws -> [Measure] {
+    try names.reduce(into: []) { measures, name in
+      guard let measure = self.measures.named(name) else {
+        let known = self.measures.names.joined(separator: ", ")
+        throw RecipeError(
+          source: source, key: key,
+          problem: "names \(name), which is not a metric of \(Self.kind); known: loss, \(known)")
+      }
+      if !measures.contains(where: { $0.name == measure.name }) { measures.append(measure) }
+    }
+  }
+}
+
+/// Losses of a microbatch: a loss a row with the row's own weight, or more of them with weights of their own.
+public struct RowLosses {
+  public let losses: Tensor
+  /// The weight of each loss, which of a row sum to the row's; nil for a loss a row.
+  public let weights: [Float]?
+
+  public init(_ losses: Tensor, weights: [Float]? = nil) { (self.losses, self.weights) = (losses, weights) }
+}
+
+/// What is predicted of a row.
+public struct Answer: Sendable {
+  /// In a word: the class, or the labels; nil where the answer is numbers.
+  public var label: String?
+  /// The members of a JSON line, behind the id.
+  public var fields: [(name: String, value: JSONLine)]
+  /// The cells of a table, behind the id.
+  public var cells: [String]
+
+  public init(label: String? = nil, fields: [(name: String, value: JSONLine)], cells: [String]) {
+    (self.label, self.fields, self.cells) = (label, fields, cells)
+  }
+}
+
+/// What the training rows have to be learned.
+public struct TargetSummary: Sendable {
+  /// Such as `2 classes`.
+  public var text: String
+  /// The rows of each class or label; empty where targets are numbers.
+  public var counts: [ClassCount]
+
+  public init(_ text: String, counts: [ClassCount] = []) { (self.text, self.counts) = (text, counts) }
+
+  /// A number of things.
+  public init(_ counts: [ClassCount], one: String, many: String) {
+    self.init("\(counts.count) \(counts.count == 1 ? one : many)", counts: counts)
+  }
+}
+
+/// What a task knows when it meets its training rows.
+public struct TaskStart {
+  public let recipe: Recipe
+  /// The head that the run may start from, or that its folder describes.
+  public let head: TrainedHead?
+
+  public init(recipe: Recipe, head: TrainedHead? = nil) { (self.recipe, self.head) = (recipe, head) }
+}
+
+/// A head of a trained model.
+public struct TrainedHead: Sendable {
+  /// The model's folder.
+  public var path: String
+  /// In the order of its scores.
+  public var names: [String]
+  /// Whether the folder holds its weights.
+  public var isTrained: Bool
+
+  /// Nil where a folder knows of none.
+  ///
+  /// - Parameters:
+  ///   - names: of its configuration.
+  ///   - count: the scores that its weights give; nil where it has none.
+  public init?(path: String, names: [String]?, trained count: Int?) {
+    guard names != nil || count != nil else { return nil }
+    self.path = path
+    let numbered = (0..<(count ?? 0)).map { "LABEL_\($0)" }
+    self.names = names.flatMap { count == nil || $0.count == count ? $0 : nil } ?? numbered
+    isTrained = count != nil
+  }
+}

@@ -1,0 +1,157 @@
+import Foundation
+import Testing
+
+/// Runs of tasks other than one class a row, from a table to predictions.
+@Suite("A task")
+struct TaskRunTests {
+  /// Rows of a form, the recipe's keys for them, and how the commands name their columns.
+  struct Form: Sendable, CustomTestStringConvertible {
+    let name: String
+    let columns: String
+    let task: String
+    let options: [String]
+    /// The row of a number, as an object.
+    let row: @Sendable (Int) -> String
+    /// Of the first predicted line.
+    let answer: String
+    var testDescription: String { name }
+  }
+
+  private static func text(_ row: Int) -> String {
+    ["a fine film", "a dull plot", "good fun", "bad jokes and worse"][row % 4]
+  }
+
+  static let forms = [
+    Form(
+      name: "a value", columns: "{text: t, label: score}", task: "{}", options: ["--text", "t", "--label", "score"],
+      row: { "{\"t\": \"\(text($0))\", \"score\": \(Double($0 % 7) * 10.5)}" }, answer: "\"value\": "),
+    Form(
+      name: "two values, some missing", columns: "{text: t, label: [a, b]}",
+      task: "{kind: regression, loss: huber, delta: 0.5}",
+      options: ["--text", "t", "--label", "a,b"],
+      row: { "{\"t\": \"\(text($0))\", \"a\": \($0 % 3 == 0 ? "null" : "\($0 % 5)"), \"b\": \(100 + $0 % 4)}" },
+      answer: "\"values\": {\"a\": "),
+    Form(
+      name: "a value from 0 to 1", columns: "{text: t, label: a}", task: "{loss: bce}",
+      options: ["--text", "t", "--label", "a"],
+      row: { "{\"t\": \"\(text($0))\", \"a\": \(Double($0 % 5) / 4)}" }, answer: "\"value\": 0."),
+    Form(
+      name: "lists of labels", columns: "{text: t, label: l}", task: "{pos_weight: balanced, threshold: 0.4}",
+      options: ["--text", "t", "--label", "l"],
+      row: { "{\"t\": \"\(text($0))\", \"l\": \([["x"], ["x", "y, z"], ["w"]][$0 % 3])}" }, answer: "\"labels\": ["),
+    Form(
+      name: "a column a label", columns: "{text: t, label: [p, q]}", task: "{asymmetric: {}}",
+      options: ["--text", "t", "--label", "p,q"],
+      row: { "{\"t\": \"\(text($0))\", \"p\": \($0 % 2), \"q\": \($0 % 3 == 0 ? 1 : 0)}" },
+      answer: "\"classes\": [\"p\", \"q\"]"),
+    Form(
+      name: "options of unequal number", columns: "{text: t, options: o, label: l}", task: "{}",
+      options: ["--text", "t", "--options", "o", "--label", "l"],
+      row: {
+        "{\"t\": \"\(text($0))\", \"o\": \(["yes", "no", "perhaps", "never"].prefix(2 + $0 % 3)), \"l\": \"\(["A", "B"][$0 % 2])\"}"
+      },
+      answer: "\"label\": "),
+  ]
+
+  private func run(_ form: Form) throws -> TinyRun {
+    let run = try TinyRun()
+    for (file, rows) in [("train.jsonl", 0..<48), ("dev.jsonl", 48..<64)] {
+      try run.folder.write(rows.map { form.row($0) + "\n" }.joined(), to: file)
+    }
+    try run.changeRecipe("columns: {text: sentence, label: label}", "columns: \(form.columns)")
+    try run.changeRecipe("train.tsv", "train.jsonl")
+    try run.changeRecipe("dev.tsv", "dev.jsonl")
+    try run.changeRecipe("  labels: 2\n", "")
+    try run.changeRecipe(
+      "evaluate: {every: 10, metrics: [accuracy, f1, matthews], best: accuracy}", "task: \(form.task)")
+    return run
+  }
+
+  @Test("trains, is evaluated to what its run logged, and predicts", arguments: forms)
+  func endToEnd(form: Form) throws {
+    let run = try run(form)
+    let trained = try run.train().run()
+    #expect(trained.status == 0, "\(trained.error)")
+    let logged = try #require(run.evaluations.last)
+    let evaluated = try run.command(["evaluate", "out/models/last", "dev.jsonl"] + form.options)
+    #expect(evaluated.status == 0, "\(evaluated.error)")
+    let figures = try object(evaluated.output)
+    for (name, value) in figures where name != "rows" {
+      guard let other = logged[name] as? Double, let value = value as? Double else { continue }
+      // A correlation of predictions that hardly differ hangs on the rounding of the head that has the unit in it.
+      let tolerance = name == "loss" ? 1e-5 : 1e-3
+      #expect(abs(value - other) <= tolerance * max(1, abs(other)), "\(name): \(value), logged \(other)")
+    }
+    #expect(figures["loss"] as? Double != nil)
+    var columns = form.options
+    if let place = columns.firstIndex(of: "--label") { columns.removeSubrange(place...place + 1) }
+    let predicted = try run.command(["predict", "out/models/last", "--input", "dev.jsonl"] + columns)
+    #expect(predicted.status == 0, "\(predicted.error)")
+    let lines = predicted.output.split(separator: "\n")
+    #expect(lines.count == 16 && lines[0].contains(form.answer), "\(lines.first ?? "")")
+    let table = try run.command(["predict", "out/models/last", "--input", "dev.jsonl", "--output", "p.csv"] + columns)
+    #expect(table.status == 0, "\(table.error)")
+    #expect(try run.folder.read("p.csv").split(separator: "\n").count == 17)
+    // Continued from its own export, the head is kept, in the unit of the new run.
+    let again = try run.train(
+      "--set", "model={from: out/models/last}", "--set", "optimizer.learning_rate=0", "--set", "steps=1", "--output",
+      "again"
+    ).run()
+    #expect(again.status == 0 && !again.error.contains("random"), "\(again.error)")
+    let kept = try run.command(["evaluate", "again/models/last", "dev.jsonl"] + form.options)
+    let loss = try #require(object(kept.output)["loss"] as? Double)
+    #expect(abs(loss - (figures["loss"] as? Double ?? 0)) < 1e-4 * max(1, abs(loss)))
+  }
+
+  /// A form, a row that is bad, where it stands, and what is said.
+  static let bad: [(Int, String, String)] = [
+    (0, "{\"t\": \"x\", \"score\": \"much\"}", "label \"much\" is not a number"),
+    (0, "{\"t\": \"x\", \"score\": \"nan\"}", "label \"nan\" is not a number"),
+    (0, "{\"t\": \"x\", \"score\": 1e400}", "a number out of range"),
+    (0, "{\"t\": \"x\"}", "has no label in \"score\""),
+    (1, "{\"t\": \"x\", \"a\": null, \"b\": null}", "has no label"),
+    (2, "{\"t\": \"x\", \"a\": 1.5}", "label 1.5 is not from 0 to 1"),
+    (4, "{\"t\": \"x\", \"p\": 2, \"q\": 0}", "label \"2\" of \"p\" is neither 0 nor 1"),
+    (5, "{\"t\": \"x\", \"o\": [\"one\"], \"l\": \"A\"}", "has 1 option"),
+    (5, "{\"t\": \"x\", \"o\": [\"one\", \"two\"], \"l\": \"C\"}", "label \"C\" is not one of the row's 2 options"),
+  ]
+
+  @Test("refuses a bad row with its file and line", arguments: bad)
+  func badRows(form: Int, row: String, problem: String) throws {
+    for (file, count) in [("train.jsonl", 48), ("dev.jsonl", 16)] {
+      let run = try run(Self.forms[form])
+      if form == 4 { try run.changeRecipe("task: {asymmetric: {}}", "task: {kind: multi-label}") }
+      if form == 0 { try run.changeRecipe("task: {}", "task: {kind: regression}") }
+      try run.folder.write(try run.folder.read(file) + row + "\n", to: file)
+      let outcome = try run.train().run()
+      #expect(outcome.status == 2 && outcome.error.contains("\(file), line \(count + 1): "), "\(outcome.error)")
+      #expect(outcome.error.contains(problem), "\(outcome.error)")
+      #expect(outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")
+    }
+  }
+
+  @Test("refuses targets that are all equal, and techniques of another task")
+  func refused() throws {
+    let run = try run(Self.forms[0])
+    let single = try run.train("--set", "techniques.label_smoothing={}").run()
+    #expect(
+      single.status == 2 && single.error.contains("techniques.label_smoothing is for single-label"), "\(single.error)")
+    let key = try run.train("--set", "task.separator=;").run()
+    #expect(key.status == 2 && key.error.contains("task.separator"), "\(key.error)")
+    let kind = try run.train("--set", "task.kind=regresion").run()
+    #expect(kind.status == 2 && kind.error.contains("task.kind") && kind.error.contains("regression"), "\(kind.error)")
+    try run.changeRecipe("task: {}", "task: {kind: regression}")
+    try run.folder.write((0..<8).map { _ in "{\"t\": \"x\", \"score\": 3}\n" }.joined(), to: "train.jsonl")
+    let equal = try run.train().run()
+    #expect(equal.status == 2 && equal.error.contains("the same label 3.0 in every row"), "\(equal.error)")
+  }
+}
+
+extension TinyRun {
+  /// What a command with these arguments gives.
+  fileprivate func command(_ arguments: [String]) throws -> Shell.Outcome {
+    var command = Command(in: folder)
+    command.arguments = arguments
+    return try command.run()
+  }
+}

@@ -1,0 +1,49 @@
+import Data
+import Tensors
+
+/// Rows held in memory, each of one or more sequences, with targets of any width.
+package struct SequenceRows: Dataset {
+  package struct Row: Sendable {
+    package var sequences: [(ids: [Int32], typeIDs: [Int32])]
+    /// nan where one is missing.
+    package var targets: [Float]
+    package var weight: Float
+
+    /// - Parameter weight: nil for the number of targets that are there.
+    package init(_ sequences: [(ids: [Int32], typeIDs: [Int32])], targets: [Float], weight: Float? = nil) {
+      (self.sequences, self.targets) = (sequences, targets)
+      self.weight = weight ?? Float(targets.count { !$0.isNaN })
+    }
+  }
+
+  package var rows: [Row]
+
+  package init(_ rows: [Row]) { self.rows = rows }
+
+  private var mostSequences: Int { rows.map(\.sequences.count).max() ?? 1 }
+
+  package var rowCount: Int { rows.count }
+  package func length(_ row: Int) -> Int { rows[row].sequences.reduce(0) { $0 + $1.ids.count } }
+  package func targets(_ row: Int) -> [Float] { rows[row].targets }
+  package func weight(_ row: Int) -> Float { rows[row].weight }
+  package func sampleID(_ row: Int) -> Int { row }
+
+  package func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
+    var batch = TokenBatch(ids: [], typeIDs: [], positions: [], offsets: [0])
+    var (borders, coordinates): ([Int32], [Int32]) = ([0], [])
+    for (row, position) in zip(chosen, positions) {
+      for (index, sequence) in rows[row].sequences.enumerated() {
+        batch.ids += sequence.ids
+        batch.typeIDs += sequence.typeIDs
+        batch.positions += sequence.ids.indices.map { Int32($0) }
+        batch.offsets.append(Int32(batch.ids.count))
+        coordinates.append(Int32(position * mostSequences + index))
+      }
+      borders.append(Int32(coordinates.count))
+    }
+    let isGrouped = mostSequences > 1
+    return Microbatch(
+      input: .tokens(batch), targets: chosen.flatMap(targets), rows: positions.map { Int32($0) }, sampleIDs: chosen,
+      groups: isGrouped ? borders : nil, sequences: isGrouped ? coordinates : nil)
+  }
+}
