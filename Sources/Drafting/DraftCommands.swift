@@ -12,11 +12,13 @@ extension RecipeDraft {
       "lockstep recipe check \(ShellWord.quoted(recipe))",
       "lockstep train \(ShellWord.quoted(recipe)) --output \(ShellWord.quoted(output))",
     ]
-    guard roles.options.isEmpty, roles.labels.count == 1 else { return training }
+    let names = (roles.labels + roles.options).map(\.name)
+    // Options of commands separate columns by commas.
+    guard names.count == 1 || !names.contains(where: { $0.contains(",") }) else { return training }
     let model = ShellWord.quoted("\(output)/models/best")
     // A pattern in quotes is one word; of several files each is looked at by itself.
     let rows = ShellWord.quoted((validation ?? train).files.names[0])
-    let label = roles.labels[0].name
+    let label = Self.list(roles.labels)
     let judged = label == "label" ? "" : " --label \(ShellWord.quoted(label))"
     return training + [
       "lockstep evaluate \(model) \(rows)\(tableOptions)\(judged)",
@@ -24,12 +26,15 @@ extension RecipeDraft {
     ]
   }
 
+  private static func list(_ columns: [ColumnFacts]) -> String { columns.map(\.name).joined(separator: ",") }
+
   /// The options of a command that reads the table as the recipe does.
   private var tableOptions: String {
     var words: [String] = []
     func add(_ option: String, _ value: String) { words += [option, ShellWord.quoted(value)] }
     if roles.text.name != "sentence" { add("--text", roles.text.name) }
     if let pair = roles.pair { add("--pair", pair.name) }
+    if !roles.options.isEmpty { add("--options", Self.list(roles.options)) }
     if let id = roles.id { add("--id", id.name) }
     if !train.options.hasHeader { words.append("--no-header") }
     if train.options.encoding != .utf8 { add("--encoding", train.options.encoding.rawValue) }

@@ -25,11 +25,15 @@ public struct RecipeDraft {
   let task: TaskGuess
   let lengths: LengthFacts
   let model: Model
+  /// The tasks that can be named; nil for all that are guessed.
+  private let kinds: [String]?
 
   private static let usualPositions = 512
 
+  /// - Parameter kinds: the tasks that a recipe may name; a score of pairs is a regression where similarity is none of them.
   /// - Throws: `FileError` or `TableError` where a file cannot be read, or has no texts or labels.
-  public init(train: TableFiles, validation: TableFiles?, model: Model) throws {
+  public init(train: TableFiles, validation: TableFiles?, model: Model, kinds: [String]? = nil) throws {
+    self.kinds = kinds
     self.train = try RawTable(train, knownNames: ColumnNames.known)
     roles = try ColumnRoles(self.train, file: train.description)
     task = TaskGuess(roles)
@@ -48,6 +52,15 @@ public struct RecipeDraft {
         problem: "has no column \(column.name.debugDescription), as \(train.files) has (columns: \(own))",
         remedy: "give validation rows with the same columns, or leave --validation out")
     }
+  }
+
+  /// Section `task`; nil where the labels say it.
+  var taskSection: String? {
+    guard task != .singleLabel else { return nil }
+    let isKnown = kinds?.contains(task.rawValue) ?? true
+    let kind = task == .similarity && !isKnown ? TaskGuess.regression : task
+    let separator = roles.labels[0].delimiter.map { ", separator: \"\($0)\"" } ?? ""
+    return "task: {kind: \(kind.rawValue)\(kind == .multiLabel ? separator : "")}"
   }
 
   var maximumLength: Int { lengths.maximumLength(positions: model.positions ?? Self.usualPositions) }

@@ -87,7 +87,7 @@ extension RecipeDraft {
 
   private var taskLines: [String] {
     let remarks = classRemarks + self.remarks.map { "# \($0)" }
-    return remarks + (task == .singleLabel ? [] : ["task: {kind: \(task.rawValue)}"])
+    return remarks + [taskSection].compactMap(\.self)
   }
 
   /// The classes or labels with their rows, or the range of values.

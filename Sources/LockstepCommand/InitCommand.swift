@@ -47,7 +47,8 @@ struct InitCommand: ParsableCommand {
     try reportingFailure {
       try checkOutput()
       let draft = try RecipeDraft(
-        train: TableFiles(data), validation: validation.map { TableFiles($0) }, model: described())
+        train: TableFiles(data), validation: validation.map { TableFiles($0) }, model: described(),
+        kinds: TaskKinds.all.map { $0.kind })
       try AtomicFile.write(draft.text(name: output), to: output)
       for line in draft.summary { try StandardOutput.print(line) }
       try StandardOutput.print("recipe: \(output); next: lockstep recipe check \(output)")

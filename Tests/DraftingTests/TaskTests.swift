@@ -24,13 +24,21 @@ struct DraftTaskTests {
       rows(60) { "{\"text\": \"\(text($0))\", \"labels\": [\"a\"\($0 % 4 == 0 ? ", \"b\"" : "")]}" }, as: "t.jsonl")
     #expect(task(lists) == "task: {kind: multi-label}" && lists.contains("# 2 labels: a 60, b 15"), "\(lists)")
     let joined = try draft(rows(60) { "\(text($0))\t\($0 % 4)\($0 % 6 == 0 ? ",27" : "")\tid\($0)" })
-    #expect(task(joined) == "task: {kind: multi-label}" && joined.contains("  columns: {text: 0, label: 1, id: 2}"))
+    #expect(task(joined) == "task: {kind: multi-label, separator: \",\"}")
+    #expect(joined.contains("  columns: {text: 0, label: 1, id: 2}"))
   }
 
   @Test("decimal numbers: a score of pairs is similarity, any other a regression")
   func numbers() throws {
     let pair = try draft("sentence1\tsentence2\tscore\n" + rows(60) { "\(text($0))\t\(text($0 + 1))\t\($0 % 6).5" })
     #expect(task(pair) == "task: {kind: similarity}" && pair.contains("# score: from 0.5 to 5.5, mean 3"), "\(pair)")
+    let folder = try TableFolder()
+    let scored = TableFiles(
+      try folder.write(
+        "sentence1\tsentence2\tscore\n" + rows(60) { "\(text($0))\t\(text($0 + 1))\t\($0 % 6).5" }, to: "t.tsv"))
+    let known = try RecipeDraft(
+      train: scored, validation: nil, model: .init(path: "model"), kinds: ["single-label", "regression"])
+    #expect(known.text(name: "recipe.yaml").contains("\ntask: {kind: regression}\n"))
     let one = try draft("text\tscore\n" + rows(60) { "\(text($0))\t\(Double($0) / 7)" })
     #expect(task(one) == "task: {kind: regression}")
     let several = try draft("text\tcohesion\tsyntax\n" + rows(60) { "\(text($0))\t\($0 % 4).5\t\($0 % 3).25" })
