@@ -128,7 +128,7 @@ struct TableCommandTests {
     let refused = try run.train("--set", "data.maximum_length=513").run()
     #expect(refused.status == 2)
     #expect(
-      refused.error.contains("data.maximum_length is 513, and the model has 512 positions"), "\(refused.error)")
+      refused.error.contains("data.maximum_length is 513, and the model reads rows of 512 tokens"), "\(refused.error)")
   }
 
   @Test("One class, scores and a mistyped label are refused by train")

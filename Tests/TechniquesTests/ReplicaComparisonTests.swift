@@ -42,7 +42,9 @@ import Training
           if group.rank == flip.rank, trainer.step == flip.after,
             let weight = Self.arena(flip.kind, of: trainer)?[flip.tensor]
           {
-            weight[3] = Float(bitPattern: weight[3].bitPattern ^ 1)
+            // The next update of an average may round a last bit away.
+            let bit: UInt32 = flip.kind == "teacher_weights" ? 0x80 : 1
+            weight[3] = Float(bitPattern: weight[3].bitPattern ^ bit)
           }
           return false
         }
