@@ -38,6 +38,13 @@ package struct TechniqueAssembly {
     guard let techniques else { return [] }
     try installObjective(techniques, in: &parts)
     parts.adversary = try adversary(techniques, state: parts.state)
+    if let adversary = parts.adversary, adversary.scope != .batch, parts.objective is any BatchObjective {
+      let key = ["fgm", "pgd", "awp"].first(where: techniques.contains) ?? ""
+      throw techniques.error(
+        key,
+        "has the scope \(adversary.scope.rawValue), and the loss of \(type(of: parts.task).kind) is of the whole batch;"
+          + " take scope batch")
+    }
     try installAverages(techniques, in: &parts)
     let entries = try techniques.sections("freeze")
     var idle: [String] = []
