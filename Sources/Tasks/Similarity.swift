@@ -107,10 +107,10 @@ public struct Similarity: LearningTask {
     if recipe.batch.size < 2 {
       throw error("batch.size", "is 1, and \(loss.rawValue) compares the rows of a batch; give at least 2")
     }
-    if recipe.reduction.every > 1 {
+    if recipe.reduction.outer != nil {
       throw error(
-        "reduction.every",
-        "is \(recipe.reduction.every), and \(loss.rawValue) is of the batch of all ranks, who must take every step"
+        recipe.reduction.every > 1 ? "reduction.every" : "reduction.outer",
+        "lets ranks take steps of their own, and \(loss.rawValue) is of the batch of all ranks, who must take every step"
           + " together; leave it out")
     }
   }

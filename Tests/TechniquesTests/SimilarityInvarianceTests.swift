@@ -63,6 +63,7 @@ import Testing
   func refused() throws {
     for (techniques, problem) in [
       ("r_drop: {}", "techniques.r_drop compares rows alone"),
+      ("multi_sample_dropout: {}", "techniques.multi_sample_dropout samples the dropout of a head"),
       ("self_distillation: {}", "techniques.self_distillation compares rows alone"),
       ("fgm: {scope: microbatch}", "techniques.fgm has the scope microbatch"),
       ("pgd: {scope: example}", "techniques.pgd has the scope example"),
