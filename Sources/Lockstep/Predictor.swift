@@ -93,7 +93,7 @@ public final class Predictor {
       for (place, row) in rows.enumerated() {
         let own = numbers[place * task.answerWidth..<(place + 1) * task.answerWidth]
         let sequences = microbatch.sequences(of: place)
-        let width = task.outputs
+        let width = saved.model.labels
         predictions[row] = Prediction(
           id: dataset.rowID(row), answer: task.answer(own), numbers: Array(own),
           scores: scores.values[sequences.lowerBound * width..<sequences.upperBound * width].map(Double.init))
@@ -173,7 +173,7 @@ public final class Predictor {
 
   /// - Throws: `ModelError` where a score is not finite.
   private func check(_ scores: Tensor, of rows: [Int], _ microbatch: Microbatch, _ dataset: any Dataset) throws {
-    let width = task.outputs
+    let width = saved.model.labels
     for (place, row) in rows.enumerated() {
       let sequences = microbatch.sequences(of: place)
       let own = scores.values[sequences.lowerBound * width..<sequences.upperBound * width]

@@ -43,7 +43,9 @@ struct RecipeFiles {
     if let vocabulary = recipe.model.vocabulary { all.append(file(vocabulary, "vocabulary")) }
     if let folder = recipe.model.from {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      all += names.map { File(path: "\(folder)/\($0)", place: "model/\($0)") }.filter { FileReader.exists($0.path) }
+      // The pooling of a folder of sentence-transformers has a folder of its own.
+      all += names.flatMap { [$0, "\($0)/config.json"] }.map { File(path: "\(folder)/\($0)", place: "model/\($0)") }
+        .filter { FileReader.exists($0.path) }
     }
     return all
   }

@@ -48,7 +48,7 @@ private struct SavedTextModel: SavedModel {
   init(_ path: String) throws {
     self.path = path
     let directory = try PretrainedDirectory(path: path)
-    guard let head = directory.description else {
+    guard let head = directory.vectorDescription ?? directory.description else {
       throw ModelError(
         file: directory.weightsFile,
         problem: "lacks \(directory.head.scores).weight, the head of a classifier",
@@ -57,10 +57,12 @@ private struct SavedTextModel: SavedModel {
     task = try TaskKinds.task(of: head)
     tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
-    rowLength = min(tokenizer.maximumLength ?? .max, directory.family.mostTokens)
+    rowLength = min(
+      tokenizer.maximumLength ?? .max, directory.sentences?.maximumLength ?? .max, directory.family.mostTokens)
     maximumLength = rowLength
     canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
-    let model = TextClassifier(directory.family, labels: head.outputs, head: directory.head)
+    let model = TextClassifier(
+      directory.family, labels: head.outputs, head: directory.sentences?.head ?? directory.head)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(
@@ -71,8 +73,16 @@ private struct SavedTextModel: SavedModel {
     self.model = model
   }
 
-  /// - Throws: `ModelError` where the model was not made for pairs.
+  /// - Throws: `ModelError` where the model was not made for pairs, or for nothing else.
   private func checkPairs(_ arePairs: Bool) throws {
+    guard type(of: task).layout != .separate else {
+      guard arePairs else {
+        throw ModelError(
+          file: path, problem: "compares the two texts of a pair",
+          remedy: "give the second with --pair, or write the vectors of single texts with lockstep embed")
+      }
+      return
+    }
     guard arePairs, !canMarkPairs else { return }
     throw ModelError(
       file: path + "/config.json", problem: "type_vocab_size is 1: the model has no type for the second text of a pair",
@@ -100,7 +110,8 @@ private struct SavedTextModel: SavedModel {
   }
 
   func rows(_ table: Table) throws -> any Dataset {
-    try checkPairs(table.rows.contains { $0.pair != nil })
+    let arePairs = table.rows.map { $0.pair != nil }
+    try checkPairs(type(of: task).layout == .separate ? !arePairs.contains(false) : arePairs.contains(true))
     let rows = try TokenDataset(
       table, tokenizer: tokenizer, maximumLength: rowLength, layout: type(of: task).layout)
     try task.check(rows.targetCells)

@@ -95,11 +95,12 @@ public final class StreamedFiles {
     func begin(_ place: String) {
       attempt { folder in
         let parts = place.split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts.contains(".."), !parts.contains(""), place.utf8.count <= longestPlace else {
+        guard 2...3 ~= parts.count, !parts.contains(".."), !parts.contains(""), place.utf8.count <= longestPlace else {
           throw RunDirectoryError(
             path: place, problem: "is not a name that rank 0 gives to a file; start the same program on every host")
         }
-        try? FileManager.default.createDirectory(atPath: "\(folder)/\(parts[0])", withIntermediateDirectories: false)
+        let parent = "\(folder)/\(parts.dropLast().joined(separator: "/"))"
+        try? FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
         let path = "\(folder)/\(place)"
         guard FileManager.default.createFile(atPath: path, contents: nil),
           let handle = FileHandle(forWritingAtPath: path)

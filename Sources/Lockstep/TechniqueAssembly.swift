@@ -38,6 +38,13 @@ package struct TechniqueAssembly {
     guard let techniques else { return [] }
     try installObjective(techniques, in: &parts)
     parts.adversary = try adversary(techniques, state: parts.state)
+    if let adversary = parts.adversary, adversary.scope != .batch, parts.objective is any BatchObjective {
+      let key = ["fgm", "pgd", "awp"].first(where: techniques.contains) ?? ""
+      throw techniques.error(
+        key,
+        "has the scope \(adversary.scope.rawValue), and the loss of \(type(of: parts.task).kind) is of the whole batch;"
+          + " take scope batch")
+    }
     try installAverages(techniques, in: &parts)
     let entries = try techniques.sections("freeze")
     var idle: [String] = []
@@ -74,6 +81,11 @@ package struct TechniqueAssembly {
     }
     parts.objective = objectives.count == 1 ? objectives[0] : ObjectiveSum(objectives)
     if let section = try techniques.toggle("multi_sample_dropout") {
+      if type(of: task).givesVectors {
+        throw techniques.error(
+          "multi_sample_dropout",
+          "samples the dropout of a head, and a model of \(type(of: task).kind) has none; leave it out")
+      }
       parts.model = try MultiSampleDropout.model(parts.model, section, samples: dropoutSamples)
     }
   }

@@ -20,15 +20,16 @@ struct TextMaterial {
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
     settings.refreshesCache = recipe.data.refreshesCache
     settings.layout = try TaskKinds.layout(of: recipe)
+    let columns = try TaskKinds.columns(of: recipe)
     let rows = try TokenDataset(
-      files: recipe.table(recipe.data.train, key: "data.train"), columns: recipe.data.columns, limit: recipe.data.limit,
+      files: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
       settings: settings)
     let start = try source.start(TaskKinds.kind(of: recipe, for: rows.targetCells), recipe)
     let task = try start.kind.init(rows.targetCells, start: start.start)
     let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map { validation in
       let rows = try TokenDataset(
-        files: recipe.table(validation, key: "data.validation"), columns: recipe.data.columns, settings: settings)
+        files: recipe.table(validation, key: "data.validation"), columns: columns, settings: settings)
       return rows.with(try task.targets(of: rows.targetCells))
     }
     let facts = RowFacts(
@@ -119,9 +120,9 @@ private struct TextSource {
 
   /// - Throws: `RecipeError` where the rows are pairs and the model has one type of token.
   func checkPairs(_ recipe: Recipe) throws {
-    guard recipe.data.columns.pair != nil, family.configuration.typeVocabularySize < 2, tokenizer.marksPairs else {
-      return
-    }
+    guard head.hasScores, recipe.data.columns.pair != nil, family.configuration.typeVocabularySize < 2,
+      tokenizer.marksPairs
+    else { return }
     throw RecipeError(
       source: recipe.source, key: "data.columns.pair",
       problem: "is given, and the model has no type for the second text of a pair (type_vocab_size 1); leave it out, or"
@@ -139,6 +140,7 @@ private struct TextSource {
       recipe.task.kind == nil && kind != TaskKinds.all[0]
       ? ["the task is \(kind.kind), as the labels say; task.kind would name another"] : []
     guard let directory else { return (kind, TaskStart(recipe: recipe), false, announced) }
+    guard head.hasScores else { return (kind, TaskStart(recipe: recipe), false, announced) }
     guard let own = directory.description, !isHeadOther, !kind.claims(own) else {
       let head = TrainedHead(
         path: directory.path, names: directory.labelNames, trained: isHeadOther ? nil : directory.headLabels)
@@ -169,6 +171,7 @@ private struct TextSource {
     _ family: any EncoderFamily, _ directory: PretrainedDirectory?, _ recipe: Recipe
   ) throws -> HeadDesign {
     let choice = recipe.model.head
+    if try TaskKinds.givesVectors(recipe) { return try vectors(choice, directory, recipe) }
     if var own = directory?.head, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
       return own
@@ -185,6 +188,27 @@ private struct TextSource {
     } catch let problem as HeadProblem {
       throw RecipeError(source: recipe.source, key: "model.head.\(problem.key)", problem: problem.problem)
     }
+  }
+
+  /// The pooling of a run that learns vectors: what the recipe asks for, else that of the model's folder, else the mean.
+  private static func vectors(
+    _ choice: HeadChoice, _ directory: PretrainedDirectory?, _ recipe: Recipe
+  ) throws -> HeadDesign {
+    let kind = recipe.task.kind ?? ""
+    for (key, isGiven) in [("hidden", choice.hidden != nil), ("dropout", choice.dropouts != nil)] where isGiven {
+      throw RecipeError(
+        source: recipe.source, key: "model.head.\(key)",
+        problem: "is given, and a model of \(kind) has no layer behind its encoder; leave it out")
+    }
+    let own = directory?.sentences?.head
+    guard let pooling = choice.pooling else { return own ?? .vectors(.mean) }
+    guard SentenceFolder.poolings.contains(pooling) else {
+      let known = SentenceFolder.poolings.map(\.rawValue).joined(separator: ", ")
+      throw RecipeError(
+        source: recipe.source, key: "model.head.pooling",
+        problem: "is \(pooling.rawValue), and the vector of \(kind) is one of \(known)")
+    }
+    return .vectors(pooling, isNormalized: own?.isNormalized ?? false)
   }
 
   /// - Returns: what of the checkpoint was not used and what of the model starts from random values.
@@ -206,7 +230,7 @@ private struct TextSource {
           "is keep, and \(directory.weightsFile) has no \(missing) that fits the model; leave it out, or take new")
     }
     let notes = report.notes(on: directory.path)
-    guard isHeadOther else { return notes }
+    guard isHeadOther, head.hasScores else { return notes }
     return ["the head starts from random weights: model.head asks for another than that of \(directory.path)"] + notes
   }
 }

@@ -25,9 +25,10 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EnsembleCommand.self,
-      AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self, VerifyResumeCommand.self,
-      InitCommand.self, RecipeCommand.self, TraceCommand.self, VerdictCommand.self, BenchmarkCommand.self,
+      TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EmbedCommand.self,
+      EnsembleCommand.self, AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self,
+      VerifyResumeCommand.self, InitCommand.self, RecipeCommand.self, TraceCommand.self, VerdictCommand.self,
+      BenchmarkCommand.self,
       DoctorCommand.self, SimulateCommand.self, DashboardCommand.self, ReportCommand.self,
     ])
 }

@@ -8,7 +8,7 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Predict the class, the labels or the values of texts or images.",
     discussion: """
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
-      several labels labels, of a regression value.
+      several labels labels, of a regression value, of similarity a cosine.
       --output writes JSON lines, CSV or TSV by its ending.
 
         lockstep predict output/models/best --text "a fine film"

@@ -7,15 +7,17 @@ import Tensors
 /// Rows are packed without padding, so no work is done on pad tokens and no attention mask is needed.
 public final class TextClassifier: Classifier {
   public let family: any EncoderFamily
-  public let labels: Int
+  /// Columns of the scores, or of the vectors that a design without scores gives.
+  public var labels: Int { head.outputs }
   public let encoder: any TokenEncoder
   public let design: HeadDesign
   let head: TextHead
 
-  /// - Parameter design: of the head; nil for the family's usual one.
+  /// - Parameters:
+  ///   - labels: without meaning for a design without scores.
+  ///   - design: of the head; nil for the family's usual one.
   public init(_ family: any EncoderFamily, labels: Int, head design: HeadDesign? = nil) {
     self.family = family
-    self.labels = labels
     encoder = family.encoder()
     self.design = design ?? family.head
     head = TextHead(

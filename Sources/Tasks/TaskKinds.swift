@@ -9,6 +9,7 @@ public enum TaskKinds {
     Regression.self,
     MultiLabel.self,
     MultipleChoice.self,
+    Similarity.self,
   ]
 
   /// The task of a recipe: the one it names, else the one that claims the rows' label columns. The first claims all.
@@ -22,6 +23,19 @@ public enum TaskKinds {
   public static func layout(of recipe: Recipe) throws -> RowLayout {
     if let kind = try named(recipe) { return kind.layout }
     return recipe.data.columns.options.isEmpty ? .joined : .options
+  }
+
+  /// Whether the recipe's task reads the vectors of sequences, without a head.
+  /// - Throws: `RecipeError` for an unknown kind.
+  public static func givesVectors(_ recipe: Recipe) throws -> Bool { try named(recipe)?.givesVectors ?? false }
+
+  /// The columns of the recipe's rows: without a label where its task needs none and the recipe names none.
+  /// - Throws: `RecipeError` for an unknown kind.
+  public static func columns(of recipe: Recipe) throws -> ColumnMapping {
+    var columns = recipe.data.columns
+    guard let kind = try named(recipe), !kind.needsLabels(recipe) else { return columns }
+    if !recipe.values.keys.contains(where: { $0.hasPrefix("data.columns.label") }) { columns.labels = [] }
+    return columns
   }
 
   private static func named(_ recipe: Recipe) throws -> (any LearningTask.Type)? {

@@ -51,7 +51,19 @@ struct TaskRunTests {
         "{\"t\": \"\(text($0))\", \"o\": \(["yes", "no", "perhaps", "never"].prefix(2 + $0 % 3)), \"l\": \"\(["A", "B"][$0 % 2])\"}"
       },
       answer: "\"label\": "),
+    pairs("cosines", "{kind: similarity}"),
+    pairs("an order of cosines", "{kind: similarity, loss: cosent}"),
+    pairs("the nearest of a batch", "{kind: similarity, loss: infonce, symmetric: true}"),
   ]
+
+  /// Pairs with a score from 0 to 5.
+  private static func pairs(_ name: String, _ task: String) -> Form {
+    Form(
+      name: name, columns: "{text: t, pair: p, label: score}", task: task,
+      options: ["--text", "t", "--pair", "p", "--label", "score"],
+      row: { "{\"t\": \"\(text($0))\", \"p\": \"\(text($0 / 3)) \($0)\", \"score\": \(Double($0 % 11) / 2)}" },
+      answer: "\"similarity\": ")
+  }
 
   private func run(_ form: Form) throws -> TinyRun {
     let run = try TinyRun()
@@ -113,6 +125,8 @@ struct TaskRunTests {
     (2, "{\"t\": \"x\", \"a\": 1.5}", "label 1.5 is not from 0 to 1"),
     (4, "{\"t\": \"x\", \"p\": 2, \"q\": 0}", "label \"2\" of \"p\" is neither 0 nor 1"),
     (5, "{\"t\": \"x\", \"o\": [\"one\"], \"l\": \"A\"}", "has 1 option"),
+    (6, "{\"t\": \"x\", \"p\": \"\", \"score\": 1}", "one text of the pair is empty"),
+    (6, "{\"t\": \"x\", \"p\": \"y\", \"score\": \"much\"}", "label \"much\" is not a number"),
     (5, "{\"t\": \"x\", \"o\": [\"one\", \"two\"], \"l\": \"C\"}", "label \"C\" is not one of the row's 2 options"),
   ]
 

@@ -57,7 +57,9 @@ import Testing
       var parts = try TinyBert.parts(
         microbatch: 4, multiSampleDropout: techniques.contains("multi") ? [0.1, 0.3] : nil)
       guard let tiny = parts.model as? TextClassifier else { preconditionFailure("a tiny BERT is a text classifier") }
-      let model = TextClassifier(tiny.family, labels: task.outputs, head: tiny.design)
+      let givesVectors = type(of: task).givesVectors
+      let model = TextClassifier(
+        tiny.family, labels: task.outputs, head: givesVectors ? .vectors(.mean) : tiny.design)
       let state = ModelState(model, seed: 5)
       var own = TrainingParts(
         model: model, state: state, dataset: rows, task: task,
@@ -65,6 +67,7 @@ import Testing
         optimizer: SGD(layout: state.layout, momentum: 0), learningRate: { _ in 0.05 })
       own.validation = rows
       parts = own
+      if givesVectors, techniques.isEmpty { try parts.install("{}", totalSteps: 4) }
       if !techniques.isEmpty { try parts.install(techniques, totalSteps: 4, dropoutSamples: 2) }
       return parts
     }

@@ -21,14 +21,15 @@ package struct GoldenFamily {
   /// - Parameters:
   ///   - task: nil for one class a row.
   ///   - microbatch: rows computed at once of a batch of so many; it must divide them.
+  ///   - steps: nil for all of the scenario.
   ///   - configure: installs the technique.
   package init(
     _ scenario: String, task: (any LearningTask)? = nil, microbatch: (_ rows: Int) -> Int = { $0 },
-    configure: (inout TrainingParts) throws -> Void
+    steps: Int? = nil, configure: (inout TrainingParts) throws -> Void
   ) throws {
     self.scenario = "families/" + scenario
     facts = try Golden.facts(self.scenario)
-    let batches = try Self.batches(self.scenario, count: facts["steps"] as? Int ?? 5)
+    let batches = try Self.batches(self.scenario, count: steps ?? facts["steps"] as? Int ?? 5)
     parts = try Self.parts(self.scenario, rows: batches[0], task: task)
     try configure(&parts)
     for rows in batches {
@@ -49,7 +50,9 @@ package struct GoldenFamily {
   ) throws -> TrainingParts {
     let json = try Golden.configuration(scenario)
     let labels = task?.outputs ?? (json["id2label"] as? [String: Any])?.count ?? 2
-    let model = TextClassifier(try EncoderFamilies.read(json, source: scenario), labels: labels)
+    let givesVectors = task.map { type(of: $0).givesVectors } ?? false
+    let model = TextClassifier(
+      try EncoderFamilies.read(json, source: scenario), labels: labels, head: givesVectors ? .vectors(.mean) : nil)
     let state = ModelState(model, seed: 0)
     let report = try PretrainedDirectory(path: Golden.path(scenario, "model")).load(into: state)
     guard report.missing.isEmpty else {
@@ -84,13 +87,27 @@ package struct GoldenFamily {
       let sequences = zip(starts, starts.dropFirst()).map { start, end in
         (ids: ids[start..<end].map { Int32($0) }, typeIDs: types[start..<end].map { Int32($0) })
       }
-      let targets = try targets(inputs, "\(batch).labels")
+      let labels = "\(batch).labels"
+      if try (Golden.facts(scenario)["task"] as? String)?.hasPrefix("sentence") == true {
+        let scores = inputs[labels] == nil ? nil : try inputs.floats(labels)
+        return pairs(sequences, scores)
+      }
+      let targets = try targets(inputs, labels)
       let count = sequences.count / targets.count
       return SequenceRows(
         targets.enumerated().map { row, own in
           SequenceRows.Row(Array(sequences[row * count..<(row + 1) * count]), targets: own)
         })
     }
+  }
+
+  /// Rows of pairs, of which the first texts come before all second ones.
+  private static func pairs(_ sequences: [(ids: [Int32], typeIDs: [Int32])], _ scores: [Float]?) -> SequenceRows {
+    let count = sequences.count / 2
+    return SequenceRows(
+      (0..<count).map { row in
+        SequenceRows.Row([sequences[row], sequences[count + row]], targets: [scores?[row] ?? .nan], weight: 1)
+      })
   }
 
   /// The targets of each row: a class, or a number a column.
@@ -120,12 +137,15 @@ package struct GoldenFamily {
     let file = try Golden.tensors(scenario, name)
     let tolerances = facts[own] as? [String: Double] ?? [:]
     let excluded = facts[except] as? [String] ?? []
-    return try values.layout.slices.filter { !excluded.contains($0.name) }.compactMap { slice in
-      let expected = try file.floats(slice.name)
+    return try values.layout.slices.compactMap { slice in
+      // A scenario of the encoder alone has its names without the prefix.
+      let name = file[slice.name] == nil ? String(slice.name.trimmingPrefix("bert.")) : slice.name
+      if excluded.contains(name) { return nil }
+      let expected = try file.floats(name)
       let largest = Double(expected.map(abs).max() ?? 1)
       let differences = zip(values[slice.name]!, expected).map { abs(Double($0) - Double($1)) }
       let error = (differences.max() ?? .infinity) / largest
-      return error <= tolerances[slice.name] ?? usual ? nil : WeightError(value: error, tensor: slice.name)
+      return error <= tolerances[name] ?? usual ? nil : WeightError(value: error, tensor: slice.name)
     }
   }
 }

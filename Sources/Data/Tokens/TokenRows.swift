@@ -6,7 +6,7 @@ import Text
 public enum RowLayout: String, Sendable, CaseIterable {
   /// Text and pair as one sequence.
   case joined
-  /// Text and pair as a sequence each.
+  /// Text and pair as a sequence each; a text of rows that are no pairs twice.
   case separate
   /// A sequence an option: the text, the pair if there is one, and the option.
   case options
@@ -39,6 +39,9 @@ struct TokenRows {
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
       if index % 256 == 0 { work.report(index) }
+      if layout == .separate, row.pair != nil, row.isEmpty {
+        throw .half(file: table.file, line: row.line)
+      }
       var isCut = false
       for texts in row.texts(layout) {
         do {
@@ -106,7 +109,7 @@ extension Table.Row {
   func texts(_ layout: RowLayout) -> [(text: String, pair: String?)] {
     switch layout {
     case .joined: [(text, pair)]
-    case .separate: [(text, nil)] + (pair.map { [($0, nil)] } ?? [])
+    case .separate: [(text, nil), (pair ?? text, nil)]
     // The question stands before each answer, as RACE and CommonsenseQA are read.
     case .options: options.map { option in (text, pair.map { $0 + " " + option } ?? option) }
     }

@@ -2,7 +2,7 @@
 public struct HeadDescription {
   /// Where it is from, for errors.
   public var source: String
-  /// Scores of a sequence.
+  /// Scores of a sequence; 0 where the model gives its vector.
   public var outputs: Int
   /// The names of the scores; nil where they are only numbered.
   public var names: [String]?
@@ -31,7 +31,7 @@ public struct HeadDescription {
 
   /// The keys of a `config.json`, besides the architecture's.
   var json: [String: Any] {
-    var json = ModelFolder.classTables(allNames)
+    var json = outputs > 0 ? ModelFolder.classTables(allNames) : [:]
     json["problem_type"] = problemType
     if !settings.isEmpty { json[Self.key] = settings }
     return json

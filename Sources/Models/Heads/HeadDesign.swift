@@ -25,6 +25,10 @@ public struct HeadDesign: Sendable, Equatable {
   public var dropouts: [Double]
   /// The name of the map to scores in a checkpoint.
   public var scores: String
+  /// Whether there is a map to scores; without one the model gives the vector of each sequence.
+  public var hasScores = true
+  /// Whether vectors have the length 1 where they are written; their cosines are the same.
+  public var isNormalized = false
 
   public init(
     _ pooling: Pooling, layers: [HeadLayer] = [], dropouts: [Double], scores: String = "classifier"
@@ -33,6 +37,13 @@ public struct HeadDesign: Sendable, Equatable {
     self.layers = layers
     self.dropouts = dropouts
     self.scores = scores
+  }
+
+  /// The vector of each sequence, without layers and without scores.
+  public static func vectors(_ pooling: Pooling, isNormalized: Bool = false) -> HeadDesign {
+    var design = HeadDesign(pooling, dropouts: [0], scores: "")
+    (design.hasScores, design.isNormalized) = (false, isNormalized)
+    return design
   }
 }
 

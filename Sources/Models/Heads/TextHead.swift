@@ -1,11 +1,13 @@
 import Layers
 import Tensors
 
-/// The head of a text classifier: the vector of a row, layers, dropout and a map to scores.
+/// The head of a text classifier: the vector of a row, layers, dropout and a map to scores, which a design may leave out.
 public final class TextHead: Module {
   let pooling: RowPooling
   let layers: [HeadMap]
-  let scores: ClassificationHead
+  let scores: ClassificationHead?
+  /// Columns of what it gives.
+  let outputs: Int
   private let design: HeadDesign
 
   /// - Parameters:
@@ -26,18 +28,21 @@ public final class TextHead: Module {
       defer { inputs = layer.width }
       return HeadMap(layer, inputs: inputs, initializer: initializer)
     }
-    scores = ClassificationHead(
-      width: inputs, labels: labels, dropouts: design.dropouts, initializer: initializer)
+    scores =
+      design.hasScores
+      ? ClassificationHead(width: inputs, labels: labels, dropouts: design.dropouts, initializer: initializer) : nil
+    outputs = design.hasScores ? labels : inputs
   }
 
   public var checkpointNames: [String: String] {
     ["pooling": "head", "layers": "", "scores": design.scores]
   }
 
-  /// One [rows, labels] for each sample.
+  /// One [rows, outputs] for each sample.
   public func callAsFunction(_ encoder: any TokenEncoder, _ batch: TokenBatch, _ pass: Pass) -> [Tensor] {
     let places = Coordinates(rows: pass.rows)
-    return scores(layers.reduce(pooling(encoder, batch, pass)) { $1($0, places, pass) }, places, pass)
+    let vectors = layers.reduce(pooling(encoder, batch, pass)) { $1($0, places, pass) }
+    return scores.map { $0(vectors, places, pass) } ?? [vectors]
   }
 }
 

@@ -32,7 +32,7 @@ struct ModelFolder {
     try writer.write(to: path + "/model.safetensors")
   }
 
-  func writeJSON(_ object: [String: Any], to file: String) throws {
+  func writeJSON(_ object: Any, to file: String) throws {
     let data = try JSONSerialization.data(withJSONObject: object, options: [.prettyPrinted, .sortedKeys])
     try AtomicFile.write([UInt8](data) + [0x0A], to: path + "/" + file)
   }

@@ -17,6 +17,8 @@ public struct PretrainedDirectory {
   public let headLabels: Int?
   /// `problem_type` of the configuration.
   public let problemType: String?
+  /// What it says as a folder of sentence-transformers; nil where it is none.
+  public let sentences: SentenceFolder?
   private let architecture: String?
   private let settings: [String: Any]
   private let weights: PretrainedWeights
@@ -69,6 +71,7 @@ public struct PretrainedDirectory {
     self.path = path
     let facts = try PretrainedFacts(path: path)
     (family, head) = (facts.family, facts.head)
+    sentences = try SentenceFolder(path: path, width: facts.family.configuration.hiddenSize)
     names = PretrainedNames(type(of: facts.family))
     weights = try PretrainedWeights.open(directory: path)
     let source = path + "/config.json"
@@ -92,6 +95,13 @@ public struct PretrainedDirectory {
   /// - Throws: `ModelError` where a tokenizer gives ids that the word embedding does not have.
   public func checkIDs(of tokenizer: any Tokenizer) throws {
     try family.checkIDs(of: tokenizer)
+  }
+
+  /// What its vectors are compared as, where it is a folder of sentence-transformers.
+  public var vectorDescription: HeadDescription? {
+    sentences.map { _ in
+      HeadDescription(source: path + "/config.json", outputs: 0, architecture: architecture, settings: settings)
+    }
   }
 
   /// What the scores of its head mean; nil where the weights have no head.

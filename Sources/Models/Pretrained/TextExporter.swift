@@ -29,6 +29,10 @@ public struct TextExporter: ModelExporter {
     for file in try tokenizer.exported(maximumLength: maximumLength, readsTypes: readsTypes) {
       try AtomicFile.write(file.content, to: path + "/" + file.name)
     }
+    if !head.hasScores {
+      let sentences = SentenceFolder(head: head, maximumLength: maximumLength)
+      try sentences.write(to: folder, width: family.configuration.hiddenSize)
+    }
     // The last file written is the one without which the directory is no model.
     try folder.writeJSON(configurationJSON, to: "config.json")
   }
@@ -50,10 +54,10 @@ public struct TextExporter: ModelExporter {
 
   /// A head that transformers does not have: it opens the encoder.
   private var headJSON: [String: Any] {
-    guard !isUsual else {
-      return ["architectures": [type(of: family).architectures.named(description.architecture)]]
-    }
-    return ["architectures": [type(of: family).architectures.encoder], HeadDesign.key: head.json]
+    let names = type(of: family).architectures
+    if !head.hasScores { return ["architectures": [names.encoder]] }
+    guard !isUsual else { return ["architectures": [names.named(description.architecture)]] }
+    return ["architectures": [names.encoder], HeadDesign.key: head.json]
   }
 
   /// Whether transformers has a class that computes the same.
@@ -61,7 +65,7 @@ public struct TextExporter: ModelExporter {
 
   /// What a user should know of the models that are written; nil where transformers opens them as classifiers.
   public var note: String? {
-    guard !isUsual else { return nil }
+    guard !isUsual, head.hasScores else { return nil }
     return
       "the head (pooling \(head.pooling.rawValue)) is computed here alone: transformers opens the exported models as "
       + "\(type(of: family).architectures.encoder), without it"

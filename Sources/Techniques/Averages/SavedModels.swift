@@ -107,7 +107,13 @@ public enum SavedModels {
       ($0 == "config.json" ? 1 : 0, $0) < ($1 == "config.json" ? 1 : 0, $1)
     }
     for name in names where !otherWeights.contains(where: { name.hasSuffix("." + $0) || name.contains(".\($0).") }) {
-      guard let data = FileReader.contents(model + "/" + name) else { continue }
+      guard let data = FileReader.contents(model + "/" + name) else {
+        // The pooling of a folder of sentence-transformers has a folder of its own.
+        guard let data = FileReader.contents("\(model)/\(name)/config.json") else { continue }
+        try FileManager.default.createDirectory(atPath: "\(output)/\(name)", withIntermediateDirectories: true)
+        try AtomicFile.write(data, to: "\(output)/\(name)/config.json")
+        continue
+      }
       let bytes = name == "config.json" && !isOneType ? try withoutElementType(data) : data
       try AtomicFile.write(bytes, to: output + "/" + name)
     }

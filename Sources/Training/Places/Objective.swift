@@ -71,6 +71,8 @@ public final class Forward {
   /// How many forwards the objective as a whole compares.
   public let count: Int
   public let pass: Pass
+  /// What a batch objective makes of the whole global batch; nil for other objectives.
+  let batch: BatchOutcome?
 
   private let model: any Classifier
   private let state: ModelState
@@ -79,8 +81,9 @@ public final class Forward {
 
   init(
     model: any Classifier, state: ModelState, microbatch: Microbatch, weights: [Float], context: StepContext,
-    count: Int, makePass: @escaping (Int) -> Pass
+    count: Int, batch: BatchOutcome? = nil, makePass: @escaping (Int) -> Pass
   ) {
+    self.batch = batch
     self.model = model
     self.state = state
     self.microbatch = microbatch

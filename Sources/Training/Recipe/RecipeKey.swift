@@ -26,6 +26,12 @@ public struct RecipeKey: Sendable {
   public init(
     _ path: String, _ types: RecipeValue..., or fallback: Fallback, _ meaning: String, why reason: String = ""
   ) {
+    self.init(path, types: types, or: fallback, meaning, why: reason)
+  }
+
+  package init(
+    _ path: String, types: [RecipeValue], or fallback: Fallback, _ meaning: String, why reason: String = ""
+  ) {
     self.path = path
     self.types = types
     self.fallback = fallback

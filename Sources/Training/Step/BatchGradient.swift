@@ -24,14 +24,16 @@ struct GlobalBatch {
 /// The gradient of the objective over a global batch at the present weights: every rank's microbatches, summed in the
 /// order of the tree and reduced once.
 final class BatchGradient {
-  private let parts: TrainingParts
-  private let settings: TrainingSettings
-  private let replicas: Replicas
-  private let engine: Tensors.Engine
+  let parts: TrainingParts
+  let settings: TrainingSettings
+  let replicas: Replicas
+  let engine: Tensors.Engine
   private let tree: GradientTree
   private lazy var microbatchScratch = Arena(layout: parts.state.layout)
+  /// What the objective makes of the whole batch, while its microbatches are computed; nil where it needs no such thing.
+  private var whole: BatchOutcome?
 
-  private var track: Track { replicas.tracer.training }
+  var track: Track { replicas.tracer.training }
 
   /// What losses are multiplied by before the backward pass, so that small gradients survive fp16.
   var lossScale: Float = 1
@@ -63,6 +65,10 @@ final class BatchGradient {
     inspect: ((LossSums, Arena) -> Void)? = nil
   ) throws -> Outcome {
     var outcome = Outcome()
+    whole = try ((objective ?? parts.objective) as? any BatchObjective).map {
+      try self.outcome(of: $0, batch, name: name)
+    }
+    defer { whole = nil }
     let turn = isSynchronized ? TurnExchange(replicas, step: batch.context.step) : nil
     func compute(_ leaf: Int, into arena: Arena, beside reduction: GradientReduction? = nil) throws {
       let statistics = BatchStatistics(exchange: turn?.exchange)
@@ -139,7 +145,7 @@ final class BatchGradient {
     let forward = Forward(
       model: parts.model, state: parts.state, microbatch: input.microbatch, weights: input.weights,
       context: batch.context,
-      count: objective.forwards
+      count: objective.forwards, batch: whole
     ) { [engine, settings] number in
       Pass(
         engine: engine, mode: .training, tape: tape,

@@ -19,6 +19,12 @@ public protocol LearningTask: Sendable {
   /// How the name of its class in transformers ends: `ForSequenceClassification`.
   static var architecture: String { get }
 
+  /// Whether it reads the vector of each sequence, without a head that scores it.
+  static var givesVectors: Bool { get }
+
+  /// Whether the rows of a recipe need a label column.
+  static func needsLabels(_ recipe: Recipe) -> Bool
+
   /// The keys of a recipe's section `task` that it reads.
   static var keys: [RecipeKey] { get }
 
@@ -118,6 +124,8 @@ public protocol LearningTask: Sendable {
 extension LearningTask {
   public static var layout: RowLayout { .joined }
   public static var architecture: String { "ForSequenceClassification" }
+  public static var givesVectors: Bool { false }
+  public static func needsLabels(_ recipe: Recipe) -> Bool { true }
   public static var keys: [RecipeKey] { [] }
   public static var objectives: [String] { [] }
 
