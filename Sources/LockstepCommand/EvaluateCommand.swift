@@ -10,6 +10,7 @@ struct EvaluateCommand: ParsableCommand {
         lockstep evaluate models/best pairs.csv --text question --pair answer
         lockstep evaluate models/best dev.tsv --metrics f1,matthews --positive spam
         lockstep evaluate models/best images.idx --image-labels labels.idx
+        lockstep evaluate models/best dev.tsv --report --bootstrap 1000
 
       f1, precision and recall of two classes are of the positive one, which the
       output names: that of --positive, or else the second. With more classes they
@@ -39,6 +40,18 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The class of two that f1, precision and recall are of; the second by default.")
   var positive: String?
 
+  @Flag(help: "Print precision, recall and F1 of each class before, as a table.")
+  var report = false
+
+  @Option(help: "Add 95 % intervals of the metrics, from this many drawings of the rows; 1000 is usual.")
+  var bootstrap: Int?
+
+  func validate() throws {
+    if let bootstrap, !(1...100_000 ~= bootstrap) {
+      throw ValidationError("--bootstrap is \(bootstrap): give 1 to 100000 drawings")
+    }
+  }
+
   func run() throws {
     try reportingFailure {
       let predictor = try Predictor(directory: model)
@@ -50,9 +63,28 @@ struct EvaluateCommand: ParsableCommand {
       let result = try predictor.evaluate(rows, metrics: metrics, positive: positive)
       let named = result.positive.map { [("positive", JSONLine.string($0))] } ?? []
       let pairs = result.metrics.map { ($0.name, JSONLine.number($0.value)) }
+      if report { try StandardOutput.print(table(predictor.task, result.scored)) }
       try StandardOutput.print(
-        JSONLine.object([("rows", .integer(result.rows)), ("loss", .number(result.loss))] + named + pairs))
+        JSONLine.object(
+          [("rows", .integer(result.rows)), ("loss", .number(result.loss))] + named + pairs
+            + intervals(try predictor.judgement(metrics, positive: positive).measures, result.scored)))
     }
+  }
+
+  /// - Throws: `RecipeError` where the model's task has no classes.
+  private func table(_ task: any LearningTask, _ rows: ScoredRows) throws -> String {
+    if let report = task.report(of: rows) { return report.text }
+    throw RecipeError(
+      source: "--report", key: "",
+      problem: "is for classes and labels, and the task is \(type(of: task).kind); leave it out")
+  }
+
+  private func intervals(_ measures: [Measure], _ rows: ScoredRows) -> [(String, JSONLine)] {
+    guard let bootstrap else { return [] }
+    let intervals = zip(measures, Bootstrap(resamples: bootstrap).intervals(of: measures, on: rows)).map {
+      ($0.name, JSONLine.array([.number($1.low), .number($1.high)]))
+    }
+    return [("intervals", .object(intervals))]
   }
 }
 

@@ -184,6 +184,10 @@ public struct MultiLabel: LearningTask {
 
   public var measures: MeasureList { LabelSetMeasures.all(labels: names.count, thresholds: thresholds) }
 
+  public func report(of rows: ScoredRows) -> ClassReport? {
+    ClassReport(labelSetsOf: rows, names: names, thresholds: thresholds)
+  }
+
   public var usualMeasures: [String] { ["f1_macro", "f1_micro"] }
 
   public var usualFigures: [String] { ["f1_micro", "f1_macro", "subset_accuracy", "hamming_loss", "lrap"] }

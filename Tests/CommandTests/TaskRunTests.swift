@@ -115,6 +115,31 @@ struct TaskRunTests {
     #expect(abs(loss - (figures["loss"] as? Double ?? 0)) < 1e-4 * max(1, abs(loss)))
   }
 
+  @Test("is reported by class and with intervals, where it has classes")
+  func reported() throws {
+    for (index, hasClasses) in [(0, false), (4, true)] {
+      let form = Self.forms[index]
+      let run = try run(form)
+      try #require(try run.train("--set", "steps=4").run().status == 0)
+      let command = ["evaluate", "out/models/last", "dev.jsonl", "--bootstrap", "50"] + form.options
+      let bounded = try run.command(command)
+      let figures = try object(bounded.output)
+      let intervals = try #require(figures["intervals"] as? [String: [Any]], "\(bounded)")
+      for (name, bounds) in intervals {
+        guard let value = figures[name] as? Double, let low = bounds[0] as? Double, let high = bounds[1] as? Double
+        else {
+          continue
+        }
+        #expect(low <= high && low - 0.5 <= value && value <= high + 0.5, "\(name)")
+      }
+      #expect(try run.command(command).output == bounded.output)
+      let report = try run.command(command + ["--report"])
+      #expect(report.status == (hasClasses ? 0 : 2), "\(report.error)")
+      #expect(
+        hasClasses == (report.output.contains("macro avg") && report.output.contains("support")), "\(report.output)")
+    }
+  }
+
   /// A form, a row that is bad, where it stands, and what is said.
   static let bad: [(Int, String, String)] = [
     (0, "{\"t\": \"x\", \"score\": \"much\"}", "label \"much\" is not a number"),

@@ -108,6 +108,9 @@ public protocol LearningTask: Sendable {
   /// The classes, where the answers of a row are a probability each and its target is one of them; nil where not.
   var classNames: [String]? { get }
 
+  /// Precision, recall and F1 of each class or label; nil where there are none.
+  func report(of rows: ScoredRows) -> ClassReport?
+
   /// The same task, whose measures of one class of two are of this one.
   /// - Throws: `RecipeError` where it has no such class; `source` and `key` name the setting.
   func judging(_ positive: String, source: String, key: String) throws -> Self
@@ -134,6 +137,9 @@ extension LearningTask {
   public var positive: String? { nil }
   public var usualFigures: [String] { usualMeasures }
   public var classNames: [String]? { nil }
+  public func report(of rows: ScoredRows) -> ClassReport? {
+    classNames.map { ClassReport(classesOf: rows, names: $0) }
+  }
   public func notes(on rows: any Dataset) -> [String] { [] }
   public func notes(onJudged cells: TargetCells) -> [String] { [] }
 
