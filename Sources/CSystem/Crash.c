@@ -12,6 +12,7 @@ enum { most_descriptors = 1 << 16, signals = 6 };
 static const int crashes[signals] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
 static struct sigaction earlier[signals];
 static atomic_uint_least64_t sockets[most_descriptors / 64];
+static atomic_bool crashing;
 
 void lockstep_crash_watch(int descriptor, bool is_open) {
   if (descriptor < 0 || descriptor >= most_descriptors) return;
@@ -31,7 +32,11 @@ static void end_connections(void) {
   }
 }
 
+bool lockstep_is_crashing(void) { return atomic_load(&crashing); }
+
 static void on_crash(int signal, siginfo_t *info, void *context) {
+  // Before the first connection ends: threads that still run must not take it for a peer's death, and say so to others.
+  atomic_store(&crashing, true);
   end_connections();
   for (int i = 0; i < signals; i++) {
     if (crashes[i] != signal) continue;

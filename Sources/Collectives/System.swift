@@ -71,6 +71,9 @@ package enum System {
   /// Shuts down every socket that `watch` was told of as soon as this process crashes; see `lockstep_end_connections_on_crash`.
   package static func endConnectionsOnCrash() { lockstep_end_connections_on_crash() }
 
+  /// Whether a crash is ending this process, so that connections end that no peer ended.
+  static var isCrashing: Bool { lockstep_is_crashing() }
+
   /// Notes that a descriptor is an open socket, or is about to be closed.
   static func watch(_ descriptor: Int32, isOpen: Bool) { lockstep_crash_watch(descriptor, isOpen) }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 import Collectives
@@ -27,6 +28,27 @@ struct ProcessCrashTests {
       withExtendedLifetime((near, far)) { abort() }
     }
   }
+
+  /// A rank that crashed named a healthy one dead: its other threads found its connections ended one after another, and told
+  /// the ranks whose connections were still open.
+  @Test("takes the end of its own connections for nobody's death")
+  func blamesNobody() async {
+    await #expect(processExitsWith: .exitCode(7)) {
+      signal(SIGABRT) { _ in
+        let transfer = ProcessCrashTests.link.withLock { link in
+          withUnsafeTemporaryAllocation(byteCount: 1, alignment: 1) { link?.receive($0) }
+        }
+        if case .wouldBlock? = transfer { _exit(7) }
+        _exit(1)
+      }
+      System.endConnectionsOnCrash()
+      let (near, far) = try Socket.pair()
+      ProcessCrashTests.link.withLock { $0 = near }
+      withExtendedLifetime(far) { abort() }
+    }
+  }
+
+  private static let link = Mutex<Socket?>(nil)
 
   @Test("shuts down no descriptor that its socket has given back")
   func forgets() async {

@@ -71,10 +71,13 @@ package final class Socket: Wire {
         let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
         if count >= 0 { return .moved(count) }
         if errno == EINTR { continue }
-        return errno == EAGAIN ? .wouldBlock : .ended(.failed(errno))
+        return errno == EAGAIN ? .wouldBlock : Self.end(.failed(errno))
       }
     }
   }
+
+  /// An end of the connection; in a process that crashes nothing, for it ends its connections itself.
+  private static func end(_ how: Transfer.End) -> Transfer { System.isCrashing ? .wouldBlock : .ended(how) }
 
   /// Sends all bytes, waiting for room until the deadline; returns what kept it from that, or nil.
   func sendAll(_ bytes: [UInt8], until deadline: Nanoseconds) -> String? {
@@ -99,9 +102,9 @@ package final class Socket: Wire {
     while true {
       let count = recv(descriptor, window.baseAddress, window.count, 0)
       if count > 0 { return .moved(count) }
-      if count == 0 { return .ended(.closed) }
+      if count == 0 { return Self.end(.closed) }
       if errno == EINTR { continue }
-      return errno == EAGAIN ? .wouldBlock : .ended(.failed(errno))
+      return errno == EAGAIN ? .wouldBlock : Self.end(.failed(errno))
     }
   }
 }
