@@ -17,7 +17,9 @@ struct ShardedOptimizerTests {
     for rank in [0, 2] {
       let verdict = try failing.folder.json("out/verdict/rank-\(rank).json")
       #expect(verdict["rank"] as? Int == 1 && verdict["cause"] as? String == "died", "\(verdict)")
-      #expect((verdict["operation"] as? String)?.contains("updated weights") == true, "\(verdict)")
+      // A rank that was slower may still have been in the sum of the gradients.
+      let operation = verdict["operation"] as? String ?? ""
+      #expect(operation.contains("updated weights") || operation.contains("gradient"), "\(verdict)")
     }
     let resumed = try failing.train("--resume", "auto", ranks: 2).run()
     #expect(resumed.status == 0 && resumed.error.contains("resumed after step"), "\(resumed.error)")
