@@ -11,15 +11,13 @@ struct ShardedOptimizerTests {
 
     let failing = try TinyRun()
     var command = failing.train("--set", "optimizer.sharded=true", ranks: 3)
-    command.variables["LOCKSTEP_FAULT"] = "rank:1,point:update,number:10,do:kill"
+    command.variables["LOCKSTEP_FAULT"] = "rank:1,point:update,number:10,after:1000,do:kill"
     let outcome = try command.run()
     #expect(outcome.status != 0 && outcome.seconds < 30)
     for rank in [0, 2] {
       let verdict = try failing.folder.json("out/verdict/rank-\(rank).json")
       #expect(verdict["rank"] as? Int == 1 && verdict["cause"] as? String == "died", "\(verdict)")
-      // A rank that was slower may still have been in the sum of the gradients.
-      let operation = verdict["operation"] as? String ?? ""
-      #expect(operation.contains("updated weights") || operation.contains("gradient"), "\(verdict)")
+      #expect((verdict["operation"] as? String)?.contains("updated weights") == true, "\(verdict)")
     }
     let resumed = try failing.train("--resume", "auto", ranks: 2).run()
     #expect(resumed.status == 0 && resumed.error.contains("resumed after step"), "\(resumed.error)")

@@ -12,7 +12,7 @@ import Synchronization
 /// - what the program names, with its own numbers: `step` is the end of a committed step, before it is compared or saved,
 ///   `sum` a bucket of a gradient that is to be summed, `update` a part of the weights that is to be gathered.
 ///
-/// Without the variable nothing happens.
+/// `after:MILLISECONDS` lets the rank wait at the point before it strikes. Without the variable nothing happens.
 public struct FaultInjection: Sendable, Equatable {
   /// What happens at the point.
   public enum Action: String, Sendable {
@@ -43,6 +43,8 @@ public struct FaultInjection: Sendable, Equatable {
   public var point: String
   /// At which occurrence; nil for any.
   public var number: UInt64?
+  /// Milliseconds at the point before it strikes, in which the other ranks come to wait for this one.
+  public var delay: UInt16
   public var action: Action
 
   /// Reads the fault from the environment's text; nil if it does not say exactly one.
@@ -60,6 +62,7 @@ public struct FaultInjection: Sendable, Equatable {
     self.point = String(point)
     self.action = action
     number = fields["number"].flatMap { UInt64($0) }
+    delay = fields["after"].flatMap { UInt16($0) } ?? 0
   }
 
   /// The fault this process was started with.
@@ -75,6 +78,7 @@ public struct FaultInjection: Sendable, Equatable {
     guard isPlanned(at: point, rank: rank, number: number), let planned, planned.action != .flip,
       !hasStruck.exchange(true, ordering: .relaxed)
     else { return }
+    usleep(1000 * UInt32(planned.delay))
     StandardError.print("lockstep: fault \(planned.action.rawValue) at \(point), time \(System.now)")
     planned.perform()
   }
