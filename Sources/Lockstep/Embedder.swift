@@ -1,4 +1,3 @@
-import Console
 import Data
 import Layers
 import Models
@@ -8,18 +7,14 @@ import Text
 /// The encoder of a folder, ready to make vectors of texts.
 public final class Embedder {
   /// Columns of a vector.
-  public var width: Int { model.labels }
+  public var width: Int { inference.model.labels }
   /// What the user should know of the folder.
   public let notes: [String]
   private let path: String
-  private let model: TextClassifier
+  private let inference: Inference
   private let design: HeadDesign
   private let tokenizer: any Tokenizer
   private let maximumLength: Int
-  private let engine: Tensors.Engine
-
-  /// Rows computed at once.
-  private static let batch = 64
 
   /// A folder that does not say how it pools is read with the mean of all tokens.
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
@@ -34,12 +29,12 @@ public final class Embedder {
     try directory.checkIDs(of: tokenizer)
     maximumLength = min(
       tokenizer.maximumLength ?? .max, directory.sentences?.maximumLength ?? .max, directory.family.mostTokens)
-    model = TextClassifier(directory.family, labels: 0, head: design)
+    let model = TextClassifier(directory.family, labels: 0, head: design)
     _ = try directory.load(into: ModelState(model, seed: 0))
     notes =
       directory.sentences == nil
       ? ["\(path) does not say how vectors are pooled (modules.json); the mean over all tokens is taken"] : []
-    engine = Tensors.Engine(threads: threads)
+    inference = Inference(model: model, engine: Tensors.Engine(threads: threads))
   }
 
   /// The vectors of the texts of a table, [rows × width], in the order of its rows.
@@ -49,17 +44,8 @@ public final class Embedder {
   public func vectors(of table: Table, isNormalized: Bool = false) throws -> [Float] {
     let dataset = try TokenDataset(table, tokenizer: tokenizer, maximumLength: maximumLength)
     var vectors = [Float](repeating: 0, count: dataset.rowCount * width)
-    let plan = EvaluationPlan(dataset: dataset, microbatchSize: Self.batch)
-    let work = Work("computing", "rows", of: plan.rows.count)
-    defer { work.end() }
-    for positions in plan.microbatches {
-      work.report(positions.lowerBound)
-      let rows = Array(plan.rows[positions])
-      let microbatch = dataset.microbatch(rows: rows, positions: positions)
-      let pass = Pass(
-        engine: engine, mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
-        rows: microbatch.sequences)
-      let values = model(microbatch, pass)[0].values
+    try inference.forEachBatch(of: dataset) { rows, _, _, scores in
+      let values = scores.values
       for (place, row) in rows.enumerated() {
         let own = values[place * width..<(place + 1) * width]
         guard own.allSatisfy(\.isFinite) else {

@@ -1,8 +1,7 @@
-import Console
 import Data
 import Layers
-import Scores
 import Models
+import Scores
 import Tasks
 import Techniques
 import Tensors
@@ -43,21 +42,18 @@ public final class Predictor {
   }
 
   /// The names of the scores.
-  public var labelNames: [String] { saved.task.head.names ?? saved.task.head.allNames }
+  public var labelNames: [String] { saved.task.head.allNames }
   /// What the model was trained for.
   public var task: any LearningTask { saved.task }
   private let path: String
   private let saved: any SavedModel
-  private let engine: Tensors.Engine
-
-  /// Rows computed at once.
-  private static let batch = 64
+  private let inference: Inference
 
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
   public init(directory path: String, threads: Int = Processor.usableCores) throws {
     self.path = path
     saved = try savedModel(in: path)
-    engine = Tensors.Engine(threads: threads)
+    inference = Inference(model: saved.model, engine: Tensors.Engine(threads: threads))
   }
 
   /// Reads rows as the model was trained to read them.
@@ -152,26 +148,16 @@ public final class Predictor {
     return (confusion, calibration)
   }
 
+  /// - Throws: `ModelError` where a score is not finite.
   private func forEachBatch(
     of dataset: any Dataset, _ body: (_ rows: [Int], Pass, Microbatch, _ scores: Tensor) throws -> Void
   ) throws {
-    let plan = EvaluationPlan(dataset: dataset, microbatchSize: Self.batch)
-    let work = Work("computing", "rows", of: plan.rows.count)
-    defer { work.end() }
-    for positions in plan.microbatches {
-      work.report(positions.lowerBound)
-      let rows = Array(plan.rows[positions])
-      let microbatch = dataset.microbatch(rows: rows, positions: positions)
-      let pass = Pass(
-        engine: engine, mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
-        rows: microbatch.sequences)
-      let scores = saved.model(microbatch, pass)[0]
+    try inference.forEachBatch(of: dataset) { rows, pass, microbatch, scores in
       try check(scores, of: rows, microbatch, dataset)
       try body(rows, pass, microbatch, scores)
     }
   }
 
-  /// - Throws: `ModelError` where a score is not finite.
   private func check(_ scores: Tensor, of rows: [Int], _ microbatch: Microbatch, _ dataset: any Dataset) throws {
     let width = saved.model.labels
     for (place, row) in rows.enumerated() {
