@@ -6,7 +6,6 @@ struct RawObjects {
 
   /// - Throws: `TableError` where a row is not an object.
   init(_ content: [UInt8], file: String) throws(TableError) {
-    let first = content.first { !($0 == 0x20 || 0x09...0x0D ~= $0) }
     var rows: [[JSONValue.Member]] = []
     func add(_ json: ArraySlice<UInt8>, line: Int) throws(TableError) {
       let value: JSONValue
@@ -25,20 +24,8 @@ struct RawObjects {
       }
       rows.append(members)
     }
-    if first == UInt8(ascii: "[") {
-      var elements = JSONElements(content)
-      while true {
-        let element: (range: Range<Int>, line: Int)?
-        do throws(DelimitedError) { element = try elements.next() } catch {
-          throw .malformed(file, line: error.line, error.reason, remedy: "correct the file")
-        }
-        guard let element else { break }
-        try add(content[element.range], line: element.line)
-      }
-    } else {
-      for (index, line) in content.split(separator: 0x0A, omittingEmptySubsequences: false).enumerated()
-      where !line.allSatisfy({ $0 == 0x20 || 0x09...0x0D ~= $0 }) { try add(line, line: index + 1) }
-    }
+    var texts = JSONTexts(content, file: file)
+    while let text = try texts.next() { try add(content[text.range], line: text.line) }
     self.rows = rows
   }
 }

@@ -11,4 +11,14 @@ extension JSONValue {
     let known = Set(members.map(\.key))
     return .object(members + nested.filter { !known.contains($0.key) })
   }
+
+  /// The value of a key, or of a path with dots; of an array of objects that of each.
+  func at(_ path: String) -> JSONValue? {
+    if let value = self[path] { return value }
+    guard let dot = path.firstIndex(of: "."), let value = self[String(path[..<dot])] else { return nil }
+    let rest = String(path[path.index(after: dot)...])
+    guard case .array(let elements) = value else { return value.at(rest) }
+    let values = elements.compactMap { $0.at(rest) }
+    return values.count == elements.count ? .array(values) : nil
+  }
 }

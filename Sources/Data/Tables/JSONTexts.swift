@@ -1,0 +1,110 @@
+import Support
+
+/// The JSON texts of a file, each of which is a row: one a line, or the elements of one array.
+struct JSONTexts {
+  private let content: [UInt8]
+  private let file: String
+  private var elements: JSONElements?
+  private var (start, line) = (0, 0)
+
+  /// Whether they are the elements of an array.
+  var areElements: Bool { elements != nil }
+
+  init(_ content: [UInt8], file: String) {
+    (self.content, self.file) = (content, file)
+    if content.first(where: { !Self.isBlank($0) }) == UInt8(ascii: "[") { elements = JSONElements(content) }
+  }
+
+  /// Where the next text stands, and its line; nil behind the last one.
+  /// - Throws: `TableError` where an array is not cut by commas, or not closed.
+  mutating func next() throws(TableError) -> (range: Range<Int>, line: Int)? {
+    guard elements == nil else {
+      do throws(DelimitedError) { return try elements?.next() } catch {
+        throw .malformed(file, line: error.line, error.reason, remedy: "correct the file")
+      }
+    }
+    while start < content.count {
+      let text = start..<(content[start...].firstIndex(of: 0x0A) ?? content.endIndex)
+      start = text.upperBound + 1
+      line += 1
+      if !content[text].allSatisfy(Self.isBlank) { return (text, line) }
+    }
+    return nil
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
+}
+
+/// Cuts an array into its elements without reading them.
+struct JSONElements {
+  private let bytes: [UInt8]
+  private var position = 0
+  private var line = 1
+  private var isOpen = false
+
+  init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  /// Where the next element stands, and its line; nil behind the last one.
+  mutating func next() throws(DelimitedError) -> (range: Range<Int>, line: Int)? {
+    skipBlanks()
+    if !isOpen {
+      isOpen = true
+      position += 1
+      skipBlanks()
+      if position < bytes.count, bytes[position] == UInt8(ascii: "]") { return try end() }
+    } else if position < bytes.count, bytes[position] == UInt8(ascii: "]") {
+      return try end()
+    } else {
+      guard position < bytes.count, bytes[position] == UInt8(ascii: ",") else {
+        throw DelimitedError(
+          line: line, reason: position < bytes.count ? "a comma is missing" : "the array is not closed")
+      }
+      position += 1
+      skipBlanks()
+    }
+    let (start, first) = (position, line)
+    try skipValue()
+    guard position > start else { throw DelimitedError(line: line, reason: "an element of the array is missing") }
+    return (start..<position, first)
+  }
+
+  private mutating func end() throws(DelimitedError) -> (range: Range<Int>, line: Int)? {
+    position += 1
+    skipBlanks()
+    guard position >= bytes.count else { throw DelimitedError(line: line, reason: "text follows the array") }
+    position = bytes.count
+    isOpen = true
+    return nil
+  }
+
+  private mutating func skipBlanks() {
+    while position < bytes.count, bytes[position] == 0x20 || 0x09...0x0D ~= bytes[position] {
+      if bytes[position] == 0x0A { line += 1 }
+      position += 1
+    }
+  }
+
+  /// Stops at the comma or the bracket behind the value.
+  private mutating func skipValue() throws(DelimitedError) {
+    var (depth, isInString) = (0, false)
+    while position < bytes.count {
+      let byte = bytes[position]
+      if byte == 0x0A { line += 1 }
+      if isInString {
+        if byte == UInt8(ascii: "\\") { position += 1 }
+        isInString = byte != UInt8(ascii: "\"")
+      } else if byte == UInt8(ascii: "\"") {
+        isInString = true
+      } else if byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") {
+        depth += 1
+      } else if depth == 0, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") {
+        return
+      } else if byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") {
+        depth -= 1
+      }
+      position += 1
+    }
+    position = min(position, bytes.count)
+    throw DelimitedError(line: line, reason: "the array is not closed")
+  }
+}
