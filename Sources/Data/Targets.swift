@@ -15,6 +15,14 @@ public struct Targets: Sendable, Equatable {
     (self.width, self.values, self.weights) = (width, values, weights)
   }
 
+  /// Numbers a label or value, of which a row counts as many as it has.
+  public init(counting values: [Float], width: Int) {
+    let weights = stride(from: 0, to: values.count, by: width).map { first in
+      Float(values[first..<first + width].count { !$0.isNaN })
+    }
+    self.init(width: width, values: values, weights: weights)
+  }
+
   /// A class a row; -1 for a row without one.
   public init(classes: [Int32]) { self.init(width: 1, values: classes.map { $0 < 0 ? .nan : Float($0) }) }
 

@@ -74,11 +74,7 @@ public struct MultiLabel: LearningTask {
   }
 
   public init(_ head: HeadDescription) throws {
-    func wrong(_ key: String) -> ModelError {
-      ModelError(
-        file: head.source, problem: "lockstep_task.\(key) is not one that a multi-label model has",
-        remedy: "export the model again")
-    }
+    func wrong(_ key: String) -> ModelError { head.wrong(key, of: "a multi-label model") }
     names = head.allNames
     form = try LabelSetForm(head.settings["form"] as? [String: Any]) ?? { throw wrong("form") }()
     let given = head.settings["thresholds"]
@@ -102,11 +98,7 @@ public struct MultiLabel: LearningTask {
   }
 
   public func targets(of cells: TargetCells) throws -> Targets {
-    let values = try form.targets(of: cells, names: names)
-    let weights = (0..<cells.rowCount).map { row in
-      Float(values[row * names.count..<(row + 1) * names.count].count { !$0.isNaN })
-    }
-    return Targets(width: names.count, values: values, weights: weights)
+    Targets(counting: try form.targets(of: cells, names: names), width: names.count)
   }
 
   public var head: HeadDescription {
@@ -167,11 +159,7 @@ public struct MultiLabel: LearningTask {
   }
 
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    let targets = zip(teacher.values, batch.targets).map { $1.isNaN ? Float.nan : $0 }
-    let losses = pass.elementLosses(scores, targets: targets) { score, target, _ in
-      ((score - target) * (score - target), 2 * (score - target))
-    }
-    return RowLosses(losses, weights: batch.observed)
+    RowLosses(pass.squares(scores, batch.targets(from: teacher)), weights: batch.observed)
   }
 
   // MARK: Judging

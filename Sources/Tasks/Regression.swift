@@ -51,10 +51,7 @@ public struct Regression: LearningTask {
   public static func claims(_ cells: TargetCells) -> Bool {
     guard !cells.hasLists, !cells.columns.isEmpty, cells.optionCounts == nil else { return false }
     let numbers = cells.cells.filter { !Self.isMissing($0) }.map { Double($0) }
-    guard !numbers.contains(nil), numbers.contains(where: { $0.map { $0 != $0.rounded() } ?? false }) else {
-      return false
-    }
-    return true
+    return !numbers.contains(nil) && numbers.contains { $0.map { $0 != $0.rounded() } ?? false }
   }
 
   public static func claims(_ head: HeadDescription) -> Bool {
@@ -90,12 +87,7 @@ public struct Regression: LearningTask {
   }
 
   public init(_ head: HeadDescription) throws {
-    func wrong(_ key: String) -> ModelError {
-      ModelError(
-        file: head.source, problem: "lockstep_task.\(key) is not one that a regression has",
-        remedy: "export the model again"
-      )
-    }
+    func wrong(_ key: String) -> ModelError { head.wrong(key, of: "a regression") }
     let settings = head.settings
     guard let loss = settings["loss"].map({ ($0 as? String).flatMap(Loss.init) }) ?? .mse else { throw wrong("loss") }
     guard let delta = settings["delta"].map({ $0 as? Double }) ?? 1, delta > 0 else { throw wrong("delta") }
@@ -118,11 +110,7 @@ public struct Regression: LearningTask {
     }
     let values = try Self.values(of: cells)
     if loss == .bce { try Self.checkShares(values, of: cells) }
-    let width = columns.count
-    let weights = (0..<cells.rowCount).map { row in
-      Float(values[row * width..<(row + 1) * width].count { !$0.isNaN })
-    }
-    return Targets(width: width, values: values, weights: weights)
+    return Targets(counting: values, width: columns.count)
   }
 
   public var head: HeadDescription {
@@ -156,12 +144,7 @@ public struct Regression: LearningTask {
     }
     return try cells.cells.enumerated().map { index, text in
       if isMissing(text), cells.columns.count > 1 { return .nan }
-      guard let value = Double(text), value.isFinite, abs(value) <= Double(Float.greatestFiniteMagnitude) else {
-        throw cells.error(
-          row: index / cells.columns.count, "label \(text.debugDescription) is not a number",
-          remedy: "correct it, or leave the row out")
-      }
-      return Float(value)
+      return try cells.number(index)
     }
   }
 
@@ -227,19 +210,11 @@ public struct Regression: LearningTask {
 
   /// The squared distance of the two predictions.
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    let distances = pass.elementPairs(first, second) { first, second in
-      let difference = first - second
-      return (difference * difference, 2 * difference, -2 * difference)
-    }
-    return RowLosses(distances, weights: batch.observed)
+    RowLosses(pass.squares(between: first, second), weights: batch.observed)
   }
 
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    let targets = zip(teacher.values, batch.targets).map { $1.isNaN ? Float.nan : $0 }
-    let losses = pass.elementLosses(scores, targets: targets) { score, target, _ in
-      ((score - target) * (score - target), 2 * (score - target))
-    }
-    return RowLosses(losses, weights: batch.observed)
+    RowLosses(pass.squares(scores, batch.targets(from: teacher)), weights: batch.observed)
   }
 
   // MARK: Judging

@@ -116,11 +116,7 @@ public struct Similarity: LearningTask {
   }
 
   public init(_ head: HeadDescription) throws {
-    func wrong(_ key: String) -> ModelError {
-      ModelError(
-        file: head.source, problem: "lockstep_task.\(key) is not one that similarity has",
-        remedy: "export the model again")
-    }
+    func wrong(_ key: String) -> ModelError { head.wrong(key, of: "similarity") }
     let settings = head.settings
     guard let loss = settings["loss"].map({ ($0 as? String).flatMap(Loss.init) }) ?? .cosine else {
       throw wrong("loss")
@@ -162,13 +158,7 @@ public struct Similarity: LearningTask {
         cells.hasLists ? "has lists as labels" : "has \(cells.columns.count) label columns",
         remedy: "name one column of numbers in \(cells.setting)")
     }
-    return try cells.cells.enumerated().map { row, text in
-      guard let value = Double(text), value.isFinite, abs(value) <= Double(Float.greatestFiniteMagnitude) else {
-        throw cells.error(
-          row: row, "label \(text.debugDescription) is not a number", remedy: "correct it, or leave the row out")
-      }
-      return Float(value)
-    }
+    return try cells.cells.indices.map(cells.number)
   }
 
   public func summary(of rows: any Dataset) -> TargetSummary {
@@ -228,11 +218,7 @@ public struct Similarity: LearningTask {
 
   /// The squared difference of the two cosines.
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    let distances = pass.elementPairs(pass.cosines(first, batch), pass.cosines(second, batch)) { first, second in
-      let difference = first - second
-      return (difference * difference, 2 * difference, -2 * difference)
-    }
-    return RowLosses(distances)
+    RowLosses(pass.squares(between: pass.cosines(first, batch), pass.cosines(second, batch)))
   }
 
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {

@@ -30,6 +30,21 @@ extension Pass {
     return result
   }
 
+  /// (value - target)² of each value that has a target; the result is [count].
+  func squares(_ values: Tensor, _ targets: [Float]) -> Tensor {
+    elementLosses(values, targets: targets) { value, target, _ in
+      ((value - target) * (value - target), 2 * (value - target))
+    }
+  }
+
+  /// (first - second)² of each pair, with gradient to both; the result is [count].
+  func squares(between first: Tensor, _ second: Tensor) -> Tensor {
+    elementPairs(first, second) { first, second in
+      let difference = first - second
+      return (difference * difference, 2 * difference, -2 * difference)
+    }
+  }
+
   /// A figure of each pair of scores, symmetric in them and with gradient to both; the result is [count].
   ///
   /// - Parameter figure: the figure, and its derivatives by the first and by the second score.
@@ -57,4 +72,7 @@ extension Pass {
 extension Microbatch {
   /// 1 for a target that is there, else 0.
   package var observed: [Float] { targets.map { $0.isNaN ? 0 : 1 } }
+
+  /// The scores of a teacher as targets; nan where the row's own target is missing.
+  func targets(from teacher: Tensor) -> [Float] { zip(teacher.values, targets).map { $1.isNaN ? .nan : $0 } }
 }

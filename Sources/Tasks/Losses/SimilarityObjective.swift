@@ -12,12 +12,3 @@ final class SimilarityObjective: BatchObjective {
 
   func losses(_ batch: BatchVectors) -> BatchLosses { function(batch) }
 }
-
-extension Pass {
-  /// (value - target)² of each value.
-  func squares(_ values: Tensor, _ targets: [Float]) -> Tensor {
-    elementLosses(values, targets: targets) { value, target, _ in
-      ((value - target) * (value - target), 2 * (value - target))
-    }
-  }
-}
