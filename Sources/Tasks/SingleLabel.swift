@@ -176,13 +176,7 @@ public struct SingleLabel: LearningTask {
 
   public func answer(_ numbers: ArraySlice<Double>) -> Answer {
     let probabilities = Array(numbers)
-    let label = names[probabilities.largestIndex ?? 0]
-    return Answer(
-      label: label,
-      fields: [
-        ("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number))),
-        ("classes", .array(names.map(JSONLine.string))),
-      ], cells: [label] + probabilities.map { "\($0)" })
+    return Answer(class: names[probabilities.largestIndex ?? 0], probabilities: probabilities, of: names)
   }
 
   public var answerColumns: [String] { ["label"] + names }

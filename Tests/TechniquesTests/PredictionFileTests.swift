@@ -1,6 +1,7 @@
 import Foundation
 import Techniques
 import Testing
+import Training
 
 /// Files of predictions, written and read.
 @Suite struct PredictionFileTests {
@@ -106,8 +107,9 @@ import Testing
 
   @Test("columns of scores are no classes, and a table without its header is refused")
   func scores() throws {
-    let row = PredictedRow(id: "1", label: "n", probabilities: [0.75, 0.25], scores: [2, -1])
-    let text = PredictionText(.csv, classes: ["n", "y"]).text([row])
+    let answer = Answer(class: "n", probabilities: [0.75, 0.25], of: ["n", "y"])
+    let row = AnswerText.Row(id: "1", answer: answer, scores: [2, -1])
+    let text = AnswerText.text([row], as: .csv, columns: ["label", "n", "y"], names: ["n", "y"])
     #expect(text == "id,label,n,y,score:n,score:y\n1,n,0.75,0.25,2.0,-1.0\n")
     #expect(try read(text, as: "p.csv").labels == ["n", "y"])
     #expect(refusal("1,n,0.75,0.25\n", as: "p.csv").contains("line 1, is no header"))

@@ -4,7 +4,7 @@ import Training
 /// Answers of any task as text: JSON lines, or a table with the columns of the task.
 public enum AnswerText {
   /// Before the name of a score in the header of a table.
-  private static let scoreMark = "score:"
+  static let scoreMark = "score:"
 
   /// A row's id, what is predicted of it, and its scores where they are asked for.
   public struct Row: Sendable {
@@ -36,6 +36,11 @@ public enum AnswerText {
 
   /// One JSON line, without its end.
   public static func line(id: String, _ answer: Answer, more: [(String, JSONLine)] = []) -> String {
-    JSONLine.object([("id", PredictionText.id(id))] + answer.fields.map { ($0.name, $0.value) } + more).description
+    JSONLine.object([("id", self.id(id))] + answer.fields.map { ($0.name, $0.value) } + more).description
+  }
+
+  /// A whole number as one; every other id as it is written, leading zeros included.
+  private static func id(_ text: String) -> JSONLine {
+    Int(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .string(text)
   }
 }

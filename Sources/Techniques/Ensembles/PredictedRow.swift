@@ -5,16 +5,10 @@ public struct PredictedRow: Sendable, Equatable {
   public var label: String
   /// In the order of the classes.
   public var probabilities: [Double]
-  /// What the probabilities are made of, where that is asked for.
-  public var scores: [Double]?
-  /// The number of the true class, where it is known.
-  public var truth: Int?
 
-  public init(id: String, label: String, probabilities: [Double], scores: [Double]? = nil, truth: Int? = nil) {
+  public init(id: String, label: String, probabilities: [Double]) {
     self.id = id
     self.label = label
     self.probabilities = probabilities
-    self.scores = scores
-    self.truth = truth
   }
 }

@@ -1,4 +1,3 @@
-import Support
 import Training
 
 /// How predictions are written.
@@ -36,45 +35,17 @@ public struct PredictionText: Sendable {
   }
 
   public func text(_ rows: [PredictedRow]) -> String {
-    switch format {
-    case .jsonl: rows.map { json($0).description + "\n" }.joined()
-    case .csv: table(rows).text(separator: .comma)
-    case .tsv: table(rows).text(separator: .tab)
+    let answers = rows.map { row in
+      AnswerText.Row(id: row.id, answer: Answer(class: row.label, probabilities: row.probabilities, of: classes))
     }
+    return AnswerText.text(answers, as: format, columns: ["label"] + classes, names: classes)
   }
-
-  private func json(_ row: PredictedRow) -> JSONLine {
-    var pairs: [(String, JSONLine)] = [
-      ("id", Self.id(row.id)), ("label", .string(row.label)),
-      ("probabilities", .array(row.probabilities.map(JSONLine.number))),
-      ("classes", .array(classes.map(JSONLine.string))),
-    ]
-    if let scores = row.scores { pairs.append(("scores", .array(scores.map(JSONLine.number)))) }
-    if let truth = row.truth { pairs.append(("truth", .integer(truth))) }
-    return .object(pairs)
-  }
-
-  /// A whole number as one; every other id as it is written, leading zeros included.
-  static func id(_ text: String) -> JSONLine {
-    Int(text).flatMap { String($0) == text ? .integer($0) : nil } ?? .string(text)
-  }
-
-  private func table(_ rows: [PredictedRow]) -> TextTable {
-    let hasScores = rows.contains { $0.scores != nil }
-    return TextTable(
-      header: ["id", "label"] + classes + (hasScores ? classes.map { Self.scoreMark + $0 } : []),
-      records: rows.map { row in
-        [row.id, row.label] + (row.probabilities + (row.scores ?? [])).map { "\($0)" }
-      })
-  }
-
-  /// Before the class in the name of a column of scores.
-  private static let scoreMark = "score:"
 
   /// The classes that columns of probabilities are named by, without columns of scores behind them.
   static func classes(of columns: [String]) -> [String] {
     let half = columns.count / 2
-    let hasScores = columns.count == 2 * half && columns[half...].elementsEqual(columns[..<half].map { scoreMark + $0 })
+    let scores = columns[..<half].map { AnswerText.scoreMark + $0 }
+    let hasScores = columns.count == 2 * half && columns[half...].elementsEqual(scores)
     return hasScores ? Array(columns[..<half]) : columns
   }
 }

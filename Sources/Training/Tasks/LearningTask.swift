@@ -195,6 +195,16 @@ public struct Answer: Sendable {
   public init(label: String? = nil, fields: [(name: String, value: JSONLine)], cells: [String]) {
     (self.label, self.fields, self.cells) = (label, fields, cells)
   }
+
+  /// One of some classes, and the probability of each.
+  public init(class label: String, probabilities: [Double], of classes: [String]) {
+    self.init(
+      label: label,
+      fields: [
+        ("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number))),
+        ("classes", .array(classes.map(JSONLine.string))),
+      ], cells: [label] + probabilities.map { "\($0)" })
+  }
 }
 
 /// What the training rows have to be learned.
