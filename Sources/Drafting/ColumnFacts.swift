@@ -21,8 +21,7 @@ struct ColumnFacts {
 
   init(_ name: String, _ values: [RawTable.Value]) {
     self.name = name
-    let lowered = name.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    plainName = lowered
+    plainName = name.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
     rows = values.count
     let texts = values.flatMap(\.texts)
     present = values.count { $0 != .missing }
@@ -30,13 +29,13 @@ struct ColumnFacts {
     meanLength = texts.isEmpty ? 0 : Double(texts.reduce(0) { $0 + $1.utf8.count }) / Double(texts.count)
     hasLists = values.contains { if case .list = $0 { true } else { false } }
     let distinct = counts.keys
-    isDecimal = !distinct.isEmpty && distinct.allSatisfy { Decimals.value($0) != nil }
-    isWhole = isDecimal && distinct.allSatisfy { Decimals.isWhole($0) }
+    isDecimal = !distinct.isEmpty && distinct.allSatisfy { WholeNumber.decimal($0) != nil }
+    isWhole = isDecimal && distinct.allSatisfy { WholeNumber.value(of: $0) != nil }
     delimiter = isDecimal || hasLists ? nil : Self.delimiter(in: counts)
   }
 
   /// Whether both labels of two are there, as 0 and 1.
-  var isBinary: Bool { isWhole && counts.keys.allSatisfy { Decimals.value($0) == 0 || Decimals.value($0) == 1 } }
+  var isBinary: Bool { isWhole && counts.keys.allSatisfy { [0, 1].contains(WholeNumber.value(of: $0)) } }
 
   /// Whether values are texts that one reads.
   var isText: Bool { !hasLists && !isDecimal && meanLength >= 12 && counts.count * 3 > present && present * 2 > rows }
@@ -77,14 +76,4 @@ struct ColumnFacts {
         && parts.keys.allSatisfy { $0.utf8.count <= 40 }
     }
   }
-}
-
-/// Numbers as tables write them.
-enum Decimals {
-  static func value(_ text: String) -> Double? {
-    guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || "+-.eE".utf8.contains($0) }) else { return nil }
-    return Double(text).flatMap { $0.isFinite ? $0 : nil }
-  }
-
-  static func isWhole(_ text: String) -> Bool { value(text).map { $0 == $0.rounded() && abs($0) < 1e15 } ?? false }
 }

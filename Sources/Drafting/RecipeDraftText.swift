@@ -96,7 +96,8 @@ extension RecipeDraft {
     switch task {
     case .regression, .similarity:
       return labels.map { column in
-        let values = column.counts.flatMap { text, rows in Decimals.value(text).map { [(value: $0, rows: rows)] } ?? []
+        let values = column.counts.compactMap { entry in
+          WholeNumber.decimal(entry.key).map { (value: $0, rows: entry.value) }
         }
         let sum = values.reduce(0) { $0 + $1.value * Double($1.rows) }
         let rows = values.reduce(0) { $0 + $1.rows }
@@ -106,7 +107,7 @@ extension RecipeDraft {
       }
     case .multiLabel where labels.count > 1:
       let counts = labels.map { column in
-        (column.name, column.counts.reduce(0) { Decimals.value($1.key) == 1 ? $0 + $1.value : $0 })
+        (column.name, column.counts.reduce(0) { WholeNumber.decimal($1.key) == 1 ? $0 + $1.value : $0 })
       }
       return [classLine("labels", Dictionary(counts) { first, _ in first })]
     case .singleLabel, .multiLabel, .multipleChoice:

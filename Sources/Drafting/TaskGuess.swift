@@ -1,3 +1,5 @@
+import Data
+
 /// What a table's labels ask for.
 enum TaskGuess: String {
   case singleLabel = "single-label"
@@ -25,7 +27,7 @@ enum TaskGuess: String {
   }
 
   private static func areAmounts(_ column: ColumnFacts) -> Bool {
-    let values = Set(column.counts.keys.compactMap { Decimals.value($0) })
+    let values = Set(column.counts.keys.compactMap { WholeNumber.decimal($0) })
     guard values.count > mostClasses, let least = values.min(), let most = values.max() else { return false }
     return least != 0 || most != Double(values.count - 1)
   }

@@ -1,3 +1,5 @@
+import Support
+
 /// Values as a recipe writes them.
 enum YAMLText {
   /// A text, in quotes where YAML would read something else.
@@ -26,24 +28,14 @@ enum YAMLText {
     "a"..."z" ~= scalar || "A"..."Z" ~= scalar || 0x4E00...0x9FFF ~= scalar.value
   }
 
-  /// In double quotes, with the escapes of YAML.
+  /// In double quotes as JSON has them, and with escapes for what YAML does not print.
   private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      default:
-        if scalar.value < 0x20 || 0x7F...0x9F ~= scalar.value || [0x2028, 0x2029, 0xFEFF].contains(scalar.value) {
-          result += "\\u" + String("0000" + String(scalar.value, radix: 16)).suffix(4)
-        } else {
-          result.unicodeScalars.append(scalar)
-        }
+    JSONLine.quoted(text).unicodeScalars.reduce(into: "") { result, scalar in
+      if 0x7F...0x9F ~= scalar.value || [0x2028, 0x2029, 0xFEFF].contains(scalar.value) {
+        result += "\\u" + String("0000" + String(scalar.value, radix: 16)).suffix(4)
+      } else {
+        result.unicodeScalars.append(scalar)
       }
     }
-    return result + "\""
   }
 }

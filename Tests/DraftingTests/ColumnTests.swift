@@ -46,6 +46,8 @@ struct DraftColumnTests {
     #expect(news.contains("  header: false") && news.contains("  columns: {text: 1, pair: 2, label: 0}"), "\(news)")
     let emotions = try draft(rows(60) { "\(text($0))\t\($0 % 5)\te\($0)x" })
     #expect(emotions.contains("  columns: {text: 0, label: 1, id: 2}"), "\(emotions)")
+    let posts = try draft(rows(60) { "\(1_467_810_369_000_000_000 + 977 * $0)\t\($0 % 3)\t\(text($0))" })
+    #expect(posts.contains("  columns: {text: 2, label: 1, id: 0}"), "\(posts)")
     let plain = try draft("sentence\tlabel\n" + rows(60) { "\(text($0))\t\($0 % 2)" })
     #expect(!plain.contains("  header: false"))
   }

@@ -6,7 +6,7 @@ package enum WholeNumber {
   }
 
   /// A finite decimal number, or nil: no hexadecimal digits, no "nan".
-  static func decimal(_ text: String) -> Double? {
+  package static func decimal(_ text: String) -> Double? {
     guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || "+-.eE".utf8.contains($0) }) else { return nil }
     return Double(text).flatMap { $0.isFinite ? $0 : nil }
   }
