@@ -34,7 +34,7 @@ enum LabelSetForm {
     }
     switch json["kind"] as? String {
     case "columns": self = .columns
-    case "sets": self = .sets(separator: json["separator"] as? String)
+    case "sets" where json["separator"] as? String != "": self = .sets(separator: json["separator"] as? String)
     default: return nil
     }
   }
@@ -117,24 +117,10 @@ enum LabelSetForm {
       return elements.compactMap { if case .string(let label) = $0 { label } else { nil } }
     }
     guard let separator else { return [text] }
-    return text.components(separatedBy: separator).filter { !$0.isEmpty }
+    return text.split(separator: separator).map { $0.trimmed() }.filter { !$0.isEmpty }
   }
 
   private static func list(_ names: [String]) -> String {
     names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
-  }
-}
-
-extension String {
-  /// The parts between a separator, without blanks around them.
-  fileprivate func components(separatedBy separator: String) -> [String] {
-    var (parts, rest): ([String], Substring) = ([], self[...])
-    while let range = rest.firstRange(of: separator) {
-      parts.append(String(rest[..<range.lowerBound]))
-      rest = rest[range.upperBound...]
-    }
-    return (parts + [String(rest)]).map { part in
-      String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
-    }
   }
 }

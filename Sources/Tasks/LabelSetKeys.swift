@@ -19,6 +19,9 @@ struct LabelSetKeys {
   init(_ section: Section) throws {
     self.section = section
     separator = try section.string("separator")
+    if separator == "" {
+      throw section.error("separator", "is empty; give what stands between the labels of a cell, or leave it out")
+    }
     let asymmetric = try AsymmetricLoss(section.section(orEmpty: "asymmetric"))
     asymmetry = section.contains("asymmetric") ? asymmetric : nil
     positive = try Self.positive(section)

@@ -184,6 +184,22 @@ struct TaskRunTests {
     let equal = try run.train().run()
     #expect(equal.status == 2 && equal.error.contains("the same label 3.0 in every row"), "\(equal.error)")
   }
+
+  @Test("refuses an empty separator of labels, in a recipe and in a model")
+  func emptySeparator() throws {
+    let run = try run(Self.forms[3])
+    let empty = try run.train("--set", "task.separator=").run()
+    #expect(empty.status == 2 && empty.error.contains("task.separator is empty"), "\(empty.error)")
+    try #require(try run.train("--set", "task.separator=;", "--set", "steps=1").run().status == 0)
+    let path = "out/models/last/config.json"
+    let configuration = try run.folder.read(path)
+    let separator = #/"separator"\s*:\s*";"/#
+    try #require(configuration.contains(separator))
+    try run.folder.write(configuration.replacing(separator, with: "\"separator\": \"\""), to: path)
+    let predicted = try run.command(
+      ["predict", "out/models/last", "--input", "dev.jsonl", "--text", "t"])
+    #expect(predicted.status != 0 && predicted.error.contains("lockstep_task.form is not one"), "\(predicted.error)")
+  }
 }
 
 extension TinyRun {

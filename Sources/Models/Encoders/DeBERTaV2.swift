@@ -1,4 +1,5 @@
 import Layers
+import Support
 import Tensors
 
 /// DeBERTa of versions 2 and 3 (He et al. 2020, arXiv:2006.03654, and 2021, arXiv:2111.09543), as `DebertaV2Model` of
@@ -138,17 +139,13 @@ extension DeBERTaV2 {
     _ reader: ConfigurationReader, _ key: String, oneOf allowed: [String]
   ) throws -> [String] {
     guard reader.has(key), let value = reader.json[key] else { return [] }
-    let words =
-      (value as? String).map { $0.lowercased().split(separator: "|").map { $0.trimmed } } ?? value as? [String]
+    let text = (value as? String)?.lowercased()
+    let words = text?.split(separator: "|").map { $0.trimmed { $0 == " " } } ?? value as? [String]
     guard let words, words.allSatisfy(allowed.contains) else {
       throw reader.wrong(key, "is \(value), and only \(allowed.joined(separator: ", ")) can be computed here")
     }
     return words
   }
-}
-
-extension Substring {
-  fileprivate var trimmed: String { String(drop { $0 == " " }.reversed().drop { $0 == " " }.reversed()) }
 }
 
 extension ConfigurationReader {
