@@ -3,8 +3,8 @@ public protocol Dataset: Sendable {
   var rowCount: Int { get }
   /// What a row costs, in tokens or pixels: rows of similar length go into one batch.
   func length(_ row: Int) -> Int
-  /// The targets of a row: the number of its class, or a number a label or value, nan where one is missing; empty where the
-  /// data has none.
+  /// The targets of a row: the number of its class, perhaps with the probability of each class behind it, or a number a
+  /// label or value, nan where one is missing; empty where the data has none.
   func targets(_ row: Int) -> [Float]
   /// How much a row counts in losses: 1, the number of its labelled tokens, or 0 where it has no target. Never negative.
   ///

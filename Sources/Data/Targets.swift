@@ -26,6 +26,19 @@ public struct Targets: Sendable, Equatable {
   /// A class a row; -1 for a row without one.
   public init(classes: [Int32]) { self.init(width: 1, values: classes.map { $0 < 0 ? .nan : Float($0) }) }
 
+  /// The probability of each class of each row, [rows × classes]: a row's first target is its most probable class, the first
+  /// of several, and the probabilities stand behind it.
+  public init(distributions: [Float], classes: Int) {
+    precondition(
+      classes > 1 && distributions.count % classes == 0, "\(distributions.count) probabilities of \(classes) classes")
+    let values = stride(from: 0, to: distributions.count, by: classes).flatMap { first -> [Float] in
+      let own = distributions[first..<first + classes]
+      let largest = own.indices.reduce(first) { own[$1] > own[$0] ? $1 : $0 } - first
+      return [Float(largest)] + own
+    }
+    self.init(width: classes + 1, values: values)
+  }
+
   /// The targets of a row.
   public subscript(row: Int) -> ArraySlice<Float> { values[row * width..<(row + 1) * width] }
 }

@@ -28,8 +28,10 @@ struct TextMaterial {
     let task = try start.kind.init(rows.targetCells, start: start.start)
     let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map { validation in
+      var own = columns
+      own.labels = recipe.data.validationLabels ?? own.labels
       let rows = try TokenDataset(
-        files: recipe.table(validation, key: "data.validation"), columns: columns, settings: settings)
+        files: recipe.table(validation, key: "data.validation"), columns: own, settings: settings)
       return rows.with(try task.targets(of: rows.targetCells))
     }
     let facts = RowFacts(

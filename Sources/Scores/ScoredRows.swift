@@ -2,7 +2,7 @@
 ///
 /// | task | width, outputs | targetWidth, targets |
 /// |---|---|---|
-/// | single-label | classes, their probabilities | 1, the number of the class |
+/// | single-label | classes, their probabilities | 1, the number of the class; of soft labels the probabilities behind it |
 /// | multi-label | labels, the probability of each | labels, 0 or 1 |
 /// | regression | values, each in its unit | values |
 /// | multiple choice, retrieval | options, the probability or score of each | 1, the number of the right one |

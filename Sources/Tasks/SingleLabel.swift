@@ -11,7 +11,8 @@ import Training
 ///
 ///     loss = -ln softmax(scores)[class]
 ///
-/// - `columns.label`: whole numbers from 0, or names.
+/// - `columns.label`: whole numbers from 0, or names; or a column of probabilities for each class (with `kind` given), one
+///   column of lists of them. The loss is then -Σ label ln softmax(scores), and a row is judged by its most probable class.
 /// - Metrics: accuracy, f1, … (`evaluate.positive` is the class of two that f1, precision and recall are of).
 /// - Exports: `problem_type: single_label_classification`.
 public struct SingleLabel: LearningTask {
@@ -49,13 +50,15 @@ public struct SingleLabel: LearningTask {
   public init(_ cells: TargetCells, start: TaskStart) throws {
     let recipe = start.recipe
     try recipe.task.section.finish()
-    let own = try LabelScheme(of: cells, labels: recipe.model.labels)
-    let present = Set(try own.classes(of: cells)).sorted()
+    let soft = SoftLabels(cells)
+    let own = try soft?.scheme() ?? LabelScheme(of: cells, labels: recipe.model.labels)
+    let present = soft == nil ? Set(try own.classes(of: cells)).sorted() : Array(0..<Int32(own.classes))
     let order = try ClassOrder(own, present: present, head: start.head, recipe)
     let names = order.scheme.classNames
     self.init(
-      order.scheme, source: .scheme(order.scheme), positive: try Self.positive(among: names, recipe.evaluate, recipe),
-      startsHead: order.isHeadNew, remarks: order.notes)
+      order.scheme, source: soft == nil ? .scheme(order.scheme) : .model(names),
+      positive: try Self.positive(among: names, recipe.evaluate, recipe), startsHead: order.isHeadNew,
+      remarks: order.notes)
   }
 
   public init(_ head: HeadDescription) throws {
@@ -64,7 +67,8 @@ public struct SingleLabel: LearningTask {
   }
 
   public func targets(of cells: TargetCells) throws -> Targets {
-    Targets(classes: try source.scheme(for: cells).classes(of: cells))
+    if let soft = SoftLabels(cells) { return try soft.targets(of: names) }
+    return Targets(classes: try source.scheme(for: cells).classes(of: cells))
   }
 
   public var head: HeadDescription {
@@ -82,7 +86,7 @@ public struct SingleLabel: LearningTask {
   }
 
   public func notes(onJudged cells: TargetCells) -> [String] {
-    guard case .indices(let names)? = try? source.scheme(for: cells) else { return [] }
+    guard SoftLabels(cells) == nil, case .indices(let names)? = try? source.scheme(for: cells) else { return [] }
     let pairs = names.enumerated().prefix(10).map { "\($0) is \($1)" }.joined(separator: ", ")
     return ["the labels are numbers, and stand for the model's classes: \(pairs)"]
   }
@@ -94,7 +98,9 @@ public struct SingleLabel: LearningTask {
   public var lossName: String { "cross_entropy" }
 
   public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    RowLosses(pass.crossEntropy(scores, labels: batch.labels))
+    RowLosses(
+      batch.distributions(over: scheme.classes).map { pass.crossEntropy(scores, targets: $0) }
+        ?? pass.crossEntropy(scores, labels: batch.labels))
   }
 
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
@@ -109,11 +115,16 @@ public struct SingleLabel: LearningTask {
     }
     let labels = (0..<rows.rowCount).lazy.map(rows.label)
     let weights = try ClassWeights.read("class_weights", in: techniques, labels: labels, classes: scheme.classes)
+    let areSoft = rows.rowCount > 0 && rows.targets(0).count > 1
     guard let section = try techniques.toggle("focal_loss") else {
+      if areSoft { return SoftCrossEntropy(classes: scheme.classes, smoothing: smoothing ?? 0, classWeights: weights) }
       return CrossEntropy(smoothing: Float(smoothing ?? 0), classWeights: weights)
     }
     for (key, isGiven) in [("label_smoothing", smoothing != nil), ("class_weights", weights != nil)] where isGiven {
       throw techniques.error(key, "is given next to focal_loss, which replaces the cross entropy; keep one of them")
+    }
+    if areSoft {
+      throw techniques.error("focal_loss", "is for one class a row, and the labels are probabilities; leave it out")
     }
     return try FocalLoss(section, labels: scheme.classes)
   }

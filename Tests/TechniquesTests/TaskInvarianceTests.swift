@@ -48,6 +48,15 @@ import Testing
             [Float(first % 2), row % 4 == 0 ? .nan : Float(row % 2), Float(first % 3 == 0 ? 1 : 0)]
           }),
         Case(
+          name: "single-label, soft", task: SingleLabel(classes: 3),
+          rows: SequenceRows(
+            (0..<22).map { row in
+              let own = sequence(row, 0)
+              let rest = Float(own.ids[0] % 10) / 20
+              let targets = Targets(distributions: [rest, 0.75 - rest, 0.25], classes: 3)
+              return SequenceRows.Row([own], targets: Array(targets[0]), weight: 1)
+            })),
+        Case(
           name: "multiple-choice",
           task: try! MultipleChoice(HeadDescription(outputs: 1, architecture: "BertForMultipleChoice")), rows: choices),
       ]

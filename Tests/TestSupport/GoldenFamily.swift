@@ -92,11 +92,17 @@ package struct GoldenFamily {
         let scores = inputs[labels] == nil ? nil : try inputs.floats(labels)
         return pairs(sequences, scores)
       }
-      let targets = try targets(inputs, labels)
+      var targets = try targets(inputs, labels)
+      let isSoft = try (Golden.facts(scenario)["loss"] as? String)?.hasPrefix("labels are distributions") == true
+      if isSoft {
+        let own = Targets(distributions: targets.flatMap { $0 }, classes: targets[0].count)
+        targets = targets.indices.map { Array(own[$0]) }
+      }
       let count = sequences.count / targets.count
       return SequenceRows(
         targets.enumerated().map { row, own in
-          SequenceRows.Row(Array(sequences[row * count..<(row + 1) * count]), targets: own)
+          SequenceRows.Row(
+            Array(sequences[row * count..<(row + 1) * count]), targets: own, weight: isSoft ? 1 : nil)
         })
     }
   }

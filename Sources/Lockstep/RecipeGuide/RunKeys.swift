@@ -142,6 +142,10 @@ extension RecipeGuide {
       why: "0, 1 … are the classes themselves; other whole numbers, such as stars from 1 to 5, are names in their order"
     ),
     RecipeKey(
+      "data.columns.validation_label", .text, .texts, or: .otherwise("data.columns.label"),
+      "the label of the rows of data.validation, where it stands in another column",
+      why: "such as the class of rows that validate a training on probabilities of the classes"),
+    RecipeKey(
       "data.columns.options", .text, .texts, or: .otherwise("rows without options"),
       "the answers among which one is right: a column each, or a key that holds a list"),
     RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "the name of the row"),

@@ -8,13 +8,16 @@ struct ClassRows {
 
   init(_ rows: ScoredRows, classes: Int) {
     precondition(rows.width == classes, "a row of \(classes) classes has \(classes) outputs, not \(rows.width)")
-    precondition(rows.targetWidth == 1, "a row has one class, not \(rows.targetWidth)")
+    // The probabilities of a soft label stand behind its most probable class, which it is judged by.
+    let width = rows.targetWidth
+    precondition(width == 1 || width == classes + 1, "a row of \(classes) classes has one of them, not \(width)")
+    let targets = stride(from: 0, to: rows.targets.count, by: width).map { rows.targets[$0] }
     self.classes = classes
     outputs = rows.outputs
-    places = rows.targets.indices.filter { !rows.targets[$0].isNaN }
+    places = targets.indices.filter { !targets[$0].isNaN }
     labels = places.map { row in
-      guard let label = Int(exactly: rows.targets[row]), 0..<classes ~= label else {
-        preconditionFailure("row \(row): \(rows.targets[row]) is not one of \(classes) classes")
+      guard let label = Int(exactly: targets[row]), 0..<classes ~= label else {
+        preconditionFailure("row \(row): \(targets[row]) is not one of \(classes) classes")
       }
       return label
     }

@@ -108,6 +108,8 @@ public struct DataRecipe {
   public var group: String?
   /// Which columns hold what.
   public var columns: ColumnMapping
+  /// The label columns of `validation`; nil for those of `columns`.
+  public var validationLabels: [String]?
   public var maximumLength: Int
   /// Which text of a pair is cut; nil for what the tokenizer's files say.
   public var truncation: TruncationStrategy?
@@ -142,6 +144,10 @@ public struct DataRecipe {
       text: try columns.string("text", default: "sentence"), pair: try columns.string("pair"),
       labels: try Self.columns("label", in: columns) ?? [try columns.string("label", default: "label")],
       options: try Self.columns("options", in: columns) ?? [], id: try columns.string("id"))
+    validationLabels = try Self.columns("validation_label", in: columns)
+    if validationLabels != nil, validation == nil {
+      throw columns.error("validation_label", "is given without data.validation, whose labels it names; leave it out")
+    }
     group = try columns.string("group")
     try columns.finish()
     if let group = split?.group {
