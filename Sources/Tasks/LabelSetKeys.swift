@@ -14,6 +14,8 @@ struct LabelSetKeys {
   let positive: PositiveWeight?
   /// One for all labels, or one a label.
   let thresholds: [Double]
+  /// Whether thresholds are chosen on the validation rows.
+  let isTuned: Bool
   private let section: Section
 
   init(_ section: Section) throws {
@@ -25,7 +27,8 @@ struct LabelSetKeys {
     let asymmetric = try AsymmetricLoss(section.section(orEmpty: "asymmetric"))
     asymmetry = section.contains("asymmetric") ? asymmetric : nil
     positive = try Self.positive(section)
-    thresholds = try Self.thresholds(section)
+    isTuned = !section.isList("threshold") && (try? section.string("threshold")) == "tuned"
+    thresholds = isTuned ? [0.5] : try Self.thresholds(section)
     try section.finish()
     if asymmetry != nil, positive != nil {
       throw section.error(

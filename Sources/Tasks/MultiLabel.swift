@@ -15,7 +15,8 @@ import Training
 ///   with a `separator` between them.
 /// - `pos_weight` (1): w, one a label or one for all; `balanced` is the rows without a label over those with it, as PyTorch's
 ///   users compute it.
-/// - `threshold` (0.5): a label is predicted from this probability on; one for all, or one a label.
+/// - `threshold` (0.5): a label is predicted from this probability on; one for all, or one a label. `tuned` takes for each the
+///   one with the largest F1 on the validation rows, anew for each model that is evaluated, and exports it with the model.
 /// - `asymmetric` (none): the asymmetric focal loss in place of the cross entropy, with `gamma_positive` (0), `gamma_negative`
 ///   (4) and `clip` (0.05), as Ridnik et al., arXiv:2009.14119, take them.
 /// - Metrics: f1_micro, f1_macro, lrap, hamming_loss, …
@@ -31,7 +32,9 @@ public struct MultiLabel: LearningTask {
       "how much a label that a row has counts: balanced, a number, or one a label",
       why: "balanced lets rare labels count as much as their absence"),
     RecipeKey(
-      "task.threshold", .number(0...1), .numbers, or: "0.5", "the probability from which on a label is predicted"),
+      "task.threshold", .text, .number(0...1), .numbers, or: "0.5",
+      "the probability from which on a label is predicted: one for all, one a label, or tuned",
+      why: "tuned takes those with the best F1 on the validation rows, whose own F1 is then optimistic"),
     RecipeKey(
       "task.asymmetric", .mapping, or: .otherwise("the cross entropy"),
       "the asymmetric focal loss (Ridnik et al. 2020)",
@@ -48,7 +51,8 @@ public struct MultiLabel: LearningTask {
   private let names: [String]
   private let form: LabelSetForm
   private let positiveWeights: [Double]?
-  private let thresholds: [Double]
+  private var thresholds: [Double]
+  public let isTuned: Bool
   private let asymmetry: AsymmetricLoss?
   public let startsHead: Bool
   private let remarks: [String]
@@ -70,6 +74,11 @@ public struct MultiLabel: LearningTask {
     asymmetry = keys.asymmetry
     positiveWeights = try keys.positiveWeights(of: names.count, targets)
     thresholds = try keys.thresholds(of: names.count)
+    isTuned = keys.isTuned
+    if isTuned, start.recipe.data.validation == nil, start.recipe.data.split == nil {
+      throw start.recipe.task.section.error(
+        "threshold", "is tuned, and there are no validation rows to choose it on; give data.validation or data.split")
+    }
     remarks = order.notes + Self.remarks(targets, names)
   }
 
@@ -82,7 +91,7 @@ public struct MultiLabel: LearningTask {
     guard let thresholds, thresholds.count == names.count, thresholds.allSatisfy({ 0...1 ~= $0 }) else {
       throw wrong("thresholds")
     }
-    self.thresholds = thresholds
+    (self.thresholds, isTuned) = (thresholds, false)
     let weights = head.settings["pos_weight"]
     positiveWeights = try weights.map { value in
       guard let weights = value as? [Double], weights.count == head.outputs,
@@ -171,6 +180,12 @@ public struct MultiLabel: LearningTask {
   }
 
   public var measures: MeasureList { LabelSetMeasures.all(labels: names.count, thresholds: thresholds) }
+
+  public func tuned(on rows: ScoredRows) -> MultiLabel {
+    var task = self
+    task.thresholds = LabelThresholds.best(on: rows)
+    return task
+  }
 
   public func report(of rows: ScoredRows) -> ClassReport? {
     ClassReport(labelSetsOf: rows, names: names, thresholds: thresholds)

@@ -37,11 +37,11 @@ struct LabelThresholdTests {
       // The scores, the targets and the threshold.
       ([0.9, 0.4, 0.1], [1, 0, 0], 0.5), ([0.9, 0.7, 0.1], [1, 0, 0], 0.8),
       ([0.4, 0.2, 0.1], [1, 0, 0], 0.30000000000000004),
-      ([0.4, 0.2, 0.1], [1, 1, 1], 0.1), ([0.9, 0.8, 0.7], [1, 1, 1], 0.5), ([0.9, 0.8, 0.7], [0, 0, 0], 0.5),
+      ([0.4, 0.2, 0.1], [1, 1, 1], 0.05), ([0.9, 0.8, 0.7], [1, 1, 1], 0.5), ([0.9, 0.8, 0.7], [0, 0, 0], 0.5),
       // F1 is 2/3 with one row, and with all four.
-      ([0.9, 0.7, 0.6, 0.2], [1, 0, 0, 1], 0.2), ([0.8, 0.45, 0.4, 0.3], [1, 0, 0, 1], 0.5),
+      ([0.9, 0.7, 0.6, 0.2], [1, 0, 0, 1], 0.8), ([0.8, 0.45, 0.4, 0.3], [1, 0, 0, 1], 0.5),
       // Equal scores cannot be divided.
-      ([0.7, 0.7, 0.2], [1, 0, 0], 0.5), ([0.3, 0.3, 0.3], [1, 0, 1], 0.3),
+      ([0.7, 0.7, 0.2], [1, 0, 0], 0.5), ([0.3, 0.3, 0.3], [1, 0, 1], 0.15),
     ] as [([Double], [Double], Double)])
   func byHand(scores: [Double], targets: [Double], threshold: Double) {
     #expect(LabelThresholds.best(on: ScoredRows(width: 1, outputs: scores, targets: targets)) == [threshold])

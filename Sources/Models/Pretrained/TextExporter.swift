@@ -6,7 +6,7 @@ import Text
 public struct TextExporter: ModelExporter {
   let family: any EncoderFamily
   let head: HeadDesign
-  let description: HeadDescription
+  private(set) var description: HeadDescription
   let maximumLength: Int
   let tokenizer: any Tokenizer
 
@@ -19,6 +19,12 @@ public struct TextExporter: ModelExporter {
     self.description = description
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
+  }
+
+  public func describing(_ head: HeadDescription) -> any ModelExporter {
+    var exporter = self
+    exporter.description = head
+    return exporter
   }
 
   public func write(weights: Arena, buffers: Arena, to path: String) throws {

@@ -3,7 +3,7 @@ public enum LabelThresholds {
   /// Returns the threshold of each label, from which on it is predicted, with the largest F1 on these rows.
   ///
   /// F1 changes only where a threshold passes a score, so the candidates are the middles between neighbouring scores, the
-  /// lowest score, and 0.5. Of several that are best, the one nearest to 0.5 is taken, the lower of two: a label without a
+  /// middle between 0 and the lowest, and 0.5. Of several that are best, the one nearest to 0.5 is taken, the lower of two: a label without a
   /// row that has it keeps 0.5. As each label is chosen alone, the macro F1 is the largest that thresholds can give.
   ///
   /// - Parameter rows: probabilities, and targets of 0, 1 or NaN (left out), as many of both as there are labels.
@@ -39,7 +39,8 @@ public enum LabelThresholds {
   /// The candidate between two neighbouring scores: 0.5 where it lies between them, else their middle.
   private static func nearest(above lower: Double?, upTo upper: Double) -> Double {
     if 0.5 <= upper, lower.map({ $0 < 0.5 }) ?? true { return 0.5 }
-    guard let lower else { return upper }
+    // Not the lowest score itself: another order of summing may lower it by a bit.
+    let lower = lower ?? 0
     let middle = lower + (upper - lower) / 2
     return middle > lower ? middle : upper
   }

@@ -53,11 +53,14 @@ final class Evaluation {
     let weight = plan.rows.weight(in: dataset)
     let loss = weight > 0 ? SummationTree(leaves: leaves).sum { everyone[$0] } / weight : 0
     let scored = plan.rows.scored(all, in: dataset, width: parts.task.answerWidth)
-    let measures = settings.measures(of: parts.task)
-    return EvaluationReport(
+    let task = parts.task.isTuned ? parts.task.tuned(on: scored) : parts.task
+    let measures = settings.measures(of: task)
+    var report = EvaluationReport(
       step: step, weights: weights, rows: plan.rows.count, loss: loss,
       metrics: measures.map { ($0.name, $0.value(scored)) },
-      positive: measures.contains(where: \.isOfPositiveClass) ? parts.task.positive : nil)
+      positive: measures.contains(where: \.isOfPositiveClass) ? task.positive : nil)
+    report.tunedTask = task.isTuned ? task : nil
+    return report
   }
 
   /// - Returns: the sum of the losses, each times its weight, and the answers to the rows.

@@ -1,4 +1,5 @@
 import Layers
+import Models
 import Tensors
 import Tracing
 
@@ -18,12 +19,13 @@ extension TrainingRun {
     func judge(_ name: String, _ weights: Arena, _ buffers: Arena, _ report: EvaluationReport) throws {
       var report = report
       report.trainingLoss = trainingLoss
+      tunedTasks[name] = report.tunedTask.map { (trainer.step, $0) }
       try notify(.evaluation(report))
       guard let score = score(report) else { return }
       if !isRawEvaluated || name == "raw" { scores.append(score) }
       guard isBest(report) else { return }
       isImproved = true
-      try keep(weights, buffers)
+      try keep(weights, buffers, report.tunedTask)
     }
     if isRawEvaluated {
       let state = trainer.parts.state
@@ -63,9 +65,9 @@ extension TrainingRun {
   }
 
   /// Keeps the best weights so far.
-  private func keep(_ weights: Arena, _ buffers: Arena) throws {
+  private func keep(_ weights: Arena, _ buffers: Arena, _ task: (any LearningTask)?) throws {
     do {
-      try export(weights, buffers, as: "best")
+      try export(weights, buffers, as: "best", task)
       unwrittenBest = nil
     } catch  where !DiskWait.isWantOfRoom(error) {
       // On rank 0 alone: all ranks go on, and agree on the best step all the same.
@@ -75,7 +77,7 @@ extension TrainingRun {
     }
     guard keepImprovements > 0, trainer.replicas.isRoot, let best = progress.best else { return }
     let name = ImprovedModels.Name(step: progress.bestStep, metric: self.best, value: best)
-    try export(weights, buffers, as: "\(name)")
+    try export(weights, buffers, as: "\(name)", task)
     try ImprovedModels(directory: directory, count: keepImprovements, isLargerBetter: isLargerBetter).retain()
   }
 
@@ -104,21 +106,44 @@ extension TrainingRun {
   }
 
   func exportAll() throws {
-    try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "last")
+    let state = trainer.parts.state
+    try export(state.weights, state.buffers, as: "last", tunedTask(of: "raw", state.weights, state.buffers))
     for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
       let (weights, buffers) = try hand(out: average)
-      try export(weights, buffers, as: average.name)
+      try export(weights, buffers, as: average.name, tunedTask(of: average.name, weights, buffers))
     }
     if let unwrittenBest {
       let left = "models/best holds an earlier one, or none"
       try notify(.warning("the best model, of step \(unwrittenBest), was not written; \(left)"))
     }
-    if progress.best == nil { try export(trainer.parts.state.weights, trainer.parts.state.buffers, as: "best") }
+    if progress.best == nil {
+      try export(state.weights, state.buffers, as: "best", tunedTask(of: "raw", state.weights, state.buffers))
+    }
   }
 
-  private func export(_ weights: Arena, _ buffers: Arena, as name: String) throws {
+  /// What a tuned task chose for weights of this step, by an evaluation of them where there was none; the same call on every
+  /// rank.
+  private func tunedTask(of name: String, _ weights: Arena, _ buffers: Arena) throws -> (any LearningTask)? {
+    guard trainer.parts.task.isTuned, let evaluation else { return nil }
+    if let known = tunedTasks[name], known.step == trainer.step { return known.task }
+    let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
+      try evaluation(step: trainer.step, weights: name)
+    }
+    tunedTasks[name] = report.tunedTask.map { (trainer.step, $0) }
+    return report.tunedTask
+  }
+
+  private func exporter(of task: (any LearningTask)?) -> any ModelExporter {
+    guard let task else { return exporter }
+    return exporter.describing(task.head)
+  }
+
+  private func export(
+    _ weights: Arena, _ buffers: Arena, as name: String, _ task: (any LearningTask)?
+  ) throws {
     guard trainer.replicas.isRoot else { return }
     let path = directory.model(name)
+    let exporter = exporter(of: task)
     try track.span(.export) {
       try directory.diskWait.retrying(path) { try exporter.write(weights: weights, buffers: buffers, to: path) }
     }

@@ -28,6 +28,8 @@ public final class TrainingRun {
   private let comparison: ReplicaComparison
   /// Running statistics made for an average at a step, by the average's name.
   var refreshed: [String: (step: Int, buffers: Arena)] = [:]
+  /// What a tuned task chose for the weights of a name at a step.
+  var tunedTasks: [String: (step: Int, task: any LearningTask)] = [:]
   var progress = Progress()
   /// The step of a best model that could not be written, until a better one was.
   var unwrittenBest: Int?

@@ -68,6 +68,8 @@ public struct EvaluationReport: Sendable {
   public var positive: String?
   /// The mean training loss of the rows since the evaluation before; nil where no step was made.
   public var trainingLoss: Double?
+  /// The task with what was chosen on these rows; nil where it chooses nothing.
+  public internal(set) var tunedTask: (any LearningTask)?
 
   /// A figure as people read it.
   static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }

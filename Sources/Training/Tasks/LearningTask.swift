@@ -115,6 +115,12 @@ public protocol LearningTask: Sendable {
   /// - Throws: `RecipeError` where it has no such class; `source` and `key` name the setting.
   func judging(_ positive: String, source: String, key: String) throws -> Self
 
+  /// Whether something of it is chosen on the validation rows, for each model that is evaluated.
+  var isTuned: Bool { get }
+
+  /// The same task with what is chosen on these rows, which are then judged by it.
+  func tuned(on rows: ScoredRows) -> Self
+
   // MARK: Answering
 
   /// What is predicted of a row, from its answers.
@@ -136,6 +142,8 @@ extension LearningTask {
   public func check(_ cells: TargetCells) throws {}
   public var positive: String? { nil }
   public var usualFigures: [String] { usualMeasures }
+  public var isTuned: Bool { false }
+  public func tuned(on rows: ScoredRows) -> Self { self }
   public var classNames: [String]? { nil }
   public func report(of rows: ScoredRows) -> ClassReport? {
     classNames.map { ClassReport(classesOf: rows, names: $0) }
