@@ -97,6 +97,7 @@ import Testing
     for (value, remedy) in [
       ("1_000", "write 1000"), ("1e3", "write 1000"), ("12.0", "write 12"), ("0x10", "write it in decimal digits"),
       ("010", "write it without zeros before it"), ("1:30", "write it in decimal digits"),
+      ("9223372036854775807:59", "write it in decimal digits"), ("9:x", "give one"),
     ] {
       #expect(try Self.problem("batch.size", value).hasSuffix(remedy), "\(value)")
     }

@@ -55,7 +55,15 @@ extension Section {
       return "write \(whole)"
     }
     if Int(text) != nil { return "write it without zeros before it" }
-    return node.int == nil ? "give one" : "write it in decimal digits"
+    return isSpelling(node, text) ? "write it in decimal digits" : "give one"
+  }
+
+  /// Whether YAML 1.1 takes a text for a whole number.
+  ///
+  /// Numbers to the base 60, such as 1:30, are known by their signs: Yams adds them up without a check for overflow, and traps.
+  private func isSpelling(_ node: Node, _ text: String) -> Bool {
+    guard text.contains(":") else { return node.int != nil }
+    return text.allSatisfy { $0.isASCII && $0.isNumber || ":_+-".contains($0) }
   }
 
   // MARK: Numbers
