@@ -64,6 +64,7 @@ public struct Assembly {
       seed: recipe.seed, shuffle: true)
     var settings = TrainingSettings(seed: recipe.seed, totalSteps: try Self.totalSteps(recipe, plan))
     settings.precision = recipe.precision
+    settings.recomputesLayers = recipe.model.recomputesLayers
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch

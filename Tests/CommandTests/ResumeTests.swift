@@ -132,7 +132,8 @@ struct ResumeTests {
   func otherSpelling() throws {
     let run = try straight()
     let outcome = try run.train(
-      "--resume", "auto", "--set", "optimizer.learning_rate=0.001", "--set", "techniques.ema=false"
+      "--resume", "auto", "--set", "optimizer.learning_rate=0.001", "--set", "techniques.ema=false", "--set",
+      "model.recompute=true"
     ).run()
     #expect(outcome.status == 0, "\(outcome.error)")
   }

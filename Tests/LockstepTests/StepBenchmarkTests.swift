@@ -7,9 +7,10 @@ import Testing
   private static let shape = EncoderShape(
     layers: 2, hidden: 24, heads: 3, intermediate: 40, vocabulary: 50, rows: 3, length: 7)
 
-  @Test("a step allocates nothing once it is warm", arguments: Precision.allCases)
-  func steadyState(precision: Precision) throws {
-    let task = SyntheticTask(Self.shape, group: SoloGroup(), threads: 1, precision: precision)
+  @Test("a step allocates nothing once it is warm", arguments: Precision.allCases, [false, true])
+  func steadyState(precision: Precision, recomputes: Bool) throws {
+    var task = SyntheticTask(Self.shape, group: SoloGroup(), threads: 1, precision: precision)
+    task.recomputesLayers = recomputes
     let trainer = try task.trainer()
     for _ in 0..<3 { _ = try trainer.advance() }
     let bytes = trainer.engine.pool.allocatedBytes
@@ -29,6 +30,24 @@ import Testing
     let layer = (try bytes(layers: 7) - bytes(layers: 3)) / 4
     let vectors = 16 * 32 * (6 * 64 + 256) * MemoryLayout<Float>.stride
     #expect(layer >= vectors && Double(layer) < 1.1 * Double(vectors), "\(layer) bytes for \(vectors)")
+  }
+
+  @Test("of a recomputed layer its input alone is kept between the passes", arguments: [Precision.fp32, .bf16])
+  func memoryOfRecomputedLayer(precision: Precision) throws {
+    func bytes(layers: Int, recomputes: Bool) throws -> Int {
+      let shape = EncoderShape(
+        layers: layers, hidden: 64, heads: 4, intermediate: 256, vocabulary: 50, rows: 16, length: 32)
+      var task = SyntheticTask(shape, group: SoloGroup(), threads: 1, precision: precision)
+      task.recomputesLayers = recomputes
+      let trainer = try task.trainer()
+      for _ in 0..<2 { _ = try trainer.advance() }
+      return trainer.engine.pool.allocatedBytes
+    }
+    let (kept, recomputed) = (try bytes(layers: 6, recomputes: false), try bytes(layers: 6, recomputes: true))
+    #expect(Double(recomputed) < 0.45 * Double(kept), "\(recomputed) of \(kept) bytes")
+    let layer = (try bytes(layers: 10, recomputes: true) - recomputed) / 4
+    let input = 16 * 32 * 64 * MemoryLayout<Float>.stride
+    #expect(layer >= input && Double(layer) < 1.1 * Double(input), "\(layer) bytes for \(input)")
   }
 
   @Test("a step has a floor, a share and a speed")

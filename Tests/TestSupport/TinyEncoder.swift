@@ -41,9 +41,11 @@ package enum TinyEncoder {
 
   /// The parts of plain training: 22 rows in batches of 8, so that every third batch is short.
   package static func parts(
-    of family: any EncoderFamily, microbatch: Int, multiSampleDropout: [Double]? = nil, learningRate: Double = 1e-3
+    of family: any EncoderFamily, head: HeadDesign? = nil, microbatch: Int, multiSampleDropout: [Double]? = nil,
+    learningRate: Double = 1e-3
   ) throws -> TrainingParts {
-    let model = try TextClassifier(family, labels: 3, head: family.head(HeadChoice(dropouts: multiSampleDropout)))
+    let head = try head ?? family.head(HeadChoice(dropouts: multiSampleDropout))
+    let model = TextClassifier(family, labels: 3, head: head)
     let state = ModelState(model, seed: 5)
     let rows = TokenRows(random: 22, vocabulary: 40, labels: 3, seed: 6)
     let plan = try BatchPlan(rowCount: rows.rowCount, batchSize: 8, microbatchSize: microbatch, seed: 7)

@@ -115,6 +115,9 @@ import Training
     arguments: [
       ("kind: bert-classifier, statistics: microbatch", "", "model.statistics belongs to batch norms"),
       ("kind: image-classifier, vocabulary: v.txt", "", "model.vocabulary belongs to text classifiers"),
+      (
+        "kind: image-classifier, recompute: true", "", "model.recompute is for the layers of text classifiers' encoders"
+      ),
       ("kind: image-classifier", ", maximum_length: 64", "data.maximum_length has no effect: it is for texts"),
       ("kind: image-classifier", ", columns: {text: a}", "data.columns has no effect: it is for texts"),
       ("kind: image-classifier", ", cache: folder", "data.cache has no effect: it is for texts"),

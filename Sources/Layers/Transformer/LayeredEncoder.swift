@@ -31,7 +31,8 @@ public final class LayeredEncoder: TokenEncoder {
   public func callAsFunction(
     _ batch: TokenBatch, _ selection: TokenSelection, _ pass: Pass, observe: Observer?
   ) -> TokenVectors {
-    firstStates(batch, pass).through(depth: depth, selection, pass, observe: observe) { index, tokens, all in
+    firstStates(batch, pass).through(depth: depth, selection, pass, observe: observe) {
+      [layers] index, tokens, all, pass in
       layers[index](tokens, over: all, pass)
     }
   }

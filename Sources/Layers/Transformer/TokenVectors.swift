@@ -46,20 +46,26 @@ extension TokenVectors {
   /// - Parameters:
   ///   - depth: the number of layers.
   ///   - observe: given this input and each layer's output.
-  ///   - layer: the output of a layer for some tokens, which attend to their whole rows in `all`.
+  ///   - layer: the output of a layer for some tokens, which attend to their whole rows in `all`. It computes in the pass
+  ///     that it is given, and once more in the backward pass where that recomputes layers.
   public consuming func through(
     depth: Int, _ selection: TokenSelection, _ pass: Pass, observe: TokenEncoder.Observer?,
-    layer: (_ index: Int, _ tokens: TokenVectors, _ all: TokenVectors) -> TokenVectors
+    layer: @escaping (_ index: Int, _ tokens: TokenVectors, _ all: TokenVectors, _ pass: Pass) -> TokenVectors
   ) -> TokenVectors {
+    func output(of index: Int, _ tokens: TokenVectors, over all: TokenVectors) -> TokenVectors {
+      guard pass.recomputesLayers else { return layer(index, tokens, all, pass) }
+      return tokens.with(
+        pass.recomputed(from: [tokens.hidden, all.hidden]) { layer(index, tokens, all, $0).hidden })
+    }
     var all = self
     observe?(0, all)
     for index in 0..<max(depth - 1, 0) {
-      all = layer(index, all, all)
+      all = output(of: index, all, over: all)
       observe?(index + 1, all)
     }
     let selected = selection == .first ? all.firsts(pass) : all
     guard depth > 0 else { return selected }
-    let last = layer(depth - 1, selected, all)
+    let last = output(of: depth - 1, selected, over: all)
     observe?(depth, last)
     return last
   }

@@ -59,7 +59,8 @@ package struct StepBenchmark {
   }
 
   private func lonelyTrainer() throws -> Trainer {
-    let own = SyntheticTask(task.shape, group: SoloGroup(), threads: task.threads, precision: task.precision)
+    var own = SyntheticTask(task.shape, group: SoloGroup(), threads: task.threads, precision: task.precision)
+    own.recomputesLayers = task.recomputesLayers
     let trainer = try own.trainer { $0.clip = Clipping(maximum: 1) }
     for _ in 0..<2 { _ = try trainer.advance() }
     return trainer

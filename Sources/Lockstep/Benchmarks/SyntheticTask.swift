@@ -16,6 +16,8 @@ package struct SyntheticTask {
   package let precision: Precision
   /// Whether each rank updates its own part of the weights.
   package var isSharded = false
+  /// Whether the backward pass computes layers again.
+  package var recomputesLayers = false
 
   /// - Parameter shape: extents of the encoder and of one rank's batch; the global batch is as many times larger.
   package init(_ shape: EncoderShape, group: any Group, threads: Int, precision: Precision) {
@@ -56,6 +58,7 @@ package struct SyntheticTask {
     var settings = TrainingSettings(seed: 1, totalSteps: .max)
     settings.threads = threads
     settings.precision = precision
+    settings.recomputesLayers = recomputesLayers
     let replicas = Replicas(group, reduction: reduction)
     replicas.tracer = tracer
     return Trainer(parts: parts, settings: settings, replicas: replicas, engine: engine)

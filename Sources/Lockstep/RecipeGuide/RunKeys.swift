@@ -98,6 +98,10 @@ extension RecipeGuide {
       "model.freeze", .texts, or: "[]", "modules or parameters that are never trained, and all below them",
       why: "lockstep recipe check --parameters lists the names"),
     RecipeKey(
+      "model.recompute", .boolean, or: "false",
+      "computes layers again in the backward pass, which keeps their inputs alone",
+      why: "the same bits in less memory and more time; the page on speed has both"),
+    RecipeKey(
       "model.statistics", .choice(of: StatisticsScope.self), or: "microbatch",
       "which images batch norms normalise together",
       why: "microbatch gives the same at any number of ranks; synchronized suits microbatches of a few images"),

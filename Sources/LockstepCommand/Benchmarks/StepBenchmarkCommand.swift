@@ -18,6 +18,9 @@ struct StepBenchmarkCommand: ParsableCommand {
   @Flag(help: "Let each rank update its own part of the weights, as with optimizer: {sharded: true}.")
   var sharded = false
 
+  @Flag(help: "Compute layers again in the backward pass, as with model: {recompute: true}.")
+  var recompute = false
+
   @Option(help: "Time this many steps.")
   var steps = 10
 
@@ -26,13 +29,15 @@ struct StepBenchmarkCommand: ParsableCommand {
       let group = try LaunchedGroup.join()
       var task = options.task(group)
       task.isSharded = sharded
+      task.recomputesLayers = recompute
       let benchmark = StepBenchmark(task, reduction: Recipe.Reduction(reduction))
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }
       try JSONLine.tell(
         options.line("step", ranks: group.size) + [
-          ("sharded", .boolean(sharded)), ("step_ms", .number(figures.step * 1e3)),
+          ("sharded", .boolean(sharded)), ("recompute", .boolean(recompute)),
+          ("step_ms", .number(figures.step * 1e3)),
           ("products_ms", .number(figures.products * 1e3)),
           ("share_in_products", .number(figures.share)), ("utilisation", .number(figures.utilisation)),
           ("samples_per_second", .number(figures.samplesPerSecond)),

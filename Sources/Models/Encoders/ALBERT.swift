@@ -107,7 +107,8 @@ private final class SharedLayerEncoder: TokenEncoder {
       { (index: Int, state: TokenVectors) in if index.isMultiple(of: inner) { observe(index / inner, state) } }
     }
     return firstStates(batch, pass).through(depth: depth * inner, selection, pass, observe: groupObserver) {
-      groups[$0 / inner * groups.count / depth].layers[$0 % inner]($1, over: $2, pass)
+      [groups, depth] index, tokens, all, pass in
+      groups[index / inner * groups.count / depth].layers[index % inner](tokens, over: all, pass)
     }
   }
 

@@ -180,7 +180,8 @@ final class DeBERTaEncoder: TokenEncoder {
     _ batch: TokenBatch, _ selection: TokenSelection, _ pass: Pass, observe: Observer?
   ) -> TokenVectors {
     let distances = encoder.distances(pass)
-    return embeddings(batch, pass).through(depth: depth, selection, pass, observe: observe) { index, tokens, all in
+    return embeddings(batch, pass).through(depth: depth, selection, pass, observe: observe) {
+      [encoder] index, tokens, all, pass in
       encoder(index, tokens, over: all, distances: distances, pass)
     }
   }

@@ -208,7 +208,8 @@ final class ModernBERTEncoder: TokenEncoder {
   func callAsFunction(
     _ batch: TokenBatch, _ selection: TokenSelection, _ pass: Pass, observe: Observer?
   ) -> TokenVectors {
-    embeddings(batch, pass).through(depth: depth, selection, pass, observe: observe) { index, tokens, all in
+    embeddings(batch, pass).through(depth: depth, selection, pass, observe: observe) {
+      [layers, depth, finalNorm] index, tokens, all, pass in
       let output = layers[index](tokens, over: all, pass)
       return index == depth - 1 ? output.with(finalNorm(output.hidden, pass)) : output
     }

@@ -29,11 +29,17 @@ public final class Pass {
   /// What batch norms do with the statistics of the batch; nil: they use their own in training, and tell nobody.
   public let statistics: BatchStatistics?
 
+  /// Whether encoders keep of each layer its input alone for the backward pass, which computes the layer again.
+  public let recomputesLayers: Bool
+
   /// For each row of this microbatch its position in the global batch: what random draws are keyed by.
   public let rows: [Int32]
 
   /// How often each dropout site has drawn a mask.
-  private var draws: [UInt32: UInt32] = [:]
+  var draws: [UInt32: UInt32] = [:]
+
+  /// Told of what is used where there is no tape; nil for nobody.
+  var uses: NotedUses?
 
   /// The dropout masks that were drawn, no two of them alike.
   package var maskCount: Int { draws.values.reduce(0) { $0 + Int($1) } }
@@ -41,7 +47,7 @@ public final class Pass {
   /// - Parameter tape: nil where no gradient will be asked for.
   public init(
     engine: Engine, mode: Mode, tape: Tape?, randomness: Randomness, rows: [Int32], precision: Precision = .fp32,
-    probe: EmbeddingProbe? = nil, statistics: BatchStatistics? = nil
+    probe: EmbeddingProbe? = nil, statistics: BatchStatistics? = nil, recomputesLayers: Bool = false
   ) {
     self.engine = engine
     self.mode = mode
@@ -51,6 +57,7 @@ public final class Pass {
     self.precision = precision
     self.probe = probe
     self.statistics = statistics
+    self.recomputesLayers = recomputesLayers
   }
 
   /// A new tensor with undefined values; it takes part in the backward pass unless said otherwise.
@@ -64,6 +71,7 @@ public final class Pass {
   public func result(_ shape: Shape, from inputs: [Tensor], parameters: [Parameter] = []) -> Tensor {
     let needsGradient = inputs.contains { $0.needsGradient } || parameters.contains { !$0.isFrozen }
     tape?.noteUse(of: parameters)
+    uses?.note(parameters, needsGradient: needsGradient)
     return tensor(shape, needsGradient: needsGradient)
   }
 

@@ -15,6 +15,11 @@ public final class Tape {
   ///   that an operation was said to have (`Pass.result`), once, while the rest of the pass is still to come.
   package init(onFinal: ((Parameter) -> Void)?) { self.onFinal = onFinal }
 
+  /// The tape of a part of what another has recorded, which runs while that runs the part's step.
+  init(within whole: Tape) {
+    onFinal = whole.onFinal == nil ? nil : { [unowned whole] in whole.finish($0) }
+  }
+
   package func record(_ backward: @escaping () -> Void) { steps.append(backward) }
 
   /// The operation that is about to be recorded has these parameters.
@@ -37,6 +42,14 @@ public final class Tape {
         onFinal?(use.parameter)
       }
     }
+  }
+
+  /// The step that runs has made its last contribution to the gradient of `parameter`: final in the step of its first use.
+  private func finish(_ parameter: Parameter) {
+    guard let place = firstUses.lastIndex(where: { $0.parameter === parameter }), firstUses[place].steps >= steps.count
+    else { return }
+    firstUses.remove(at: place)
+    onFinal?(parameter)
   }
 
   /// Drops everything recorded without running it.

@@ -28,6 +28,14 @@ public final class Tensor {
     gradientCell = GradientCell(count: shape.count, pool: pool)
   }
 
+  /// The values of a result that was made without a tape, as one that needs a gradient.
+  init(sharing other: Tensor, pool: BufferPool) {
+    (shape, buffer, pointer) = (other.shape, other.buffer, other.pointer)
+    needsGradient = true
+    remembered = RememberedValues(kept: buffer, count: shape.count)
+    gradientCell = GradientCell(count: shape.count, pool: pool)
+  }
+
   public var count: Int { shape.count }
   public var values: UnsafeMutableBufferPointer<Float> { UnsafeMutableBufferPointer(start: pointer, count: count) }
 
@@ -75,6 +83,12 @@ package final class GradientCell {
   }
 
   package func release() { buffer = nil }
+
+  /// Holds from now on what `other` held.
+  func take(over other: GradientCell) {
+    require(buffer == nil, "what is computed again has consumers of its own")
+    (buffer, other.buffer) = (other.buffer, nil)
+  }
 }
 
 /// Memory for a share of a gradient: overwrite it, or add to it.

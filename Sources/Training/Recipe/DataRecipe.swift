@@ -30,6 +30,8 @@ public struct ModelRecipe {
   public var head: HeadChoice
   /// Module or parameter paths; they and everything below them are frozen.
   public var freeze: [String]
+  /// The backward pass computes layers again, of which it then needs the inputs alone.
+  public var recomputesLayers: Bool
   /// Which images batch norms normalise together in training.
   public var statistics: StatisticsScope
 
@@ -46,10 +48,14 @@ public struct ModelRecipe {
     headWeights = try section.choice("head_weights")
     head = try Self.head(section)
     freeze = try section.strings("freeze", default: [])
+    recomputesLayers = try section.boolean("recompute", default: false)
     statistics = try section.choice("statistics", default: .microbatch)
     try section.finish()
     if kind == .textClassifier, section.contains("statistics") {
       throw section.error("statistics", "belongs to batch norms, which this model has none of; leave it out")
+    }
+    if kind == .imageClassifier, section.contains("recompute") {
+      throw section.error("recompute", "is for the layers of text classifiers' encoders; leave it out")
     }
     if kind == .imageClassifier, vocabulary != nil {
       throw section.error("vocabulary", "belongs to text classifiers; leave it out")

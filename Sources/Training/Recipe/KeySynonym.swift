@@ -56,6 +56,7 @@ package struct KeySynonym: Sendable {
       "hidden_size num_hidden_layers num_attention_heads intermediate_size n_layers num_layers n_heads num_heads d_model",
       "model.configuration", "It holds hidden_size, num_hidden_layers, num_attention_heads, intermediate_size"),
     KeySynonym("freeze_layers frozen freeze_embeddings", "model.freeze"),
+    KeySynonym("gradient_checkpointing activation_checkpointing", "model.recompute"),
     KeySynonym("sync_bn sync_batchnorm", "model.statistics", "It is synchronized or microbatch"),
   ]
 

@@ -95,9 +95,12 @@ struct RunFacts: Codable, Equatable {
     details = recipe.values.filter { Self.isDetail($0.key, $0.value) }
   }
 
-  /// Whether a value changes what is computed and is no fact of its own; files may lie elsewhere than before.
+  /// Whether a value changes what is computed and is no fact of its own; files may lie elsewhere than before,
+  /// and recomputed layers give the same bits.
   private static func isDetail(_ path: String, _ value: String) -> Bool {
-    let own = ["optimizer.kind", "optimizer.sharded", "model.statistics", "model.from", "model.vocabulary"]
+    let own = [
+      "optimizer.kind", "optimizer.sharded", "model.statistics", "model.from", "model.vocabulary", "model.recompute",
+    ]
     let sections = ["task", "techniques", "optimizer", "schedule", "clip", "model"]
     let isOff = path.hasPrefix("techniques.") && value == "false" && path.split(separator: ".").count == 2
     return sections.contains { path == $0 || path.hasPrefix($0 + ".") } && !own.contains(path) && !isOff

@@ -150,7 +150,8 @@ final class BatchGradient {
       Pass(
         engine: engine, mode: .training, tape: tape,
         randomness: Pass.Randomness(seed: settings.seed, step: batch.context.step, pass: number),
-        rows: input.microbatch.sequences, precision: settings.precision, probe: probe, statistics: statistics)
+        rows: input.microbatch.sequences, precision: settings.precision, probe: probe, statistics: statistics,
+        recomputesLayers: settings.recomputesLayers)
     }
     parts.state.beginGradients(in: arena)
     reduction?.begin()

@@ -57,6 +57,8 @@ public struct TrainingSettings: Sendable {
   public var totalSteps: Int
   public var precision = Precision.fp32
   public var threads = 1
+  /// Whether backward passes compute the layers of encoders again, of which they then need the inputs alone.
+  public var recomputesLayers = false
   /// Steps between evaluations; nil for the end of each epoch.
   public var evaluateEvery: Int?
   public var evaluationBatch = 64
