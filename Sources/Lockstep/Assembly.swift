@@ -37,16 +37,20 @@ public struct Assembly {
   /// - Parameters:
   ///   - fold: trains on all rows but those of one fold of several.
   ///   - place: this process among the ranks, by which `optimizer.sharded` gives it its part of the moments; nil for all.
+  ///   - tasks: of the program's own, that `task.kind` may name.
+  ///   - measures: of the program's own, that `evaluate.metrics` and `evaluate.best` may name.
   /// - Throws: `RecipeError`, or an error of the data or the model that names file and row.
   public init(
-    _ recipe: Recipe, threads: Int, fold: (index: Int, count: Int)? = nil, place: (rank: Int, ranks: Int)? = nil
+    _ recipe: Recipe, threads: Int, fold: (index: Int, count: Int)? = nil, place: (rank: Int, ranks: Int)? = nil,
+    tasks own: [any LearningTask.Type] = [], measures: [Measure] = []
   ) throws {
     self.recipe = recipe
+    let tasks = TaskKinds(own: own)
     engine = Engine(threads: threads)
     let material: Material =
       switch recipe.model.kind {
-      case .textClassifier: try TextMaterial(recipe).material
-      case .imageClassifier: try ImageMaterial(recipe).material
+      case .textClassifier: try TextMaterial(recipe, tasks).material
+      case .imageClassifier: try ImageMaterial(recipe, tasks).material
       }
     task = material.task
     let names = task.head.names ?? (0..<task.outputs).map { String($0) }
@@ -68,7 +72,7 @@ public struct Assembly {
     settings.threads = threads
     settings.evaluateEvery = recipe.evaluate.every
     settings.evaluationBatch = recipe.evaluate.batch
-    (settings.measures, settings.best) = try Self.measures(of: task, recipe.evaluate, source: recipe.source)
+    (settings.measures, settings.best) = try Self.measures(of: task, measures, recipe.evaluate, source: recipe.source)
     settings.patience = recipe.evaluate.patience
     settings.evaluatedWeights = recipe.evaluate.weights
     settings.compareReplicasEvery = recipe.verify.replicas
@@ -149,12 +153,13 @@ public struct Assembly {
 
   /// The measures of each evaluation, that of the best model among them, and its name.
   private static func measures(
-    of task: any LearningTask, _ evaluate: EvaluationRecipe, source: String
+    of task: any LearningTask, _ own: [Measure], _ evaluate: EvaluationRecipe, source: String
   ) throws -> (measures: [Measure], best: String) {
     let names = evaluate.metrics ?? task.usualMeasures
-    let measures = try task.measures(names.filter { $0 != "loss" }, source: source, key: "evaluate.metrics")
+    let measures = try task.measures(names.filter { $0 != "loss" }, own: own, source: source, key: "evaluate.metrics")
     let best = evaluate.best ?? names.first ?? "loss"
-    guard best != "loss", let chosen = try task.measures([best], source: source, key: "evaluate.best").first else {
+    guard best != "loss", let chosen = try task.measures([best], own: own, source: source, key: "evaluate.best").first
+    else {
       return (measures, "loss")
     }
     return (measures + (measures.contains { $0.name == chosen.name } ? [] : [chosen]), chosen.name)

@@ -9,14 +9,14 @@ import Training
 struct ImageMaterial {
   let material: Material
 
-  init(_ recipe: Recipe) throws {
+  init(_ recipe: Recipe, _ tasks: TaskKinds) throws {
     let directory = try recipe.model.from.map { try ResidualDirectory(path: $0) }
     let configuration = try directory?.configuration ?? Self.configuration(recipe)
     let rows = try Self.images(recipe, recipe.data.train, key: "data.train", configuration, limit: recipe.data.limit)
     let head = try directory.flatMap {
       TrainedHead(path: $0.path, names: $0.labelNames, trained: try $0.headClasses())
     }
-    let kind = try TaskKinds.kind(of: recipe, for: rows.targetCells)
+    let kind = try tasks.kind(of: recipe, for: rows.targetCells)
     guard kind == TaskKinds.all[0] else {
       throw RecipeError(
         source: recipe.source, key: "task.kind",

@@ -46,13 +46,20 @@ public final class Predictor {
   /// What the model was trained for.
   public var task: any LearningTask { saved.task }
   private let path: String
+  private let ownMeasures: [Measure]
   private let saved: any SavedModel
   private let inference: Inference
 
+  /// - Parameters:
+  ///   - tasks: of the program's own, that the model may have been trained for.
+  ///   - measures: of the program's own, that `evaluate` finds by their names.
   /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
-  public init(directory path: String, threads: Int = Processor.usableCores) throws {
-    self.path = path
-    saved = try savedModel(in: path)
+  public init(
+    directory path: String, threads: Int = Processor.usableCores, tasks: [any LearningTask.Type] = [],
+    measures: [Measure] = []
+  ) throws {
+    (self.path, ownMeasures) = (path, measures)
+    saved = try savedModel(in: path, TaskKinds(own: tasks))
     inference = Inference(model: saved.model, engine: Tensors.Engine(threads: threads))
   }
 
@@ -132,7 +139,7 @@ public final class Predictor {
     _ metrics: [String], positive: String? = nil
   ) throws -> (task: any LearningTask, measures: [Measure]) {
     let task = try positive.map { try self.task.judging($0, source: "--positive", key: "") } ?? self.task
-    return (task, try task.measures(metrics, source: "--metrics"))
+    return (task, try task.measures(metrics, own: ownMeasures, source: "--metrics"))
   }
 
   private static func classFigures(

@@ -27,10 +27,10 @@ protocol SavedModel {
 
 /// Finds out from `config.json` which kind of model a folder holds.
 /// - Throws: `ModelError`, `SafetensorsError` or `VocabularyError`, naming the file.
-func savedModel(in path: String) throws -> any SavedModel {
+func savedModel(in path: String, _ tasks: TaskKinds) throws -> any SavedModel {
   switch try ModelKind(of: path) {
-  case .text: try SavedTextModel(path)
-  case .residualNetwork: try SavedImageModel(path)
+  case .text: try SavedTextModel(path, tasks)
+  case .residualNetwork: try SavedImageModel(path, tasks)
   }
 }
 
@@ -45,7 +45,7 @@ private struct SavedTextModel: SavedModel {
   private let tokenizer: any Tokenizer
   let notes: [String]
 
-  init(_ path: String) throws {
+  init(_ path: String, _ tasks: TaskKinds) throws {
     self.path = path
     let directory = try PretrainedDirectory(path: path)
     guard let head = directory.vectorDescription ?? directory.description else {
@@ -54,7 +54,7 @@ private struct SavedTextModel: SavedModel {
         problem: "lacks \(directory.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
-    task = try TaskKinds.task(of: head)
+    task = try tasks.task(of: head)
     tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
     rowLength = min(
@@ -127,7 +127,7 @@ private struct SavedImageModel: SavedModel {
   private let path: String
   private let configuration: ResidualConfiguration
 
-  init(_ path: String) throws {
+  init(_ path: String, _ tasks: TaskKinds) throws {
     self.path = path
     let directory = try ResidualDirectory(path: path)
     configuration = directory.configuration
@@ -139,7 +139,7 @@ private struct SavedImageModel: SavedModel {
     let model = ResidualNetwork(configuration, labels: labelNames.count)
     try directory.load(into: ModelState(model, seed: 0))
     self.model = model
-    task = try TaskKinds.task(
+    task = try tasks.task(
       of: HeadDescription(source: path + "/config.json", outputs: labelNames.count, names: labelNames))
   }
 

@@ -11,20 +11,20 @@ import Training
 struct TextMaterial {
   let material: Material
 
-  init(_ recipe: Recipe) throws {
-    let source = try TextSource(recipe)
+  init(_ recipe: Recipe, _ tasks: TaskKinds) throws {
+    let source = try TextSource(recipe, tasks)
     let length = try source.maximumLength(recipe)
     try source.checkPairs(recipe)
     var settings = TokenDataset.Settings(tokenizer: source.tokenizer, maximumLength: length)
     settings.options = recipe.data.tableOptions
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
     settings.refreshesCache = recipe.data.refreshesCache
-    settings.layout = try TaskKinds.layout(of: recipe)
-    let columns = try TaskKinds.columns(of: recipe)
+    settings.layout = try tasks.layout(of: recipe)
+    let columns = try tasks.columns(of: recipe)
     let rows = try TokenDataset(
       files: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
       settings: settings)
-    let start = try source.start(TaskKinds.kind(of: recipe, for: rows.targetCells), recipe)
+    let start = try source.start(tasks.kind(of: recipe, for: rows.targetCells), recipe)
     let task = try start.kind.init(rows.targetCells, start: start.start)
     let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map { validation in
@@ -65,12 +65,13 @@ private struct TextSource {
   private let usualLength: Int
   private let directory: PretrainedDirectory?
 
-  init(_ recipe: Recipe) throws {
+  init(_ recipe: Recipe, _ tasks: TaskKinds) throws {
+    let givesVectors = try tasks.givesVectors(recipe)
     if let path = recipe.model.from {
       let directory = try PretrainedDirectory(path: path)
       self.directory = directory
       family = directory.family
-      head = try Self.head(directory.family, directory, recipe)
+      head = try Self.head(directory.family, directory, recipe, givesVectors)
       tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
       usualLength = tokenizer.maximumLength ?? .max
     } else {
@@ -88,7 +89,7 @@ private struct TextSource {
         counted.merge(["pad_token_id": Int(padding)]) { given, _ in given }
       }
       family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
-      head = try Self.head(family, nil, recipe)
+      head = try Self.head(family, nil, recipe, givesVectors)
     }
     try family.checkIDs(of: tokenizer)
     let cut = tokenizer.truncation
@@ -170,10 +171,10 @@ private struct TextSource {
 
   /// The head of the run: what the recipe asks for, else that of the model's folder.
   private static func head(
-    _ family: any EncoderFamily, _ directory: PretrainedDirectory?, _ recipe: Recipe
+    _ family: any EncoderFamily, _ directory: PretrainedDirectory?, _ recipe: Recipe, _ givesVectors: Bool
   ) throws -> HeadDesign {
     let choice = recipe.model.head
-    if try TaskKinds.givesVectors(recipe) { return try vectors(choice, directory, recipe) }
+    if givesVectors { return try vectors(choice, directory, recipe) }
     if var own = directory?.head, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
       return own

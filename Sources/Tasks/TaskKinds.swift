@@ -2,8 +2,9 @@ import Data
 import Models
 import Training
 
-/// What can be learned of a row, a task a line; nothing else names one.
-public enum TaskKinds {
+/// What can be learned of a row: the tasks of this library, a line each, and those of a program that uses it.
+public struct TaskKinds: Sendable {
+  /// Nothing else names one.
   public static let all: [any LearningTask.Type] = [
     SingleLabel.self,
     Regression.self,
@@ -12,34 +13,44 @@ public enum TaskKinds {
     Similarity.self,
   ]
 
+  private let own: [any LearningTask.Type]
+
+  /// - Parameter own: tasks of one's own, which are asked before others what they claim.
+  public init(own: [any LearningTask.Type] = []) {
+    let kinds = (own + Self.all).map { $0.kind }
+    precondition(Set(kinds).count == kinds.count, "\(kinds) name two tasks alike; give each a kind of its own")
+    self.own = own
+  }
+
   /// The task of a recipe: the one it names, else the one that claims the rows' label columns. The first claims all.
   /// - Throws: `RecipeError` for an unknown kind.
-  public static func kind(of recipe: Recipe, for cells: TargetCells) throws -> any LearningTask.Type {
-    try named(recipe) ?? all.last { $0.claims(cells) } ?? all[0]
+  public func kind(of recipe: Recipe, for cells: TargetCells) throws -> any LearningTask.Type {
+    try named(recipe) ?? (Self.all + own).last { $0.claims(cells) } ?? Self.all[0]
   }
 
   /// Which texts of a row are read together: as the recipe's task reads them.
   /// - Throws: `RecipeError` for an unknown kind.
-  public static func layout(of recipe: Recipe) throws -> RowLayout {
+  public func layout(of recipe: Recipe) throws -> RowLayout {
     if let kind = try named(recipe) { return kind.layout }
     return recipe.data.columns.options.isEmpty ? .joined : .options
   }
 
   /// Whether the recipe's task reads the vectors of sequences, without a head.
   /// - Throws: `RecipeError` for an unknown kind.
-  public static func givesVectors(_ recipe: Recipe) throws -> Bool { try named(recipe)?.givesVectors ?? false }
+  public func givesVectors(_ recipe: Recipe) throws -> Bool { try named(recipe)?.givesVectors ?? false }
 
   /// The columns of the recipe's rows: without a label where its task needs none and the recipe names none.
   /// - Throws: `RecipeError` for an unknown kind.
-  public static func columns(of recipe: Recipe) throws -> ColumnMapping {
+  public func columns(of recipe: Recipe) throws -> ColumnMapping {
     var columns = recipe.data.columns
     guard let kind = try named(recipe), !kind.needsLabels(recipe) else { return columns }
     if !recipe.values.keys.contains(where: { $0.hasPrefix("data.columns.label") }) { columns.labels = [] }
     return columns
   }
 
-  private static func named(_ recipe: Recipe) throws -> (any LearningTask.Type)? {
+  private func named(_ recipe: Recipe) throws -> (any LearningTask.Type)? {
     guard let name = recipe.task.kind else { return nil }
+    let all = Self.all + own
     if let kind = all.first(where: { $0.kind == name }) { return kind }
     throw RecipeError(
       source: recipe.source, key: "task.kind",
@@ -48,8 +59,8 @@ public enum TaskKinds {
 
   /// The task of a trained model.
   /// - Throws: `ModelError` where none computes its head.
-  public static func task(of head: HeadDescription) throws -> any LearningTask {
-    guard let kind = all.first(where: { $0.claims(head) }) else {
+  public func task(of head: HeadDescription) throws -> any LearningTask {
+    guard let kind = (own + Self.all).first(where: { $0.claims(head) }) else {
       let type = head.problemType.map { "problem_type \($0), " } ?? ""
       throw ModelError(
         file: head.source,

@@ -24,7 +24,9 @@ struct ExampleTests {
     return text
   }
 
-  @Test("learns with a layer, an objective and a step of its own", arguments: ["layer", "objective", "step"])
+  @Test(
+    "learns with a layer, an objective, a step and a measure of its own",
+    arguments: ["layer", "objective", "step", "measure"])
   func learns(example: String) throws {
     let text = try output(of: example)
     let accuracy = try #require(text.firstMatch(of: /accuracy ([0-9.]+) on 200 rows/).flatMap { Double($0.1) })
@@ -34,6 +36,17 @@ struct ExampleTests {
   @Test("names parameters by its own properties")
   func names() throws {
     #expect(try output(of: "layer").hasPrefix("parameters: lift.weight, lift.bias, blocks.0.value.weight, "))
+  }
+
+  @Test("learns a task of its own from a recipe, judged by a measure of its own")
+  func ownTask() throws {
+    let text = try output(of: "task")
+    let figures = try #require(
+      text.firstMatch(of: /80 rows: mae ([0-9.]+), quadratic_kappa ([0-9.]+), within_one ([0-9.]+)/), "\(text)")
+    #expect(try #require(Double(figures.1)) < 0.2 && #require(Double(figures.2)) > 0.9, "\(text)")
+    #expect(try #require(Double(figures.3)) > 0.95, "\(text)")
+    #expect(text.contains("bad bad bad bad: 1\n") && text.contains("good good good good: 5\n"), "\(text)")
+    #expect(text.contains(/sharpness-aware: loss [0-9]/), "\(text)")
   }
 
   @Test("sums a buffer of its own")

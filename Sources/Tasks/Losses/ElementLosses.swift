@@ -9,7 +9,7 @@ extension Pass {
   /// - Parameters:
   ///   - targets: as many as scores.
   ///   - loss: the loss, and its derivative by the score, of the score at an index.
-  package func elementLosses(
+  public func elementLosses(
     _ scores: Tensor, targets: [Float], loss: (_ score: Double, _ target: Double, _ index: Int) -> (Double, Double)
   ) -> Tensor {
     precondition(scores.count == targets.count, "\(targets.count) targets for scores \(scores.shape)")
@@ -71,7 +71,7 @@ extension Pass {
 
 extension Microbatch {
   /// 1 for a target that is there, else 0.
-  package var observed: [Float] { targets.map { $0.isNaN ? 0 : 1 } }
+  public var observed: [Float] { targets.map { $0.isNaN ? 0 : 1 } }
 
   /// The scores of a teacher as targets; nan where the row's own target is missing.
   func targets(from teacher: Tensor) -> [Float] { zip(teacher.values, targets).map { $1.isNaN ? .nan : $0 } }

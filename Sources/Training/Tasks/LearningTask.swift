@@ -7,8 +7,8 @@ import Tensors
 
 /// What a model learns of a row (its class, several labels, values), how that is minimised, judged and written.
 ///
-/// A task is one file in module Tasks and a line of `TaskKinds.all`; no other file names it. A value is a task that knows its
-/// classes or targets: from training rows, or from the folder of a trained model.
+/// A task is one file in module Tasks and a line of `TaskKinds.all`, or a type of a program's own; no other file names it. A
+/// value is a task that knows its classes or targets: from training rows, or from the folder of a trained model.
 public protocol LearningTask: Sendable {
   /// The word of a recipe: `task: {kind: …}`.
   static var kind: String { get }
@@ -167,12 +167,17 @@ extension LearningTask {
 
   /// Measures by name.
   ///
-  /// - Parameter key: of a recipe; empty where the source is an option.
+  /// - Parameters:
+  ///   - own: measures besides the task's, which are found first.
+  ///   - key: of a recipe; empty where the source is an option.
   /// - Throws: `RecipeError` for an unknown one.
-  public func measures(_ names: [String], source: String, key: String = "") throws -> [Measure] {
-    try names.reduce(into: []) { measures, name in
-      guard let measure = self.measures.named(name) else {
-        let known = self.measures.names.joined(separator: ", ")
+  public func measures(
+    _ names: [String], own: [Measure] = [], source: String, key: String = ""
+  ) throws -> [Measure] {
+    let list = self.measures.adding(own)
+    return try names.reduce(into: []) { measures, name in
+      guard let measure = list.named(name) else {
+        let known = list.names.joined(separator: ", ")
         throw RecipeError(
           source: source, key: key,
           problem: "names \(name), which is not a metric of \(Self.kind); known: loss, \(known)")

@@ -15,7 +15,7 @@ enum TrainRecipe {
     }
   }
 
-  private static func train(
+  static func train(
     _ assembly: Assembly, _ group: any Group, _ directory: RunDirectory
   ) throws -> RunSummary {
     try directory.create()
