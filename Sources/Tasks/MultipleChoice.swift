@@ -197,5 +197,5 @@ public struct MultipleChoice: LearningTask {
       cells: [label] + probabilities.map { "\($0)" })
   }
 
-  public var answerColumns: [String] { ["label"] }
+  public var answerColumns: [String] { ["label"] + (0..<Self.mostOptions).map(name) }
 }

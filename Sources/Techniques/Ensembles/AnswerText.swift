@@ -18,7 +18,7 @@ public enum AnswerText {
   }
 
   /// - Parameters:
-  ///   - columns: of the answers' cells.
+  ///   - columns: of the answers' cells; those at the end that no row fills are left out.
   ///   - names: of the scores.
   public static func text(_ rows: [Row], as format: PredictionFormat, columns: [String], names: [String]) -> String {
     guard format != .jsonl else {
@@ -28,9 +28,14 @@ public enum AnswerText {
       }.joined()
     }
     let hasScores = rows.contains { $0.scores != nil }
+    // Rows may have answers of unequal width, such as a probability for each of their options.
+    let width = rows.map(\.answer.cells.count).max() ?? columns.count
     let table = TextTable(
-      header: ["id"] + columns + (hasScores ? names.map { scoreMark + $0 } : []),
-      records: rows.map { row in [row.id] + row.answer.cells + (row.scores ?? []).map { "\($0)" } })
+      header: ["id"] + columns.prefix(width) + (hasScores ? names.map { scoreMark + $0 } : []),
+      records: rows.map { row in
+        let missing = [String](repeating: "", count: width - row.answer.cells.count)
+        return [row.id] + row.answer.cells + missing + (row.scores ?? []).map { "\($0)" }
+      })
     return table.text(separator: format == .csv ? .comma : .tab)
   }
 
