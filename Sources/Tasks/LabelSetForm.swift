@@ -75,7 +75,7 @@ enum LabelSetForm {
       for label in try labels(of: cells, row) {
         guard let place = places[ByteString(label)] else {
           throw cells.error(
-            row: row, "label \(label.debugDescription) is not one of \(Self.list(names))",
+            row: row, "label \(label.debugDescription) is not one of \(names.inShort)",
             remedy: "correct the label, or add training rows that have it")
         }
         values[row * names.count + place] = 1
@@ -87,7 +87,7 @@ enum LabelSetForm {
   private func flags(of cells: TargetCells, _ names: [String]) throws -> [Float] {
     guard cells.columns.count == names.count else {
       throw cells.error(
-        "has \(cells.columns.count) label columns, and the model \(names.count) labels (\(Self.list(names)))",
+        "has \(cells.columns.count) label columns, and the model \(names.count) labels (\(names.inShort))",
         remedy: "name a column for each in \(cells.setting)")
     }
     // Columns may stand in another order than the model's labels, which are called as they are.
@@ -112,15 +112,8 @@ enum LabelSetForm {
   /// The labels of a row's cell.
   private func labels(of cells: TargetCells, _ row: Int) throws -> [String] {
     guard case .sets(let separator) = self else { return [] }
-    let text = cells.first(row)
-    if cells.hasLists, text.hasPrefix("["), case .array(let elements)? = try? JSONParser.parse(Array(text.utf8)) {
-      return elements.compactMap { if case .string(let label) = $0 { label } else { nil } }
-    }
-    guard let separator else { return [text] }
-    return text.split(separator: separator).map { $0.trimmed() }.filter { !$0.isEmpty }
-  }
-
-  private static func list(_ names: [String]) -> String {
-    names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+    if let labels = cells.list(row) { return labels }
+    guard let separator else { return [cells.first(row)] }
+    return cells.first(row).split(separator: separator).map { $0.trimmed() }.filter { !$0.isEmpty }
   }
 }

@@ -1,5 +1,4 @@
 import Data
-import Support
 
 /// Label cells that hold a probability a class: a column each, named as the class is, or one column of lists.
 struct SoftLabels {
@@ -63,7 +62,7 @@ struct SoftLabels {
     let columns = cells.columns
     guard columns.count == names.count else {
       throw cells.error(
-        "has \(columns.count) label columns, and the classes are \(names.count) (\(Self.list(names)))",
+        "has \(columns.count) label columns, and the classes are \(names.count) (\(names.inShort))",
         remedy: "name a column for each in \(cells.setting)")
     }
     let scheme = LabelSource.scheme(of: names, for: columns)
@@ -72,7 +71,7 @@ struct SoftLabels {
     let places = columns.map { scheme.place(of: isCounted ? String($0.dropFirst(6)) : $0).map(Int.init) }
     if let unknown = zip(columns, places).first(where: { $1 == nil })?.0 {
       throw cells.error(
-        "has the label column \(unknown.debugDescription), which is not one of the classes \(Self.list(names))",
+        "has the label column \(unknown.debugDescription), which is not one of the classes \(names.inShort)",
         remedy: "name the column of each class in \(cells.setting)")
     }
     guard Set(places).count == places.count else {
@@ -85,7 +84,7 @@ struct SoftLabels {
     let texts = try texts(row)
     guard texts.count == names.count else {
       throw cells.error(
-        row: row, "has \(texts.count) probabilities, and the classes are \(names.count) (\(Self.list(names)))",
+        row: row, "has \(texts.count) probabilities, and the classes are \(names.count) (\(names.inShort))",
         remedy: "write one for each class")
     }
     return try texts.enumerated().map { index, text in
@@ -102,16 +101,11 @@ struct SoftLabels {
   /// The cells of a row, or the elements of its list.
   private func texts(_ row: Int) throws -> [String] {
     guard areLists else { return Array(cells[row]) }
-    let text = cells.first(row)
-    guard text.hasPrefix("["), case .array(let elements)? = try? JSONParser.parse(Array(text.utf8)) else {
+    guard let list = cells.list(row) else {
       throw cells.error(
-        row: row, "label \(text.debugDescription) is not a list, and those of other rows are",
+        row: row, "label \(cells.first(row).debugDescription) is not a list, and those of other rows are",
         remedy: "write the probability of each class in every row")
     }
-    return elements.map { if case .string(let element) = $0 { element } else { "" } }
-  }
-
-  private static func list(_ names: [String]) -> String {
-    names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", …" : "")
+    return list
   }
 }

@@ -1,3 +1,5 @@
+import Support
+
 /// The cells of a data set's label columns, as they are written: what a task makes targets of.
 public struct TargetCells: Sendable {
   /// The file, for errors.
@@ -33,6 +35,16 @@ public struct TargetCells: Sendable {
 
   /// The cell of a row's first column.
   public func first(_ row: Int) -> String { cells[row * columns.count] }
+
+  /// The elements of the list in a row's first cell; nil where it is not a list.
+  public func list(_ row: Int) -> [String]? {
+    let text = first(row)
+    guard hasLists, text.hasPrefix("["), case .array(let elements)? = try? JSONParser.parse(Array(text.utf8)) else {
+      return nil
+    }
+    // Every element was written as a text.
+    return elements.compactMap { if case .string(let element) = $0 { element } else { nil } }
+  }
 
   /// The cells of a row.
   public subscript(row: Int) -> ArraySlice<String> { cells[row * columns.count..<(row + 1) * columns.count] }
