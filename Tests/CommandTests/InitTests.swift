@@ -13,12 +13,6 @@ struct InitTests {
     return run
   }
 
-  private func command(_ words: String..., in run: TinyRun) throws -> Shell.Outcome {
-    var command = Command(in: run.folder)
-    command.arguments = words
-    return try command.run()
-  }
-
   @Test("trains, evaluates and predicts without a change", arguments: [["--validation", "dev.tsv"], []])
   func trains(validation: [String]) throws {
     let run = try prepared()
@@ -27,7 +21,7 @@ struct InitTests {
     let drafted = try draft.run()
     try #require(drafted.status == 0, "\(drafted.error)")
     #expect(drafted.output.contains("task: single-label; columns: text sentence, label label"), "\(drafted.output)")
-    let check = try command("recipe", "check", "recipe.yaml", "--json", in: run)
+    let check = try run.command(["recipe", "check", "recipe.yaml", "--json"])
     try #require(check.status == 0, "\(check.error)")
     let summary = try object(check.output)
     #expect(summary["rows"] as? Int == (validation.isEmpty ? TinyRun.rows - 10 : TinyRun.rows))
@@ -63,9 +57,9 @@ struct InitTests {
       }.joined(separator: "\n") + "\n"
     try run.folder.write(european.utf8.map { $0 == UInt8(ascii: "~") ? 0xE9 : $0 }, to: "latin.csv")
     for (index, name) in ["plain.tsv", "odd names.tsv", "latin.csv"].enumerated() {
-      let draft = try command("init", name, "--model", "model", "--output", "\(index).yaml", in: run)
+      let draft = try run.command(["init", name, "--model", "model", "--output", "\(index).yaml"])
       try #require(draft.status == 0, "\(name): \(draft.error)")
-      let check = try command("recipe", "check", "\(index).yaml", "--json", in: run)
+      let check = try run.command(["recipe", "check", "\(index).yaml", "--json"])
       #expect(check.status == 0, "\(name): \(check.error)")
       #expect(try object(check.output)["rows"] as? Int == TinyRun.rows - 10, "\(name)")
       try runCommands(of: "\(index).yaml", in: run)
@@ -76,10 +70,10 @@ struct InitTests {
   func existing() throws {
     let run = try TinyRun()
     let before = try run.folder.read(run.recipe)
-    let refused = try command("init", "train.tsv", "--output", run.recipe, in: run)
+    let refused = try run.command(["init", "train.tsv", "--output", run.recipe])
     #expect(refused.status == 2 && refused.error.contains("tiny.yaml: exists already"), "\(refused.error)")
     #expect(try run.folder.read(run.recipe) == before)
-    let forced = try command("init", "train.tsv", "--output", run.recipe, "--force", in: run)
+    let forced = try run.command(["init", "train.tsv", "--output", run.recipe, "--force"])
     #expect(forced.status == 0, "\(forced.error)")
     #expect(try run.folder.read(run.recipe).contains("from: models/all-MiniLM-L6-v2"))
   }
@@ -89,7 +83,7 @@ struct InitTests {
   func refused(name: String) throws {
     let run = try TinyRun()
     try run.folder.write("a,b\n1,2\n3,4\n", to: "numbers.csv")
-    let outcome = try command("init", name, in: run)
+    let outcome = try run.command(["init", name])
     #expect(outcome.status == 2 && outcome.complaints.count == 1 && outcome.error.contains(name), "\(outcome.error)")
     #expect(!run.folder.contains("recipe.yaml"))
   }

@@ -10,16 +10,10 @@ import Testing
     return run
   }
 
-  private func command(_ arguments: String..., of run: TinyRun, ranks: Int? = nil) throws -> Shell.Outcome {
-    var command = Command(in: run.folder, ranks: ranks)
-    command.arguments = arguments
-    return try command.run()
-  }
-
   @Test("proves that each epoch used every sample once, and finds what was done to it")
   func audit() throws {
     let run = try run()
-    let sound = try command("audit", "out", of: run)
+    let sound = try run.command(["audit", "out"])
     #expect(sound.status == 0, "\(sound.error)")
     #expect(
       sound.output.split(separator: "\n") == [
@@ -34,7 +28,7 @@ import Testing
       var changed = lines
       change(&changed)
       try run.folder.write(changed.joined(separator: "\n") + "\n", to: "out/ledger.jsonl")
-      let outcome = try command("audit", "out", of: run)
+      let outcome = try run.command(["audit", "out"])
       #expect(outcome.status == 76 && outcome.output.contains("WRONG: " + finding), "\(outcome.output)")
       #expect(outcome.complaints.count == 1, "\(outcome.error)")
     }
@@ -60,14 +54,14 @@ import Testing
   func replay(ranks: Int?) throws {
     if ranks != nil && !Command.hasLauncher { return }
     let run = try run()
-    let last = try command("replay", "out", of: run, ranks: ranks)
+    let last = try run.command(["replay", "out"], ranks: ranks)
     #expect(last.status == 0, "\(last.error)")
     #expect(
       last.output.split(separator: "\n") == [
         "from the checkpoint of step 28", "step 29: the same bits (samples, loss_sum, gradient_norm)",
         "step 30: the same bits (samples, loss_sum, gradient_norm, weights, state)",
       ])
-    let early = try command("replay", "out", "--step", "4", of: run, ranks: ranks)
+    let early = try run.command(["replay", "out", "--step", "4"], ranks: ranks)
     #expect(early.status == 0 && early.output.hasPrefix("from the initial weights\n"), "\(early.error)")
 
     for (step, name) in [(30, "weights"), (29, "loss_sum_bits"), (29, "gradient_norm_bits"), (30, "state")] {
@@ -76,7 +70,7 @@ import Testing
       lines[step - 1].replace(word, with: word.first == "0" ? "1" + word.dropFirst() : "0" + word.dropFirst())
       let kept = try run.folder.read("out/ledger.jsonl")
       try run.folder.write(lines.joined(separator: "\n") + "\n", to: "out/ledger.jsonl")
-      let outcome = try command("replay", "out", of: run, ranks: ranks)
+      let outcome = try run.command(["replay", "out"], ranks: ranks)
       #expect(outcome.status == 76 && outcome.complaints.count == 1, "\(outcome.error)")
       #expect(outcome.error.contains("step \(step): \(name.replacing("_bits", with: "")) was "), "\(outcome.error)")
       try run.folder.write(kept, to: "out/ledger.jsonl")
@@ -86,11 +80,11 @@ import Testing
   @Test("that is not there, or lacks the step, is said in a line")
   func absent() throws {
     let run = try run()
-    let beyond = try command("replay", "out", "--step", "31", of: run)
+    let beyond = try run.command(["replay", "out", "--step", "31"])
     #expect(beyond.status == 2 && beyond.error.contains("has no step 31; give one from 1 to 30"), "\(beyond.error)")
     try run.folder.remove("out/ledger.jsonl")
     for name in ["audit", "replay"] {
-      let outcome = try command(name, "out", of: run)
+      let outcome = try run.command([name, "out"])
       #expect(outcome.status == 2 && outcome.complaints.count == 1, "\(outcome.error)")
     }
   }

@@ -189,12 +189,3 @@ struct SoftLabelTests {
       "\(outcome.error)")
   }
 }
-
-extension TinyRun {
-  /// What a command with these arguments gives.
-  fileprivate func command(_ arguments: [String]) throws -> Shell.Outcome {
-    var command = Command(in: folder)
-    command.arguments = arguments
-    return try command.run()
-  }
-}

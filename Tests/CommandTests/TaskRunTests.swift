@@ -207,12 +207,3 @@ struct TaskRunTests {
     #expect(predicted.status != 0 && predicted.error.contains("lockstep_task.form is not one"), "\(predicted.error)")
   }
 }
-
-extension TinyRun {
-  /// What a command with these arguments gives.
-  fileprivate func command(_ arguments: [String]) throws -> Shell.Outcome {
-    var command = Command(in: folder)
-    command.arguments = arguments
-    return try command.run()
-  }
-}

@@ -52,6 +52,13 @@ struct TinyRun {
     return command
   }
 
+  /// What `lockstep` with these arguments gives.
+  func command(_ arguments: [String], ranks: Int? = nil) throws -> Shell.Outcome {
+    var command = Command(in: folder, ranks: ranks)
+    command.arguments = arguments
+    return try command.run()
+  }
+
   /// The recipe with one text in place of another.
   func changeRecipe(_ old: String, _ new: String) throws {
     let text = try folder.read(recipe)

@@ -130,12 +130,3 @@ struct TunedThresholdTests {
     #expect(outcome.error.split(separator: "\n").count == 1)
   }
 }
-
-extension TinyRun {
-  /// What a command with these arguments gives.
-  fileprivate func command(_ arguments: [String]) throws -> Shell.Outcome {
-    var command = Command(in: folder)
-    command.arguments = arguments
-    return try command.run()
-  }
-}

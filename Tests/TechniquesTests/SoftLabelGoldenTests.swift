@@ -1,8 +1,6 @@
 import Foundation
-import Layers
 import Lockstep
 import Tasks
-import Tensors
 import TestSupport
 import Testing
 import Training
@@ -25,26 +23,14 @@ import Training
 
   @Test("have the gradients of PyTorch")
   func gradients() throws {
-    let (model, state, batch) = try GoldenFamily.classifier(Self.scenario)
-    let gradients = Arena(layout: state.layout)
-    let tape = Tape()
-    let pass = Pass(
-      engine: Engine(), mode: .training, tape: tape, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
-      rows: batch.sequences)
-    state.beginGradients(in: gradients)
-    let losses = SingleLabel(classes: model.labels).losses(model(batch, pass)[0], batch, pass).losses
-    losses.seedGradient(1 / Float(losses.count))
-    tape.backward()
-    state.endGradients()
     let facts = try Golden.facts("families/" + Self.scenario)
-    let zeros = facts["zero_gradients"] as? [String] ?? []
-    let expected = try Golden.tensors("families/" + Self.scenario, "gradients")
-    for slice in state.layout.slices {
-      let reference = try expected.floats(slice.name)
-      let tolerance = zeros.contains(slice.name) ? 1e-6 : 1e-4 * (reference.map(abs).max() ?? 0)
-      let error = zip(gradients[slice.name]!, reference).map { abs($0 - $1) }.max() ?? .infinity
-      #expect(error <= tolerance, "\(slice.name): \(error)")
-    }
+    let classes = try #require(Golden.tensors("families/" + Self.scenario, "inputs")["0.labels"]?.shape.last)
+    let (mean, gradients) = try GoldenFamily.backward(Self.scenario, task: SingleLabel(classes: classes))
+    let wanted = try #require((facts["losses"] as? [Double])?.first)
+    #expect(abs(mean - wanted) < 1e-5 * wanted, "\(mean), not \(wanted)")
+    let wrong = try GoldenFamily.wrongGradients(
+      gradients, Self.scenario, file: "gradients", zeros: facts["zero_gradients"] as? [String] ?? [])
+    #expect(wrong.isEmpty, "\(wrong)")
   }
 
   @Test("are smoothed as PyTorch smooths them")

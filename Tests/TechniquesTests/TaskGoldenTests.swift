@@ -88,18 +88,7 @@ import Training
   @Test("Losses of the first batch and their gradients are PyTorch's", arguments: Scenario.all)
   func backward(scenario: Scenario) throws {
     guard let task = try scenario.task else { return }
-    let (model, state, microbatch) = try GoldenFamily.classifier(scenario.folder, task: task)
-    let gradients = Arena(layout: state.layout)
-    let tape = Tape()
-    let pass = Pass(
-      engine: Engine(), mode: .training, tape: tape, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
-      rows: microbatch.sequences)
-    state.beginGradients(in: gradients)
-    let losses = task.losses(model(microbatch, pass)[0], microbatch, pass)
-    losses.losses.seedGradient(1 / Float(losses.losses.count))
-    let mean = losses.losses.values.reduce(0.0) { $0 + Double($1) } / Double(losses.losses.count)
-    tape.backward()
-    state.endGradients()
+    let (mean, gradients) = try GoldenFamily.backward(scenario.folder, task: task)
     let wanted = try #require(scenario.losses.first)
     #expect(abs(mean - wanted) < 1e-5 * abs(wanted))
     let name = scenario.kind.map { $0 + ".gradients" } ?? "gradients"
@@ -107,14 +96,9 @@ import Training
     else {
       return
     }
-    let expected = try Golden.tensors("families/" + scenario.folder, name)
-    let zeros = scenario.numbers["zero_gradients"] as? [String] ?? []
-    for slice in state.layout.slices {
-      let reference = try expected.floats(slice.name)
-      let tolerance = zeros.contains(slice.name) ? 1e-6 : 1e-4 * (reference.map(abs).max() ?? 0)
-      let error = zip(gradients[slice.name]!, reference).map { abs($0 - $1) }.max() ?? .infinity
-      #expect(error <= tolerance, "\(slice.name): \(error)")
-    }
+    let wrong = try GoldenFamily.wrongGradients(
+      gradients, scenario.folder, file: name, zeros: scenario.numbers["zero_gradients"] as? [String] ?? [])
+    #expect(wrong.isEmpty, "\(wrong)")
   }
 
   @Test("Five steps of AdamW give PyTorch's losses and weights, however a batch is cut", arguments: Scenario.all)

@@ -77,6 +77,40 @@ package struct GoldenFamily {
     return (model, parts.state, rows.microbatch(rows: Array(0..<rows.rowCount), positions: 0..<rows.rowCount))
   }
 
+  /// The mean loss of the first batch of a scenario, and its gradients.
+  package static func backward(
+    _ scenario: String, task: any LearningTask
+  ) throws -> (mean: Double, gradients: Tensors.Arena) {
+    let (model, state, batch) = try classifier(scenario, task: task)
+    let gradients = Arena(layout: state.layout)
+    let tape = Tape()
+    let pass = Pass(
+      engine: Engine(), mode: .training, tape: tape, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
+      rows: batch.sequences)
+    state.beginGradients(in: gradients)
+    let losses = task.losses(model(batch, pass)[0], batch, pass).losses
+    losses.seedGradient(1 / Float(losses.count))
+    let mean = losses.values.reduce(0.0) { $0 + Double($1) } / Double(losses.count)
+    tape.backward()
+    state.endGradients()
+    return (mean, gradients)
+  }
+
+  /// The gradients that are farther than 1e-4 of a tensor's largest from a file of a scenario.
+  ///
+  /// - Parameter zeros: the tensors whose gradient is 0 but for rounding.
+  package static func wrongGradients(
+    _ gradients: Tensors.Arena, _ scenario: String, file name: String, zeros: [String]
+  ) throws -> [WeightError] {
+    let expected = try Golden.tensors("families/" + scenario, name)
+    return try gradients.layout.slices.compactMap { slice in
+      let reference = try expected.floats(slice.name)
+      let tolerance = zeros.contains(slice.name) ? 1e-6 : 1e-4 * (reference.map(abs).max() ?? 0)
+      let error = zip(gradients[slice.name]!, reference).map { abs($0 - $1) }.max() ?? .infinity
+      return error <= tolerance ? nil : WeightError(value: Double(error), tensor: slice.name)
+    }
+  }
+
   private static func batches(_ scenario: String, count: Int) throws -> [SequenceRows] {
     let inputs = try Golden.tensors(scenario, "inputs")
     return try (0..<count).map { batch in
