@@ -66,28 +66,8 @@ public struct Assembly {
       rowCount: train.rowCount, lengths: train.lengths,
       batchSize: recipe.batch.size, microbatchSize: recipe.batch.microbatch, buckets: recipe.batch.buckets,
       seed: recipe.seed, shuffle: true)
-    var settings = TrainingSettings(seed: recipe.seed, totalSteps: try Self.totalSteps(recipe, plan))
-    settings.precision = recipe.precision
-    settings.recomputesLayers = recipe.model.recomputesLayers
-    settings.threads = threads
-    settings.evaluateEvery = recipe.evaluate.every
-    settings.evaluationBatch = recipe.evaluate.batch
-    (settings.measures, settings.best) = try Self.measures(of: task, measures, recipe.evaluate, source: recipe.source)
-    settings.patience = recipe.evaluate.patience
-    settings.evaluatedWeights = recipe.evaluate.weights
-    settings.compareReplicasEvery = recipe.verify.replicas
-    if recipe.model.freeze.contains("") {
-      throw RecipeError(
-        source: recipe.source, key: "model.freeze",
-        problem: "names a part without a name; give a module or a parameter, or leave it out")
-    }
-    let unmatched = material.state.freeze(recipe.model.freeze)
-    if let path = unmatched.first {
-      throw RecipeError(
-        source: recipe.source, key: "model.freeze",
-        problem: "names \(path), which is no module or parameter of the model; see the names with lockstep recipe check"
-      )
-    }
+    settings = try Self.settings(recipe, of: task, measures, plan, threads: threads)
+    try Self.freeze(material.state, recipe)
     let schedule = try recipe.schedule.schedule(
       totalSteps: settings.totalSteps, stepsPerEpoch: plan.stepsPerEpoch, source: recipe.source)
     let cycle = recipe.schedule.momentum(totalSteps: settings.totalSteps)
@@ -122,7 +102,6 @@ public struct Assembly {
         problem: "is averages, and no technique keeps one; add techniques.ema or techniques.swa, or leave it out")
     }
     self.parts = parts
-    self.settings = settings
     exporter = material.exporter
   }
 
@@ -135,6 +114,35 @@ public struct Assembly {
         problem: "starts at step \(average.start), every \(average.every), and ranks hold the same weights every"
           + " \(interval) steps (reduction.every); give multiples of \(interval)")
     }
+  }
+
+  private static func settings(
+    _ recipe: Recipe, of task: any LearningTask, _ own: [Measure], _ plan: BatchPlan, threads: Int
+  ) throws -> TrainingSettings {
+    var settings = TrainingSettings(seed: recipe.seed, totalSteps: try totalSteps(recipe, plan))
+    settings.precision = recipe.precision
+    settings.recomputesLayers = recipe.model.recomputesLayers
+    settings.threads = threads
+    settings.evaluateEvery = recipe.evaluate.every
+    settings.evaluationBatch = recipe.evaluate.batch
+    (settings.measures, settings.best) = try measures(of: task, own, recipe.evaluate, source: recipe.source)
+    settings.patience = recipe.evaluate.patience
+    settings.evaluatedWeights = recipe.evaluate.weights
+    settings.compareReplicasEvery = recipe.verify.replicas
+    return settings
+  }
+
+  /// - Throws: `RecipeError` where a part to freeze is not one of the model.
+  private static func freeze(_ state: ModelState, _ recipe: Recipe) throws {
+    if recipe.model.freeze.contains("") {
+      throw RecipeError(
+        source: recipe.source, key: "model.freeze",
+        problem: "names a part without a name; give a module or a parameter, or leave it out")
+    }
+    guard let path = state.freeze(recipe.model.freeze).first else { return }
+    throw RecipeError(
+      source: recipe.source, key: "model.freeze",
+      problem: "names \(path), which is no module or parameter of the model; see the names with lockstep recipe check")
   }
 
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {
