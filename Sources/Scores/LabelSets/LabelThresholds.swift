@@ -3,8 +3,9 @@ public enum LabelThresholds {
   /// Returns the threshold of each label, from which on it is predicted, with the largest F1 on these rows.
   ///
   /// F1 changes only where a threshold passes a score, so the candidates are the middles between neighbouring scores, the
-  /// middle between 0 and the lowest, and 0.5. Of several that are best, the one nearest to 0.5 is taken, the lower of two: a label without a
-  /// row that has it keeps 0.5. As each label is chosen alone, the macro F1 is the largest that thresholds can give.
+  /// middle between 0 and the lowest, and 0.5. Of several that are best, the one nearest to 0.5 is taken, the lower of two: a
+  /// label without a row that has it keeps 0.5. As each label is chosen alone, the macro F1 is the largest that thresholds
+  /// can give.
   ///
   /// - Parameter rows: probabilities, and targets of 0, 1 or NaN (left out), as many of both as there are labels.
   public static func best(on rows: ScoredRows) -> [Double] {

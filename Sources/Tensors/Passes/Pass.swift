@@ -38,7 +38,7 @@ public final class Pass {
   /// How often each dropout site has drawn a mask.
   var draws: [UInt32: UInt32] = [:]
 
-  /// Told of what is used where there is no tape; nil for nobody.
+  /// Collects the parameters that operations use while there is no tape; nil where nobody reads them.
   var uses: NotedUses?
 
   /// The dropout masks that were drawn, no two of them alike.

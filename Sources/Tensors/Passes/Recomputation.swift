@@ -10,7 +10,7 @@ extension Pass {
   /// The result of `body`, which runs once now and once in the backward pass.
   ///
   /// - Parameters:
-  ///   - inputs: what `body` reads and the tape therefore keeps; their copies for products are made again.
+  ///   - inputs: what `body` reads and the tape therefore keeps; rounded copies of them for products are made again.
   ///   - body: a function of tensors and of the pass that it is given, to which it leaves all random numbers. It makes its
   ///     result, and holds no batch norm, which would see the batch twice.
   public func recomputed(from inputs: [Tensor], _ body: @escaping (Pass) -> Tensor) -> Tensor {
