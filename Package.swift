@@ -78,7 +78,7 @@ let package = Package(
       name: "lockstep-fuzz",
       dependencies: [
         "CAllocationMeter", "Support", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
-        "Techniques", "Layers", "Optimizers", "Tensors",
+        "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
     .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),

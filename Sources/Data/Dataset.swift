@@ -6,6 +6,9 @@ public protocol Dataset: Sendable {
   /// The targets of a row: the number of its class, perhaps with the probability of each class behind it, or a number a
   /// label or value, nan where one is missing; empty where the data has none.
   func targets(_ row: Int) -> [Float]
+  /// The words of a row of which each has a target and scores of its own; nil where the row has them as a whole. Those that are
+  /// not read have neither.
+  func words(_ row: Int) -> RowWords?
   /// How much a row counts in losses: 1, the number of its labelled tokens, or 0 where it has no target. Never negative.
   ///
   /// A function of the data alone, so that every rank knows the weight of any global batch before it computes anything.
@@ -26,6 +29,8 @@ extension Dataset {
     guard let target = targets(row).first, let label = Int32(exactly: target), label >= 0 else { return -1 }
     return label
   }
+
+  public func words(_ row: Int) -> RowWords? { nil }
 
   public func weight(_ row: Int) -> Float { 1 }
 

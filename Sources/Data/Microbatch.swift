@@ -15,6 +15,8 @@ public struct Microbatch: Sendable {
   public var rows: [Int32]
   /// Where the sequences of each row begin, and the end of the last; nil where each row is one sequence.
   public var groups: [Int32]?
+  /// The words that have targets and scores of their own; nil where rows have them.
+  public var words: LabelledWords?
   /// The row coordinate of the random draws of each sequence; the rows' where each is one.
   public var sequences: [Int32]
   /// The number of each row in the ledger: its id where all ids are whole numbers, else its own in the dataset from 0.
@@ -27,11 +29,17 @@ public struct Microbatch: Sendable {
   }
 
   public init(
-    input: Input, targets: [Float], rows: [Int32], sampleIDs: [Int], groups: [Int32]? = nil, sequences: [Int32]? = nil
+    input: Input, targets: [Float], rows: [Int32], sampleIDs: [Int], groups: [Int32]? = nil, sequences: [Int32]? = nil,
+    words: LabelledWords? = nil
   ) {
     require(rows.count == sampleIDs.count, "\(rows.count) rows, \(sampleIDs.count) sample ids")
+    let units = words?.tokens.count ?? rows.count
     require(
-      rows.isEmpty ? targets.isEmpty : targets.count % rows.count == 0, "\(targets.count) targets, \(rows.count) rows")
+      units == 0 ? targets.isEmpty : targets.count % units == 0,
+      "\(targets.count) targets, \(units) \(words == nil ? "rows" : "words")")
+    require(
+      words.map { $0.borders.count == rows.count + 1 } ?? true,
+      "\(words?.borders.count ?? 0) borders of words, \(rows.count) rows")
     require(
       groups.map { $0.count == rows.count + 1 && Int($0[rows.count]) == sequences?.count } ?? true,
       "\(groups?.count ?? 0) borders of groups, \(rows.count) rows, \(sequences?.count ?? 0) sequences")
@@ -41,22 +49,49 @@ public struct Microbatch: Sendable {
     self.sampleIDs = sampleIDs
     self.groups = groups
     self.sequences = sequences ?? rows
+    self.words = words
   }
 
-  /// Targets of a row.
-  public var targetWidth: Int { rows.isEmpty ? 0 : targets.count / rows.count }
+  /// What has targets: the words that are labelled, else the rows.
+  private var unitCount: Int { words?.tokens.count ?? rows.count }
 
-  /// The class of each row whose target is one; -1 where it has none.
+  /// Targets of a row, or of a word.
+  public var targetWidth: Int { unitCount == 0 ? 0 : targets.count / unitCount }
+
+  /// The class of each row, or of each word, whose target is one; -1 where it has none.
   public var labels: [Int32] {
     let width = targetWidth
-    guard width > 0 else { return [Int32](repeating: -1, count: rows.count) }
-    return rows.indices.map { max(-1, Int32(exactly: targets[$0 * width]) ?? -1) }
+    guard width > 0 else { return [Int32](repeating: -1, count: unitCount) }
+    return (0..<unitCount).map { max(-1, Int32(exactly: targets[$0 * width]) ?? -1) }
   }
+
+  /// Where a row's answers stand among those of the microbatch: one, or one of each of its words.
+  public func answers(of row: Int) -> Range<Int> { words?.words(of: row) ?? row..<row + 1 }
+
+  /// Where a row's scores stand among those of the microbatch: of each of its words, or of each of its sequences.
+  public func scores(of row: Int) -> Range<Int> { words?.words(of: row) ?? sequences(of: row) }
 
   /// Where a row's sequences stand among those of the microbatch.
   public func sequences(of row: Int) -> Range<Int> {
     groups.map { Int($0[row])..<Int($0[row + 1]) } ?? row..<row + 1
   }
+}
+
+/// Words of a microbatch that have targets and scores of their own.
+public struct LabelledWords: Sendable, Equatable {
+  /// The token in the packed batch at which each word begins.
+  public var tokens: [Int32]
+  /// Where each row's words begin, and the end of the last.
+  public var borders: [Int32]
+
+  public init(tokens: [Int32], borders: [Int32]) {
+    require(
+      borders.first == 0 && borders.last.map(Int.init) == tokens.count, "borders \(borders) of \(tokens.count) words")
+    (self.tokens, self.borders) = (tokens, borders)
+  }
+
+  /// The words of a row.
+  func words(of row: Int) -> Range<Int> { Int(borders[row])..<Int(borders[row + 1]) }
 }
 
 /// Images of one size.

@@ -6,14 +6,27 @@ public struct Targets: Sendable, Equatable {
   public let values: [Float]
   /// How much each row counts; nil where each counts 1.
   public let weights: [Float]?
+  /// Where the targets of each row begin, and the end of the last; nil where each row has as many.
+  private let borders: [Int]?
 
   public init(width: Int, values: [Float], weights: [Float]? = nil) {
     precondition(width > 0 && values.count % width == 0, "\(values.count) targets in rows of \(width)")
     precondition(
       weights.map { $0.count * width == values.count } ?? true,
       "\(weights?.count ?? 0) weights of rows for \(values.count) targets in rows of \(width)")
-    (self.width, self.values, self.weights) = (width, values, weights)
+    (self.width, self.values, self.weights, borders) = (width, values, weights, nil)
   }
+
+  /// A class for each word of each row; nan where a word has none. A row counts as many as it has.
+  public init(words rows: [[Float]]) {
+    width = 1
+    values = rows.flatMap { $0 }
+    weights = rows.map { row in Float(row.count { !$0.isNaN }) }
+    borders = rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+  }
+
+  /// The rows that have targets.
+  public var rowCount: Int { borders.map { $0.count - 1 } ?? values.count / max(1, width) }
 
   /// Numbers a label or value, of which a row counts as many as it has.
   public init(counting values: [Float], width: Int) {
@@ -40,5 +53,7 @@ public struct Targets: Sendable, Equatable {
   }
 
   /// The targets of a row.
-  public subscript(row: Int) -> ArraySlice<Float> { values[row * width..<(row + 1) * width] }
+  public subscript(row: Int) -> ArraySlice<Float> {
+    borders.map { values[$0[row]..<$0[row + 1]] } ?? values[row * width..<(row + 1) * width]
+  }
 }

@@ -36,7 +36,7 @@ public struct RecipeDraft {
     self.kinds = kinds
     self.train = try RawTable(train, knownNames: ColumnNames.known)
     roles = try ColumnRoles(self.train, file: train.description)
-    task = TaskGuess(roles)
+    task = self.train.areSentences ? .tokenClassification : TaskGuess(roles)
     lengths = LengthFacts(self.train, roles, tokenizer: model.tokenizer)
     self.model = model
     self.validation = try validation.map { try RawTable($0, knownNames: ColumnNames.known) }

@@ -110,8 +110,9 @@ extension RecipeDraft {
         (column.name, column.counts.reduce(0) { WholeNumber.decimal($1.key) == 1 ? $0 + $1.value : $0 })
       }
       return [classLine("labels", Dictionary(counts) { first, _ in first })]
-    case .singleLabel, .multiLabel, .multipleChoice:
-      let what = task == .singleLabel ? "classes" : task == .multiLabel ? "labels" : "answers"
+    case .singleLabel, .multiLabel, .multipleChoice, .tokenClassification:
+      let what =
+        task == .singleLabel ? "classes" : task == .multiLabel ? "labels" : task == .multipleChoice ? "answers" : "tags"
       return [classLine(what, labels[0].labels)]
     }
   }

@@ -7,6 +7,7 @@ enum TaskGuess: String {
   case regression
   case multipleChoice = "multiple-choice"
   case similarity
+  case tokenClassification = "token-classification"
 
   /// Whole numbers that are more than this, or that have gaps where they are many, are amounts.
   private static let mostClasses = 150

@@ -22,8 +22,12 @@ public struct OutOfFold {
     }
     let everyone = try trainer.replicas.gather(own, name: "out-of-fold predictions", step: trainer.step)
     let numbers = Array(everyone.joined())
-    for (place, row) in plan.rows.enumerated() {
-      let answer = task.answer(numbers[place * task.answerWidth..<(place + 1) * task.answerWidth])
+    var end = 0
+    for row in plan.rows {
+      let words = rows.words(row)
+      let start = end
+      end += (words.map { $0.areRead.count { $0 } } ?? 1) * task.answerWidth
+      let answer = words.map { task.answer(numbers[start..<end], on: $0) } ?? task.answer(numbers[start..<end])
       let line = AnswerText.line(
         id: rows.rowID(row), answer, more: [("truth", Self.truth(rows.targets(row), isClass: task.classNames != nil))])
       lines.append((rows.sampleID(row), line + "\n"))

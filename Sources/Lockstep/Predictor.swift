@@ -94,12 +94,11 @@ public final class Predictor {
     try forEachBatch(of: dataset) { rows, _, microbatch, scores in
       let numbers = task.answers(scores, microbatch)
       for (place, row) in rows.enumerated() {
-        let own = numbers[place * task.answerWidth..<(place + 1) * task.answerWidth]
-        let sequences = microbatch.sequences(of: place)
-        let width = saved.model.labels
+        let own = numbers[microbatch.answers(of: place).times(task.answerWidth)]
         predictions[row] = Prediction(
-          id: dataset.rowID(row), answer: task.answer(own), numbers: Array(own),
-          scores: scores.values[sequences.lowerBound * width..<sequences.upperBound * width].map(Double.init))
+          id: dataset.rowID(row), answer: dataset.words(row).map { task.answer(own, on: $0) } ?? task.answer(own),
+          numbers: Array(own),
+          scores: scores.values[microbatch.scores(of: place).times(saved.model.labels)].map(Double.init))
       }
     }
     return predictions.compactMap { $0 }
@@ -110,7 +109,7 @@ public final class Predictor {
   /// - Throws: `ModelError` where a score is not finite, `RecipeError` for a metric that the task does not have.
   public func evaluate(_ dataset: any Dataset, metrics names: [String], positive: String? = nil) throws -> Figures {
     let (task, measures) = try judgement(names, positive: positive)
-    var answers = [Double](repeating: 0, count: dataset.rowCount * task.answerWidth)
+    var answers = [ArraySlice<Double>](repeating: [], count: dataset.rowCount)
     var loss = WeightedSum.zero
     try forEachBatch(of: dataset) { rows, pass, microbatch, scores in
       let losses = task.losses(scores, microbatch, pass)
@@ -119,12 +118,10 @@ public final class Predictor {
       }
       let numbers = task.answers(scores, microbatch)
       for (place, row) in rows.enumerated() {
-        for index in 0..<task.answerWidth {
-          answers[row * task.answerWidth + index] = numbers[place * task.answerWidth + index]
-        }
+        answers[row] = numbers[microbatch.answers(of: place).times(task.answerWidth)]
       }
     }
-    let scored = Array(0..<dataset.rowCount).scored(answers, in: dataset, width: task.answerWidth)
+    let scored = Array(0..<dataset.rowCount).scored(answers.flatMap { $0 }, in: dataset, width: task.answerWidth)
     let figures = task.classNames.map { Self.classFigures(scored, classes: $0.count) }
     return Figures(
       rows: dataset.rowCount, loss: loss.mean, metrics: measures.map { ($0.name, $0.value(scored)) },
@@ -168,8 +165,7 @@ public final class Predictor {
   private func check(_ scores: Tensor, of rows: [Int], _ microbatch: Microbatch, _ dataset: any Dataset) throws {
     let width = saved.model.labels
     for (place, row) in rows.enumerated() {
-      let sequences = microbatch.sequences(of: place)
-      let own = scores.values[sequences.lowerBound * width..<sequences.upperBound * width]
+      let own = scores.values[microbatch.scores(of: place).times(width)]
       guard let wrong = own.first(where: { !$0.isFinite }) else { continue }
       throw ModelError(
         file: path,
@@ -177,4 +173,9 @@ public final class Predictor {
         remedy: "use a model from before its weights ran away")
     }
   }
+}
+
+extension Range<Int> {
+  /// Where the elements of rows stand that have so many of them.
+  fileprivate func times(_ width: Int) -> Range<Int> { lowerBound * width..<upperBound * width }
 }

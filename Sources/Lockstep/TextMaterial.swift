@@ -67,11 +67,14 @@ private struct TextSource {
 
   init(_ recipe: Recipe, _ tasks: TaskKinds) throws {
     let givesVectors = try tasks.givesVectors(recipe)
+    let readsWords = try tasks.layout(of: recipe) == .words
     if let path = recipe.model.from {
       let directory = try PretrainedDirectory(path: path)
       self.directory = directory
       family = directory.family
-      head = try Self.head(directory.family, directory, recipe, givesVectors)
+      head =
+        try readsWords
+        ? Self.wordHead(directory.family, recipe) : Self.head(directory.family, directory, recipe, givesVectors)
       tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
       usualLength = tokenizer.maximumLength ?? .max
     } else {
@@ -89,7 +92,7 @@ private struct TextSource {
         counted.merge(["pad_token_id": Int(padding)]) { given, _ in given }
       }
       family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
-      head = try Self.head(family, nil, recipe, givesVectors)
+      head = try readsWords ? Self.wordHead(family, recipe) : Self.head(family, nil, recipe, givesVectors)
     }
     try family.checkIDs(of: tokenizer)
     let cut = tokenizer.truncation
@@ -175,7 +178,7 @@ private struct TextSource {
   ) throws -> HeadDesign {
     let choice = recipe.model.head
     if givesVectors { return try vectors(choice, directory, recipe) }
-    if var own = directory?.head, choice.pooling == nil, choice.hidden == nil {
+    if var own = directory?.head, !own.readsWords, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
       return own
     }
@@ -191,6 +194,19 @@ private struct TextSource {
     } catch let problem as HeadProblem {
       throw RecipeError(source: recipe.source, key: "model.head.\(problem.key)", problem: problem.problem)
     }
+  }
+
+  /// The head of a run that labels words.
+  private static func wordHead(_ family: any EncoderFamily, _ recipe: Recipe) throws -> HeadDesign {
+    let choice = recipe.model.head
+    for (key, isGiven) in [("pooling", choice.pooling != nil), ("hidden", choice.hidden != nil)] where isGiven {
+      throw RecipeError(
+        source: recipe.source, key: "model.head.\(key)",
+        problem: "is given, and the head reads the first token of each word as it is; leave it out")
+    }
+    var design = family.wordHead
+    design.dropouts = choice.dropouts ?? design.dropouts
+    return design
   }
 
   /// The pooling of a run that learns vectors: what the recipe asks for, else that of the model's folder, else the mean.
@@ -234,7 +250,11 @@ private struct TextSource {
     }
     let notes = report.notes(on: directory.path)
     guard isHeadOther, head.hasScores else { return notes }
-    return ["the head starts from random weights: model.head asks for another than that of \(directory.path)"] + notes
+    let reason =
+      head.readsWords
+      ? "words are labelled, and that of \(directory.path) reads rows"
+      : "model.head asks for another than that of \(directory.path)"
+    return ["the head starts from random weights: \(reason)"] + notes
   }
 }
 

@@ -40,6 +40,9 @@ public protocol EncoderFamily: Sendable {
   /// The head that its classifiers have in transformers.
   var head: HeadDesign { get }
 
+  /// The head that its classifiers of tokens have in transformers.
+  var wordHead: HeadDesign { get }
+
   /// The layer behind the first token that was trained with the encoder; nil where there is none.
   var pooler: HeadLayer? { get }
 
@@ -54,6 +57,9 @@ extension EncoderFamily {
 
   public var constants: [ConstantTensor] { [] }
 
+  /// Dropout, and a map to the tags.
+  public var wordHead: HeadDesign { .words(dropouts: [configuration.headDropout]) }
+
   public var sizes: [EncoderSize] { configuration.sizes(Self.keys) }
 
   public var mostTokens: Int { configuration.maximumPositions }
@@ -66,6 +72,9 @@ extension EncoderFamily {
 
 /// The names of a family's classes in transformers.
 public struct Architectures: Sendable {
+  /// How the names of classes end that score each token.
+  public static let ofTokens = "ForTokenClassification"
+
   public let encoder: String
   public let classifier: String
 

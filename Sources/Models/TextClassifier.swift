@@ -29,6 +29,6 @@ public final class TextClassifier: Classifier {
 
   public func callAsFunction(_ microbatch: Microbatch, _ pass: Pass) -> [Tensor] {
     guard case .tokens(let batch) = microbatch.input else { preconditionFailure("an encoder reads tokens, not images") }
-    return head(encoder, batch, pass)
+    return head(encoder, batch, words: microbatch.words?.tokens, pass)
   }
 }

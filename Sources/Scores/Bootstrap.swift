@@ -29,7 +29,7 @@ public struct Bootstrap: Sendable {
   public func intervals(of measures: [Measure], on rows: ScoredRows) -> [Interval] {
     var values = [[Double]](repeating: [], count: measures.count)
     for resample in 0..<resamples {
-      let drawn = rows[rows: draws(resample: resample, of: rows.rows)]
+      let drawn = rows[rows: draws(resample: resample, of: rows.drawable)]
       for (index, measure) in measures.enumerated() { values[index].append(measure.value(drawn)) }
     }
     return values.map(interval)

@@ -11,6 +11,7 @@ public struct TaskKinds: Sendable {
     MultiLabel.self,
     MultipleChoice.self,
     Similarity.self,
+    TokenClassification.self,
   ]
 
   private let own: [any LearningTask.Type]
@@ -32,6 +33,7 @@ public struct TaskKinds: Sendable {
   /// - Throws: `RecipeError` for an unknown kind.
   public func layout(of recipe: Recipe) throws -> RowLayout {
     if let kind = try named(recipe) { return kind.layout }
+    if recipe.data.train.isOfSentences { return .words }
     return recipe.data.columns.options.isEmpty ? .joined : .options
   }
 

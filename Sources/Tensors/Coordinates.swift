@@ -7,6 +7,13 @@ public struct Coordinates: Sendable, Equatable {
 
   public var count: Int { rows.count }
 
+  private init(rows: [UInt32], outers: [UInt32]) { (self.rows, self.outers) = (rows, outers) }
+
+  /// Some of these places, in this order.
+  public subscript(places: [Int32]) -> Coordinates {
+    Coordinates(rows: places.map { rows[Int($0)] }, outers: places.map { outers[Int($0)] })
+  }
+
   /// One vector a row: sentence vectors, logits.
   public init(rows: [Int32]) {
     self.rows = rows.map { UInt32($0) }

@@ -77,6 +77,13 @@ struct Inputs {
     #"[{"sentence1": "a \"b\"", "sentence2": "[{", "label": 1.0},"# + "\n"
       + #" {"sentence1": 2, "sentence2": null, "label": "0", "more": [1, {"x": "]"}]}]"# + "\n")
 
+  let sentences = bytes("# id 1\tx=y\nEU\tO\nrejects\tB-x\nit\tI-x\n\n-DOCSTART-\tO\n\t\nGermany\tB-x\r\n")
+
+  let spans = bytes(
+    #"{"sentence": "abc def", "label": {"x": {"abc": [[0, 2]]}}}"# + "\n"
+      + #"{"sentence": "abc def", "label": [[4, 7, "x"], {"start": 0, "end": 1, "label": "x"}]}"# + "\n"
+      + #"{"sentence": ["a", 1], "label": ["O", "B-x"]}"# + "\n")
+
   let predictions = bytes(
     "{\"id\": 0, \"label\": \"1\", \"probabilities\": [0.25, 0.75], \"truth\": 1}\n"
       + "{\"id\": 1, \"label\": \"0\", \"probabilities\": [0.5, 0.5], \"truth\": 0}\n")

@@ -54,6 +54,20 @@ struct TaskRunTests {
     pairs("cosines", "{kind: similarity}"),
     pairs("an order of cosines", "{kind: similarity, loss: cosent}"),
     pairs("the nearest of a batch", "{kind: similarity, loss: infonce, symmetric: true}"),
+    Form(
+      name: "words with tags", columns: "{text: tokens, label: tags}", task: "{kind: token-classification}",
+      options: ["--text", "tokens", "--label", "tags"],
+      row: { row in
+        let words = text(row).split(separator: " ").map(String.init)
+        return
+          "{\"tokens\": \(words), \"tags\": \(words.map { $0.count > 3 ? "B-long" : row % 5 == 0 ? "I-long" : "O" })}"
+      }, answer: "\"entities\": ["),
+    Form(
+      name: "spans of a text", columns: "{text: t, label: spans}", task: "{kind: token-classification, scheme: bioes}",
+      options: ["--text", "t", "--label", "spans"],
+      row: { row in
+        "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
+      }, answer: "\"tags\": ["),
   ]
 
   /// Pairs with a score from 0 to 5.
@@ -159,6 +173,12 @@ struct TaskRunTests {
     (6, "{\"t\": \"x\", \"p\": \"\", \"score\": 1}", "one text of the pair is empty"),
     (6, "{\"t\": \"x\", \"p\": \"y\", \"score\": \"much\"}", "label \"much\" is not a number"),
     (5, "{\"t\": \"x\", \"o\": [\"one\", \"two\"], \"l\": \"C\"}", "label \"C\" is not one of the row's 2 options"),
+    (9, "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"O\"]}", "has 1 tag for 2 words"),
+    (9, "{\"tokens\": [\"a\"], \"tags\": [\"\"]}", "has an empty tag"),
+    (9, "{\"tokens\": [\(String(repeating: "\"a\",", count: 10_000))\"b\"], \"tags\": []}", "has 10001 words"),
+    (10, "{\"t\": \"x y\", \"spans\": [[2, 4, \"x\"]]}", "has a span from 2 to 4 in a text of 3 characters"),
+    (10, "{\"t\": \"x y\", \"spans\": [[0, 1]]}", "has a span that is not [start, end, type]"),
+    (10, "{\"t\": \"x y\", \"spans\": {\"x\": {\"y\": [[0, 0]]}}}", "has \"y\" at 0, where its text has \"x\""),
   ]
 
   @Test("refuses a bad row with its file and line", arguments: bad)

@@ -36,7 +36,21 @@ import Testing
           let count = 2 + draw(row + 500, 3)
           return SequenceRows.Row((0..<count).map { sequence(row, $0) }, targets: [Float(draw(row + 900, count))])
         })
+      // Of very different numbers of words, and one without any.
+      let tagged = SequenceRows(
+        (0..<22).map { row in
+          let own = sequence(row, 0)
+          let words = row == 7 ? [] : own.ids.indices.filter { $0 % (1 + row % 4) == 0 }
+          return SequenceRows.Row(
+            [own], targets: words.map { $0 == 3 ? .nan : Float(own.ids[$0] % 5) }, words: words.map { Int32($0) })
+        })
       return [
+        Case(
+          name: "token-classification",
+          task: try! TokenClassification(
+            HeadDescription(
+              outputs: 5, names: ["O", "B-a", "I-a", "B-b", "I-b"], architecture: "BertForTokenClassification")),
+          rows: tagged),
         Case(
           name: "regression",
           task: try! Regression(HeadDescription(outputs: 2, problemType: "regression")),
@@ -67,8 +81,12 @@ import Testing
         microbatch: 4, multiSampleDropout: techniques.contains("multi") ? [0.1, 0.3] : nil)
       guard let tiny = parts.model as? TextClassifier else { preconditionFailure("a tiny BERT is a text classifier") }
       let givesVectors = type(of: task).givesVectors
+      var words = tiny.family.wordHead
+      words.dropouts = tiny.design.dropouts
+      let readsWords = type(of: task).layout == .words
       let model = TextClassifier(
-        tiny.family, labels: task.outputs, head: givesVectors ? .vectors(.mean) : tiny.design)
+        tiny.family, labels: task.outputs,
+        head: givesVectors ? .vectors(.mean) : readsWords ? words : tiny.design)
       let state = ModelState(model, seed: 5)
       var own = TrainingParts(
         model: model, state: state, dataset: rows, task: task,

@@ -51,8 +51,10 @@ package struct GoldenFamily {
     let json = try Golden.configuration(scenario)
     let labels = task?.outputs ?? (json["id2label"] as? [String: Any])?.count ?? 2
     let givesVectors = task.map { type(of: $0).givesVectors } ?? false
+    let family = try EncoderFamilies.read(json, source: scenario)
+    let readsWords = task.map { type(of: $0).layout == .words } ?? false
     let model = TextClassifier(
-      try EncoderFamilies.read(json, source: scenario), labels: labels, head: givesVectors ? .vectors(.mean) : nil)
+      family, labels: labels, head: givesVectors ? .vectors(.mean) : readsWords ? family.wordHead : nil)
     let state = ModelState(model, seed: 0)
     let report = try PretrainedDirectory(path: Golden.path(scenario, "model")).load(into: state)
     guard report.missing.isEmpty else {
@@ -122,6 +124,9 @@ package struct GoldenFamily {
         (ids: ids[start..<end].map { Int32($0) }, typeIDs: types[start..<end].map { Int32($0) })
       }
       let labels = "\(batch).labels"
+      if inputs["\(batch).packed_labels"] != nil {
+        return try words(sequences, starts, inputs.integers("\(batch).packed_labels").map { Int($0) })
+      }
       if try (Golden.facts(scenario)["task"] as? String)?.hasPrefix("sentence") == true {
         let scores = inputs[labels] == nil ? nil : try inputs.floats(labels)
         return pairs(sequences, scores)
@@ -139,6 +144,18 @@ package struct GoldenFamily {
             Array(sequences[row * count..<(row + 1) * count]), targets: own, weight: isSoft ? 1 : nil)
         })
     }
+  }
+
+  /// Rows of which each token with a label is a word.
+  private static func words(
+    _ sequences: [(ids: [Int32], typeIDs: [Int32])], _ starts: [Int], _ labels: [Int]
+  ) -> SequenceRows {
+    SequenceRows(
+      zip(sequences, starts).map { sequence, start in
+        let words = sequence.ids.indices.filter { labels[start + $0] >= 0 }
+        return SequenceRows.Row(
+          [sequence], targets: words.map { Float(labels[start + $0]) }, words: words.map { Int32($0) })
+      })
   }
 
   /// Rows of pairs, of which the first texts come before all second ones.

@@ -8,10 +8,14 @@ package struct SequenceRows: Dataset {
     /// nan where one is missing.
     package var targets: [Float]
     package var weight: Float
+    /// The tokens at which labelled words begin; nil where the row is labelled as a whole.
+    package var words: [Int32]?
 
     /// - Parameter weight: nil for the number of targets that are there.
-    package init(_ sequences: [(ids: [Int32], typeIDs: [Int32])], targets: [Float], weight: Float? = nil) {
-      (self.sequences, self.targets) = (sequences, targets)
+    package init(
+      _ sequences: [(ids: [Int32], typeIDs: [Int32])], targets: [Float], weight: Float? = nil, words: [Int32]? = nil
+    ) {
+      (self.sequences, self.targets, self.words) = (sequences, targets, words)
       self.weight = weight ?? Float(targets.count { !$0.isNaN })
     }
   }
@@ -27,6 +31,11 @@ package struct SequenceRows: Dataset {
   package func targets(_ row: Int) -> [Float] { rows[row].targets }
   package func weight(_ row: Int) -> Float { rows[row].weight }
   package func sampleID(_ row: Int) -> Int { row }
+  package func words(_ row: Int) -> RowWords? {
+    rows[row].words.map { words in
+      RowWords(text: "", places: words.map { _ in 0..<0 }, areRead: words.map { _ in true })
+    }
+  }
 
   package func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
     var batch = TokenBatch(ids: [], typeIDs: [], positions: [], offsets: [0])
@@ -44,6 +53,14 @@ package struct SequenceRows: Dataset {
     let isGrouped = mostSequences > 1
     return Microbatch(
       input: .tokens(batch), targets: chosen.flatMap(targets), rows: positions.map { Int32($0) }, sampleIDs: chosen,
-      groups: isGrouped ? borders : nil, sequences: isGrouped ? coordinates : nil)
+      groups: isGrouped ? borders : nil, sequences: isGrouped ? coordinates : nil,
+      words: labelledWords(of: chosen, batch.offsets))
+  }
+
+  private func labelledWords(of chosen: [Int], _ offsets: [Int32]) -> LabelledWords? {
+    guard rows.contains(where: { $0.words != nil }) else { return nil }
+    let words = zip(chosen, offsets).map { row, offset in (rows[row].words ?? []).map { offset + $0 } }
+    return LabelledWords(
+      tokens: words.flatMap { $0 }, borders: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
   }
 }

@@ -28,6 +28,8 @@ package struct RawTable: Sendable {
   /// How the bytes have to be read.
   package let options: TableOptions
   package let isJSON: Bool
+  /// Whether its rows are sentences, a word a line.
+  package let areSentences: Bool
 
   package var rowCount: Int { columns.first?.count ?? 0 }
 
@@ -39,10 +41,15 @@ package struct RawTable: Sendable {
     var options = TableOptions(encoding: EncodingGuess.encoding(of: contents[0].content))
     var table: (names: [String], columns: [[Value]]) = ([], [])
     isJSON = Table.Format(file: contents[0].file) == .jsonl
+    areSentences = Table.Format(file: contents[0].file) == .conll
     for (index, (file, content)) in contents.enumerated() {
       let text = try Table.Content.text(content, file: file, options: options, .recipe)
       switch Table.Format(file: file) {
       case .jsonl: Self.add(try RawObjects(text, file: file).rows, to: &table)
+      case .conll:
+        let read = try Self.sentences(text, file)
+        let columns = table.columns.isEmpty ? read.columns : zip(table.columns, read.columns).map { $0 + $1 }
+        table = (read.names, columns)
       default:
         let read = try RawRecords(text, isTabSeparated: Table.Format(file: file) == .tsv, file: file)
         // Where files differ, each decides for itself.
@@ -56,6 +63,18 @@ package struct RawTable: Sendable {
     self.options = options
     (names, columns) = table
     guard rowCount > 0 else { throw TableError.noRows(contents[0].file) }
+  }
+
+  /// The texts of sentences, and the tags of their words, under the usual names.
+  private static func sentences(_ text: [UInt8], _ file: String) throws(TableError) -> (
+    names: [String], columns: [[Value]]
+  ) {
+    let columns = ColumnMapping(text: ColumnMapping.usualText)
+    let rows = try SentenceRows(file: file, columns: columns).rows(text, limit: .max)
+    let tags = rows.map { row in
+      Value.list((try? JSONParser.parse(Array(row.labels[0].utf8)))?.elements?.compactMap(\.string) ?? [])
+    }
+    return (columns.named.map(\.column), [rows.map { .text($0.text) }, tags])
   }
 
   private static func add(

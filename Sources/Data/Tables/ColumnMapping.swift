@@ -1,5 +1,10 @@
 /// Which columns of a table (or keys of its JSON objects) hold what.
 public struct ColumnMapping: Sendable, Hashable {
+  /// The text's column where nobody names one.
+  public static let usualText = "sentence"
+  /// The label's column where nobody names one.
+  public static let usualLabel = "label"
+
   public var text: String
   /// The second text of a pair.
   public var pair: String?

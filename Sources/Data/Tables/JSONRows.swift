@@ -7,6 +7,8 @@ struct JSONRows {
   let columns: ColumnMapping
   /// Lines of the files before this one.
   var linesBefore = 0
+  /// Whether the text may be a list of words.
+  var readsWords = false
 
   /// - Throws: `TableError`.
   /// - Returns: the rows, and whether a label of one is a list.
@@ -45,13 +47,15 @@ struct JSONRows {
       throw .malformed(
         file, line: line, "is one object, whose rows stand in \(quoted(key))", remedy: "write that array alone")
     }
-    let values = JSONRow(object: object, line: line, file: file, columns: columns)
-    let text = try values.text(columns.text, .text)
+    let values = JSONRow(object: object, line: line, file: file, columns: columns, readsWords: readsWords)
+    let words = try values.words(columns.text)
+    let text = if let words { words.joined(separator: " ") } else { try values.text(columns.text, .text) }
     let pair = try columns.pair.map { key throws(TableError) in try values.text(key, .pair) }
     let labels = try values.labels()
     let id = try columns.id.map { key throws(TableError) in try values.text(key, .id) }
     let row = Table.Row(
-      text: text, pair: pair, labels: labels.texts, options: try values.options(), id: id, line: linesBefore + line)
+      text: text, pair: pair, labels: labels.texts, options: try values.options(), id: id, line: linesBefore + line,
+      words: words.map(RowWords.places))
     return (row, labels.hasList)
   }
 
@@ -70,6 +74,7 @@ private struct JSONRow {
   let line: Int
   let file: String
   let columns: ColumnMapping
+  let readsWords: Bool
 
   /// For errors.
   private var keys: [String] { object.flattened.members?.map(\.key) ?? [] }
@@ -80,6 +85,22 @@ private struct JSONRow {
       throw .missingKey(file, line: line, key: key, role: role, found: keys, columns.vocabulary)
     }
     return try scalar(value, key: key, role) ?? ""
+  }
+
+  /// The words of a text that is a list of them; nil where it is one value.
+  func words(_ key: String) throws(TableError) -> [String]? {
+    guard readsWords, case .array(let elements)? = object.at(key) else { return nil }
+    guard elements.count <= SentenceRows.mostWords else {
+      throw TableError(
+        file: file, line: line, problem: "\(quoted(key)) has \(elements.count) words",
+        remedy: "split it into rows of \(SentenceRows.mostWords) words or fewer")
+    }
+    var words: [String] = []
+    for element in elements {
+      let word = try scalar(element, key: key, .text) ?? ""
+      words.append(word.isEmpty ? " " : word)
+    }
+    return words
   }
 
   /// The cells of the label columns, of which at least one is not empty.
@@ -94,11 +115,9 @@ private struct JSONRow {
         texts.append("")
         continue
       }
-      if case .array(let elements) = value {
-        var list: [JSONLine] = []
-        for element in elements { list.append(.string(try scalar(element, key: key, .label) ?? "")) }
+      if let list = try list(value, key: key) {
         hasList = true
-        texts.append(JSONLine.array(list).description)
+        texts.append(list)
         continue
       }
       let label = try scalar(value, key: key, .label) ?? ""
@@ -106,6 +125,16 @@ private struct JSONRow {
     }
     if let key = columns.label, texts.allSatisfy(\.isEmpty) { throw .missingLabel(file, line: line, column: key) }
     return (texts, hasList)
+  }
+
+  /// A list of values as JSON, each of them as a text, and where words are labelled an object, or a list of lists or objects,
+  /// as it is. Nil where there is one value.
+  private func list(_ value: JSONValue, key: String) throws(TableError) -> String? {
+    if readsWords, value.isNested { return JSONLine(value).description }
+    guard case .array(let elements) = value else { return nil }
+    var list: [JSONLine] = []
+    for element in elements { list.append(.string(try scalar(element, key: key, .label) ?? "")) }
+    return JSONLine.array(list).description
   }
 
   /// The answers: those of the named keys that are there, or of the one key that holds a list.
@@ -143,5 +172,39 @@ private struct JSONRow {
         file: file, line: line, problem: "\(quoted(key)) holds \(kind), not one value",
         remedy: "write one value a row, or name another key in \(columns.vocabulary.column(role))")
     }
+  }
+}
+
+extension JSONValue {
+  /// Whether it is an object, or a list that holds objects or lists.
+  fileprivate var isNested: Bool {
+    switch self {
+    case .object: true
+    case .array(let elements):
+      elements.contains { element in
+        switch element {
+        case .object, .array: true
+        default: false
+        }
+      }
+    default: false
+    }
+  }
+}
+
+extension JSONLine {
+  /// A value that was read, to be written.
+  fileprivate init(_ value: JSONValue) {
+    self =
+      switch value {
+      case .string(let text): .string(text)
+      case .integer(let number): .integer(number)
+      case .unsigned(let number): .number(Double(number))
+      case .number(let number): .number(number)
+      case .boolean(let value): .boolean(value)
+      case .null: .null
+      case .array(let elements): .array(elements.map { JSONLine($0) })
+      case .object(let members): .object(members.map { ($0.key, JSONLine($0.value)) })
+      }
   }
 }

@@ -4,7 +4,7 @@ import Tensors
 /// The rows of a file, or of several, one behind the other: texts, labels as they are written, and ids.
 ///
 /// Formats by the file's name: `.csv` (RFC 4180) and `.tsv`, `.json` and `.jsonl` with one object a line or an
-/// array of objects; each of them gzipped where `.gz` follows. Texts are kept as they are, blanks at their ends included.
+/// array of objects, `.conll` with a word a line; each of them gzipped where `.gz` follows. Texts are kept as they are, blanks at their ends included.
 public struct Table: Sendable {
   /// One row.
   public struct Row: Sendable, Equatable {
@@ -19,11 +19,15 @@ public struct Table: Sendable {
     public let id: String?
     /// The line on which the row starts, from 1; in several files, `Table.place(of:)` says in which.
     public let line: Int
+    /// The Unicode scalars of the text that each of its words is, where the file gives them apart; else nil.
+    public let words: [Range<Int>]?
 
     public init(
-      text: String, pair: String? = nil, labels: [String] = [], options: [String] = [], id: String? = nil, line: Int
+      text: String, pair: String? = nil, labels: [String] = [], options: [String] = [], id: String? = nil, line: Int,
+      words: [Range<Int>]? = nil
     ) {
       (self.text, self.pair, self.labels, self.options, self.id, self.line) = (text, pair, labels, options, id, line)
+      self.words = words
     }
 
     /// The cell of the only label column.
@@ -35,6 +39,8 @@ public struct Table: Sendable {
     case tsv, csv
     /// One object a line, or an array of objects.
     case jsonl
+    /// A word a line with its tags behind it, and an empty line after each sentence.
+    case conll
     /// One text a line and nothing else: no header, no pair, no label.
     case lines
 
@@ -45,6 +51,7 @@ public struct Table: Sendable {
       case "tsv": self = .tsv
       case "csv": self = .csv
       case "json", "jsonl": self = .jsonl
+      case "conll", "bio", "iob", "iob2", "bioes", "iobes": self = .conll
       default: return nil
       }
     }

@@ -22,9 +22,13 @@ extension Table {
         (rows, quoting, hasLists, self.columns) = (read.rows, read.quoting, false, read.columns)
       case .jsonl:
         guard options.hasHeader else { throw .namedValues(file, columns.vocabulary) }
-        let reader = JSONRows(file: file, columns: columns, linesBefore: linesBefore)
+        let reader = JSONRows(
+          file: file, columns: columns, linesBefore: linesBefore, readsWords: options.readsWords)
         let read = try reader.rows(content, limit: limit)
         (rows, quoting, hasLists) = (read.rows, .plain, read.hasLists)
+      case .conll:
+        let reader = SentenceRows(file: file, columns: columns, linesBefore: linesBefore)
+        (rows, quoting, hasLists) = (try reader.rows(content, limit: limit), .plain, !columns.labels.isEmpty)
       case .lines: (rows, quoting, hasLists) = (Self.lines(content, limit: limit), .plain, false)
       }
       guard !rows.isEmpty else { throw .noRows(file) }

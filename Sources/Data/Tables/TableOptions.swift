@@ -14,6 +14,8 @@ public struct TableOptions: Sendable, Hashable {
   public var encoding: TextEncoding
   /// Whether the first line of a comma- or tab-separated file names the columns; else columns are named by number from 0.
   public var hasHeader: Bool
+  /// Whether the text may be a list of words, and the label a list or an object of what is labelled in it: JSON alone has them.
+  public var readsWords = false
 
   public init(quotes: Quotes = .auto, encoding: TextEncoding = .utf8, hasHeader: Bool = true) {
     self.quotes = quotes

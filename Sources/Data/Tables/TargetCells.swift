@@ -15,20 +15,23 @@ public struct TargetCells: Sendable {
   public let hasLists: Bool
   /// The number of options of each row; nil where rows have none.
   public let optionCounts: [Int]?
+  /// The words of each row; nil where rows are labelled as a whole.
+  public let words: [RowWords]?
   private let areImages: Bool
   /// The files that the lines are of.
   private let parts: TableParts
 
   init(
     file: String, columns: [String], vocabulary: ColumnVocabulary, lines: [Int], cells: [String],
-    hasLists: Bool = false, optionCounts: [Int]? = nil, areImages: Bool = false, parts: TableParts = TableParts([])
+    hasLists: Bool = false, optionCounts: [Int]? = nil, words: [RowWords]? = nil, areImages: Bool = false,
+    parts: TableParts = TableParts([])
   ) {
     precondition(
       cells.count == lines.count * columns.count,
       "\(cells.count) cells for \(lines.count) rows of \(columns.count) columns")
     (self.file, self.columns, self.vocabulary, self.lines) = (file, columns, vocabulary, lines)
     (self.cells, self.hasLists, self.optionCounts, self.areImages) = (cells, hasLists, optionCounts, areImages)
-    self.parts = parts
+    (self.words, self.parts) = (words, parts)
   }
 
   public var rowCount: Int { lines.count }
@@ -42,8 +45,9 @@ public struct TargetCells: Sendable {
     guard hasLists, text.hasPrefix("["), case .array(let elements)? = try? JSONParser.parse(Array(text.utf8)) else {
       return nil
     }
-    // Every element was written as a text.
-    return elements.compactMap { if case .string(let element) = $0 { element } else { nil } }
+    // Every element was written as a text, but those of spans.
+    let texts = elements.compactMap { if case .string(let element) = $0 { element } else { String?.none } }
+    return texts.count == elements.count && !(texts.isEmpty && words?[row].places.isEmpty == false) ? texts : nil
   }
 
   /// The cells of a row.

@@ -96,7 +96,9 @@ public struct TokenDataset: CellRows {
       rows = cached
       isFromCache = true
     } else {
-      let table = try Table(contents, of: files, columns: columns, limit: limit, options: settings.options)
+      var options = settings.options
+      options.readsWords = settings.layout == .words
+      let table = try Table(contents, of: files, columns: columns, limit: limit, options: options)
       let built = TokenFile(
         rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout),
         key: key)
@@ -157,14 +159,13 @@ public struct TokenDataset: CellRows {
       file: file, columns: columns.labels, vocabulary: columns.vocabulary, lines: rows.lines.map { Int($0) },
       cells: rows.cells, hasLists: rows.layout.hasLists,
       optionCounts: columns.options.isEmpty
-        ? nil : sequences.indices.dropLast().map { Int(sequences[$0 + 1] - sequences[$0]) }, parts: parts)
+        ? nil : sequences.indices.dropLast().map { Int(sequences[$0 + 1] - sequences[$0]) },
+      words: rows.layout.wordCount.map { _ in (0..<rows.layout.rowCount).compactMap(rows.words) }, parts: parts)
   }
 
   /// The same rows with these targets.
   public func with(_ targets: Targets) -> TokenDataset {
-    precondition(
-      targets.values.count == rowCount * targets.width,
-      "\(targets.values.count) targets in rows of \(targets.width) for \(rowCount) rows")
+    precondition(targets.rowCount == rowCount, "targets of \(targets.rowCount) rows for \(rowCount)")
     var dataset = self
     dataset.targets = targets
     return dataset
@@ -200,6 +201,8 @@ public struct TokenDataset: CellRows {
   public func length(_ row: Int) -> Int { tokens(row).count }
 
   public func targets(_ row: Int) -> [Float] { targets.map { Array($0[row]) } ?? [] }
+
+  public func words(_ row: Int) -> RowWords? { rows.words(row) }
 
   public func weight(_ row: Int) -> Float { targets?.weights?[row] ?? 1 }
 
@@ -240,7 +243,17 @@ public struct TokenDataset: CellRows {
     let groups = mostSequences > 1 ? groups(of: selected, at: positions) : nil
     return Microbatch(
       input: .tokens(batch), targets: selected.flatMap(targets), rows: positions.map(Int32.init),
-      sampleIDs: selected.map(sampleID), groups: groups?.borders, sequences: groups?.coordinates)
+      sampleIDs: selected.map(sampleID), groups: groups?.borders, sequences: groups?.coordinates,
+      words: rows.layout.wordCount.map { _ in labelledWords(of: selected, batch.offsets) })
+  }
+
+  private func labelledWords(of selected: [Int], _ offsets: [Int32]) -> LabelledWords {
+    var words = LabelledWords(tokens: [], borders: [0])
+    for (row, offset) in zip(selected, offsets) {
+      words.tokens += rows.wordStarts(row).map { offset + $0 }
+      words.borders.append(Int32(words.tokens.count))
+    }
+    return words
   }
 
   /// Where rows' sequences begin, and the coordinates of the random draws of each: no two of a global batch share one.

@@ -26,6 +26,7 @@ struct TokenFile: Sendable {
     (layout.columnCount, layout.cellsSize, layout.hasLists) = (rows.columnCount, rows.cells.bytes.count, rows.hasLists)
     layout.idsSize = rows.ids?.bytes.count
     (layout.cutRows, layout.emptyRows, layout.quoting) = (rows.cutRows, rows.emptyRows, rows.quoting.rawValue)
+    (layout.wordCount, layout.textsSize) = (rows.words.map { $0.places.count / 3 }, rows.words?.texts.bytes.count)
     memory = TokenMemory(size: layout.size) { [layout] bytes in
       func copy(_ source: [some FixedWidthInteger], to offset: Int) {
         source.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0) }
@@ -39,10 +40,14 @@ struct TokenFile: Sendable {
       copy(rows.lines, to: layout.lines)
       copy(rows.ids?.offsets ?? [], to: layout.idOffsets)
       copy(rows.cells.offsets, to: layout.cellOffsets)
+      copy(rows.words?.offsets ?? [], to: layout.wordOffsets)
+      copy(rows.words?.texts.offsets ?? [], to: layout.textOffsets)
       copy(rows.tokens, to: layout.tokens)
       copy(rows.pairStarts, to: layout.pairStarts)
+      copy(rows.words?.places ?? [], to: layout.wordPlaces)
       copy(rows.cells.bytes, to: layout.cells)
       copy(rows.ids?.bytes ?? [], to: layout.ids)
+      copy(rows.words?.texts.bytes ?? [], to: layout.texts)
       copy(Self.checksum(of: UnsafeRawBufferPointer(bytes)), to: TokenLayout.checksumOffset)
     }
     self.layout = layout
@@ -122,11 +127,11 @@ struct TokenFile: Sendable {
     guard tokens.allSatisfy({ 0..<vocabularyCount ~= Int($0) }), Self.rise(cellOffsets, to: layout.cellsSize) else {
       return false
     }
-    return layout.idsSize.map { Self.rise(idOffsets, to: $0) } ?? true
+    return (layout.idsSize.map { Self.rise(idOffsets, to: $0) } ?? true) && areWordsConsistent()
   }
 
   /// Whether numbers begin with 0, never fall and end with a size.
-  private static func rise(_ ends: UnsafeBufferPointer<Int64>, to size: Int) -> Bool {
+  static func rise(_ ends: UnsafeBufferPointer<Int64>, to size: Int) -> Bool {
     ends[0] == 0 && ends[ends.count - 1] == Int64(size)
       && ends.indices.dropLast().allSatisfy { 0 <= ends[$0] && ends[$0] <= ends[$0 + 1] }
   }

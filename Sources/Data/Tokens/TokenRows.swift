@@ -10,6 +10,8 @@ public enum RowLayout: String, Sendable, CaseIterable {
   case separate
   /// A sequence an option: the text, the pair if there is one, and the option.
   case options
+  /// The text as one sequence, of which the place of each word is known.
+  case words
 }
 
 /// Rows while they are being gathered.
@@ -31,11 +33,14 @@ struct TokenRows {
   var cutRows = 0
   var emptyRows = 0
   var quoting = Quoting.plain
+  /// The words of rows that are labelled word by word.
+  var words: TokenWords?
 
   /// Tokenises a table.
   init(
     _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined
   ) throws(TokenDatasetError) {
+    if layout == .words { words = TokenWords() }
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
       if index % 256 == 0 { work.report(index) }
@@ -45,7 +50,10 @@ struct TokenRows {
       var isCut = false
       for texts in row.texts(layout) {
         do {
-          let isShorter = try append(texts, tokenizer, maximumLength)
+          let isShorter =
+            try layout == .words
+            ? append(row.text, row.words ?? RowWords.places(in: row.text), tokenizer, maximumLength)
+            : append(texts, tokenizer, maximumLength)
           isCut = isCut || isShorter
         } catch {
           let place = table.place(of: row.line)
@@ -86,6 +94,31 @@ struct TokenRows {
     return try encoding(maximumLength + 1).ids.count > maximumLength
   }
 
+  /// Appends a sequence that is read word by word.
+  /// - Returns: whether it is cut.
+  private mutating func append(
+    _ text: String, _ places: [Range<Int>], _ tokenizer: any Tokenizer, _ maximumLength: Int
+  ) throws(TruncationError) -> Bool {
+    let row = RowWords(text: text, places: places, areRead: places.map { _ in true })
+    let side = tokenizer.truncation.side
+    let encoding = try tokenizer.encode(
+      words: places.map(row.text), maximumLength: maximumLength, truncation: Truncation(.longestFirst, side: side))
+    tokens += encoding.ids
+    offsets.append(Int64(tokens.count))
+    pairStarts.append(Int32(encoding.ids.count))
+    var starts = [Int32](repeating: TokenWords.unread, count: places.count)
+    for (token, word) in encoding.words.enumerated() where word >= 0 && starts[Int(word)] < 0 {
+      starts[Int(word)] = Int32(token)
+    }
+    words?.append(text, places, starts: starts)
+    guard encoding.ids.count >= maximumLength else { return false }
+    let kept = encoding.words.filter { $0 >= 0 }
+    return try kept.count
+      < tokenizer.encode(
+        words: places.map(row.text), maximumLength: maximumLength + 1, truncation: Truncation(.longestFirst, side: side)
+      ).words.count { $0 >= 0 }
+  }
+
   private static func gathered(_ texts: [String]) -> (offsets: [Int64], bytes: [UInt8]) {
     var gathered: (offsets: [Int64], bytes: [UInt8]) = ([0], [])
     for text in texts {
@@ -108,7 +141,7 @@ extension Table.Row {
   /// The texts of each sequence.
   func texts(_ layout: RowLayout) -> [(text: String, pair: String?)] {
     switch layout {
-    case .joined: [(text, pair)]
+    case .joined, .words: [(text, pair)]
     case .separate: [(text, nil), (pair ?? text, nil)]
     // The question stands before each answer, as RACE and CommonsenseQA are read.
     case .options: options.map { option in (text, pair.map { $0 + " " + option } ?? option) }

@@ -22,6 +22,11 @@ public struct TokenVectors {
   /// The same tokens with other vectors.
   public func with(_ hidden: Tensor) -> TokenVectors { TokenVectors(hidden, offsets: offsets, places: places) }
 
+  /// Some tokens alone, for a head that reads each of them: rows are of no more meaning.
+  public func gathered(_ tokens: [Int32], _ pass: Pass) -> (hidden: Tensor, places: Coordinates) {
+    (pass.gatherRows(hidden, tokens), places[tokens])
+  }
+
   /// The first token of each row alone.
   public func firsts(_ pass: Pass) -> TokenVectors {
     TokenVectors(

@@ -81,6 +81,8 @@ public struct DeBERTaV2: EncoderFamily {
   /// Dropout, the first token's vector through a map and an activation, dropout, and a map to the classes.
   public var head: HeadDesign { HeadDesign(.pooler, dropouts: [configuration.headDropout]) }
 
+  public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
+
   public var pooler: HeadLayer? {
     HeadLayer("pooler.dense", width: configuration.hiddenSize, poolerActivation, dropout: poolerDropout)
   }

@@ -75,5 +75,7 @@ public struct DistilBERT: EncoderFamily {
       dropouts: [configuration.headDropout])
   }
 
+  public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
+
   public var pooler: HeadLayer? { nil }
 }

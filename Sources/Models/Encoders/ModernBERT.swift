@@ -101,6 +101,8 @@ public struct ModernBERT: EncoderFamily {
       ], dropouts: [configuration.headDropout])
   }
 
+  public var wordHead: HeadDesign { .words(layers: head.layers, dropouts: head.dropouts) }
+
   public var pooler: HeadLayer? { nil }
 }
 

@@ -87,6 +87,8 @@ public struct RoFormer: EncoderFamily {
       ], dropouts: [configuration.hiddenDropout], scores: "classifier.out_proj")
   }
 
+  public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
+
   public var pooler: HeadLayer? { nil }
 
   /// The sines and cosines that transformers keeps with the weights.

@@ -38,8 +38,8 @@ extension EncoderFamily {
     return design
   }
 
-  /// Whether transformers opens a model with this head as a classifier.
-  func isUsual(_ design: HeadDesign) -> Bool { design.computes(as: head) }
+  /// Whether transformers opens a model with this head as a classifier, of rows or of tokens.
+  func isUsual(_ design: HeadDesign) -> Bool { design.computes(as: design.readsWords ? wordHead : head) }
 }
 
 /// A head that a family cannot have.

@@ -27,6 +27,8 @@ public struct HeadDesign: Sendable, Equatable {
   public var scores: String
   /// Whether there is a map to scores; without one the model gives the vector of each sequence.
   public var hasScores = true
+  /// Whether it reads the first token of each labelled word in place of a vector of the row.
+  public var readsWords = false
   /// Whether vectors have the length 1 where they are written; their cosines are the same.
   public var isNormalized = false
 
@@ -37,6 +39,15 @@ public struct HeadDesign: Sendable, Equatable {
     self.layers = layers
     self.dropouts = dropouts
     self.scores = scores
+  }
+
+  /// The scores of each labelled word, from its first token.
+  public static func words(
+    layers: [HeadLayer] = [], dropouts: [Double], scores: String = "classifier"
+  ) -> HeadDesign {
+    var design = HeadDesign(.first, layers: layers, dropouts: dropouts, scores: scores)
+    design.readsWords = true
+    return design
   }
 
   /// The vector of each sequence, without layers and without scores.

@@ -38,11 +38,22 @@ public final class TextHead: Module {
     ["pooling": "head", "layers": "", "scores": design.scores]
   }
 
-  /// One [rows, outputs] for each sample.
-  public func callAsFunction(_ encoder: any TokenEncoder, _ batch: TokenBatch, _ pass: Pass) -> [Tensor] {
-    let places = Coordinates(rows: pass.rows)
-    let vectors = layers.reduce(pooling(encoder, batch, pass)) { $1($0, places, pass) }
+  /// One [rows, outputs] for each sample; of a design that reads words one [words, outputs].
+  /// - Parameter words: the tokens at which labelled words begin.
+  public func callAsFunction(
+    _ encoder: any TokenEncoder, _ batch: TokenBatch, words: [Int32]?, _ pass: Pass
+  ) -> [Tensor] {
+    let (pooled, places) = input(encoder, batch, words, pass)
+    let vectors = layers.reduce(pooled) { $1($0, places, pass) }
     return scores.map { $0(vectors, places, pass) } ?? [vectors]
+  }
+
+  private func input(
+    _ encoder: any TokenEncoder, _ batch: TokenBatch, _ words: [Int32]?, _ pass: Pass
+  ) -> (hidden: Tensor, places: Coordinates) {
+    guard design.readsWords else { return (pooling(encoder, batch, pass), Coordinates(rows: pass.rows)) }
+    guard let words else { preconditionFailure("a head of words, and rows that are labelled as a whole") }
+    return encoder(batch, .all, pass).gathered(words, pass)
   }
 }
 

@@ -24,8 +24,10 @@ public struct PretrainedFacts {
     let reader = ConfigurationReader(json: json, source: source)
     let family = try EncoderFamilies.read(json, source: source)
     self.family = family
+    let architecture = (json["architectures"] as? [Any])?.first as? String
+    let usual = architecture?.hasSuffix(Architectures.ofTokens) == true ? family.wordHead : family.head
     do {
-      head = try HeadChoice(reader).map { try family.head($0) } ?? family.head
+      head = try HeadChoice(reader).map { try family.head($0) } ?? usual
     } catch let problem as HeadProblem {
       throw reader.wrong("\(HeadDesign.key).\(problem.key)", problem.problem)
     }
@@ -34,7 +36,7 @@ public struct PretrainedFacts {
     try reader.require(
       "problem_type", oneOf: ["single_label_classification", "multi_label_classification", "regression"])
     problemType = json["problem_type"] as? String
-    architecture = (json["architectures"] as? [Any])?.first as? String
+    self.architecture = architecture
     settings = json[HeadDescription.key] as? [String: Any] ?? [:]
     if reader.has(HeadDescription.key), settings.isEmpty {
       throw reader.wrong(HeadDescription.key, "is not an object with keys")

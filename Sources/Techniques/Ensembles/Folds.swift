@@ -61,6 +61,7 @@ public struct DatasetRows: Dataset {
   public var rowCount: Int { rows.count }
   public func length(_ row: Int) -> Int { base.length(rows[row]) }
   public func targets(_ row: Int) -> [Float] { base.targets(rows[row]) }
+  public func words(_ row: Int) -> RowWords? { base.words(rows[row]) }
   public func weight(_ row: Int) -> Float { base.weight(rows[row]) }
   public func sampleID(_ row: Int) -> Int { base.sampleID(rows[row]) }
   public func rowID(_ row: Int) -> String { base.rowID(rows[row]) }

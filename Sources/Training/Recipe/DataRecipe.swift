@@ -104,6 +104,12 @@ public struct DataRecipe {
   public enum Source: Equatable, Sendable {
     case table(TableFiles)
     case images(images: String, labels: String)
+
+    /// Whether its files give a word a line.
+    public var isOfSentences: Bool {
+      guard case .table(let files) = self else { return false }
+      return files.names.allSatisfy { Table.Format(file: $0) == .conll }
+    }
   }
 
   public var train: Source
@@ -137,7 +143,7 @@ public struct DataRecipe {
 
   init(_ section: Section) throws {
     guard let train = try Self.source("train", in: section) else {
-      throw section.error("train", "is missing; give a .tsv, .csv, .json or .jsonl file or an IDX pair")
+      throw section.error("train", "is missing; give a .tsv, .csv, .json, .jsonl or .conll file or an IDX pair")
     }
     self.train = train
     validation = try Self.source("validation", in: section)
@@ -147,8 +153,8 @@ public struct DataRecipe {
     }
     let columns = try section.section(orEmpty: "columns")
     self.columns = ColumnMapping(
-      text: try columns.string("text", default: "sentence"), pair: try columns.string("pair"),
-      labels: try Self.columns("label", in: columns) ?? [try columns.string("label", default: "label")],
+      text: try columns.string("text", default: ColumnMapping.usualText), pair: try columns.string("pair"),
+      labels: try Self.columns("label", in: columns) ?? [try columns.string("label", default: ColumnMapping.usualLabel)],
       options: try Self.columns("options", in: columns) ?? [], id: try columns.string("id"))
     validationLabels = try Self.columns("validation_label", in: columns)
     if validationLabels != nil, validation == nil {

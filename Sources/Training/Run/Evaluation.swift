@@ -83,8 +83,14 @@ final class Evaluation {
 extension [Int] {
   /// Answers to these rows of a data set, beside their targets.
   package func scored(_ answers: [Double], in dataset: any Dataset, width: Int) -> ScoredRows {
-    let targets = flatMap { dataset.targets($0).map(Double.init) }
+    let rows = map { dataset.targets($0).map(Double.init) }
+    let targets = rows.flatMap { $0 }
+    guard let first, dataset.words(first) != nil else {
+      return ScoredRows(
+        width: width, outputs: answers, targetWidth: isEmpty ? 1 : targets.count / count, targets: targets)
+    }
     return ScoredRows(
-      width: width, outputs: answers, targetWidth: isEmpty ? 1 : targets.count / count, targets: targets)
+      width: width, outputs: answers, targets: targets,
+      groups: rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 }

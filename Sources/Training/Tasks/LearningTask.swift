@@ -73,7 +73,7 @@ public protocol LearningTask: Sendable {
   /// The name of its loss in metrics.jsonl: `cross_entropy`.
   var lossName: String { get }
 
-  /// The losses of a microbatch under scores [sequences, outputs].
+  /// The losses of a microbatch under scores [sequences, outputs], or [words, outputs] where words are labelled.
   func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses
 
   /// How far the scores of two forwards of a microbatch disagree; both carry gradient.
@@ -91,7 +91,8 @@ public protocol LearningTask: Sendable {
   /// Numbers of a row that measures read: a probability a class, a value a target.
   var answerWidth: Int { get }
 
-  /// The answers to the rows of a microbatch under scores [sequences, outputs], [rows × answerWidth].
+  /// The answers to the rows of a microbatch under scores [sequences, outputs], [rows × answerWidth]; to its words where they
+  /// are labelled.
   func answers(_ scores: Tensor, _ batch: Microbatch) -> [Double]
 
   var measures: MeasureList { get }
@@ -126,6 +127,9 @@ public protocol LearningTask: Sendable {
   /// What is predicted of a row, from its answers.
   func answer(_ numbers: ArraySlice<Double>) -> Answer
 
+  /// What is predicted of a row whose words are labelled, from the answers to those that are read.
+  func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer
+
   /// The names of the columns of `Answer.cells`.
   var answerColumns: [String] { get }
 }
@@ -150,6 +154,7 @@ extension LearningTask {
   }
   public func notes(on rows: any Dataset) -> [String] { [] }
   public func notes(onJudged cells: TargetCells) -> [String] { [] }
+  public func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer { answer(numbers) }
 
   /// Scores that the model gives a sequence.
   public var outputs: Int { head.outputs }

@@ -1,0 +1,177 @@
+import Data
+import Layers
+import Models
+import Scores
+import Support
+import Techniques
+import Tensors
+import Training
+
+/// A tag for each word of a text.
+///
+///     loss = mean over the labelled words of the global batch of -ln softmax(scores)[tag]
+///
+/// - Rows: a CoNLL file; JSON with a list of words and a list of tags (`columns.text: tokens`, `columns.label: tags`); or JSON
+///   with a text and its spans, as CLUENER, doccano and Prodigy write them.
+/// - The scores of a word are those of its first token. Its other tokens have no tag, as in transformers' examples.
+/// - `scheme` (bio): the tags that spans become; `bioes` marks ends and single words.
+/// - Metrics: f1, precision and recall of whole entities, as seqeval counts them; `…_strict`; accuracy of the words.
+/// - Exports: `…ForTokenClassification`.
+public struct TokenClassification: LearningTask {
+  public static let kind = "token-classification"
+  public static let layout = RowLayout.words
+  public static let architecture = Architectures.ofTokens
+
+  /// How spans become tags.
+  private enum Scheme: String, CaseIterable {
+    case bio, bioes
+  }
+
+  public static let keys = [
+    RecipeKey(
+      "task.scheme", .choice(of: Scheme.self), or: "bio", "the tags that spans become (token-classification)",
+      why: "bioes tells models where entities end, at the price of more tags")
+  ]
+
+  private let tags: [String]
+  public let startsHead: Bool
+  private let remarks: [String]
+
+  public static func claims(_ cells: TargetCells) -> Bool { cells.words != nil }
+
+  public static func claims(_ head: HeadDescription) -> Bool { head.architecture?.hasSuffix(architecture) == true }
+
+  public init(_ cells: TargetCells, start: TaskStart) throws {
+    let recipe = start.recipe
+    let scheme: Scheme? = try recipe.task.section.choice("scheme")
+    try recipe.task.section.finish()
+    for (key, isGiven) in [
+      ("pair", recipe.data.columns.pair != nil), ("options", !recipe.data.columns.options.isEmpty),
+    ]
+    where isGiven {
+      throw RecipeError(
+        source: recipe.source, key: "data.columns.\(key)",
+        problem: "is given, and task.kind is \(Self.kind), which labels the words of one text; leave it out")
+    }
+    let rows = try TaggedRows(cells, haveEnds: scheme == .bioes)
+    if scheme != nil, !rows.haveSpans {
+      throw recipe.task.section.error("scheme", "is for spans, and the rows have tags already; leave it out")
+    }
+    let order = try LabelSetOrder(rows.names, start)
+    guard order.names.count > 1 else {
+      throw cells.error(
+        "has the tag \(order.names.first?.debugDescription ?? "O") on every word, from which nothing can be learned",
+        remedy: "name another column in \(cells.setting)")
+    }
+    (tags, startsHead, remarks) = (order.names, order.startsHead, order.notes + rows.notes)
+    _ = try targets(of: cells)
+  }
+
+  public init(_ head: HeadDescription) throws {
+    (tags, startsHead, remarks) = (head.allNames, false, [])
+  }
+
+  public var head: HeadDescription {
+    HeadDescription(outputs: tags.count, names: tags, architecture: Self.architecture)
+  }
+
+  public func targets(of cells: TargetCells) throws -> Targets {
+    let rows = try TaggedRows(cells, haveEnds: EntityTags.haveEnds(tags))
+    let places = Dictionary(tags.enumerated().map { (ByteString($1), $0) }) { first, _ in first }
+    let words = cells.words ?? []
+    return Targets(
+      words: try rows.tags.enumerated().map { row, own in
+        let numbers = try own.map { tag in
+          guard let place = places[ByteString(tag)] else { throw unknown(tag, row, cells) }
+          return Float(place)
+        }
+        return zip(numbers, words[row].areRead).filter(\.1).map(\.0)
+      })
+  }
+
+  private func unknown(_ tag: String, _ row: Int, _ cells: TargetCells) -> any Error {
+    cells.error(
+      row: row, "has the tag \(tag.debugDescription), which is not one of the model's (\(tags.inShort))",
+      remedy: "correct it, or add rows with it to the training rows")
+  }
+
+  public func summary(of rows: any Dataset) -> TargetSummary {
+    var counts = [Int](repeating: 0, count: tags.count)
+    for row in 0..<rows.rowCount {
+      for target in rows.targets(row) where !target.isNaN { counts[Int(target)] += 1 }
+    }
+    return TargetSummary(zip(tags, counts).map { ClassCount(name: $0, rows: $1) }, one: "tag", many: "tags")
+  }
+
+  public func notes(on rows: any Dataset) -> [String] { remarks }
+
+  // MARK: Learning
+
+  public var lossName: String { "cross_entropy" }
+
+  public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
+    let labels = batch.labels
+    return RowLosses(
+      pass.crossEntropy(scores, labels: labels.map { max(0, $0) }), weights: labels.map { $0 < 0 ? 0 : 1 })
+  }
+
+  /// ½ (KL(p‖q) + KL(q‖p)) of the tags of each labelled word.
+  public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
+    let labels = batch.labels
+    return RowLosses(
+      pass.symmetricKL(first, second, mask: labels.map { $0 >= 0 }), weights: labels.map { $0 < 0 ? 0 : 1 })
+  }
+
+  public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
+    RowLosses(pass.meanSquaredError(scores, teacher), weights: batch.labels.map { $0 < 0 ? 0 : 1 })
+  }
+
+  // MARK: Judging
+
+  public var answerWidth: Int { tags.count }
+
+  public func answers(_ scores: Tensor, _ batch: Microbatch) -> [Double] {
+    stride(from: 0, to: scores.count, by: tags.count).flatMap { first in
+      ClassScores.softmax(UnsafeBufferPointer(start: scores.pointer + first, count: tags.count))
+    }
+  }
+
+  public var measures: MeasureList { EntityMeasures.all(tags: tags) }
+
+  public var usualMeasures: [String] { ["f1", "precision", "recall", "accuracy"] }
+
+  public func report(of rows: ScoredRows) -> ClassReport? { ClassReport(entitiesOf: rows, tags: tags) }
+
+  // MARK: Answering
+
+  public func answer(_ numbers: ArraySlice<Double>) -> Answer {
+    let predicted = tags(numbers)
+    return Answer(fields: [("tags", .array(predicted.map(JSONLine.string)))], cells: [predicted.joined(separator: " ")])
+  }
+
+  /// The entities of the text with their places in it, in Unicode scalars, and the tag of each word; `O` where it is not read.
+  public func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer {
+    var read = tags(numbers)[...]
+    let all = words.areRead.map { $0 ? read.popFirst() ?? "O" : "O" }
+    let entities = EntityTags.entities(all).map { entity in
+      let place =
+        words.places[entity.words.lowerBound].lowerBound..<words.places[entity.words.upperBound - 1].upperBound
+      return JSONLine.object([
+        ("type", .string(entity.type)), ("start", .integer(place.lowerBound)), ("end", .integer(place.upperBound)),
+        ("text", .string(words.text(place))),
+      ])
+    }
+    return Answer(
+      fields: [("entities", .array(entities)), ("tags", .array(all.map(JSONLine.string)))],
+      cells: [all.joined(separator: " "), JSONLine.array(entities).description])
+  }
+
+  public var answerColumns: [String] { ["tags", "entities"] }
+
+  /// The most probable tag of each word.
+  private func tags(_ numbers: ArraySlice<Double>) -> [String] {
+    stride(from: numbers.startIndex, to: numbers.endIndex, by: tags.count).map { first in
+      tags[(0..<tags.count).reduce(0) { numbers[first + $1] > numbers[first + $0] ? $1 : $0 }]
+    }
+  }
+}

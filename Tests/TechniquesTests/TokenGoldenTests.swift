@@ -1,0 +1,110 @@
+import Checkpoints
+import Data
+import Foundation
+import Layers
+import Models
+import Tasks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Token classification as transformers and PyTorch compute it in Float64.
+@Suite struct TokenGoldenTests {
+  private static let scenario = "tasks/token-classification"
+
+  private var task: TokenClassification {
+    get throws {
+      try TokenClassification(HeadDescription(outputs: 5, architecture: "BertForTokenClassification"))
+    }
+  }
+
+  @Test("Scores of every token are those of transformers")
+  func forward() throws {
+    let (model, _, labelled) = try GoldenFamily.classifier(Self.scenario, task: task)
+    guard case .tokens(let tokens) = labelled.input else { preconditionFailure("rows of tokens") }
+    var batch = labelled
+    batch.words = LabelledWords(tokens: tokens.ids.indices.map { Int32($0) }, borders: tokens.offsets)
+    let expected = try Golden.tensors("families/" + Self.scenario, "outputs").floats("logits")
+    let pass = Pass(
+      engine: Engine(), mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
+      rows: batch.sequences)
+    let scores = model(batch, pass)[0].copied
+    let error = zip(scores, expected).map { abs($0 - $1) }.max() ?? .infinity
+    #expect(scores.count == expected.count && error < 1e-5 * max(1, expected.map(abs).max() ?? 0))
+  }
+
+  @Test("The loss of the first batch and its gradients are PyTorch's, and not a mean of the rows' means")
+  func backward() throws {
+    let facts = try Golden.facts("families/" + Self.scenario)
+    let wanted = try #require((facts["losses"] as? [Double])?.first)
+    let (mean, gradients) = try GoldenFamily.backward(Self.scenario, task: task)
+    #expect(abs(mean - wanted) < 1e-5 * wanted)
+    let other = try #require(facts["wrong_loss_of_batch_0_as_mean_of_microbatches_of_2_rows"] as? Double)
+    #expect(abs(mean - other) > 1e-3)
+    let wrong = try GoldenFamily.wrongGradients(
+      gradients, Self.scenario, file: "gradients", zeros: facts["zero_gradients"] as? [String] ?? [])
+    #expect(wrong.isEmpty, "\(wrong)")
+  }
+
+  @Test("Five steps of AdamW give PyTorch's losses and weights, however a batch is cut", arguments: [1, 2, 3, 6])
+  func steps(microbatch: Int) throws {
+    let run = try GoldenFamily(Self.scenario, task: task, microbatch: { _ in microbatch }, configure: { _ in })
+    let errors = run.reportErrors
+    #expect(run.reports.count == 5 && errors.losses < 1e-5 && errors.norms < 1e-4, "\(errors)")
+    let wrong = try run.wrongTensors(
+      run.parts.state.weights, file: "final", tolerance: 2e-5, own: "final_tolerances", except: "final_excludes")
+    #expect(wrong.isEmpty, "\(wrong)")
+  }
+
+  @Test("R-Drop compares the labelled tokens, with gradient to both forwards")
+  func rDrop() throws {
+    let folder = "families/techniques/r-drop"
+    let cases = try #require(Golden.facts(folder)["cases"] as? [String: Any])
+    let tensors = try Golden.tensors(folder, "cases")
+    let names = cases.keys.filter { $0.hasPrefix("tokens.") && $0.hasSuffix(".labelled") }.sorted()
+    #expect(!names.isEmpty)
+    for name in names {
+      let facts = try #require(cases[name] as? [String: Any])
+      let stem = String(name.dropLast(".labelled".count))
+      let labels = try tensors.integers(stem + ".labels").map { Int($0) }
+      let classes = try #require(tensors[stem + ".logits1"]?.shape.last)
+      let words = labels.indices.filter { labels[$0] >= 0 }
+      let batch = SequenceRows([
+        SequenceRows.Row(
+          [(ids: labels.map { _ in 1 }, typeIDs: labels.map { _ in 0 })], targets: words.map { Float(labels[$0]) },
+          words: words.map { Int32($0) })
+      ]).microbatch(rows: [0], positions: 0..<1)
+      let task = try TokenClassification(HeadDescription(outputs: classes, architecture: "BertForTokenClassification"))
+      let tape = Tape()
+      let pass = Pass(
+        engine: Engine(), mode: .training, tape: tape, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
+        rows: batch.rows)
+      let sides = try ["logits1", "logits2"].map { side in
+        let all = try tensors.floats("\(stem).\(side)")
+        let tensor = pass.tensor([words.count, classes], needsGradient: true)
+        _ = tensor.values.update(fromContentsOf: words.flatMap { all[$0 * classes..<($0 + 1) * classes] })
+        return tensor
+      }
+      let alpha = try #require(facts["alpha"] as? Double)
+      var loss = 0.0
+      func add(_ losses: RowLosses, _ factor: Double) throws {
+        let weights = try #require(losses.weights)
+        losses.losses.seedGradient(Float(factor) / Float(words.count), weights: weights)
+        loss += factor * losses.losses.values.reduce(0.0) { $0 + Double($1) } / Double(words.count)
+      }
+      for side in sides { try add(task.losses(side, batch, pass), 0.5) }
+      try add(task.divergence(sides[0], sides[1], batch, pass), alpha)
+      tape.backward()
+      let wanted = try #require(facts["loss"] as? Double)
+      #expect(abs(loss - wanted) < 1e-5 * wanted, "\(name): \(loss)")
+      for (side, key) in zip(sides, ["grad1", "grad2"]) {
+        let all = try tensors.floats("\(name).\(key)")
+        let expected = words.flatMap { all[$0 * classes..<($0 + 1) * classes] }
+        let slot = side.gradientSlot().pointer
+        let error = expected.indices.map { abs(slot[$0] - expected[$0]) }.max() ?? .infinity
+        #expect(error < 1e-4 * (expected.map(abs).max() ?? 0), "\(name).\(key)")
+      }
+    }
+  }
+}
