@@ -4,7 +4,7 @@ import Lockstep
 struct EnsembleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ensemble",
-    abstract: "Average, vote or stack the predictions of several models, joined by id.",
+    abstract: "Average, vote or stack the predictions of several models of one task, joined by id.",
     discussion: """
       Average:
         lockstep ensemble a.jsonl b.csv --weights 2,1 --output both.csv
@@ -24,8 +24,15 @@ struct EnsembleCommand: ParsableCommand {
         lockstep ensemble a.jsonl b.jsonl --output submission.csv \\
           --template sample_submission.csv
 
-      Classes are joined by their names. Files of older versions do not name them:
-      where one class then stands in two places, the files are refused.
+      Values, labels and the options of multiple choice are averaged, too; a label is
+      given from the weighted mean of its thresholds on. Lines are written as predict
+      writes them for the same task. --vote is for classes, options and labels (half
+      of the votes give a label), stacking for classes.
+
+      Classes, labels, options and values are joined by their names, rows by their
+      ids; what one file has and another has not is an error. Files of older versions
+      do not name their classes: where one class then stands in two places, the files
+      are refused.
       """)
 
   @Argument(
@@ -71,15 +78,15 @@ struct EnsembleCommand: ParsableCommand {
     try reportingFailure {
       let plan = try writing.plan()
       let models = try predictions.map(Predictions.init(contentsOfFile:))
-      let (rows, classes) = outOfFold.isEmpty ? try combined(models) : try stacked(models)
-      try writing.write(rows, classes: classes, plan)
+      let (rows, ensemble) = outOfFold.isEmpty ? try combined(models) : try stacked(models)
+      try writing.write(rows, of: ensemble, plan)
     }
   }
 
-  private func combined(_ models: [Predictions]) throws -> ([PredictedRow], classes: [String]) {
+  private func combined(_ models: [Predictions]) throws -> ([PredictedRow], Ensemble) {
     let ensemble = try Ensemble(models)
     let weights = try chosenWeights()
-    return (vote ? try ensemble.vote(weights: weights) : try ensemble.average(weights: weights), ensemble.labels)
+    return (vote ? try ensemble.vote(weights: weights) : try ensemble.average(weights: weights), ensemble)
   }
 
   private func chosenWeights() throws -> [Double]? {
@@ -91,13 +98,15 @@ struct EnsembleCommand: ParsableCommand {
     }
   }
 
-  private func stacked(_ models: [Predictions]) throws -> ([PredictedRow], classes: [String]) {
-    let training = try Ensemble(outOfFold.map(Predictions.init(contentsOfFile:)))
+  private func stacked(_ models: [Predictions]) throws -> ([PredictedRow], Ensemble) {
+    let fitted = try outOfFold.map(Predictions.init(contentsOfFile:))
+    try Stacking.check(fitted + models)
+    let training = try Ensemble(fitted)
     guard let truths = training.truths else {
       throw RecipeError(
         source: outOfFold[0], key: "truth", problem: "is missing; give what lockstep train --folds wrote")
     }
     let ensemble = try Ensemble(models, classesOf: training)
-    return (Stacking(training, truths: truths, penalty: penalty ?? 1).predict(ensemble), ensemble.labels)
+    return (Stacking(training, truths: truths, penalty: penalty ?? 1).predict(ensemble), ensemble)
   }
 }

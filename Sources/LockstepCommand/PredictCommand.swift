@@ -80,9 +80,9 @@ struct PredictCommand: ParsableCommand {
       let dataset = try rows(predictor)
       for note in predictor.notes(on: dataset) + Self.notes(onIDsOf: dataset, id) { TableFormatOptions.remark(note) }
       let predictions = try predictor.predict(dataset)
-      guard plan.template == nil else {
+      if let template = plan.template {
         let rows = predictions.map { PredictedRow(id: $0.id, label: $0.label, probabilities: $0.numbers) }
-        return try writing.write(rows, classes: predictor.labelNames, plan)
+        return try writing.fill(template, with: rows, classes: predictor.labelNames, plan)
       }
       let rows = predictions.map { AnswerText.Row(id: $0.id, answer: $0.answer, scores: scores ? $0.scores : nil) }
       try writing.write(

@@ -68,11 +68,16 @@ struct PredictionOutput: ParsableArguments {
     return Plan(format: format, template: template)
   }
 
-  func write(_ rows: [PredictedRow], classes: [String], _ plan: Plan) throws {
-    let text =
-      try plan.template?.filled(with: rows, classes: classes, positive: positive, as: plan.format)
-      ?? PredictionText(plan.format, classes: classes).text(rows)
-    try write(text)
+  /// Writes what an ensemble predicts, in the form of its models' predictions.
+  func write(_ rows: [PredictedRow], of ensemble: Ensemble, _ plan: Plan) throws {
+    if let template = plan.template { return try fill(template, with: rows, classes: ensemble.labels, plan) }
+    let answers = rows.map { AnswerText.Row(id: $0.id, answer: ensemble.answer($0)) }
+    let columns = plan.format == .jsonl ? [] : try ensemble.answerColumns()
+    try write(AnswerText.text(answers, as: plan.format, columns: columns, names: []))
+  }
+
+  func fill(_ template: SubmissionTemplate, with rows: [PredictedRow], classes: [String], _ plan: Plan) throws {
+    try write(template.filled(with: rows, classes: classes, positive: positive, as: plan.format))
   }
 
   /// Writes a text to the file, or on standard output.

@@ -198,13 +198,7 @@ public struct MultiLabel: LearningTask {
   // MARK: Answering
 
   public func answer(_ numbers: ArraySlice<Double>) -> Answer {
-    let probabilities = Array(numbers)
-    let given = names.indices.filter { probabilities[$0] >= thresholds[$0] }.map { names[$0] }
-    return Answer(
-      fields: [
-        ("labels", .array(given.map(JSONLine.string))), ("probabilities", .array(probabilities.map(JSONLine.number))),
-        ("classes", .array(names.map(JSONLine.string))),
-      ], cells: [given.joined(separator: form.joint)] + probabilities.map { "\($0)" })
+    Answer(labels: names, probabilities: Array(numbers), thresholds: thresholds, joint: form.joint)
   }
 
   public var answerColumns: [String] { ["labels"] + names }

@@ -190,11 +190,9 @@ public struct MultipleChoice: LearningTask {
 
   public func answer(_ numbers: ArraySlice<Double>) -> Answer {
     let probabilities = Array(numbers.prefix { $0 > 0 })
-    let label = name(of: probabilities.largestIndex ?? 0)
     return Answer(
-      label: label,
-      fields: [("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number)))],
-      cells: [label] + probabilities.map { "\($0)" })
+      option: name(of: probabilities.largestIndex ?? 0), probabilities: probabilities,
+      of: probabilities.indices.map(name))
   }
 
   public var answerColumns: [String] { ["label"] + (0..<Self.mostOptions).map(name) }

@@ -236,11 +236,7 @@ public struct Regression: LearningTask {
   // MARK: Answering
 
   public func answer(_ numbers: ArraySlice<Double>) -> Answer {
-    let values = Array(numbers)
-    let named = zip(head.allNames, values).map { ($0, JSONLine.number($1)) }
-    return Answer(
-      fields: values.count == 1 ? [("value", .number(values[0]))] : [("values", .object(named))],
-      cells: values.map { "\($0)" })
+    Answer(values: Array(numbers), named: answerColumns)
   }
 
   public var answerColumns: [String] { columns.count == 1 ? ["value"] : head.allNames }

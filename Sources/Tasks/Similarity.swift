@@ -246,8 +246,7 @@ public struct Similarity: LearningTask {
   // MARK: Answering
 
   public func answer(_ numbers: ArraySlice<Double>) -> Answer {
-    let cosine = numbers.first ?? 0
-    return Answer(fields: [("similarity", .number(cosine))], cells: ["\(cosine)"])
+    Answer(values: Array(numbers.prefix(1)), named: answerColumns)
   }
 
   public var answerColumns: [String] { ["similarity"] }

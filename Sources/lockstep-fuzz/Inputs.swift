@@ -84,9 +84,14 @@ struct Inputs {
       + #"{"sentence": "abc def", "label": [[4, 7, "x"], {"start": 0, "end": 1, "label": "x"}]}"# + "\n"
       + #"{"sentence": ["a", 1], "label": ["O", "B-x"]}"# + "\n")
 
-  let predictions = bytes(
+  let predictions = [
     "{\"id\": 0, \"label\": \"1\", \"probabilities\": [0.25, 0.75], \"truth\": 1}\n"
-      + "{\"id\": 1, \"label\": \"0\", \"probabilities\": [0.5, 0.5], \"truth\": 0}\n")
+      + "{\"id\": 1, \"label\": \"0\", \"probabilities\": [0.5, 0.5], \"truth\": 0}\n",
+    "{\"id\": 0, \"labels\": [\"x\"], \"probabilities\": [0.75, 0.25], \"classes\": [\"x\", \"y\"],"
+      + " \"thresholds\": [0.5, 0.5]}\n",
+    "{\"id\": 0, \"label\": \"A\", \"probabilities\": [0.75, 0.25], \"options\": [\"A\", \"B\"]}\n",
+    "{\"id\": 0, \"values\": {\"p\": 1.5, \"q\": -2}}\n{\"id\": 1, \"values\": {\"q\": 0, \"p\": 3e5}}\n",
+  ].map(bytes)
 
   let trace = bytes(
     """

@@ -133,7 +133,7 @@ struct Subjects {
       // Deflate packs up to 1032 bytes into one.
       Subject(name: "packed images", share: 20_000, seeds: [inputs.packedImages], costPerByte: 4096, read: images),
       Subject(
-        name: "predictions", share: 20_000, seeds: [inputs.predictions], costPerByte: 1024, structure: .lines
+        name: "predictions", share: 20_000, seeds: inputs.predictions, costPerByte: 1024, structure: .lines
       ) { bytes in
         _ = try Predictions(contentsOfFile: files.write(bytes, "predictions.jsonl"))
       },

@@ -79,7 +79,8 @@ struct TaskRunTests {
       answer: "\"similarity\": ")
   }
 
-  private func run(_ form: Form) throws -> TinyRun {
+  /// A run of the rows of a form.
+  static func run(_ form: Form) throws -> TinyRun {
     let run = try TinyRun()
     for (file, rows) in [("train.jsonl", 0..<48), ("dev.jsonl", 48..<64)] {
       try run.folder.write(rows.map { form.row($0) + "\n" }.joined(), to: file)
@@ -95,7 +96,7 @@ struct TaskRunTests {
 
   @Test("trains, is evaluated to what its run logged, and predicts", arguments: forms)
   func endToEnd(form: Form) throws {
-    let run = try run(form)
+    let run = try Self.run(form)
     let trained = try run.train().run()
     #expect(trained.status == 0, "\(trained.error)")
     let logged = try #require(run.evaluations.last)
@@ -139,7 +140,7 @@ struct TaskRunTests {
   func reported() throws {
     for (index, hasClasses) in [(0, false), (4, true)] {
       let form = Self.forms[index]
-      let run = try run(form)
+      let run = try Self.run(form)
       try #require(try run.train("--set", "steps=4").run().status == 0)
       let command = ["evaluate", "out/models/last", "dev.jsonl", "--bootstrap", "50"] + form.options
       let bounded = try run.command(command)
@@ -184,7 +185,7 @@ struct TaskRunTests {
   @Test("refuses a bad row with its file and line", arguments: bad)
   func badRows(form: Int, row: String, problem: String) throws {
     for (file, count) in [("train.jsonl", 48), ("dev.jsonl", 16)] {
-      let run = try run(Self.forms[form])
+      let run = try Self.run(Self.forms[form])
       if form == 4 { try run.changeRecipe("task: {asymmetric: {}}", "task: {kind: multi-label}") }
       if form == 0 { try run.changeRecipe("task: {}", "task: {kind: regression}") }
       try run.folder.write(try run.folder.read(file) + row + "\n", to: file)
@@ -197,7 +198,7 @@ struct TaskRunTests {
 
   @Test("refuses targets that are all equal, and techniques of another task")
   func refused() throws {
-    let run = try run(Self.forms[0])
+    let run = try Self.run(Self.forms[0])
     let single = try run.train("--set", "techniques.label_smoothing={}").run()
     #expect(
       single.status == 2 && single.error.contains("techniques.label_smoothing is for single-label"), "\(single.error)")
@@ -213,7 +214,7 @@ struct TaskRunTests {
 
   @Test("refuses an empty separator of labels, in a recipe and in a model")
   func emptySeparator() throws {
-    let run = try run(Self.forms[3])
+    let run = try Self.run(Self.forms[3])
     let empty = try run.train("--set", "task.separator=").run()
     #expect(empty.status == 2 && empty.error.contains("task.separator is empty"), "\(empty.error)")
     try #require(try run.train("--set", "task.separator=;", "--set", "steps=1").run().status == 0)

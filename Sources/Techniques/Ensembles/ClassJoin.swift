@@ -1,7 +1,7 @@
 import Support
 import Text
 
-/// The classes of several models, joined by name.
+/// The classes, labels or values of several models, joined by name.
 struct ClassJoin {
   /// In the order that all are brought to; nil where no file names the class.
   private(set) var names: [String?]
@@ -28,8 +28,9 @@ struct ClassJoin {
     for model in models {
       guard model.classes == reference.names.count else {
         throw EnsembleError(
-          model.source, nil, "has \(model.classes) classes, and \(reference.source) has \(reference.names.count)",
-          "use models of the same classes")
+          model.source, nil,
+          "has \(model.classes) \(model.form.noun), and \(reference.source) has \(reference.names.count)",
+          "use models of the same \(model.form.noun)")
       }
       guard model.areClassesNamed, reference.areNamed else {
         try Self.mergeByPlace(model, into: &reference.names, of: reference.source)
@@ -40,8 +41,8 @@ struct ClassJoin {
       guard let found = Self.places(of: others, in: own) else {
         throw EnsembleError(
           model.source, nil,
-          "has the classes \(named(own, most: 20)), and \(reference.source) \(named(others, most: 20))",
-          "use models of the same classes")
+          "has the \(model.form.noun) \(named(own, most: 20)), and \(reference.source) \(named(others, most: 20))",
+          "use models of the same \(model.form.noun)")
       }
       places.append(own.haveSameBytes(as: others) ? nil : found)
     }

@@ -6,17 +6,19 @@ import Text
 ///     p(row) = Σ w_m p_m(row) / Σ w_m
 ///
 /// - Average of probabilities, not of scores: softmax first. Hansen and Salamon, Neural network ensembles (1990).
+/// - Values are averaged alike. A label is given from the weighted mean of its thresholds on.
 /// - Weights are usually validation scores, or none; for learned ones see `Stacking`, for votes `Voting`.
 public struct Ensemble: Sendable {
   public let models: [Predictions]
   private let join: ClassJoin
-  /// The name of each class; its number where no model knows it.
+  /// The name of each class, label or value; its number where no model knows it. Empty where rows have their own options.
   public let labels: [String]
   /// For each model the place of each row of the first one.
   private let places: [[Int]]
 
   /// - Throws: `EnsembleError` where the models have other rows or other classes.
   public init(_ models: [Predictions]) throws {
+    let models = try Self.ofOneForm(models)
     try self.init(models, join: ClassJoin(models))
   }
 
@@ -25,7 +27,9 @@ public struct Ensemble: Sendable {
   public init(_ models: [Predictions], classesOf other: Ensemble) throws {
     let source = other.models[0].source
     let areNamed = other.models.contains(where: \.areClassesNamed)
-    try self.init(models, join: ClassJoin(models, reference: (other.join.names, areNamed, source)))
+    let own = try Self.ofOneForm(other.models + models).suffix(models.count)
+    try self.init(
+      Array(own), join: ClassJoin(Array(own), reference: (other.join.names, areNamed, source)))
   }
 
   private init(_ models: [Predictions], join: ClassJoin) throws {
@@ -50,7 +54,39 @@ public struct Ensemble: Sendable {
       }
       return first.rows.map { place[ByteString($0.id)]! }
     }
+    try checkOptions()
   }
+
+  /// The models, those of tables with options of their own where another has them.
+  /// - Throws: `EnsembleError` where they are of several forms.
+  private static func ofOneForm(_ models: [Predictions]) throws -> [Predictions] {
+    let haveOptions = models.contains { $0.form == .options }
+    let models = haveOptions ? try models.map { try $0.withOptions() ?? $0 } : models
+    let first = models[0]
+    if let other = models.first(where: { $0.form.noun != first.form.noun }) {
+      throw EnsembleError(
+        other.source, nil, "has \(other.form.noun), and \(first.source) has \(first.form.noun)",
+        "use models of one task")
+    }
+    return models
+  }
+
+  private func checkOptions() throws {
+    for (model, places) in zip(models, places) {
+      for (row, place) in zip(models[0].rows, places) {
+        guard let options = row.options, let own = model.rows[place].options,
+          ClassJoin.places(of: options, in: own) == nil
+        else { continue }
+        throw EnsembleError(
+          model.source, nil,
+          "has the options \(named(own, most: 20)) in the row with id \(row.id.debugDescription), and \(models[0].source) "
+            + named(options, most: 20), "predict the same rows")
+      }
+    }
+  }
+
+  /// What all models say of a row; of labels, as the first table of them writes it.
+  var form: PredictionForm { (models.first(where: \.isTable) ?? models[0]).form }
 
   /// The ids in the order of the first model.
   public var ids: [String] { models[0].rows.map(\.id) }
@@ -63,22 +99,40 @@ public struct Ensemble: Sendable {
     return truths.compactMap { order.firstIndex(of: $0) }
   }
 
-  /// What each model says of one row, in one order of the classes.
+  /// What each model says of one row, in one order of the classes or of the row's options.
   func probabilities(_ row: Int) -> [[Double]] {
-    models.indices.map { model in
-      let own = models[model].rows[places[model][row]].probabilities
-      return join.places[model].map { $0.map { own[$0] } } ?? own
+    let order = models[0].rows[row].options
+    return models.indices.map { model in
+      let own = models[model].rows[places[model][row]]
+      let places = order.flatMap { ClassJoin.places(of: $0, in: own.options ?? []) } ?? join.places[model]
+      return places.map { $0.map { own.probabilities[$0] } } ?? own.probabilities
     }
   }
 
-  /// The weighted average of the probabilities of each row.
+  /// The thresholds of each model's labels, in one order of the labels; nil where rows have no labels.
+  func thresholds() -> [[Double]]? {
+    let all = models.indices.compactMap { model -> [Double]? in
+      guard case .labels(let own, _) = models[model].form else { return nil }
+      return join.places[model].map { $0.map { own[$0] } } ?? own
+    }
+    return all.isEmpty ? nil : all
+  }
+
+  /// The weighted average of the numbers of each row.
   ///
   /// - Parameter weights: one a model, at least one above 0; equal if nil.
   public func average(weights: [Double]? = nil) throws -> [PredictedRow] {
     let weights = try checked(weights)
+    let thresholds = thresholds().map { all in
+      // Equal thresholds stay what they are, to the bit.
+      labels.indices.map { label in
+        let own = all.map { $0[label] }
+        return own.allSatisfy { $0 == own[0] } ? own[0] : Self.mean(own.map { [$0] }, weights)[0]
+      }
+    }
     return ids.indices.map { row in
-      let probabilities = mean(row, weights)
-      return predicted(row, label: probabilities.largestIndex ?? 0, probabilities)
+      let numbers = mean(row, weights)
+      return predicted(row, place: numbers.largestIndex ?? 0, numbers, thresholds: thresholds)
     }
   }
 
@@ -95,15 +149,19 @@ public struct Ensemble: Sendable {
   }
 
   func mean(_ row: Int, _ weights: [Double]) -> [Double] {
+    guard form == .values else { return Self.mean(probabilities(row), weights) }
+    // Shares of the whole weight: no sum of values overflows.
     let total = weights.reduce(0, +)
-    let sums = zip(probabilities(row), weights).reduce(into: [Double](repeating: 0, count: labels.count)) {
-      sums, share in
+    return probabilities(row).enumerated().reduce(into: labels.map { _ in 0.0 }) { sums, model in
+      for index in sums.indices { sums[index] += model.element[index] * (weights[model.offset] / total) }
+    }
+  }
+
+  private static func mean(_ models: [[Double]], _ weights: [Double]) -> [Double] {
+    let total = weights.reduce(0, +)
+    let sums = zip(models, weights).reduce(into: models[0].map { _ in 0.0 }) { sums, share in
       for index in sums.indices { sums[index] += share.0[index] * share.1 }
     }
     return sums.map { $0 / total }
-  }
-
-  func predicted(_ row: Int, label: Int, _ probabilities: [Double]) -> PredictedRow {
-    PredictedRow(id: models[0].rows[row].id, label: labels[label], probabilities: probabilities)
   }
 }

@@ -2,70 +2,88 @@ import Data
 import Support
 
 extension Predictions {
-  /// Reads a file of predictions: `.csv` or `.tsv` with the header `id`, `label` and a column a class, or else JSON objects, one a
-  /// line or in one array, of `id`, `label` (the most probable class), `probabilities`, `classes` (their names) and perhaps
-  /// `truth`, the number of the true class.
+  /// Reads a file of predictions: `.csv` or `.tsv` as `PredictionTable` has them, or else JSON objects, one a line or in one
+  /// array, as `PredictionForm` has them, perhaps with `truth`, the number of the true class.
   ///
   /// - Throws: `EnsembleError`, or `FileError` where the file cannot be read.
   public init(contentsOfFile path: String) throws {
     let bytes = try FileReader.bytes(of: path)
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let lines =
+    let separator: DelimitedTable.Separator? =
       switch try? PredictionFormat(file: path) {
-      case .csv: try Self.lines(table: DelimitedTable(bytes, separator: .comma, file: path))
-      case .tsv: try Self.lines(table: DelimitedTable(bytes, separator: .tab, file: path))
-      default: try Self.lines(json: bytes.starts(with: mark) ? Array(bytes[3...]) : bytes, file: path)
+      case .csv: .comma
+      case .tsv: .tab
+      default: nil
       }
-    try self.init(lines, source: path)
+    guard let separator else {
+      let json = bytes.starts(with: mark) ? Array(bytes[3...]) : bytes
+      try self.init(PredictionLine.lines(json: json, file: path), joint: nil, source: path)
+      return
+    }
+    let table = try PredictionTable(DelimitedTable(bytes, separator: separator, file: path))
+    try self.init(table.lines, joint: table.joint, source: path)
   }
 
-  /// One row as its file has it.
-  private struct Line {
-    /// From 0.
-    var index: Int
-    var id: String
-    var label: String
-    var probabilities: [Double]
-    var classes: [String]?
-    var truth: Int?
-  }
-
-  private init(_ lines: [Line], source: String) throws {
+  /// - Parameter joint: what stands between labels in cells of the table; nil where the lines are of none.
+  private init(_ lines: [PredictionLine], joint: String?, source: String) throws {
     guard let first = lines.first else {
       throw EnsembleError(source, nil, "has no rows", "give the file that predict wrote")
     }
-    guard let classes = first.classes else {
+    if let other = lines.first(where: { $0.saying.kind != first.saying.kind }) {
+      throw EnsembleError(
+        source, other.index, "is of another form than the first line", "give what predict wrote with one model")
+    }
+    guard let names = first.names else {
       let labels = try Self.labels(of: lines, source: source)
-      let rows = lines.map { Row(id: $0.id, probabilities: $0.probabilities, truth: $0.truth) }
+      let rows = lines.map { Row(id: $0.id, probabilities: $0.numbers, truth: $0.truth) }
       try self.init(rows, labels: labels, source: source)
       return
     }
-    let rows = try lines.map { line in try Self.row(line, as: classes, source: source) }
-    try self.init(rows, labels: classes, areClassesNamed: true, source: source)
+    let form: PredictionForm =
+      switch first.saying {
+      case .label: .classes
+      case .option: .options
+      case .labels(_, let given):
+        .labels(thresholds: try Self.thresholds(given, of: first, source), joint: joint ?? ",")
+      case .values: .values
+      }
+    let rows = try lines.map { line in
+      form == .options ? try Self.row(ofOptions: line, source) : try Self.row(line, as: names, form, source)
+    }
+    try self.init(
+      rows, labels: form == .options ? [] : names, areClassesNamed: true, form: form, isTable: joint != nil,
+      source: source)
   }
 
-  /// A row in the order of the first line's classes, which other lines may have in another order.
-  private static func row(_ line: Line, as classes: [String], source: String) throws -> Row {
-    guard let own = line.classes else {
+  private static func row(ofOptions line: PredictionLine, _ source: String) throws -> Row {
+    let options = line.names ?? []
+    try check(line, names: options, source)
+    return Row(id: line.id, probabilities: line.numbers, options: options)
+  }
+
+  /// A row in the order of the first line's names, which other lines may have in another order.
+  private static func row(
+    _ line: PredictionLine, as names: [String], _ form: PredictionForm, _ source: String
+  ) throws -> Row {
+    guard let own = line.names else {
       throw EnsembleError(
         source, line.index, "does not name its classes, and the first line does", "write it again with lockstep predict"
       )
     }
-    guard own.count == line.probabilities.count else {
+    try check(line, names: own, source)
+    let places = own.haveSameBytes(as: names) ? Array(names.indices) : ClassJoin.places(of: names, in: own)
+    guard let places else {
       throw EnsembleError(
-        source, line.index, "has \(line.probabilities.count) probabilities and \(own.count) classes",
-        "give the file that predict wrote")
+        source, line.index, "has the \(form.noun) \(named(own)), and the first line \(named(names))",
+        "use predictions of models with the same \(form.noun)")
     }
-    guard own.place(of: line.label) != nil else {
-      throw EnsembleError(
-        source, line.index, "has the label \(line.label.debugDescription), which is not one of its classes",
-        "give the file that predict wrote")
-    }
-    if own.haveSameBytes(as: classes) { return Row(id: line.id, probabilities: line.probabilities, truth: line.truth) }
-    guard let places = ClassJoin.places(of: classes, in: own) else {
-      throw EnsembleError(
-        source, line.index, "has the classes \(named(own)), and the first line \(named(classes))",
-        "use predictions of models with the same classes")
+    if case .labels(let given, let thresholds) = line.saying, case .labels(let first, _) = form {
+      let thresholds = try Self.thresholds(thresholds, of: line, source)
+      guard places.map({ thresholds[$0] }) == first else {
+        throw EnsembleError(
+          source, line.index, "has other thresholds than the first line", "give what predict wrote with one model")
+      }
+      try check(given, by: thresholds, line, source)
     }
     let truth = try line.truth.map { truth in
       guard let place = places.firstIndex(of: truth) else {
@@ -74,111 +92,69 @@ extension Predictions {
       }
       return place
     }
-    return Row(id: line.id, probabilities: places.map { line.probabilities[$0] }, truth: truth)
+    return Row(id: line.id, probabilities: places.map { line.numbers[$0] }, truth: truth)
+  }
+
+  private static func check(_ line: PredictionLine, names: [String], _ source: String) throws {
+    let noun = if case .option = line.saying { "options" } else { "classes" }
+    guard names.count == line.numbers.count else {
+      throw EnsembleError(
+        source, line.index, "has \(line.numbers.count) probabilities and \(names.count) \(noun)",
+        "give the file that predict wrote")
+    }
+    switch line.saying {
+    case .label(let label) where names.place(of: label) == nil, .option(let label) where names.place(of: label) == nil:
+      throw EnsembleError(
+        source, line.index, "has the label \(label.debugDescription), which is not one of its \(noun)",
+        "give the file that predict wrote")
+    default: return
+    }
+  }
+
+  private static func thresholds(_ given: [Double]?, of line: PredictionLine, _ source: String) throws -> [Double] {
+    let thresholds = given ?? line.numbers.map { _ in 0.5 }
+    guard thresholds.count == line.names?.count, thresholds.allSatisfy({ 0...1 ~= $0 }) else {
+      throw EnsembleError(
+        source, line.index, "has thresholds that are not a probability for each label",
+        "give the file that predict wrote")
+    }
+    return thresholds
+  }
+
+  /// - Throws: `EnsembleError` where the labels of a line are not those that its thresholds give.
+  private static func check(
+    _ labels: [String], by thresholds: [Double], _ line: PredictionLine, _ source: String
+  ) throws {
+    let names = line.names ?? []
+    let given = names.indices.filter { line.numbers[$0] >= thresholds[$0] }.map { names[$0] }
+    guard Set(given.map(ByteString.init)) != Set(labels.map(ByteString.init)) else { return }
+    func list(_ names: [String]) -> String { names.isEmpty ? "no labels" : "the labels \(named(names))" }
+    throw EnsembleError(
+      source, line.index, "has \(list(labels)), and its probabilities give \(list(given))",
+      "write it again with lockstep predict as .jsonl, which holds the thresholds of the labels")
   }
 
   /// What rows call the class of the largest probability, by its place.
   /// - Throws: `EnsembleError` where two rows call the same place by two names, or two places by the same.
-  private static func labels(of lines: [Line], source: String) throws -> [String?] {
-    var labels = [String?](repeating: nil, count: lines[0].probabilities.count)
+  private static func labels(of lines: [PredictionLine], source: String) throws -> [String?] {
+    var labels = [String?](repeating: nil, count: lines[0].numbers.count)
     for line in lines {
-      guard let best = line.probabilities.largestIndex, best < labels.count else { continue }
+      guard case .label(let label) = line.saying, let best = line.numbers.largestIndex, best < labels.count else {
+        continue
+      }
       // Of equal probabilities any may be the one that was named.
-      guard line.probabilities.count(where: { $0 == line.probabilities[best] }) == 1 else { continue }
+      guard line.numbers.count(where: { $0 == line.numbers[best] }) == 1 else { continue }
       let other =
-        labels[best].map { $0.hasSameBytes(as: line.label) ? nil : (best, $0) }
-        ?? labels.firstIndex { $0?.hasSameBytes(as: line.label) == true }.map { ($0, line.label) }
-      if let (place, name) = other, place != best || !name.hasSameBytes(as: line.label) {
+        labels[best].map { $0.hasSameBytes(as: label) ? nil : (best, $0) }
+        ?? labels.firstIndex { $0?.hasSameBytes(as: label) == true }.map { ($0, label) }
+      if let (place, name) = other, place != best || !name.hasSameBytes(as: label) {
         throw EnsembleError(
           source, line.index,
-          "calls class \(best) \(line.label.debugDescription), and a line before calls class \(place) "
+          "calls class \(best) \(label.debugDescription), and a line before calls class \(place) "
             + name.debugDescription, "write it again with lockstep predict, which names the classes")
       }
-      labels[best] = line.label
+      labels[best] = label
     }
     return labels
-  }
-}
-
-// MARK: - JSON
-
-extension Predictions {
-  private static func lines(json bytes: [UInt8], file: String) throws -> [Line] {
-    if bytes.first(where: { !isBlank($0) }) == UInt8(ascii: "[") {
-      guard case .array(let values)? = try? JSONParser.parse(bytes, keepsDigits: true) else {
-        throw EnsembleError(file, nil, "is not JSON", "give the file that predict wrote")
-      }
-      return try values.enumerated().map { try line($1, index: $0, file: file) }
-    }
-    return try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
-      index, text in
-      guard !text.allSatisfy(isBlank) else { return nil }
-      return try line(try? JSONParser.parse(Array(text), keepsDigits: true), index: index, file: file)
-    }
-  }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
-
-  private static func line(_ json: JSONValue?, index: Int, file: String) throws -> Line {
-    guard let json, let id = scalar(json["id"]), let label = scalar(json["label"]),
-      case .array(let values)? = json["probabilities"]
-    else {
-      throw EnsembleError(
-        file, index, "is no object with id, label and probabilities", "give the file that predict wrote")
-    }
-    let probabilities = try values.map { value in
-      switch value {
-      case .integer(let number): return Double(number)
-      case .unsigned(let number): return Double(number)
-      case .number(let number): return number
-      default:
-        throw EnsembleError(
-          file, index, "has probabilities that are not numbers", "leave this model out, or predict again")
-      }
-    }
-    var truth: Int?
-    if case .integer(let number)? = json["truth"] { truth = number }
-    return Line(
-      index: index, id: id, label: label, probabilities: probabilities,
-      classes: try json["classes"].map { try classes($0, index: index, file: file) }, truth: truth)
-  }
-
-  private static func classes(_ json: JSONValue, index: Int, file: String) throws -> [String] {
-    guard case .array(let values) = json, case let names = values.compactMap(scalar), names.count == values.count else {
-      throw EnsembleError(file, index, "has classes that are no list of names", "give the file that predict wrote")
-    }
-    return names
-  }
-
-  private static func scalar(_ json: JSONValue?) -> String? {
-    switch json {
-    case .string(let text): text
-    case .integer(let number): String(number)
-    case .unsigned(let number): String(number)
-    case .number(let number): String(number)
-    default: nil
-    }
-  }
-}
-
-// MARK: - Tables
-
-extension Predictions {
-  private static func lines(table: DelimitedTable) throws -> [Line] {
-    guard table.header.count > 2, table.header.starts(with: ["id", "label"]) else {
-      throw EnsembleError(
-        table.file, 0, "is no header of id, label and a column a class", "give the file that predict wrote")
-    }
-    let classes = PredictionText.classes(of: Array(table.header[2...]))
-    return try table.records.map { record in
-      let numbers = record.fields[2..<(2 + classes.count)].compactMap(Double.init)
-      guard numbers.count == classes.count else {
-        throw EnsembleError(
-          table.file, record.line - 1, "has probabilities that are not numbers",
-          "leave this model out, or predict again")
-      }
-      return Line(
-        index: record.line - 1, id: record.fields[0], label: record.fields[1], probabilities: numbers, classes: classes)
-    }
   }
 }

@@ -33,8 +33,17 @@ public struct Stacking: Sendable {
     ensemble.ids.indices.map { row in
       let features = ensemble.probabilities(row).joined() + [1]
       let probabilities = Softmax(scores(coefficients, features)).probabilities
-      return ensemble.predicted(row, label: probabilities.largestIndex ?? 0, probabilities)
+      return ensemble.predicted(row, place: probabilities.largestIndex ?? 0, probabilities)
     }
+  }
+
+  /// - Throws: `EnsembleError` where models say other things of a row than one class.
+  public static func check(_ models: [Predictions]) throws {
+    guard let other = models.first(where: { $0.form != .classes }) else { return }
+    throw EnsembleError(
+      "--out-of-fold", nil,
+      "is given, and \(other.source) has \(other.form.noun), and the regression is on the classes of rows",
+      "leave it out: \(other.form.noun) are averaged, with --weights if you know which model is better")
   }
 }
 

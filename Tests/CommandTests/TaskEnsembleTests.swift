@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// Predictions of several models of each task, put together.
+@Suite("An ensemble")
+struct TaskEnsembleTests {
+  /// Two models of one task, and what they predict.
+  private func predicted(_ form: TaskRunTests.Form) throws -> TinyRun {
+    let run = try TaskRunTests.run(form)
+    var columns = form.options
+    if let place = columns.firstIndex(of: "--label") { columns.removeSubrange(place...place + 1) }
+    for (name, seed) in [("a", "1"), ("b", "2")] {
+      let outcome = try run.train("--set", "steps=3", "--set", "seed=\(seed)", "--output", name).run()
+      try #require(outcome.status == 0, "\(outcome.error)")
+      for ending in ["jsonl", "csv"] {
+        let predict = ["predict", "\(name)/models/last", "--input", "dev.jsonl", "--output", "\(name).\(ending)"]
+        let outcome = try run.command(predict + columns)
+        try #require(outcome.status == 0, "\(outcome.error)")
+      }
+    }
+    return run
+  }
+
+  /// The numbers of a line in their order.
+  private func numbers(_ line: Substring) throws -> [Double] {
+    let object = try object(line)
+    if let probabilities = object["probabilities"] as? [Double] { return probabilities }
+    if let values = object["values"] as? [String: Double] { return values.sorted { $0.key < $1.key }.map(\.value) }
+    return [try #require((object["value"] ?? object["similarity"]) as? Double)]
+  }
+
+  @Test("of one model is what the model predicts, to the byte; of two it is their mean", arguments: TaskRunTests.forms)
+  func means(form: TaskRunTests.Form) throws {
+    let run = try predicted(form)
+    for (input, output) in [("a.jsonl", "alone.jsonl"), ("a.jsonl", "alone.csv"), ("a.csv", "table.csv")] {
+      // A table holds no thresholds.
+      if form.name == "lists of labels", input == "a.csv" { continue }
+      let alone = try run.command(["ensemble", input, "--output", output])
+      try #require(alone.status == 0, "\(alone.error)")
+      let ending = output.hasSuffix("csv") ? "csv" : "jsonl"
+      #expect(try run.folder.read(output) == run.folder.read("a.\(ending)"), "\(input) as \(output)")
+    }
+    let both = try run.command(["ensemble", "a.jsonl", "b.jsonl", "--weights", "1,3"])
+    try #require(both.status == 0, "\(both.error)")
+    let files = try ["a.jsonl", "b.jsonl"].map { try run.folder.read($0).split(separator: "\n") }
+    let lines = both.output.split(separator: "\n")
+    #expect(lines.count == 16)
+    for (place, line) in lines.enumerated() {
+      let (first, second) = (try numbers(files[0][place]), try numbers(files[1][place]))
+      let wanted = zip(first, second).map { ($0 + 3 * $1) / 4 }
+      let own = try numbers(line)
+      #expect(own.count == wanted.count && zip(own, wanted).allSatisfy { abs($0 - $1) < 1e-12 * max(1, abs($1)) })
+      #expect(try object(line).keys.sorted() == object(files[0][place]).keys.sorted())
+    }
+    #expect(try run.command(["ensemble", "a.jsonl", "b.jsonl", "--vote"]).status == (hasVotes(form) ? 0 : 2))
+  }
+
+  private func hasVotes(_ form: TaskRunTests.Form) -> Bool {
+    form.answer.contains("lab") || form.answer.contains("cla")
+  }
+
+  @Test("of models of two tasks is refused, and so are votes and stacks of what has none")
+  func refused() throws {
+    let (values, pairs) = try (predicted(TaskRunTests.forms[0]), predicted(TaskRunTests.forms[6]))
+    try values.folder.write(try pairs.folder.read("a.jsonl"), to: "pairs.jsonl")
+    for (arguments, problem) in [
+      (["a.jsonl", "pairs.jsonl"], "pairs.jsonl has the values \"similarity\", and a.jsonl \"value\""),
+      (["a.jsonl", "--vote"], "--vote is given, and a.jsonl has values, which are not voted for; leave it out"),
+      (["a.jsonl", "--out-of-fold", "b.jsonl"], "--out-of-fold is given, and b.jsonl has values"),
+    ] {
+      let outcome = try values.command(["ensemble"] + arguments)
+      #expect(outcome.status == 2 && outcome.output == "" && outcome.error.contains(problem), "\(outcome)")
+    }
+  }
+}
