@@ -48,27 +48,40 @@ extension Tokenizer {
     return template.assemble(first, second, withOffsets: withOffsets)
   }
 
-  /// A long text in windows, each with the whole of another text before it.
+  /// Tokens of texts in a row, which special tokens take the rest of.
+  public func textRoom(in maximumLength: Int, isPair: Bool) -> Int {
+    maximumLength - template.specialCount(hasPair: isPair)
+  }
+
+  /// A text in windows, alone or each with the whole of another text before it; one window where the text is not longer.
+  ///
+  /// They are those of transformers' `return_overflowing_tokens`, of a pair with `only_second`.
   ///
   /// - Parameters:
   ///   - stride: tokens that neighbouring windows share.
-  ///   - truncation: `onlySecond`; from the other end where its side is left.
-  /// - Throws: `TruncationError` where a window has no room for more than the stride.
+  ///   - side: left begins with the end of the text.
+  ///   - most: windows that the text may have.
+  /// - Throws: `WindowError` where a window has no room for more than the stride, or there are too many.
   public func windows(
-    of text: String, after first: String, maximumLength: Int, stride: Int, side: Truncation.Side = .right,
-    withOffsets: Bool = false
-  ) throws(TruncationError) -> [Encoding] {
-    let first = tokens(of: first, withOffsets: withOffsets)
-    let second = tokens(of: text, withOffsets: withOffsets)
+    of text: String, after first: String? = nil, maximumLength: Int, stride: Int, side: Truncation.Side = .right,
+    most: Int = .max, withOffsets: Bool = false
+  ) throws(WindowError) -> [Encoding] {
+    let first = first.map { tokens(of: $0, withOffsets: withOffsets) }
+    let text = tokens(of: text, withOffsets: withOffsets)
     let template = template
-    let room = maximumLength - template.specialCount(hasPair: true) - first.ids.count
-    guard room < second.ids.count else { return [template.assemble(first, second, withOffsets: withOffsets)] }
-    guard room > 0, room > stride else {
-      throw TruncationError(strategy: .onlySecond, tokens: second.ids.count, excess: second.ids.count - room)
+    func window(_ part: TextTokens) -> Encoding {
+      first.map { template.assemble($0, part, withOffsets: withOffsets) }
+        ?? template.assemble(part, nil, withOffsets: withOffsets)
     }
-    return Self.windows(count: second.ids.count, size: room, stride: stride, side: side).map {
-      template.assemble(first, second[$0], withOffsets: withOffsets)
+    let room = textRoom(in: maximumLength, isPair: first != nil) - (first?.ids.count ?? 0)
+    guard room < text.ids.count else { return [window(text)] }
+    guard room > max(0, stride) else {
+      throw first.map { .first(tokens: $0.ids.count, room: room, stride: stride) } ?? .stride(stride, room: room)
     }
+    // Each window behind the first has `room - stride` tokens that no other one before it has.
+    let count = 1 + (text.ids.count - room + room - stride - 1) / (room - stride)
+    guard count <= most else { throw .count(count, most: most) }
+    return Self.windows(count: text.ids.count, size: room, stride: stride, side: side).map { window(text[$0]) }
   }
 
   private static func windows(count: Int, size: Int, stride: Int, side: Truncation.Side) -> [Range<Int>] {
