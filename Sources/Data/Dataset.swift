@@ -3,6 +3,8 @@ public protocol Dataset: Sendable {
   var rowCount: Int { get }
   /// What a row costs, in tokens or pixels: rows of similar length go into one batch.
   func length(_ row: Int) -> Int
+  /// Windows that a long row is read in, all at once; 1 where it is one sequence, or a few with scores of their own.
+  func windows(_ row: Int) -> Int
   /// The targets of a row: the number of its class, perhaps with the probability of each class behind it, or a number a
   /// label or value, nan where one is missing; empty where the data has none.
   func targets(_ row: Int) -> [Float]
@@ -31,6 +33,8 @@ extension Dataset {
   }
 
   public func words(_ row: Int) -> RowWords? { nil }
+
+  public func windows(_ row: Int) -> Int { 1 }
 
   public func weight(_ row: Int) -> Float { 1 }
 

@@ -22,7 +22,7 @@ extension Dataset {
         add(tokens.ids)
         add(tokens.typeIDs)
         add(tokens.offsets)
-        if let groups = batch.groups { add(groups) }
+        if let groups = batch.groups ?? batch.windows { add(groups) }
         if let words = batch.words { add(words.tokens + words.borders) }
       case .images(let images):
         add([images.channels, images.height, images.width])

@@ -17,6 +17,9 @@ public struct Microbatch: Sendable {
   public var groups: [Int32]?
   /// The words that have targets and scores of their own; nil where rows have them.
   public var words: LabelledWords?
+  /// Where the windows of each row begin among the sequences, and the end of the last, where a row's scores are the means of
+  /// theirs; nil where each sequence has scores of its own.
+  public var windows: [Int32]?
   /// The row coordinate of the random draws of each sequence; the rows' where each is one.
   public var sequences: [Int32]
   /// The number of each row in the ledger: its id where all ids are whole numbers, else its own in the dataset from 0.
@@ -29,8 +32,8 @@ public struct Microbatch: Sendable {
   }
 
   public init(
-    input: Input, targets: [Float], rows: [Int32], sampleIDs: [Int], groups: [Int32]? = nil, sequences: [Int32]? = nil,
-    words: LabelledWords? = nil
+    input: Input, targets: [Float], rows: [Int32], sampleIDs: [Int], groups: [Int32]? = nil,
+    windows: [Int32]? = nil, sequences: [Int32]? = nil, words: LabelledWords? = nil
   ) {
     require(rows.count == sampleIDs.count, "\(rows.count) rows, \(sampleIDs.count) sample ids")
     let units = words?.tokens.count ?? rows.count
@@ -40,14 +43,18 @@ public struct Microbatch: Sendable {
     require(
       words.map { $0.borders.count == rows.count + 1 } ?? true,
       "\(words?.borders.count ?? 0) borders of words, \(rows.count) rows")
-    require(
-      groups.map { $0.count == rows.count + 1 && Int($0[rows.count]) == sequences?.count } ?? true,
-      "\(groups?.count ?? 0) borders of groups, \(rows.count) rows, \(sequences?.count ?? 0) sequences")
+    require(groups == nil || windows == nil, "rows of several sequences, of which each has windows")
+    for borders in [groups, windows].compactMap(\.self) {
+      require(
+        borders.count == rows.count + 1 && Int(borders[rows.count]) == sequences?.count,
+        "\(borders.count) borders of groups, \(rows.count) rows, \(sequences?.count ?? 0) sequences")
+    }
     self.input = input
     self.targets = targets
     self.rows = rows
     self.sampleIDs = sampleIDs
     self.groups = groups
+    self.windows = windows
     self.sequences = sequences ?? rows
     self.words = words
   }
@@ -71,7 +78,7 @@ public struct Microbatch: Sendable {
   /// Where a row's scores stand among those of the microbatch: of each of its words, or of each of its sequences.
   public func scores(of row: Int) -> Range<Int> { words?.words(of: row) ?? sequences(of: row) }
 
-  /// Where a row's sequences stand among those of the microbatch.
+  /// Where a row's scores stand among those of the microbatch: one of each of its sequences, or of all its windows together.
   public func sequences(of row: Int) -> Range<Int> {
     groups.map { Int($0[row])..<Int($0[row + 1]) } ?? row..<row + 1
   }

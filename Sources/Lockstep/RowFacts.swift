@@ -7,6 +7,10 @@ public struct RowFacts: Sendable, Equatable {
     public let rows: Int
     /// Longer than the maximum length.
     public let cut: Int
+    /// Longer than that, and read in windows.
+    public let windowed: Int
+    /// The most windows of a row.
+    public let mostWindows: Int
     /// With an empty text, or an empty pair.
     public let empty: Int
     let file: String
@@ -14,15 +18,20 @@ public struct RowFacts: Sendable, Equatable {
 
     init(_ dataset: TokenDataset) {
       (rows, cut, empty) = (dataset.rowCount, dataset.cutRows, dataset.emptyRows)
+      (windowed, mostWindows) = (dataset.windowedRows, dataset.mostWindows)
       (file, quoting) = (dataset.file, dataset.quoting)
     }
 
     /// A line for each count that is not 0.
     func notes(maximumLength: Int?) -> [String] {
       let limit = maximumLength.map { "\($0) tokens" } ?? "the model reads"
+      func line(_ count: Int, _ predicate: String) -> String? {
+        count > 0 ? "\(count) of \(rows) rows\(RowFacts.share(count, of: rows)) \(predicate)" : nil
+      }
       return [
-        cut > 0 ? "\(cut) of \(rows) rows\(RowFacts.share(cut, of: rows)) are longer than \(limit) and are cut" : nil,
-        empty > 0 ? "\(empty) of \(rows) rows\(RowFacts.share(empty, of: rows)) have an empty text" : nil,
+        line(cut, "are longer than \(limit) and are cut"),
+        line(windowed, "are longer than \(limit) and are \(RowFacts.windowed(mostWindows))"),
+        line(empty, "have an empty text"),
       ].compactMap(\.self)
     }
   }
@@ -51,9 +60,17 @@ public struct RowFacts: Sendable, Equatable {
     let cut = counted(\.cut).map {
       "\($0) are longer than \(maximumLength) tokens and are cut" + remedy
     }
+    let most = max(train.mostWindows, validation?.mostWindows ?? 1)
+    let windowed = counted(\.windowed).map {
+      "\($0) are longer than \(maximumLength) tokens and are \(Self.windowed(most))"
+    }
     let empty = counted(\.empty).map { "\($0) have an empty text" }
     let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
-    return [cut, empty, sharedNote].compactMap(\.self) + quotes
+    return [cut, windowed, empty, sharedNote].compactMap(\.self) + quotes
+  }
+
+  private static func windowed(_ most: Int) -> String {
+    "read in windows, up to \(most) a row, whose scores are averaged"
   }
 
   /// Takes note of the training rows among validation rows that were cut off from them.

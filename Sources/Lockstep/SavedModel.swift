@@ -43,6 +43,7 @@ private struct SavedTextModel: SavedModel {
   /// Whether the model can tell the second text of a pair from the first.
   private let canMarkPairs: Bool
   private let tokenizer: any Tokenizer
+  private let windows: RowWindows?
   let notes: [String]
 
   init(_ path: String, _ tasks: TaskKinds) throws {
@@ -60,6 +61,7 @@ private struct SavedTextModel: SavedModel {
     rowLength = min(
       tokenizer.maximumLength ?? .max, directory.sentences?.maximumLength ?? .max, directory.family.mostTokens)
     maximumLength = rowLength
+    windows = try directory.windows(for: task, tokenizer, maximumLength: rowLength)
     canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
     let model = TextClassifier(
       directory.family, labels: head.outputs, head: directory.sentences?.head ?? directory.head)
@@ -103,6 +105,7 @@ private struct SavedTextModel: SavedModel {
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)
     settings.options = options
     settings.layout = type(of: task).layout
+    settings.windows = windows
     let rows = try TokenDataset(files: files, columns: columns, settings: settings)
     guard !isLabelled else { return rows.with(try task.targets(of: rows.targetCells)) }
     try task.check(rows.targetCells)
@@ -113,7 +116,7 @@ private struct SavedTextModel: SavedModel {
     let arePairs = table.rows.map { $0.pair != nil }
     try checkPairs(type(of: task).layout == .separate ? !arePairs.contains(false) : arePairs.contains(true))
     let rows = try TokenDataset(
-      table, tokenizer: tokenizer, maximumLength: rowLength, layout: type(of: task).layout)
+      table, tokenizer: tokenizer, maximumLength: rowLength, layout: type(of: task).layout, windows: windows)
     try task.check(rows.targetCells)
     return rows
   }

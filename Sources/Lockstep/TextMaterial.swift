@@ -20,11 +20,14 @@ struct TextMaterial {
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
     settings.refreshesCache = recipe.data.refreshesCache
     settings.layout = try tasks.layout(of: recipe)
+    settings.windows = try recipe.windows(tasks, source.tokenizer, maximumLength: length)
     let columns = try tasks.columns(of: recipe)
     let rows = try TokenDataset(
       files: recipe.table(recipe.data.train, key: "data.train"), columns: columns, limit: recipe.data.limit,
       settings: settings)
-    let start = try source.start(tasks.kind(of: recipe, for: rows.targetCells), recipe)
+    let kind = try tasks.kind(of: recipe, for: rows.targetCells)
+    try tasks.checkWindows(of: recipe, kind)
+    let start = try source.start(kind, recipe)
     let task = try start.kind.init(rows.targetCells, start: start.start)
     let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map { validation in
@@ -42,10 +45,10 @@ struct TextMaterial {
       into: state, withoutHead: task.startsHead || start.isHeadForeign, scale: task.head.scale, recipe)
     let exporter = TextExporter(
       family: source.family, head: source.head, description: task.head, tokenizer: source.tokenizer,
-      maximumLength: length)
+      maximumLength: length, windows: settings.windows)
     material = Material(
       train: train, validation: validation, model: model, state: state, exporter: exporter,
-      notes: notes + start.notes + (exporter.note.map { [$0] } ?? []) + task.notes(on: train) + facts.notes,
+      notes: notes + start.notes + exporter.notes + source.notes(recipe) + task.notes(on: train) + facts.notes,
       task: task, facts: facts)
   }
 }
@@ -99,6 +102,9 @@ private struct TextSource {
     tokenizer.truncation = Truncation(
       recipe.data.truncation ?? cut.strategy, side: recipe.data.truncationSide ?? cut.side)
   }
+
+  /// What of the directory the recipe does not take up.
+  func notes(_ recipe: Recipe) -> [String] { [directory?.windowNote(of: recipe)].compactMap(\.self) }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
   /// - Throws: `RecipeError` where the recipe asks for more than the model has, or leaves no room for a text.

@@ -83,7 +83,9 @@ struct RecipeSummary {
       ("classes", .array(assembly.classes.map { .object([("name", .string($0.name)), ("rows", .integer($0.rows))]) })))
     if let facts = assembly.rowFacts {
       func counts(_ part: RowFacts.Part?) -> JSONLine {
-        part.map { .object([("cut", .integer($0.cut)), ("empty", .integer($0.empty))]) } ?? .null
+        part.map {
+          .object([("cut", .integer($0.cut)), ("windowed", .integer($0.windowed)), ("empty", .integer($0.empty))])
+        } ?? .null
       }
       pairs += [
         ("train", counts(facts.train)), ("validation", counts(facts.validation)),

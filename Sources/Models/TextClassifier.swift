@@ -4,7 +4,8 @@ import Tensors
 
 /// An encoder of token rows with a classification head.
 ///
-/// Rows are packed without padding, so no work is done on pad tokens and no attention mask is needed.
+/// Rows are packed without padding, so no work is done on pad tokens and no attention mask is needed. The scores of a row that
+/// is read in windows are the means of theirs.
 public final class TextClassifier: Classifier {
   public let family: any EncoderFamily
   /// Columns of the scores, or of the vectors that a design without scores gives.
@@ -29,6 +30,8 @@ public final class TextClassifier: Classifier {
 
   public func callAsFunction(_ microbatch: Microbatch, _ pass: Pass) -> [Tensor] {
     guard case .tokens(let batch) = microbatch.input else { preconditionFailure("an encoder reads tokens, not images") }
-    return head(encoder, batch, words: microbatch.words?.tokens, pass)
+    let scores = head(encoder, batch, words: microbatch.words?.tokens, pass)
+    guard let windows = microbatch.windows else { return scores }
+    return scores.map { pass.pool($0, offsets: windows, .mean) }
   }
 }

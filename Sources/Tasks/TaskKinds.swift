@@ -37,6 +37,20 @@ public struct TaskKinds: Sendable {
     return recipe.data.columns.options.isEmpty ? .joined : .options
   }
 
+  /// - Parameter kind: the recipe's task, where the rows have said it.
+  /// - Throws: `RecipeError` where the recipe reads rows in windows, and its task does not score rows as a whole.
+  public func checkWindows(of recipe: Recipe, _ kind: (any LearningTask.Type)? = nil) throws {
+    guard recipe.data.windows != nil else { return }
+    let layout = try layout(of: recipe)
+    guard let kind = try kind ?? named(recipe) ?? (Self.all + own).first(where: { $0.layout == layout }),
+      !kind.takesWindows
+    else { return }
+    throw RecipeError(
+      source: recipe.source, key: "data.windows",
+      problem: "is for tasks that score a row as a whole, and the task is \(kind.kind); leave it out"
+        + " (--set data.windows=null)")
+  }
+
   /// Whether the recipe's task reads the vectors of sequences, without a head.
   /// - Throws: `RecipeError` for an unknown kind.
   public func givesVectors(_ recipe: Recipe) throws -> Bool { try named(recipe)?.givesVectors ?? false }

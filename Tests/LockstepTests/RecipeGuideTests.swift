@@ -22,7 +22,7 @@ struct RecipeGuideTests {
         RecipeDocument(
           yaml: """
             model: {configuration: {}}
-            data: {train: \(source), \(index == 3 ? "split: {}" : "validation: \(source)")}
+            data: {train: \(source), windows: {}, \(index == 3 ? "split: {}" : "validation: \(source)")}
             optimizer: \(index == 1 ? "{}" : "{lookahead: {}}")
             reduction: \(index == 0 ? "ring" : index == 1 ? "{outer: {}}" : "{}")
             techniques: \(section)

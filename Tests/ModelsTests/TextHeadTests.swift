@@ -134,7 +134,7 @@ import Text
       let exporter = TextExporter(
         family: tiny.model.family, head: tiny.model.design, description: HeadDescription(outputs: 3),
         tokenizer: try Tokenizers.read(file: folder + "/vocab.txt"), maximumLength: 24)
-      #expect((exporter.note == nil) == isOwn)
+      #expect(exporter.notes.isEmpty == isOwn)
       try exporter.write(weights: tiny.state.weights, buffers: tiny.state.buffers, to: folder + "/model")
       let data = try Data(contentsOf: URL(filePath: folder + "/model/config.json"))
       let json = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])

@@ -21,13 +21,16 @@ package struct SequenceRows: Dataset {
   }
 
   package var rows: [Row]
+  /// Whether the sequences of a row are windows of it.
+  package var areWindows: Bool
 
-  package init(_ rows: [Row]) { self.rows = rows }
+  package init(_ rows: [Row], areWindows: Bool = false) { (self.rows, self.areWindows) = (rows, areWindows) }
 
   private var mostSequences: Int { rows.map(\.sequences.count).max() ?? 1 }
 
   package var rowCount: Int { rows.count }
   package func length(_ row: Int) -> Int { rows[row].sequences.reduce(0) { $0 + $1.ids.count } }
+  package func windows(_ row: Int) -> Int { areWindows ? rows[row].sequences.count : 1 }
   package func targets(_ row: Int) -> [Float] { rows[row].targets }
   package func weight(_ row: Int) -> Float { rows[row].weight }
   package func sampleID(_ row: Int) -> Int { row }
@@ -53,8 +56,8 @@ package struct SequenceRows: Dataset {
     let isGrouped = mostSequences > 1
     return Microbatch(
       input: .tokens(batch), targets: chosen.flatMap(targets), rows: positions.map { Int32($0) }, sampleIDs: chosen,
-      groups: isGrouped ? borders : nil, sequences: isGrouped ? coordinates : nil,
-      words: labelledWords(of: chosen, batch.offsets))
+      groups: isGrouped && !areWindows ? borders : nil, windows: isGrouped && areWindows ? borders : nil,
+      sequences: isGrouped ? coordinates : nil, words: labelledWords(of: chosen, batch.offsets))
   }
 
   private func labelledWords(of chosen: [Int], _ offsets: [Int32]) -> LabelledWords? {

@@ -19,6 +19,17 @@ public struct RowWords: Sendable, Equatable {
     return String(scalars[start..<scalars.index(start, offsetBy: place.count)])
   }
 
+  /// The words at places that rise, in one pass over the text.
+  static func words(of text: String, at places: [Range<Int>]) -> [String] {
+    let scalars = text.unicodeScalars
+    var (index, offset) = (scalars.startIndex, 0)
+    return places.map { place in
+      let start = scalars.index(index, offsetBy: place.lowerBound - offset)
+      (index, offset) = (scalars.index(start, offsetBy: place.count), place.upperBound)
+      return String(scalars[start..<index])
+    }
+  }
+
   /// The words of a text that nobody has split: runs of letters, digits and marks; ideographs, kana and all other characters
   /// one by one; white space is none.
   static func places(in text: String) -> [Range<Int>] {

@@ -70,6 +70,7 @@ struct TokenCacheKey {
   let limit: Int?
   let options: TableOptions
   let layout: RowLayout
+  let windows: RowWindows?
   let tokenizer: any Tokenizer
   let maximumLength: Int
 
@@ -79,6 +80,7 @@ struct TokenCacheKey {
     parts += tokenizer.fingerprint + [tokenizer.truncation.strategy.rawValue]
     parts += ["\(columns.named.count)"] + columns.named.flatMap { [$0.role.rawValue, $0.column] }
     parts += [options.quotes.rawValue, options.encoding.rawValue, "header \(options.hasHeader)", layout.rawValue]
+    if let windows { parts += ["windows", "\(windows.stride)", "\(RowWindows.most)"] }
     for (format, content) in contents { parts += [format, "\(content.count)"] }
     var hash = SHA256()
     for part in parts {

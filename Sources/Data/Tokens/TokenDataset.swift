@@ -14,6 +14,8 @@ public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertib
   case maximumLength(Int, shortest: Int)
   /// A row whose text that is to lose tokens has too few.
   case truncation(file: String, line: Int, TruncationError)
+  /// A row that cannot be read in windows.
+  case windows(file: String, line: Int, WindowError)
   /// A pair of which one text is empty, where each is read alone.
   case half(file: String, line: Int)
 
@@ -24,6 +26,7 @@ public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertib
     case .maximumLength(let length, let shortest):
       "data.maximum_length: \(length) is below \(shortest): give a whole number from \(shortest)"
     case .truncation(let file, let line, let error): "\(file), line \(line): \(error)"
+    case .windows(let file, let line, let error): "\(file), line \(line): \(error)"
     case .half(let file, let line):
       "\(file), line \(line): one text of the pair is empty; write it, or leave the row out"
     }
@@ -44,6 +47,8 @@ public struct TokenDataset: CellRows {
   private var targets: Targets?
   /// The most sequences of a row.
   private let mostSequences: Int
+  /// Whether a row's sequences are windows of it, with one score together.
+  private let areWindows: Bool
 
   /// How a table is tokenised, and where its tokens are kept.
   public struct Settings: Sendable {
@@ -52,6 +57,8 @@ public struct TokenDataset: CellRows {
     public var maximumLength: Int
     public var options = TableOptions()
     public var layout = RowLayout.joined
+    /// Of rows that are longer, in a layout that takes windows; nil where they are cut.
+    public var windows: RowWindows?
     /// Nil for no cache.
     public var cacheFolder: String? = TokenCache.defaultFolder
     /// Whether the rows are tokenised in any case, and the cache is written anew.
@@ -86,8 +93,8 @@ public struct TokenDataset: CellRows {
     let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
     let key = TokenCacheKey(
       contents: contents.map { (Table.Format(file: $0.file)?.rawValue ?? "", $0.content) }, columns: columns,
-      limit: limit, options: settings.options, layout: settings.layout, tokenizer: tokenizer,
-      maximumLength: maximumLength
+      limit: limit, options: settings.options, layout: settings.layout, windows: settings.windows,
+      tokenizer: tokenizer, maximumLength: maximumLength
     ).digest
     let cache = settings.cacheFolder.map(TokenCache.init)
     let vocabularyCount = tokenizer.tokenCount
@@ -100,13 +107,15 @@ public struct TokenDataset: CellRows {
       options.readsWords = settings.layout == .words
       let table = try Table(contents, of: files, columns: columns, limit: limit, options: options)
       let built = TokenFile(
-        rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout),
+        rows: try TokenRows(
+          table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout, windows: settings.windows),
         key: key)
       // The mapped file is preferred to our own memory because all ranks of a host share its pages.
       let isStored = cache?.store(built, key: key) ?? false
       rows = (isStored ? cache?.load(key: key, vocabularyCount: vocabularyCount) : nil) ?? built
       isFromCache = false
     }
+    areWindows = settings.windows != nil
     (targetCells, mostSequences) = (
       Self.cells(of: rows, file: file, columns, TableParts(contents)), rows.mostSequences
     )
@@ -137,15 +146,17 @@ public struct TokenDataset: CellRows {
   /// Tokenises rows for prediction: they have no targets, and nothing is cached.
   /// - Throws: `TokenDatasetError`.
   public init(
-    _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined
+    _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined,
+    windows: RowWindows? = nil
   ) throws(TokenDatasetError) {
     guard maximumLength >= tokenizer.shortestMaximumLength else {
       throw TokenDatasetError.maximumLength(maximumLength, shortest: tokenizer.shortestMaximumLength)
     }
     file = table.file
-    isFromCache = false
+    (isFromCache, areWindows) = (false, windows != nil)
     rows = TokenFile(
-      rows: try TokenRows(table, tokenizer: tokenizer, maximumLength: maximumLength, layout: layout), key: [])
+      rows: try TokenRows(
+        table, tokenizer: tokenizer, maximumLength: maximumLength, layout: layout, windows: windows), key: [])
     (targetCells, mostSequences) = (
       Self.cells(of: rows, file: table.file, table.columns, table.parts), rows.mostSequences
     )
@@ -176,6 +187,15 @@ public struct TokenDataset: CellRows {
 
   /// Rows that are longer than the maximum length, so that their ends are cut off.
   public var cutRows: Int { rows.layout.cutRows }
+
+  /// Windows that a row is read in; 1 where it is not longer than the maximum length, or is cut.
+  public func windows(_ row: Int) -> Int { areWindows ? sequences(row).count : 1 }
+
+  /// Rows of several windows.
+  public var windowedRows: Int { mostWindows == 1 ? 0 : (0..<rowCount).count { windows($0) > 1 } }
+
+  /// The most windows of a row.
+  public var mostWindows: Int { areWindows ? mostSequences : 1 }
 
   /// Rows whose text, or whose pair, is empty.
   public var emptyRows: Int { rows.layout.emptyRows }
@@ -243,7 +263,8 @@ public struct TokenDataset: CellRows {
     let groups = mostSequences > 1 ? groups(of: selected, at: positions) : nil
     return Microbatch(
       input: .tokens(batch), targets: selected.flatMap(targets), rows: positions.map(Int32.init),
-      sampleIDs: selected.map(sampleID), groups: groups?.borders, sequences: groups?.coordinates,
+      sampleIDs: selected.map(sampleID), groups: areWindows ? nil : groups?.borders,
+      windows: areWindows ? groups?.borders : nil, sequences: groups?.coordinates,
       words: rows.layout.wordCount.map { _ in labelledWords(of: selected, batch.offsets) })
   }
 
@@ -260,7 +281,10 @@ public struct TokenDataset: CellRows {
   private func groups(of selected: [Int], at positions: Range<Int>) -> (borders: [Int32], coordinates: [Int32]) {
     var (borders, coordinates): ([Int32], [Int32]) = ([0], [])
     for (row, position) in zip(selected, positions) {
-      for index in 0..<sequences(row).count { coordinates.append(Int32(position * mostSequences + index)) }
+      for index in 0..<sequences(row).count {
+        // An evaluation, which draws nothing, may have more positions than there are coordinates.
+        coordinates.append(Int32(truncatingIfNeeded: position * mostSequences + index))
+      }
       borders.append(Int32(coordinates.count))
     }
     return (borders, coordinates)

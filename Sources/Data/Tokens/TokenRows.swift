@@ -12,6 +12,9 @@ public enum RowLayout: String, Sendable, CaseIterable {
   case options
   /// The text as one sequence, of which the place of each word is known.
   case words
+
+  /// Whether a row is one sequence, of which a long one may be read in windows.
+  public var takesWindows: Bool { self == .joined }
 }
 
 /// Rows while they are being gathered.
@@ -37,9 +40,12 @@ struct TokenRows {
   var words: TokenWords?
 
   /// Tokenises a table.
+  /// - Parameter windows: of rows that are longer; nil where they are cut.
   init(
-    _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined
+    _ table: Table, tokenizer: any Tokenizer, maximumLength: Int, layout: RowLayout = .joined,
+    windows: RowWindows? = nil
   ) throws(TokenDatasetError) {
+    precondition(windows == nil || layout.takesWindows, "windows of rows that are \(layout)")
     if layout == .words { words = TokenWords() }
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
@@ -49,7 +55,16 @@ struct TokenRows {
       }
       var isCut = false
       for texts in row.texts(layout) {
-        do {
+        if let windows {
+          do throws(WindowError) {
+            try append(texts, in: windows, tokenizer, maximumLength)
+          } catch {
+            let place = table.place(of: row.line)
+            throw .windows(file: place.file, line: place.line, error)
+          }
+          continue
+        }
+        do throws(TruncationError) {
           let isShorter =
             try layout == .words
             ? append(row.text, row.words ?? RowWords.places(in: row.text), tokenizer, maximumLength)
@@ -86,9 +101,7 @@ struct TokenRows {
       try tokenizer.encode(texts.text, pair: texts.pair, maximumLength: length, truncation: truncation)
     }
     let cut = try encoding(maximumLength)
-    tokens += cut.ids
-    offsets.append(Int64(tokens.count))
-    pairStarts.append(Int32(cut.typeIDs.firstIndex(of: 1) ?? cut.ids.count))
+    append(cut)
     // A sequence that fills its place may be just as long as that.
     guard cut.ids.count >= maximumLength else { return false }
     return try encoding(maximumLength + 1).ids.count > maximumLength
@@ -99,24 +112,36 @@ struct TokenRows {
   private mutating func append(
     _ text: String, _ places: [Range<Int>], _ tokenizer: any Tokenizer, _ maximumLength: Int
   ) throws(TruncationError) -> Bool {
-    let row = RowWords(text: text, places: places, areRead: places.map { _ in true })
-    let side = tokenizer.truncation.side
-    let encoding = try tokenizer.encode(
-      words: places.map(row.text), maximumLength: maximumLength, truncation: Truncation(.longestFirst, side: side))
-    tokens += encoding.ids
-    offsets.append(Int64(tokens.count))
-    pairStarts.append(Int32(encoding.ids.count))
+    let words = RowWords.words(of: text, at: places)
+    func encoding(_ length: Int) throws(TruncationError) -> Encoding {
+      try tokenizer.encode(
+        words: words, maximumLength: length, truncation: Truncation(.longestFirst, side: tokenizer.truncation.side))
+    }
+    let cut = try encoding(maximumLength)
+    append(cut)
     var starts = [Int32](repeating: TokenWords.unread, count: places.count)
-    for (token, word) in encoding.words.enumerated() where word >= 0 && starts[Int(word)] < 0 {
+    for (token, word) in cut.words.enumerated() where word >= 0 && starts[Int(word)] < 0 {
       starts[Int(word)] = Int32(token)
     }
-    words?.append(text, places, starts: starts)
-    guard encoding.ids.count >= maximumLength else { return false }
-    let kept = encoding.words.filter { $0 >= 0 }
-    return try kept.count
-      < tokenizer.encode(
-        words: places.map(row.text), maximumLength: maximumLength + 1, truncation: Truncation(.longestFirst, side: side)
-      ).words.count { $0 >= 0 }
+    self.words?.append(text, places, starts: starts)
+    guard cut.ids.count >= maximumLength else { return false }
+    return try encoding(maximumLength + 1).ids.count > maximumLength
+  }
+
+  /// Appends a sequence for each window.
+  private mutating func append(
+    _ texts: (text: String, pair: String?), in windows: RowWindows, _ tokenizer: any Tokenizer, _ maximumLength: Int
+  ) throws(WindowError) {
+    let all = try tokenizer.windows(
+      of: texts.pair ?? texts.text, after: texts.pair == nil ? nil : texts.text, maximumLength: maximumLength,
+      stride: windows.stride, side: tokenizer.truncation.side, most: RowWindows.most)
+    for window in all { append(window) }
+  }
+
+  private mutating func append(_ sequence: Encoding) {
+    tokens += sequence.ids
+    offsets.append(Int64(tokens.count))
+    pairStarts.append(Int32(sequence.typeIDs.firstIndex(of: 1) ?? sequence.ids.count))
   }
 
   private static func gathered(_ texts: [String]) -> (offsets: [Int64], bytes: [UInt8]) {

@@ -166,7 +166,8 @@ extension RecipeGuide {
       "data.encoding", .choice(of: TextEncoding.self), or: "utf-8", "what the tables are written in",
       why: "UTF-16 with a byte order mark is known by itself"),
     RecipeKey(
-      "data.maximum_length", .integer(atLeast: 3, atMost: 65_536), or: "128", "tokens of a row; longer ones are cut",
+      "data.maximum_length", .integer(atLeast: 3, atMost: 65_536), or: "128",
+      "tokens of a row; longer ones are cut, or read in data.windows",
       why: "rows are stored without padding, so a generous length costs only the rows that need it"),
     RecipeKey(
       "data.truncation", .choice(of: TruncationStrategy.self), or: .otherwise("longest_first"),
@@ -176,6 +177,16 @@ extension RecipeGuide {
     RecipeKey(
       "data.truncation_side", .choice(of: TruncationSide.self), or: .otherwise("what the tokenizer's files say"),
       "the end at which texts are cut", why: "models that are trained on ends of texts, such as reviews, gain by left"),
+    RecipeKey(
+      "data.windows", .mapping, or: .otherwise("longer rows are cut"),
+      "reads rows that are longer than maximum_length in windows that overlap; a row's scores are the means of theirs",
+      why:
+        "nothing of a long text is lost, and a row costs as much as all its windows; of pairs the second text is cut into"
+        + " windows, each behind the whole first"),
+    RecipeKey(
+      "data.windows.stride", .integer(atLeast: 0, atMost: 65_535), or: "0", "tokens that neighbouring windows share",
+      why: "as transformers' tokenizers count it; a quarter of maximum_length lets most sentences stand whole in some"
+        + " window"),
     RecipeKey("data.limit", .integer(atLeast: 1), or: .otherwise("all rows"), "first rows of the training data only"),
     RecipeKey(
       "data.cache", .text, or: .otherwise("~/.cache/lockstep"),

@@ -1,4 +1,5 @@
 import Checkpoints
+import Data
 import Foundation
 import Layers
 import Tensors
@@ -19,6 +20,8 @@ public struct PretrainedDirectory {
   public let problemType: String?
   /// What it says as a folder of sentence-transformers; nil where it is none.
   public let sentences: SentenceFolder?
+  /// How the model was trained to read rows that are too long: in windows; nil where they are cut.
+  public let windows: RowWindows?
   private let architecture: String?
   private let settings: [String: Any]
   private let weights: PretrainedWeights
@@ -78,6 +81,7 @@ public struct PretrainedDirectory {
     let shapes = TensorShapes(weights, names: names)
     try shapes.check(family.sizes, source: source)
     (problemType, architecture, settings) = (facts.problemType, facts.architecture, facts.settings)
+    windows = facts.windows
     headLabels = shapes[head.scores + ".weight"]?.first
     // A score an option has no name, and transformers leaves its usual names of classes there.
     let areNamed = !(facts.architecture?.hasSuffix("ForMultipleChoice") ?? false)

@@ -1,3 +1,4 @@
+import Data
 import Foundation
 
 /// What the `config.json` of a text model says: what is computed, and what the scores mean.
@@ -15,6 +16,8 @@ public struct PretrainedFacts {
   let architecture: String?
   /// `lockstep_task`: what transformers does not know of the head.
   let settings: [String: Any]
+  /// How rows that are too long are read; nil where they are cut.
+  let windows: RowWindows?
 
   /// - Throws: `ModelError` where the folder or its `config.json` cannot be used, naming the key.
   public init(path: String) throws {
@@ -36,6 +39,7 @@ public struct PretrainedFacts {
     try reader.require(
       "problem_type", oneOf: ["single_label_classification", "multi_label_classification", "regression"])
     problemType = json["problem_type"] as? String
+    windows = try RowWindows(reader)
     self.architecture = architecture
     settings = json[HeadDescription.key] as? [String: Any] ?? [:]
     if reader.has(HeadDescription.key), settings.isEmpty {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Data
 import Tensors
 import Text
 
@@ -9,16 +10,19 @@ public struct TextExporter: ModelExporter {
   private(set) var description: HeadDescription
   let maximumLength: Int
   let tokenizer: any Tokenizer
+  /// Of rows that are longer; nil where they are cut.
+  let windows: RowWindows?
 
   public init(
     family: any EncoderFamily, head: HeadDesign? = nil, description: HeadDescription, tokenizer: any Tokenizer,
-    maximumLength: Int
+    maximumLength: Int, windows: RowWindows? = nil
   ) {
     self.family = family
     self.head = head ?? family.head
     self.description = description
     self.tokenizer = tokenizer
     self.maximumLength = maximumLength
+    self.windows = windows
   }
 
   public func describing(_ head: HeadDescription) -> any ModelExporter {
@@ -55,7 +59,7 @@ public struct TextExporter: ModelExporter {
 
   private var configurationJSON: [String: Any] {
     family.completeJSON.merging(description.json.merging(["torch_dtype": "float32"]) { $1 }) { $1 }
-      .merging(headJSON) { $1 }
+      .merging(headJSON) { $1 }.merging(windows?.json ?? [:]) { $1 }
   }
 
   /// A head that transformers does not have: it opens the encoder.
@@ -69,11 +73,20 @@ public struct TextExporter: ModelExporter {
   /// Whether transformers has a class that computes the same.
   private var isUsual: Bool { family.isUsual(head) }
 
-  /// What a user should know of the models that are written; nil where transformers opens them as classifiers.
-  public var note: String? {
+  /// What a user should know of the models that are written: where transformers does not compute the same.
+  public var notes: [String] { [headNote, windowNote].compactMap(\.self) }
+
+  private var headNote: String? {
     guard !isUsual, head.hasScores else { return nil }
     return
       "the head (pooling \(head.pooling.rawValue)) is computed here alone: transformers opens the exported models as "
       + "\(type(of: family).architectures.encoder), without it"
+  }
+
+  private var windowNote: String? {
+    guard windows != nil else { return nil }
+    return
+      "the scores of a row's windows are averaged here alone: transformers opens the exported models, and cuts rows that"
+      + " are longer than \(maximumLength) tokens"
   }
 }

@@ -60,6 +60,7 @@ public struct DatasetRows: Dataset {
 
   public var rowCount: Int { rows.count }
   public func length(_ row: Int) -> Int { base.length(rows[row]) }
+  public func windows(_ row: Int) -> Int { base.windows(rows[row]) }
   public func targets(_ row: Int) -> [Float] { base.targets(rows[row]) }
   public func words(_ row: Int) -> RowWords? { base.words(rows[row]) }
   public func weight(_ row: Int) -> Float { base.weight(rows[row]) }

@@ -127,6 +127,8 @@ public struct DataRecipe {
   public var truncation: TruncationStrategy?
   /// The end at which texts are cut; nil for what the tokenizer's files say.
   public var truncationSide: TruncationSide?
+  /// How longer rows are read; nil where they are cut.
+  public var windows: RowWindows?
   /// First rows of the training data only.
   public var limit: Int?
   /// What quotes at the beginning of a field mean.
@@ -171,6 +173,7 @@ public struct DataRecipe {
     maximumLength = try section.integer("maximum_length", default: 128, atLeast: 3, atMost: 65_536)
     truncation = try section.choice("truncation")
     truncationSide = try section.choice("truncation_side")
+    windows = try RowWindows(section)
     limit = try section.integer("limit", atLeast: 1)
     quotes = try section.choice("quotes", default: .auto)
     encoding = try section.choice("encoding", default: .utf8)

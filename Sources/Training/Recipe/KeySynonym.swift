@@ -66,6 +66,7 @@ package struct KeySynonym: Sendable {
     KeySynonym(
       "max_length max_seq_length max_seq_len max_len sequence_length seq_length seq_len max_source_length"
         + " model_max_length", "data.maximum_length"),
+    KeySynonym("doc_stride stride return_overflowing_tokens", "data.windows.stride"),
     KeySynonym("text_column text_column_name text_field sentence1_key", "data.columns.text"),
     KeySynonym("text_pair text_pair_column sentence2_key", "data.columns.pair"),
     KeySynonym("label_column label_column_name target_column label_names target", "data.columns.label"),

@@ -63,7 +63,8 @@ public struct Recipe {
   /// The paths of all keys that are read whatever a recipe holds; techniques and what lies below them are not among them.
   package static let keyPaths: [String] = {
     let text =
-      "{model: {configuration: {}}, data: {train: rows.tsv, split: {}}, optimizer: {lookahead: {}}, reduction: {}}"
+      "{model: {configuration: {}}, data: {train: rows.tsv, split: {}, windows: {}}, optimizer: {lookahead: {}},"
+      + " reduction: {}}"
     guard let document = try? RecipeDocument(yaml: text, source: ""), let section = try? document.section() else {
       return []
     }
@@ -83,7 +84,7 @@ public struct Recipe {
   private func checkKind(_ section: Section) throws {
     guard model.kind == .imageClassifier, let data = try section.section("data") else { return }
     let reason = "is for texts, and model.kind is image-classifier"
-    for key in ["columns", "maximum_length", "truncation", "truncation_side", "cache", "header"] {
+    for key in ["columns", "maximum_length", "truncation", "truncation_side", "windows", "cache", "header"] {
       try data.refuse(key, unless: false, reason, "train a text classifier")
     }
     try data.section("split")?.refuse("group", unless: false, reason, "train a text classifier")

@@ -196,6 +196,6 @@ extension Microbatch {
   /// Where each row's tokens begin, and the end of the last.
   fileprivate var tokenOffsets: [Int32] {
     guard case .tokens(let batch) = input else { preconditionFailure("images have no embedded tokens to attack") }
-    return batch.offsets
+    return windows.map { $0.map { batch.offsets[Int($0)] } } ?? batch.offsets
   }
 }

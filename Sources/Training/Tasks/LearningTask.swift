@@ -16,6 +16,9 @@ public protocol LearningTask: Sendable {
   /// Which texts of a row the encoder reads together.
   static var layout: RowLayout { get }
 
+  /// Whether a long row may be read in windows, whose scores are averaged before the task sees them.
+  static var takesWindows: Bool { get }
+
   /// How the name of its class in transformers ends: `ForSequenceClassification`.
   static var architecture: String { get }
 
@@ -136,6 +139,7 @@ public protocol LearningTask: Sendable {
 
 extension LearningTask {
   public static var layout: RowLayout { .joined }
+  public static var takesWindows: Bool { layout.takesWindows && !givesVectors }
   public static var architecture: String { "ForSequenceClassification" }
   public static var givesVectors: Bool { false }
   public static func needsLabels(_ recipe: Recipe) -> Bool { true }

@@ -1,0 +1,75 @@
+import Lockstep
+import Optimizers
+import Tasks
+import TestSupport
+import Testing
+import Training
+
+/// Rows that are read in windows, on any number of ranks and microbatches.
+@Suite struct WindowInvarianceTests {
+  typealias Case = TaskInvarianceTests.Case
+
+  /// Every task that takes windows, with rows of 1 to 4 of them; and one class a row.
+  static let cases: [Case] = {
+    let cases = Case.all.filter { type(of: $0.task).takesWindows }
+    let classes = SequenceRows(
+      cases[0].rows.rows.enumerated().map { SequenceRows.Row($1.sequences, targets: [Float($0 % 3)]) })
+    return (cases + [Case(name: "single-label", task: SingleLabel(classes: 3), rows: classes)]).map {
+      Case(name: $0.name, task: $0.task, rows: windowed($0.rows))
+    }
+  }()
+
+  private static func windowed(_ rows: SequenceRows) -> SequenceRows {
+    let texts = rows.rows.map { $0.sequences[0] }
+    let windowed = rows.rows.enumerated().map { index, row in
+      SequenceRows.Row(
+        row.sequences + (0..<index % 4).map { texts[(5 * index + $0) % texts.count] }, targets: row.targets,
+        weight: row.weight)
+    }
+    return SequenceRows(windowed, areWindows: true)
+  }
+
+  static let techniques = [
+    "", "r_drop: {alpha: 1}", "fgm: {epsilon: 0.5}", "pgd: {epsilon: 0.4, steps: 2, scope: example}",
+    "{multi_sample_dropout: {average: logits}, ema: {decay: 0.9}}",
+    "{r_drop: {}, self_distillation: {last: 2}, fgm: {}, swa: {start: 1}}",
+  ]
+
+  @Test("Tasks that score a row take windows, and others do not")
+  func tasks() {
+    #expect(
+      TaskKinds.all.filter { $0.takesWindows }.map { $0.kind } == ["single-label", "regression", "multi-label"])
+    #expect(Self.cases.count >= 4)
+  }
+
+  @Test(
+    "Losses and weights are the same however a batch is cut, and measures are exact", arguments: cases, techniques)
+  func layouts(task: Case, techniques: String) throws {
+    try TaskInvarianceTests().layouts(task: task, techniques: techniques)
+  }
+
+  @Test("Ordered sums give the same bits on any number of ranks, of measures too", arguments: cases, techniques)
+  func bits(task: Case, techniques: String) throws {
+    try TaskInvarianceTests().bits(task: task, techniques: techniques)
+  }
+
+  @Test("A row of many windows counts as much as a row of one: of windows that are all alike it is the row itself")
+  func weight() throws {
+    let outcomes = try [false, true].map { areWindows in
+      var parts = try TinyBert.parts(microbatch: 4, dropout: 0)
+      parts.optimizer = SGD(layout: parts.state.layout, momentum: 0)
+      parts.learningRate = { _ in 0.05 }
+      guard let rows = parts.dataset as? TokenRows else { preconditionFailure("rows of tokens") }
+      parts.dataset = SequenceRows(
+        rows.rows.enumerated().map { index, row in
+          let sequence = (ids: row.ids, typeIDs: row.typeIDs)
+          return SequenceRows.Row(
+            [(ids: [Int32], typeIDs: [Int32])](repeating: sequence, count: areWindows ? 1 + index % 5 : 1),
+            targets: [Float(row.label)])
+        }, areWindows: areWindows)
+      return try WeightedRecipe.Outcome(parts, ranks: nil)
+    }
+    #expect(zip(outcomes[0].losses, outcomes[1].losses).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(zip(outcomes[0].weights, outcomes[1].weights).allSatisfy { abs($0 - $1) < 1e-5 })
+  }
+}
