@@ -29,7 +29,8 @@ public struct TokenClassification: LearningTask {
 
   public static let keys = [
     RecipeKey(
-      "task.scheme", .choice(of: Scheme.self), or: "bio", "the tags that spans become (token-classification)",
+      "task.scheme", .choice(of: Scheme.self), or: .otherwise("bio"),
+      "the tags that spans become (token-classification)",
       why: "bioes tells models where entities end, at the price of more tags")
   ]
 

@@ -29,7 +29,10 @@ struct TaskEnsembleTests {
     return [try #require((object["value"] ?? object["similarity"]) as? Double)]
   }
 
-  @Test("of one model is what the model predicts, to the byte; of two it is their mean", arguments: TaskRunTests.forms)
+  /// Those whose rows are answered as a whole.
+  private static let forms = TaskRunTests.forms.filter { !$0.task.contains("token-classification") }
+
+  @Test("of one model is what the model predicts, to the byte; of two it is their mean", arguments: forms)
   func means(form: TaskRunTests.Form) throws {
     let run = try predicted(form)
     for (input, output) in [("a.jsonl", "alone.jsonl"), ("a.jsonl", "alone.csv"), ("a.csv", "table.csv")] {
@@ -62,9 +65,11 @@ struct TaskEnsembleTests {
   @Test("of models of two tasks is refused, and so are votes and stacks of what has none")
   func refused() throws {
     let (values, pairs) = try (predicted(TaskRunTests.forms[0]), predicted(TaskRunTests.forms[6]))
+    try values.folder.write(try predicted(TaskRunTests.forms[9]).folder.read("a.jsonl"), to: "words.jsonl")
     try values.folder.write(try pairs.folder.read("a.jsonl"), to: "pairs.jsonl")
     for (arguments, problem) in [
       (["a.jsonl", "pairs.jsonl"], "pairs.jsonl has the values \"similarity\", and a.jsonl \"value\""),
+      (["words.jsonl", "words.jsonl"], "words.jsonl, line 1, holds the tags of words"),
       (["a.jsonl", "--vote"], "--vote is given, and a.jsonl has values, which are not voted for; leave it out"),
       (["a.jsonl", "--out-of-fold", "b.jsonl"], "--out-of-fold is given, and b.jsonl has values"),
     ] {

@@ -57,6 +57,7 @@ extension PredictionLine {
     let reader = Reader(file: file, index: index)
     guard let json, let members = json.members, let id = Self.scalar(json["id"]) else { throw reader.noForm }
     (self.index, self.id) = (index, id)
+    if json["probabilities"] == nil, json["tags"] != nil { throw reader.ofWords }
     guard let probabilities = json["probabilities"] else {
       let values = try reader.values(members)
       (saying, names, numbers) = (.values, values.map(\.name), values.map(\.value))
@@ -98,6 +99,12 @@ extension PredictionLine {
       EnsembleError(
         file, index, "is no object with id, label and probabilities, or with id and a value",
         "give the file that predict wrote")
+    }
+
+    var ofWords: EnsembleError {
+      EnsembleError(
+        file, index, "holds the tags of words, of which no probabilities are written to be averaged",
+        "put the models' weights together with lockstep average")
     }
 
     private func notNumbers(_ key: String) -> EnsembleError {
