@@ -45,18 +45,23 @@ public struct RowFacts: Sendable, Equatable {
   public let maximumLength: Int
   /// Tokens that the model can read.
   private let positions: Int
+  /// Whether its task could read longer rows in windows.
+  private let takesWindows: Bool
 
-  init(train: TokenDataset, validation: TokenDataset?, maximumLength: Int, positions: Int) {
+  init(train: TokenDataset, validation: TokenDataset?, maximumLength: Int, positions: Int, takesWindows: Bool) {
     self.train = Part(train)
     self.validation = validation.map(Part.init)
     shared = validation?.rowsShared(with: train) ?? 0
     validationRows = validation?.rowCount ?? 0
-    (self.maximumLength, self.positions) = (maximumLength, positions)
+    (self.maximumLength, self.positions, self.takesWindows) = (maximumLength, positions, takesWindows)
   }
 
   /// A line for each count that is not 0, and for each decision about quotes.
   var notes: [String] {
-    let remedy = maximumLength < positions ? "; raise data.maximum_length" : ", and the model reads no more"
+    let remedy =
+      maximumLength < positions
+      ? "; raise data.maximum_length" + (takesWindows ? ", or read them in windows (data.windows)" : "")
+      : ", and the model reads no more" + (takesWindows ? "; read them in windows (data.windows)" : "")
     let cut = counted(\.cut).map {
       "\($0) are longer than \(maximumLength) tokens and are cut" + remedy
     }

@@ -38,7 +38,8 @@ struct TextMaterial {
       return rows.with(try task.targets(of: rows.targetCells))
     }
     let facts = RowFacts(
-      train: train, validation: validation, maximumLength: length, positions: source.family.mostTokens)
+      train: train, validation: validation, maximumLength: length, positions: source.family.mostTokens,
+      takesWindows: kind.takesWindows)
     let model = TextClassifier(source.family, labels: task.outputs, head: source.head)
     let state = ModelState(model, seed: recipe.seed)
     let notes = try source.load(

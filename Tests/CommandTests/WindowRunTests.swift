@@ -84,6 +84,10 @@ struct WindowRunTests {
     var configuration = try run.folder.json(path)
     #expect(configuration.removeValue(forKey: "lockstep_windows") as? [String: Int] == ["stride": 3])
     try run.folder.write([UInt8](JSONSerialization.data(withJSONObject: configuration)), to: path)
+    let plain = try run.train("--set", "data.windows=null", "--set", "steps=1", "--output", "plain").run()
+    #expect(
+      plain.error.contains("are cut; raise data.maximum_length, or read them in windows (data.windows)"),
+      "\(plain.error)")
     let cut = try #require(loss()["loss"] as? Double)
     #expect(abs(cut - (figures["loss"] as? Double ?? cut)) > 1e-3)
   }

@@ -55,21 +55,35 @@ import Training
 
   @Test("A row of many windows counts as much as a row of one: of windows that are all alike it is the row itself")
   func weight() throws {
-    let outcomes = try [false, true].map { areWindows in
-      var parts = try TinyBert.parts(microbatch: 4, dropout: 0)
-      parts.optimizer = SGD(layout: parts.state.layout, momentum: 0)
-      parts.learningRate = { _ in 0.05 }
-      guard let rows = parts.dataset as? TokenRows else { preconditionFailure("rows of tokens") }
-      parts.dataset = SequenceRows(
-        rows.rows.enumerated().map { index, row in
-          let sequence = (ids: row.ids, typeIDs: row.typeIDs)
-          return SequenceRows.Row(
-            [(ids: [Int32], typeIDs: [Int32])](repeating: sequence, count: areWindows ? 1 + index % 5 : 1),
-            targets: [Float(row.label)])
-        }, areWindows: areWindows)
-      return try WeightedRecipe.Outcome(parts, ranks: nil)
-    }
-    #expect(zip(outcomes[0].losses, outcomes[1].losses).allSatisfy { abs($0 - $1) < 1e-6 })
-    #expect(zip(outcomes[0].weights, outcomes[1].weights).allSatisfy { abs($0 - $1) < 1e-5 })
+    let (plain, windowed) = (try repeated("{}") { _ in 1 }, try repeated("{}") { 1 + $0 % 5 })
+    #expect(zip(plain.losses, windowed.losses).allSatisfy { abs($0 - $1) < 1e-6 })
+    #expect(zip(plain.weights, windowed.weights).allSatisfy { abs($0 - $1) < 1e-5 })
+  }
+
+  /// A row's gradient is that of each of its n equal windows n times over, divided by n, so that √n times the length in all
+  /// windows is the same length in each.
+  @Test("An adversary by example moves all windows of a row within one radius")
+  func adversary() throws {
+    let plain = try repeated("fgm: {epsilon: 0.5, scope: example}") { _ in 1 }
+    let windowed = try repeated("fgm: {epsilon: 1, scope: example}") { _ in 4 }
+    #expect(zip(plain.weights, windowed.weights).allSatisfy { abs($0 - $1) < 1e-5 })
+    let clean = try repeated("{}") { _ in 1 }
+    #expect(zip(plain.weights, clean.weights).contains { abs($0 - $1) > 1e-3 })
+  }
+
+  /// A run without dropout over rows of windows that are all alike.
+  private func repeated(_ techniques: String, windows: (Int) -> Int) throws -> WeightedRecipe.Outcome {
+    var parts = try TinyBert.parts(microbatch: 4, dropout: 0)
+    parts.optimizer = SGD(layout: parts.state.layout, momentum: 0)
+    parts.learningRate = { _ in 0.05 }
+    guard let rows = parts.dataset as? TokenRows else { preconditionFailure("rows of tokens") }
+    parts.dataset = SequenceRows(
+      rows.rows.enumerated().map { index, row in
+        let sequence = (ids: row.ids, typeIDs: row.typeIDs)
+        return SequenceRows.Row(
+          [(ids: [Int32], typeIDs: [Int32])](repeating: sequence, count: windows(index)), targets: [Float(row.label)])
+      }, areWindows: true)
+    try parts.install(techniques, totalSteps: parts.plan.stepsPerEpoch)
+    return try WeightedRecipe.Outcome(parts, ranks: nil)
   }
 }
