@@ -22,7 +22,7 @@ struct EvaluateCommand: ParsableCommand {
 
   @Argument(
     help: """
-      Labelled rows: .tsv, .csv, .json or .jsonl, perhaps with .gz, or a pattern of such files in quotes; or the IDX file \
+      Labelled rows: .tsv, .csv, .json, .jsonl or .conll, perhaps with .gz, or a pattern of such files in quotes; or the IDX file \
       of images.
       """, completion: .file())
   var data: String

@@ -18,7 +18,8 @@ struct InitCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "Labelled rows: .tsv, .csv, .json or .jsonl files, perhaps with .gz, or patterns of such files in quotes.",
+    help:
+      "Labelled rows: .tsv, .csv, .json, .jsonl or .conll files, perhaps with .gz, or patterns of such files in quotes.",
     completion: .file())
   var data: [String]
 

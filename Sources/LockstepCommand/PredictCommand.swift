@@ -8,7 +8,8 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Predict the class, the labels or the values of texts or images.",
     discussion: """
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
-      several labels labels, of a regression value, of similarity a cosine.
+      several labels labels, of a regression value, of similarity a cosine, of words
+      entities and tags.
       --output writes JSON lines, CSV or TSV by its ending.
 
         lockstep predict output/models/best --text "a fine film"
@@ -25,12 +26,12 @@ struct PredictCommand: ParsableCommand {
 
   @Option(
     help: """
-      Rows: .tsv, .csv, .json or .jsonl, perhaps with .gz, or a pattern of such files in quotes, or the IDX file of images; \
+      Rows: .tsv, .csv, .json, .jsonl or .conll, perhaps with .gz, or a pattern of such files in quotes, or the IDX file of images; \
       labels are not needed. With - standard input, by default one text a line.
       """, completion: .file())
   var input: String?
 
-  @Option(help: "What standard input holds: lines, tsv, csv or jsonl.")
+  @Option(help: "What standard input holds: lines, tsv, csv, jsonl or conll.")
   var format: Table.Format?
 
   @Option(help: "A text; may be repeated. With --input the column of the text, sentence by default.")
@@ -111,8 +112,10 @@ struct PredictCommand: ParsableCommand {
     case "-":
       let content = Array(FileHandle.standardInput.readDataToEndOfFile())
       let format = try format ?? Self.lines(content)
+      var options = table.options
+      options.readsWords = type(of: predictor.task).layout == .words
       return try predictor.rows(
-        Table(content, format: format, columns: columns, options: table.options, source: "standard input"))
+        Table(content, format: format, columns: columns, options: options, source: "standard input"))
     case let file?:
       return try predictor.rows(.table(TableFiles(file)), columns: columns, options: table.options, isLabelled: false)
     }

@@ -27,7 +27,7 @@ struct ForeignFormatTests {
     ("t.tvs", [1], ["does not say what kind of table it is"]),
     (
       "t.rows", Array("text\n".utf8),
-      ["does not say what kind of table it is", "give a .tsv, .csv, .json or .jsonl file"]
+      ["does not say what kind of table it is", "give a .tsv, .csv, .json, .jsonl or .conll file"]
     ),
   ]
 
@@ -66,7 +66,7 @@ struct ForeignFormatTests {
       try Table(file: "\(folder.path)/no.tsv", columns: ColumnMapping(text: "text"))
     }
     let text = try #require(message(folder.path))
-    #expect(text.hasPrefix("\(folder.path): is a folder; give a .tsv, .csv, .json or .jsonl file"), "\(text)")
+    #expect(text.hasPrefix("\(folder.path): is a folder; give a .tsv, .csv, .json, .jsonl or .conll file"), "\(text)")
     #expect(text.contains("a folder of images is read as an IDX pair"))
   }
 }

@@ -3,7 +3,7 @@ import Support
 
 /// Files, folders and names that are not tables, and what to do with each of them.
 enum ForeignFormat {
-  private static let kinds = "give a .tsv, .csv, .json or .jsonl file"
+  private static let kinds = "give a .tsv, .csv, .json, .jsonl or .conll file"
   private static let gzip = ".gz"
 
   /// The content of a table's file.

@@ -111,7 +111,7 @@ extension RecipeGuide {
     RecipeKey("data", .mapping, or: .required, "which rows are read, and how"),
     RecipeKey(
       "data.train", .text, .texts, .mapping, or: .required,
-      "a .tsv or .csv file, or a .json or .jsonl file of objects, each perhaps gzipped (.gz); several of them, or a pattern"
+      "a .tsv or .csv file, a .json or .jsonl file of objects, or a .conll file of tagged words, each perhaps gzipped (.gz); several of them, or a pattern"
         + " such as data/train-*.jsonl, are one table; or the two files of an IDX pair",
       why: "all files of a table have the same columns, and a pattern's are read in the order of their names"),
     RecipeKey("data.train.images", .text, or: .required, "the IDX file of the images, of an IDX pair"),

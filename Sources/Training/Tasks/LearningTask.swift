@@ -205,30 +205,6 @@ public struct RowLosses {
   public init(_ losses: Tensor, weights: [Float]? = nil) { (self.losses, self.weights) = (losses, weights) }
 }
 
-/// What is predicted of a row.
-public struct Answer: Sendable {
-  /// In a word: the class, or the labels; nil where the answer is numbers.
-  public var label: String?
-  /// The members of a JSON line, behind the id.
-  public var fields: [(name: String, value: JSONLine)]
-  /// The cells of a table, behind the id.
-  public var cells: [String]
-
-  public init(label: String? = nil, fields: [(name: String, value: JSONLine)], cells: [String]) {
-    (self.label, self.fields, self.cells) = (label, fields, cells)
-  }
-
-  /// One of some classes, and the probability of each.
-  public init(class label: String, probabilities: [Double], of classes: [String]) {
-    self.init(
-      label: label,
-      fields: [
-        ("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number))),
-        ("classes", .array(classes.map(JSONLine.string))),
-      ], cells: [label] + probabilities.map { "\($0)" })
-  }
-}
-
 /// What the training rows have to be learned.
 public struct TargetSummary: Sendable {
   /// Such as `2 classes`.
