@@ -35,7 +35,11 @@ package struct TechniqueAssembly {
   /// - Returns: what the user should know: techniques that will do nothing.
   /// - Throws: `RecipeError` that names the key.
   package func install(in parts: inout TrainingParts) throws -> [String] {
-    guard let techniques else { return [] }
+    guard let techniques else {
+      // A task may have an objective of its own, such as one of the whole batch.
+      parts.objective = try parts.task.objective(.empty("techniques"), on: parts.dataset)
+      return []
+    }
     try installObjective(techniques, in: &parts)
     parts.adversary = try adversary(techniques, state: parts.state)
     if let adversary = parts.adversary, adversary.scope != .batch, parts.objective is any BatchObjective {

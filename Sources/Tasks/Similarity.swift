@@ -205,6 +205,7 @@ public struct Similarity: LearningTask {
       }
       return RowLosses(pass.squares(pass.cosines(scores, batch), targets))
     }
+    precondition(pass.tape == nil, "\(loss.rawValue) is of the whole batch: train with the objective of the task")
     let width = scores.count / max(1, batch.sequences.count)
     let losses = losses(
       BatchVectors(

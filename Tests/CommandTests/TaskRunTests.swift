@@ -99,6 +99,7 @@ struct TaskRunTests {
     let run = try Self.run(form)
     let trained = try run.train().run()
     #expect(trained.status == 0, "\(trained.error)")
+    #expect(run.metrics.compactMap { $0["gradient_norm"] as? Double }.contains { $0 > 0 }, "nothing is learned")
     let logged = try #require(run.evaluations.last)
     let evaluated = try run.command(["evaluate", "out/models/last", "dev.jsonl"] + form.options)
     #expect(evaluated.status == 0, "\(evaluated.error)")

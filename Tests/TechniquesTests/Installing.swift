@@ -7,9 +7,9 @@ extension TrainingParts {
   /// - Returns: the notes for the user.
   @discardableResult
   mutating func install(
-    _ techniques: String, totalSteps: Int, frozen: [String] = [], dropoutSamples: Int = 1
+    _ techniques: String?, totalSteps: Int, frozen: [String] = [], dropoutSamples: Int = 1
   ) throws -> [String] {
-    let document = try RecipeDocument(yaml: "techniques: \(techniques.inMapping)", source: "test")
+    let document = try RecipeDocument(yaml: techniques.map { "techniques: \($0.inMapping)" } ?? "{}", source: "test")
     var assembly = TechniqueAssembly(
       try document.section().section("techniques"), schedule: .constant(), learningRate: learningRate(0),
       totalSteps: totalSteps)

@@ -94,7 +94,7 @@ import Testing
         optimizer: SGD(layout: state.layout, momentum: 0), learningRate: { _ in 0.05 })
       own.validation = rows
       parts = own
-      if givesVectors, techniques.isEmpty { try parts.install("{}", totalSteps: 4) }
+      if givesVectors, techniques.isEmpty { try parts.install(nil, totalSteps: 4) }
       if !techniques.isEmpty { try parts.install(techniques, totalSteps: 4, dropoutSamples: 2) }
       return parts
     }

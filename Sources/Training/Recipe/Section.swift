@@ -67,6 +67,11 @@ public final class Section {
     try Section(node, path: join(key), source: source, reading: reading)
   }
 
+  /// A section without keys, in place of one that a recipe leaves out.
+  package static func empty(_ path: String) throws -> Section {
+    try Section(nothing, path: path, source: "", reading: RecipeReading(assignments: [:]))
+  }
+
   private static var nothing: Node { Node([(Node, Node)]()) }
 
   /// A section that may be switched: `true` and `{}` stand for its defaults, `false` for none.
