@@ -11,6 +11,11 @@ enum LabelSetForm {
 
   /// - Throws: an error of the file where the columns are neither.
   init(_ cells: TargetCells, separator: String?) throws {
+    if cells.hasObjects {
+      throw cells.error(
+        "has objects as labels, which are probabilities of classes",
+        remedy: "write lists of labels, or set task.kind to single-label")
+    }
     if cells.hasLists || separator != nil {
       guard cells.columns.count == 1 else {
         throw cells.error(
@@ -113,6 +118,9 @@ enum LabelSetForm {
   private func labels(of cells: TargetCells, _ row: Int) throws -> [String] {
     guard case .sets(let separator) = self else { return [] }
     if let labels = cells.list(row) { return labels }
+    guard cells.object(row) == nil else {
+      throw cells.error(row: row, "has an object as its labels", remedy: "write the list of its labels")
+    }
     guard let separator else { return [cells.first(row)] }
     return cells.first(row).split(separator: separator).map { $0.trimmed() }.filter { !$0.isEmpty }
   }

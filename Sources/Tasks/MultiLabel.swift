@@ -59,7 +59,7 @@ public struct MultiLabel: LearningTask {
 
   public static func claims(_ cells: TargetCells) -> Bool {
     guard !cells.columns.isEmpty, cells.optionCounts == nil else { return false }
-    return cells.hasLists
+    return cells.hasLists && !cells.hasObjects
       || cells.columns.count > 1 && cells.cells.allSatisfy { ["", "0", "1", "0.0", "1.0"].contains($0) }
   }
 

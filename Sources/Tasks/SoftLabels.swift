@@ -1,8 +1,10 @@
 import Data
 
-/// Label cells that hold a probability a class: a column each, named as the class is, or one column of lists.
+/// Label cells that hold a probability a class: a column each, named as the class is, or one column of lists or of objects.
 struct SoftLabels {
   private let cells: TargetCells
+  /// Nil where rows have columns or lists.
+  private let objects: SoftLabelObjects?
 
   /// How far the sum of a row's probabilities may be from 1: tables round them.
   private static let tolerance = 1e-3
@@ -11,13 +13,15 @@ struct SoftLabels {
   init?(_ cells: TargetCells) {
     guard cells.columns.count > 1 || cells.hasLists else { return nil }
     self.cells = cells
+    objects = SoftLabelObjects(cells)
   }
 
   private var areLists: Bool { cells.columns.count == 1 }
 
-  /// The classes that the rows have by themselves: those of the columns, or as many as a list is long.
+  /// The classes that the rows have by themselves: those of the columns or objects, or as many as a list is long.
   /// - Throws: an error that names file and line.
   func scheme() throws -> LabelScheme {
+    if let objects { return try objects.scheme() }
     guard areLists else {
       if let again = cells.columns.enumerated().first(where: { cells.columns[..<$0].contains($1) })?.element {
         throw cells.error(
@@ -39,10 +43,11 @@ struct SoftLabels {
   /// - Parameter names: of the classes of the scores.
   /// - Throws: an error that names file and line.
   func targets(of names: [String]) throws -> Targets {
-    let places = try places(among: names)
+    let places = try objects == nil ? places(among: names) : Array(names.indices)
+    let given = try objects?.probabilities(of: names)
     var values = [Float](repeating: 0, count: cells.rowCount * names.count)
     for row in 0..<cells.rowCount {
-      let probabilities = try probabilities(row, of: names)
+      let probabilities = try given?[row] ?? probabilities(row, of: names)
       let sum = probabilities.reduce(0, +)
       guard abs(sum - 1) <= Self.tolerance else {
         throw cells.error(
@@ -65,10 +70,7 @@ struct SoftLabels {
         "has \(columns.count) label columns, and the classes are \(names.count) (\(names.inShort))",
         remedy: "name a column for each in \(cells.setting)")
     }
-    let scheme = LabelSource.scheme(of: names, for: columns)
-    // Models whose classes are only numbered call them LABEL_0, LABEL_1 ….
-    let isCounted = names == names.indices.map { String($0) } && columns.allSatisfy { $0.hasPrefix("LABEL_") }
-    let places = columns.map { scheme.place(of: isCounted ? String($0.dropFirst(6)) : $0).map(Int.init) }
+    let places = Self.places(of: columns, among: names)
     if let unknown = zip(columns, places).first(where: { $1 == nil })?.0 {
       throw cells.error(
         "has the label column \(unknown.debugDescription), which is not one of the classes \(names.inShort)",
@@ -80,6 +82,23 @@ struct SoftLabels {
     return places.compactMap(\.self)
   }
 
+  /// The class of each label; nil for one that has none.
+  static func places(of labels: [String], among names: [String]) -> [Int?] {
+    let scheme = LabelSource.scheme(of: names, for: labels)
+    // Models whose classes are only numbered call them LABEL_0, LABEL_1 ….
+    let isCounted = names == names.indices.map { String($0) } && labels.allSatisfy { $0.hasPrefix("LABEL_") }
+    return labels.map { scheme.place(of: isCounted ? String($0.dropFirst(6)) : $0).map(Int.init) }
+  }
+
+  /// - Parameter name: of the column or class; nil in a list.
+  static func probability(_ text: String, of name: String?, _ row: Int, _ cells: TargetCells) throws -> Double {
+    if let value = Double(text), 0...1 ~= value { return value }
+    let name = name.map { " of \($0.debugDescription)" } ?? ""
+    throw cells.error(
+      row: row, "label \(text.debugDescription)\(name) is not a probability",
+      remedy: "write a number from 0 to 1, or leave the row out")
+  }
+
   private func probabilities(_ row: Int, of names: [String]) throws -> [Double] {
     let texts = try texts(row)
     guard texts.count == names.count else {
@@ -88,13 +107,7 @@ struct SoftLabels {
         remedy: "write one for each class")
     }
     return try texts.enumerated().map { index, text in
-      guard let value = Double(text), 0...1 ~= value else {
-        let name = areLists ? "" : " of \(cells.columns[index].debugDescription)"
-        throw cells.error(
-          row: row, "label \(text.debugDescription)\(name) is not a probability",
-          remedy: "write a number from 0 to 1, or leave the row out")
-      }
-      return value
+      try Self.probability(text, of: areLists ? nil : cells.columns[index], row, cells)
     }
   }
 

@@ -158,6 +158,75 @@ struct SoftLabelTests {
     #expect(hashes[0] != nil && hashes[0] == hashes[1], "\(hashes)")
   }
 
+  /// Rows as objects by the names of the classes, from those of columns.
+  private func objects(of run: TinyRun) throws -> String {
+    try run.folder.read("soft.tsv").split(separator: "\n").dropFirst().map { line in
+      let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
+      let text = try String(decoding: JSONEncoder().encode(String(cells[0])), as: UTF8.self)
+      // Members stand in any order, and what is 0 is left out.
+      let members = [("positive", cells[2]), ("negative", cells[1])].filter { Double($0.1) != 0 }
+      let label = members.map { "\"\($0.0)\": \($0.1)" }.joined(separator: ", ")
+      return "{\"sentence\": \(text), \"label\": {\(label)}}\n"
+    }.joined()
+  }
+
+  /// A run on objects, and the hash of the same rows as columns.
+  private func objectRun() throws -> (run: TinyRun, hash: String?) {
+    let run = try run()
+    try run.folder.write(try run.folder.read("soft.tsv") + "bad\t1\t0\nfine\t0\t1\n", to: "soft.tsv")
+    try #require(try run.train("--set", "steps=13").run().status == 0)
+    try run.folder.write(try objects(of: run), to: "soft.jsonl")
+    try run.changeRecipe("soft.tsv", "soft.jsonl")
+    try run.changeRecipe("[negative, positive], validation_label", "label, validation_label")
+    return (run, run.weightsHash)
+  }
+
+  @Test("are objects by the names of the classes, with the bits of columns; a class that is missing has 0")
+  func namedClasses() throws {
+    let (run, hash) = try objectRun()
+    for kind in ["task.kind=single-label", "task={}"] {
+      let outcome = try run.train("--set", "steps=13", "--set", kind, "--output", "objects").run()
+      #expect(outcome.status == 0, "\(outcome.error)")
+      #expect(try hash != nil && run.folder.json("objects/summary.json")["weights_sha256"] as? String == hash)
+    }
+    let names = try #require(run.folder.json("objects/models/last/config.json")["id2label"] as? [String: String])
+    #expect(names == ["0": "negative", "1": "positive"])
+    let columns = try loss(run, "objects/models/last", "soft.tsv", label: "negative,positive")
+    #expect(try loss(run, "objects/models/last", "soft.jsonl", label: "label") == columns)
+    try run.folder.write("{\"sentence\": \"x\", \"label\": {\"neutral\": 1}}\n", to: "other.jsonl")
+    let other = try run.command(["evaluate", "objects/models/last", "other.jsonl"])
+    #expect(
+      other.status == 2
+        && other.error.contains(
+          "other.jsonl, line 1: label has the class \"neutral\", which is not one of negative, positive"),
+      "\(other.error)")
+    let labels = try run.train("--set", "task.kind=multi-label", "--output", "labels").run()
+    #expect(labels.status == 2 && labels.error.contains("has objects as labels"), "\(labels.error)")
+  }
+
+  @Test(
+    "in objects are refused by file and line where they are not probabilities of classes",
+    arguments: [
+      ("{\"negative\": 0.5, \"positive\": 0.502}", "the probabilities of the classes sum to 1.002, not 1"),
+      ("{}", "the probabilities of the classes sum to 0.0, not 1"),
+      ("{\"negative\": 0.4}", "the probabilities of the classes sum to 0.4, not 1"),
+      ("{\"negative\": \"x\", \"positive\": 1}", "label \"x\" of \"negative\" is not a probability"),
+      ("{\"negative\": null, \"positive\": 1}", "label \"\" of \"negative\" is not a probability"),
+      ("{\"negative\": -0.5, \"positive\": 1.5}", "label \"-0.5\" of \"negative\" is not a probability"),
+      ("{\"negative\": [1]}", "\"label\" holds a list, not one value"),
+      ("\"negative\"", "label \"negative\" is not an object, and those of other rows are"),
+      ("[0.5, 0.5]", "is not an object, and those of other rows are"),
+    ])
+  func badObjects(label: String, problem: String) throws {
+    let (run, _) = try objectRun()
+    let rows = try run.folder.read("soft.jsonl")
+    try run.folder.write(rows + "{\"sentence\": \"x\", \"label\": \(label)}\n", to: "soft.jsonl")
+    let outcome = try run.train("--output", "bad").run()
+    let line = rows.split(separator: "\n").count + 1
+    #expect(outcome.status == 2 && outcome.error.contains("soft.jsonl, line \(line): "), "\(outcome.error)")
+    #expect(outcome.error.contains(problem) && outcome.error.split(separator: "\n").count == 1, "\(outcome.error)")
+  }
+
   @Test("are refused where lists differ in length, or columns are not the model's classes")
   func badShapes() throws {
     let run = try run()

@@ -108,7 +108,7 @@ struct BadTableTests {
       ", line 1: \"text\" holds a list, not one value; write one value a row, or name another key in data.columns.text"
     ),
     (
-      "t.jsonl", Array("{\"text\": \"x\", \"label\": {\"a\": 0}}\n".utf8),
+      "t.jsonl", Array("{\"text\": \"x\", \"label\": {\"a\": {\"b\": 0}}}\n".utf8),
       ", line 1: \"label\" holds an object, not one value; write one value a row, or name another key in"
         + " data.columns.label"
     ),

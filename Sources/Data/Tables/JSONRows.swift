@@ -11,7 +11,7 @@ struct JSONRows {
   var readsWords = false
 
   /// - Throws: `TableError`.
-  /// - Returns: the rows, and whether a label of one is a list.
+  /// - Returns: the rows, and whether a label of one is a list or an object.
   func rows(_ content: [UInt8], limit: Int) throws(TableError) -> (rows: [Table.Row], hasLists: Bool) {
     var (rows, hasLists): ([Table.Row], Bool) = ([], false)
     var texts = JSONTexts(content, file: file)
@@ -118,6 +118,13 @@ private struct JSONRow {
       if let list = try list(value, key: key) {
         hasList = true
         texts.append(list)
+        continue
+      }
+      if case .object(let members) = value {
+        var object: [(String, JSONLine)] = []
+        for member in members { object.append((member.key, .string(try scalar(member.value, key: key, .label) ?? ""))) }
+        hasList = true
+        texts.append(JSONLine.object(object).description)
         continue
       }
       let label = try scalar(value, key: key, .label) ?? ""

@@ -135,9 +135,10 @@ extension LabelScheme {
   /// The scheme that labels ask for, as `init(of:labels:)` finds it.
   /// - Throws: an error that names the file, and the line where there is one.
   public init(of cells: TargetCells, labels: Int?) throws {
-    if cells.hasLists, let row = (0..<cells.rowCount).first(where: { cells.first($0).hasPrefix("[") }) {
+    if cells.hasLists, let row = (0..<cells.rowCount).first(where: { cells.list($0) != nil || cells.object($0) != nil })
+    {
       throw cells.error(
-        row: row, "\(quoted(cells.columns[0])) holds a list, not one value",
+        row: row, "\(quoted(cells.columns[0])) holds \(cells.list(row) == nil ? "an object" : "a list"), not one value",
         remedy: "write one value a row, or name another key in \(cells.setting)")
     }
     do throws(LabelProblem) {

@@ -11,7 +11,7 @@ public struct TargetCells: Sendable {
   public let lines: [Int]
   /// [rows × columns]; empty where a row of several columns has none.
   public let cells: [String]
-  /// Whether some cell is a list, as JSON.
+  /// Whether some cell is a list or an object, as JSON.
   public let hasLists: Bool
   /// The number of options of each row; nil where rows have none.
   public let optionCounts: [Int]?
@@ -48,6 +48,19 @@ public struct TargetCells: Sendable {
     // Every element was written as a text, but those of spans.
     let texts = elements.compactMap { if case .string(let element) = $0 { element } else { String?.none } }
     return texts.count == elements.count && !(texts.isEmpty && words?[row].places.isEmpty == false) ? texts : nil
+  }
+
+  /// Whether some row's first cell is an object.
+  public var hasObjects: Bool { hasLists && (0..<rowCount).contains { object($0) != nil } }
+
+  /// The members of the object in a row's first cell; nil where it is not an object.
+  public func object(_ row: Int) -> [(name: String, text: String)]? {
+    let text = first(row)
+    guard hasLists, text.hasPrefix("{"), case .object(let members)? = try? JSONParser.parse(Array(text.utf8)) else {
+      return nil
+    }
+    // Every value was written as a text.
+    return members.compactMap { member in if case .string(let text) = member.value { (member.key, text) } else { nil } }
   }
 
   /// The cells of a row.
