@@ -100,6 +100,9 @@ private struct SavedTextModel: SavedModel {
         remedy: "leave the file of image labels out")
     }
     try checkPairs(columns.pair != nil)
+    guard columns.negatives.isEmpty || type(of: task).layout == .separate else {
+      throw ModelError(file: path, problem: "compares no texts with negatives", remedy: "leave --negative out")
+    }
     var columns = columns
     if !isLabelled { columns.labels = [] }
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)

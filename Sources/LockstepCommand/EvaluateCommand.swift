@@ -101,13 +101,16 @@ struct ColumnOptions: ParsableArguments {
   @Option(help: "The columns of the options of multiple choice, separated by commas, or the key that holds a list.")
   var options: String?
 
+  @Option(help: "The columns of the negatives of infonce, separated by commas, or the key that holds a list.")
+  var negative: String?
+
   @Option(help: "The column that names a row; the row's number by default.")
   var id: String?
 
   var mapping: ColumnMapping {
     ColumnMapping(
-      text: text, pair: pair, labels: Self.names(label), options: options.map(Self.names) ?? [], id: id,
-      vocabulary: .options)
+      text: text, pair: pair, labels: Self.names(label), options: options.map(Self.names) ?? [],
+      negatives: negative.map(Self.names) ?? [], id: id, vocabulary: .options)
   }
 
   /// The names that commas separate.

@@ -10,12 +10,14 @@ import Training
 /// How alike the two texts of a row are: the cosine of their vectors.
 ///
 ///     cosine     loss = mean over rows of (cos(a, b) - label)²
-///     infonce    loss = mean over rows of -ln softmax(cos(a, every b of the batch) / temperature)[own b]
+///     infonce    loss = mean over rows of -ln softmax(cos(a, every b and negative of the batch) / temperature)[own b]
 ///     cosent     loss = ln(1 + Σ exp((cosᵢ - cosⱼ) / temperature)) over rows of the batch with labelᵢ < labelⱼ
 ///
 /// - The model is the encoder alone: each text is a sequence, and `model.head.pooling` (mean; first, max) makes its vector.
 /// - `columns.label`: a number a pair. For `cosine`, labels beyond -1 to 1 are scaled to 0 to 1 by the least and the largest
 ///   of the training rows. `infonce` needs none: the other rows are what a text is not like.
+/// - `columns.negative` (infonce): hard negatives of a row, one or more or none, which are candidates of every row, as in
+///   MultipleNegativesRankingLoss of sentence-transformers.
 /// - `infonce` and `cosent` are of the whole global batch, whatever the microbatches and ranks. `temperature` (0.05);
 ///   `symmetric` (false) adds the direction from the pair to its text.
 /// - `infonce` without a pair column is unsupervised SimCSE (Gao, Yao, Chen, arXiv:2104.08821): a text is its own pair, with
@@ -102,6 +104,18 @@ public struct Similarity: LearningTask {
     }
     if recipe.model.labels != nil {
       throw error("model.labels", "is given, and a model of similarity gives vectors; leave it out")
+    }
+    if !recipe.data.columns.negatives.isEmpty {
+      if loss != .infonce {
+        throw error(
+          "data.columns.negative",
+          "belongs to infonce, and task.loss is \(loss.rawValue); leave it out, or set task.loss")
+      }
+      if recipe.data.columns.pair == nil {
+        throw error(
+          "data.columns.negative",
+          "is given without data.columns.pair; name the column of the texts that are alike, too")
+      }
     }
     guard loss != .cosine else { return }
     if recipe.batch.size < 2 {

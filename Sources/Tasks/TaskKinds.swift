@@ -59,6 +59,12 @@ public struct TaskKinds: Sendable {
   /// - Throws: `RecipeError` for an unknown kind.
   public func columns(of recipe: Recipe) throws -> ColumnMapping {
     var columns = recipe.data.columns
+    if !columns.negatives.isEmpty, try layout(of: recipe) != .separate {
+      throw RecipeError(
+        source: recipe.source, key: "data.columns.negative",
+        problem: "names texts that are compared with the row's text, which "
+          + (recipe.task.kind.map { "task.kind \($0)" } ?? "the task") + " does not do; leave it out")
+    }
     guard let kind = try named(recipe), !kind.needsLabels(recipe) else { return columns }
     if !recipe.values.keys.contains(where: { $0.hasPrefix("data.columns.label") }) { columns.labels = [] }
     return columns

@@ -7,8 +7,7 @@ struct TaskEnsembleTests {
   /// Two models of one task, and what they predict.
   private func predicted(_ form: TaskRunTests.Form) throws -> TinyRun {
     let run = try TaskRunTests.run(form)
-    var columns = form.options
-    if let place = columns.firstIndex(of: "--label") { columns.removeSubrange(place...place + 1) }
+    let columns = form.readOptions
     for (name, seed) in [("a", "1"), ("b", "2")] {
       let outcome = try run.train("--set", "steps=3", "--set", "seed=\(seed)", "--output", name).run()
       try #require(outcome.status == 0, "\(outcome.error)")

@@ -15,6 +15,12 @@ struct TaskRunTests {
     /// Of the first predicted line.
     let answer: String
     var testDescription: String { name }
+
+    /// The options that name what a prediction reads.
+    var readOptions: [String] {
+      stride(from: 0, to: options.count, by: 2).filter { !["--label", "--negative"].contains(options[$0]) }
+        .flatMap { options[$0..<$0 + 2] }
+    }
   }
 
   private static func text(_ row: Int) -> String {
@@ -68,6 +74,15 @@ struct TaskRunTests {
       row: { row in
         "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
       }, answer: "\"tags\": ["),
+    Form(
+      name: "the nearest of a batch and its negatives", columns: "{text: t, pair: p, negative: [m, n], label: score}",
+      task: "{kind: similarity, loss: infonce}",
+      options: ["--text", "t", "--pair", "p", "--negative", "m,n", "--label", "score"],
+      row: {
+        "{\"t\": \"\(text($0))\", \"p\": \"\(text($0 / 3)) \($0)\", \"score\": \($0 % 5), \"m\": \"\(text($0 + 1))\""
+          + ($0 % 2 == 0 ? ", \"n\": \"\($0 % 3 == 0 ? "" : text($0 / 2))\"}" : "}")
+      },
+      answer: "\"similarity\": "),
   ]
 
   /// Pairs with a score from 0 to 5.
@@ -111,8 +126,7 @@ struct TaskRunTests {
       #expect(abs(value - other) <= tolerance * max(1, abs(other)), "\(name): \(value), logged \(other)")
     }
     #expect(figures["loss"] as? Double != nil)
-    var columns = form.options
-    if let place = columns.firstIndex(of: "--label") { columns.removeSubrange(place...place + 1) }
+    let columns = form.readOptions
     let predicted = try run.command(["predict", "out/models/last", "--input", "dev.jsonl"] + columns)
     #expect(predicted.status == 0, "\(predicted.error)")
     let lines = predicted.output.split(separator: "\n")
@@ -211,6 +225,51 @@ struct TaskRunTests {
     try run.folder.write((0..<8).map { _ in "{\"t\": \"x\", \"score\": 3}\n" }.joined(), to: "train.jsonl")
     let equal = try run.train().run()
     #expect(equal.status == 2 && equal.error.contains("the same label 3.0 in every row"), "\(equal.error)")
+  }
+
+  @Test("refuses negatives of what is compared with nothing, and takes a key with a list of them")
+  func negatives() throws {
+    let run = try Self.run(Self.forms[9])
+    for (settings, problem) in [
+      (["task.loss=cosent"], "data.columns.negative belongs to infonce, and task.loss is cosent"),
+      (["task={kind: regression}"], "data.columns.negative names texts that are compared with the row's text"),
+      (["data.columns.pair=null"], "data.columns.negative is given without data.columns.pair"),
+    ] {
+      let outcome = try run.train("--set", settings[0]).run()
+      #expect(outcome.status == 2 && outcome.error.contains(problem), "\(outcome.error)")
+      #expect(outcome.error.split(separator: "\n").count == 1)
+    }
+    try #require(try run.train("--set", "steps=2").run().status == 0)
+    let hash = try #require(run.weightsHash)
+    for file in ["train.jsonl", "dev.jsonl"] {
+      let lists = try run.folder.read(file).split(separator: "\n").map { line in
+        let row = try object(line)
+        let list = ["m", "n"].compactMap { row[$0] as? String }.filter { !$0.isEmpty }
+        return "{\"t\": \"\(row["t"]!)\", \"p\": \"\(row["p"]!)\", \"score\": \(row["score"]!), \"n\": \(list)}\n"
+      }
+      try run.folder.write(lists.joined(), to: file)
+    }
+    let listed = try run.train("--set", "steps=2", "--set", "data.columns.negative=n", "--output", "lists").run()
+    #expect(listed.status == 0, "\(listed.error)")
+    #expect(try run.folder.json("lists/summary.json")["weights_sha256"] as? String == hash)
+    let without = try run.train(
+      "--set", "steps=2", "--set", "data.columns.negative=null", "--output", "without"
+    ).run()
+    #expect(without.status == 0, "\(without.error)")
+    #expect(try run.folder.json("without/summary.json")["weights_sha256"] as? String != hash)
+    let evaluated = try run.command([
+      "evaluate", "out/models/last", "dev.jsonl", "--text", "t", "--pair", "p", "--label", "score",
+    ])
+    let harder = try run.command(
+      ["evaluate", "out/models/last", "dev.jsonl", "--text", "t", "--pair", "p", "--label", "score", "--negative", "n"])
+    // The loss is of the whole batch, whatever is computed at once.
+    let first = try #require(run.losses.first)
+    var other = run
+    other.output = "other"
+    try #require(try other.train("--set", "steps=1", "--set", "batch.microbatch=4").run().status == 0)
+    #expect(abs((other.losses.first ?? .nan) - first) < 1e-5 * first)
+    let losses = try [evaluated, harder].map { try #require(object($0.output)["loss"] as? Double, "\($0.error)") }
+    #expect(losses[1] > losses[0], "\(losses)")
   }
 
   @Test("refuses an empty separator of labels, in a recipe and in a model")

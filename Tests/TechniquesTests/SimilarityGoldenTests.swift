@@ -14,7 +14,7 @@ import Training
     try Similarity(HeadDescription(outputs: 0, settings: settings))
   }
 
-  static let losses = ["cosine": "cosine", "contrastive": "infonce"]
+  static let losses = ["cosine": "cosine", "contrastive": "infonce", "contrastive-negatives": "infonce"]
 
   @Test("Cosines of a pair are PyTorch's")
   func cosines() throws {

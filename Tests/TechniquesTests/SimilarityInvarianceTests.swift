@@ -8,7 +8,9 @@ import Testing
 @Suite struct SimilarityInvarianceTests {
   typealias Case = TaskInvarianceTests.Case
 
-  private static func pairs(isRepeated: Bool = false, _ name: String, _ settings: [String: Any]) -> Case {
+  private static func pairs(
+    isRepeated: Bool = false, haveNegatives: Bool = false, _ name: String, _ settings: [String: Any]
+  ) -> Case {
     let stream = RandomStream(seed: 13, purpose: .initialization)
     func draw(_ index: Int, _ bound: Int) -> Int { Int(stream.integer(below: UInt32(bound), index: UInt64(index))) }
     func sequence(_ row: Int, _ part: Int) -> (ids: [Int32], typeIDs: [Int32]) {
@@ -17,7 +19,9 @@ import Testing
     }
     let rows = (0..<22).map { row in
       SequenceRows.Row(
-        [sequence(row, 0), sequence(row, isRepeated ? 0 : 1)], targets: [Float(draw(row + 900, 11)) / 2], weight: 1)
+        [sequence(row, 0), sequence(row, isRepeated ? 0 : 1)]
+          + (haveNegatives ? (0..<row % 4).map { sequence(row, 2 + $0) } : []),
+        targets: [Float(draw(row + 900, 11)) / 2], weight: 1)
     }
     return Case(
       name: name, task: try! Similarity(HeadDescription(outputs: 0, settings: settings)), rows: SequenceRows(rows))
@@ -28,6 +32,7 @@ import Testing
     pairs("infonce", ["loss": "infonce", "temperature": 0.3]),
     pairs("symmetric infonce", ["loss": "infonce", "temperature": 0.3, "symmetric": true]),
     pairs("cosent", ["loss": "cosent", "temperature": 0.3]),
+    pairs(haveNegatives: true, "negatives", ["loss": "infonce", "temperature": 0.3, "symmetric": true]),
     pairs(isRepeated: true, "a text twice", ["loss": "infonce", "temperature": 0.3]),
   ]
 

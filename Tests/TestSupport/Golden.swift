@@ -1,13 +1,16 @@
 import Checkpoints
 import Foundation
 
-/// The reference results: the folder in LOCKSTEP_GOLDEN, by default the copy beside the tests.
+/// The reference results: the folder in LOCKSTEP_GOLDEN, or else, also for what it does not hold, the copy next to the tests.
 package enum Golden {
   package static func path(_ scenario: String, _ file: String = "") -> String {
-    let folder =
-      ProcessInfo.processInfo.environment["LOCKSTEP_GOLDEN"].map { URL(filePath: $0) }
-      ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(path: "Golden")
-    return folder.appending(path: scenario).appending(path: file).path
+    let copy = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appending(path: "Golden")
+    let given = ProcessInfo.processInfo.environment["LOCKSTEP_GOLDEN"].map { URL(filePath: $0) }
+    let folder = [given].compactMap(\.self).first {
+      FileManager.default.fileExists(atPath: $0.appending(path: scenario).path)
+    }
+    return (folder ?? copy).appending(path: scenario).appending(path: file).path
   }
 
   /// The facts of a scenario: what was run, and the numbers it gave.

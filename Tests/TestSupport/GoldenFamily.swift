@@ -129,7 +129,7 @@ package struct GoldenFamily {
       }
       if try (Golden.facts(scenario)["task"] as? String)?.hasPrefix("sentence") == true {
         let scores = inputs[labels] == nil ? nil : try inputs.floats(labels)
-        return pairs(sequences, scores)
+        return pairs(sequences, scores, texts: try Golden.facts(scenario)["texts"] as? Int ?? 2)
       }
       var targets = try targets(inputs, labels)
       let isSoft = try (Golden.facts(scenario)["loss"] as? String)?.hasPrefix("labels are distributions") == true
@@ -158,12 +158,15 @@ package struct GoldenFamily {
       })
   }
 
-  /// Rows of pairs, of which the first texts come before all second ones.
-  private static func pairs(_ sequences: [(ids: [Int32], typeIDs: [Int32])], _ scores: [Float]?) -> SequenceRows {
-    let count = sequences.count / 2
+  /// Rows of several texts, of which the first texts come before all second ones.
+  private static func pairs(
+    _ sequences: [(ids: [Int32], typeIDs: [Int32])], _ scores: [Float]?, texts: Int
+  ) -> SequenceRows {
+    let count = sequences.count / texts
     return SequenceRows(
       (0..<count).map { row in
-        SequenceRows.Row([sequences[row], sequences[count + row]], targets: [scores?[row] ?? .nan], weight: 1)
+        SequenceRows.Row(
+          (0..<texts).map { sequences[$0 * count + row] }, targets: [scores?[row] ?? .nan], weight: 1)
       })
   }
 

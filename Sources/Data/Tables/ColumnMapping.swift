@@ -12,6 +12,8 @@ public struct ColumnMapping: Sendable, Hashable {
   public var labels: [String]
   /// The columns of the answers among which one is right; empty if rows have none.
   public var options: [String]
+  /// The columns of the texts that a row's text is not like; empty if rows have none.
+  public var negatives: [String]
   /// The name of each row; without it rows are numbered from 0.
   public var id: String?
   /// Where these names were given, for errors that say what to change.
@@ -31,26 +33,27 @@ public struct ColumnMapping: Sendable, Hashable {
   }
 
   public init(
-    text: String, pair: String? = nil, labels: [String], options: [String] = [], id: String? = nil,
-    vocabulary: ColumnVocabulary = .recipe
+    text: String, pair: String? = nil, labels: [String], options: [String] = [], negatives: [String] = [],
+    id: String? = nil, vocabulary: ColumnVocabulary = .recipe
   ) {
     self.text = text
     self.pair = pair
     self.labels = labels
     self.options = options
+    self.negatives = negatives
     self.id = id
     self.vocabulary = vocabulary
   }
 
   /// What a column is for.
   enum Role: String, CaseIterable, Sendable {
-    case text, pair, label, id, options
+    case text, pair, label, id, options, negative
   }
 
   /// The named columns.
   var named: [(role: Role, column: String)] {
     [(.text, text)] + [pair.map { (.pair, $0) }].compactMap(\.self) + labels.map { (.label, $0) }
-      + [id.map { (.id, $0) }].compactMap(\.self) + options.map { (.options, $0) }
+      + [id.map { (.id, $0) }].compactMap(\.self) + options.map { (.options, $0) } + negatives.map { (.negative, $0) }
   }
 
   /// The setting that names the text's column again: rows would tell their label, or be pairs of the same text.

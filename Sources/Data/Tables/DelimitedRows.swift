@@ -77,7 +77,8 @@ private struct Parser {
     }
     return Table.Row(
       text: texts(.text)[0], pair: texts(.pair).first, labels: labels.map { isBlank($0) ? "" : $0 },
-      options: texts(.options).filter { !isBlank($0) }, id: texts(.id).first, line: linesBefore + line)
+      options: texts(.options).filter { !isBlank($0) }, negatives: texts(.negative).filter { !isBlank($0) },
+      id: texts(.id).first, line: linesBefore + line)
   }
 
   private mutating func next() throws(TableError) -> Int? {

@@ -54,7 +54,8 @@ struct JSONRows {
     let labels = try values.labels()
     let id = try columns.id.map { key throws(TableError) in try values.text(key, .id) }
     let row = Table.Row(
-      text: text, pair: pair, labels: labels.texts, options: try values.options(), id: id, line: linesBefore + line,
+      text: text, pair: pair, labels: labels.texts, options: try values.texts(columns.options, .options),
+      negatives: try values.texts(columns.negatives, .negative), id: id, line: linesBefore + line,
       words: words.map(RowWords.places))
     return (row, labels.hasList)
   }
@@ -144,20 +145,20 @@ private struct JSONRow {
     return JSONLine.array(list).description
   }
 
-  /// The answers: those of the named keys that are there, or of the one key that holds a list.
-  func options() throws(TableError) -> [String] {
+  /// The texts that are not blank: those of the named keys that are there, or of the one key that holds a list.
+  func texts(_ named: [String], _ role: ColumnMapping.Role) throws(TableError) -> [String] {
     var texts: [String] = []
-    for key in columns.options {
+    for key in named {
       guard let value = object.at(key) else {
-        guard columns.options.count > 1 else {
-          throw .missingKey(file, line: line, key: key, role: .options, found: keys, columns.vocabulary)
+        guard named.count > 1 else {
+          throw .missingKey(file, line: line, key: key, role: role, found: keys, columns.vocabulary)
         }
         continue
       }
       if case .array(let elements) = value {
-        for element in elements { texts.append(try scalar(element, key: key, .options) ?? "") }
+        for element in elements { texts.append(try scalar(element, key: key, role) ?? "") }
       } else {
-        texts.append(try scalar(value, key: key, .options) ?? "")
+        texts.append(try scalar(value, key: key, role) ?? "")
       }
     }
     return texts.filter { !$0.allSatisfy(\.isWhitespace) }

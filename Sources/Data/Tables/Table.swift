@@ -15,6 +15,8 @@ public struct Table: Sendable {
     public let labels: [String]
     /// The answers among which one is right; missing ones are left out.
     public let options: [String]
+    /// The texts that the text is not like; missing ones are left out.
+    public let negatives: [String]
     /// As written.
     public let id: String?
     /// The line on which the row starts, from 1; in several files, `Table.place(of:)` says in which.
@@ -23,11 +25,11 @@ public struct Table: Sendable {
     public let words: [Range<Int>]?
 
     public init(
-      text: String, pair: String? = nil, labels: [String] = [], options: [String] = [], id: String? = nil, line: Int,
-      words: [Range<Int>]? = nil
+      text: String, pair: String? = nil, labels: [String] = [], options: [String] = [], negatives: [String] = [],
+      id: String? = nil, line: Int, words: [Range<Int>]? = nil
     ) {
       (self.text, self.pair, self.labels, self.options, self.id, self.line) = (text, pair, labels, options, id, line)
-      self.words = words
+      (self.negatives, self.words) = (negatives, words)
     }
 
     /// The cell of the only label column.

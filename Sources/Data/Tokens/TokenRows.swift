@@ -6,7 +6,7 @@ import Text
 public enum RowLayout: String, Sendable, CaseIterable {
   /// Text and pair as one sequence.
   case joined
-  /// Text and pair as a sequence each; a text of rows that are no pairs twice.
+  /// Text and pair as a sequence each, then the negatives; a text of rows that are no pairs twice.
   case separate
   /// A sequence an option: the text, the pair if there is one, and the option.
   case options
@@ -167,7 +167,7 @@ extension Table.Row {
   func texts(_ layout: RowLayout) -> [(text: String, pair: String?)] {
     switch layout {
     case .joined, .words: [(text, pair)]
-    case .separate: [(text, nil), (pair ?? text, nil)]
+    case .separate: [(text, nil), (pair ?? text, nil)] + negatives.map { ($0, nil) }
     // The question stands before each answer, as RACE and CommonsenseQA are read.
     case .options: options.map { option in (text, pair.map { $0 + " " + option } ?? option) }
     }
@@ -181,7 +181,7 @@ extension Table.Row {
     var hash = FNV1a(text.utf8)
     // No text holds this byte.
     hash.add(0xFF as UInt8)
-    for text in [pair].compactMap(\.self) + options {
+    for text in [pair].compactMap(\.self) + options + negatives {
       text.utf8.forEach { hash.add($0) }
     }
     return hash.value

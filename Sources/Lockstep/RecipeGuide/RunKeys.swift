@@ -152,6 +152,10 @@ extension RecipeGuide {
     RecipeKey(
       "data.columns.options", .text, .texts, or: .otherwise("rows without options"),
       "the answers among which one is right: a column each, or a key that holds a list"),
+    RecipeKey(
+      "data.columns.negative", .text, .texts, or: .otherwise("the other rows' pairs alone"),
+      "texts that the row's text is not like (task.loss: infonce): a column each, or a key that holds a list",
+      why: "they are candidates of every row of the batch, next to all pairs"),
     RecipeKey("data.columns.id", .text, or: .otherwise("the row's number from 0"), "the name of the row"),
     RecipeKey(
       "data.columns.group", .text, or: .otherwise("each row by itself"),

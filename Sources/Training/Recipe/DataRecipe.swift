@@ -156,8 +156,11 @@ public struct DataRecipe {
     let columns = try section.section(orEmpty: "columns")
     self.columns = ColumnMapping(
       text: try columns.string("text", default: ColumnMapping.usualText), pair: try columns.string("pair"),
-      labels: try Self.columns("label", in: columns) ?? [try columns.string("label", default: ColumnMapping.usualLabel)],
-      options: try Self.columns("options", in: columns) ?? [], id: try columns.string("id"))
+      labels: try Self.columns("label", in: columns) ?? [
+        try columns.string("label", default: ColumnMapping.usualLabel)
+      ],
+      options: try Self.columns("options", in: columns) ?? [],
+      negatives: try Self.columns("negative", in: columns) ?? [], id: try columns.string("id"))
     validationLabels = try Self.columns("validation_label", in: columns)
     if validationLabels != nil, validation == nil {
       throw columns.error("validation_label", "is given without data.validation, whose labels it names; leave it out")
