@@ -110,6 +110,7 @@ public final class Predictor {
   public func evaluate(_ dataset: any Dataset, metrics names: [String], positive: String? = nil) throws -> Figures {
     let (task, measures) = try judgement(names, positive: positive)
     var answers = [ArraySlice<Double>](repeating: [], count: dataset.rowCount)
+    var comparison = Comparison(task, for: measures, rows: dataset.rowCount)
     var loss = WeightedSum.zero
     try forEachBatch(of: dataset) { rows, pass, microbatch, scores in
       let losses = task.losses(scores, microbatch, pass)
@@ -117,11 +118,15 @@ public final class Predictor {
         loss += WeightedSum(sum: Double(value) * Double(weight), weight: Double(weight))
       }
       let numbers = task.answers(scores, microbatch)
+      comparison?.add(rows, scores, microbatch)
       for (place, row) in rows.enumerated() {
         answers[row] = numbers[microbatch.answers(of: place).times(task.answerWidth)]
       }
     }
-    let scored = Array(0..<dataset.rowCount).scored(answers.flatMap { $0 }, in: dataset, width: task.answerWidth)
+    let all = answers.flatMap { $0 }
+    let compared = comparison.map { all.interleaved(width: task.answerWidth, with: $0.numbers) }
+    let scored = Array(0..<dataset.rowCount).scored(
+      compared ?? all, in: dataset, width: task.answerWidth + (compared == nil ? 0 : 1))
     let figures = task.classNames.map { Self.classFigures(scored, classes: $0.count) }
     return Figures(
       rows: dataset.rowCount, loss: loss.mean, metrics: measures.map { ($0.name, $0.value(scored)) },

@@ -30,7 +30,7 @@ public struct MeasureList: Sendable {
 
   /// Those without a number in their names, in the order in which they are told of.
   public let measures: [Measure]
-  let numbered: [Numbered]
+  public let numbered: [Numbered]
 
   public init(_ measures: [Measure], numbered: [Numbered] = []) {
     (self.measures, self.numbered) = (measures, numbered)

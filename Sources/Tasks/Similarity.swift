@@ -22,7 +22,7 @@ import Training
 ///   `symmetric` (false) adds the direction from the pair to its text.
 /// - `infonce` without a pair column is unsupervised SimCSE (Gao, Yao, Chen, arXiv:2104.08821): a text is its own pair, with
 ///   another dropout mask.
-/// - Metrics: pearson, spearman, kendall. `lockstep embed` writes the vectors.
+/// - Metrics: pearson, spearman, kendall; of infonce also recall@K and mrr, see `Retrieval.swift`. `lockstep embed` writes the vectors.
 /// - Exports: a folder of sentence-transformers.
 public struct Similarity: LearningTask {
   public static let kind = "similarity"
@@ -251,10 +251,8 @@ public struct Similarity: LearningTask {
     return batch.rows.indices.map { texts.cosine($0, others, $0) }
   }
 
-  public var measures: MeasureList {
-    let known = ValueMeasures.all()
-    return MeasureList(["pearson", "spearman", "kendall"].compactMap(known.named))
-  }
+  /// Whether the right pair of a text is looked for among others.
+  var isRetrieval: Bool { loss == .infonce }
 
   public var usualMeasures: [String] { isLabelled ? ["spearman", "pearson"] : [] }
 

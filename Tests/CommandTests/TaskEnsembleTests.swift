@@ -64,7 +64,7 @@ struct TaskEnsembleTests {
   @Test("of models of two tasks is refused, and so are votes and stacks of what has none")
   func refused() throws {
     let (values, pairs) = try (predicted(TaskRunTests.forms[0]), predicted(TaskRunTests.forms[6]))
-    try values.folder.write(try predicted(TaskRunTests.forms[9]).folder.read("a.jsonl"), to: "words.jsonl")
+    try values.folder.write(try predicted(TaskRunTests.forms[10]).folder.read("a.jsonl"), to: "words.jsonl")
     try values.folder.write(try pairs.folder.read("a.jsonl"), to: "pairs.jsonl")
     for (arguments, problem) in [
       (["a.jsonl", "pairs.jsonl"], "pairs.jsonl has the values \"similarity\", and a.jsonl \"value\""),

@@ -61,6 +61,15 @@ struct TaskRunTests {
     pairs("an order of cosines", "{kind: similarity, loss: cosent}"),
     pairs("the nearest of a batch", "{kind: similarity, loss: infonce, symmetric: true}"),
     Form(
+      name: "the nearest of a batch and its negatives", columns: "{text: t, pair: p, negative: [m, n], label: score}",
+      task: "{kind: similarity, loss: infonce}",
+      options: ["--text", "t", "--pair", "p", "--negative", "m,n", "--label", "score"],
+      row: {
+        "{\"t\": \"\(text($0))\", \"p\": \"\(text($0 / 3)) \($0)\", \"score\": \($0 % 5), \"m\": \"\(text($0 + 1))\""
+          + ($0 % 2 == 0 ? ", \"n\": \"\($0 % 3 == 0 ? "" : text($0 / 2))\"}" : "}")
+      },
+      answer: "\"similarity\": "),
+    Form(
       name: "words with tags", columns: "{text: tokens, label: tags}", task: "{kind: token-classification}",
       options: ["--text", "tokens", "--label", "tags"],
       row: { row in
@@ -74,15 +83,6 @@ struct TaskRunTests {
       row: { row in
         "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
       }, answer: "\"tags\": ["),
-    Form(
-      name: "the nearest of a batch and its negatives", columns: "{text: t, pair: p, negative: [m, n], label: score}",
-      task: "{kind: similarity, loss: infonce}",
-      options: ["--text", "t", "--pair", "p", "--negative", "m,n", "--label", "score"],
-      row: {
-        "{\"t\": \"\(text($0))\", \"p\": \"\(text($0 / 3)) \($0)\", \"score\": \($0 % 5), \"m\": \"\(text($0 + 1))\""
-          + ($0 % 2 == 0 ? ", \"n\": \"\($0 % 3 == 0 ? "" : text($0 / 2))\"}" : "}")
-      },
-      answer: "\"similarity\": "),
   ]
 
   /// Pairs with a score from 0 to 5.
@@ -189,12 +189,12 @@ struct TaskRunTests {
     (6, "{\"t\": \"x\", \"p\": \"\", \"score\": 1}", "one text of the pair is empty"),
     (6, "{\"t\": \"x\", \"p\": \"y\", \"score\": \"much\"}", "label \"much\" is not a number"),
     (5, "{\"t\": \"x\", \"o\": [\"one\", \"two\"], \"l\": \"C\"}", "label \"C\" is not one of the row's 2 options"),
-    (9, "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"O\"]}", "has 1 tag for 2 words"),
-    (9, "{\"tokens\": [\"a\"], \"tags\": [\"\"]}", "has an empty tag"),
-    (9, "{\"tokens\": [\(String(repeating: "\"a\",", count: 10_000))\"b\"], \"tags\": []}", "has 10001 words"),
-    (10, "{\"t\": \"x y\", \"spans\": [[2, 4, \"x\"]]}", "has a span from 2 to 4 in a text of 3 characters"),
-    (10, "{\"t\": \"x y\", \"spans\": [[0, 1]]}", "has a span that is not [start, end, type]"),
-    (10, "{\"t\": \"x y\", \"spans\": {\"x\": {\"y\": [[0, 0]]}}}", "has \"y\" at 0, where its text has \"x\""),
+    (10, "{\"tokens\": [\"a\", \"b\"], \"tags\": [\"O\"]}", "has 1 tag for 2 words"),
+    (10, "{\"tokens\": [\"a\"], \"tags\": [\"\"]}", "has an empty tag"),
+    (10, "{\"tokens\": [\(String(repeating: "\"a\",", count: 10_000))\"b\"], \"tags\": []}", "has 10001 words"),
+    (11, "{\"t\": \"x y\", \"spans\": [[2, 4, \"x\"]]}", "has a span from 2 to 4 in a text of 3 characters"),
+    (11, "{\"t\": \"x y\", \"spans\": [[0, 1]]}", "has a span that is not [start, end, type]"),
+    (11, "{\"t\": \"x y\", \"spans\": {\"x\": {\"y\": [[0, 0]]}}}", "has \"y\" at 0, where its text has \"x\""),
   ]
 
   @Test("refuses a bad row with its file and line", arguments: bad)

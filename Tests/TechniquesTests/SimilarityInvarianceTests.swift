@@ -24,7 +24,8 @@ import Testing
         targets: [Float(draw(row + 900, 11)) / 2], weight: 1)
     }
     return Case(
-      name: name, task: try! Similarity(HeadDescription(outputs: 0, settings: settings)), rows: SequenceRows(rows))
+      name: name, task: try! Similarity(HeadDescription(outputs: 0, settings: settings)), rows: SequenceRows(rows),
+      measures: settings["loss"] as? String == "infonce" ? ["mrr", "recall@1", "recall@5"] : [])
   }
 
   static let cosine = pairs("cosine", ["loss": "cosine", "range": [0.0, 5.0]])

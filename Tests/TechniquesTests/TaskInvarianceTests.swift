@@ -14,6 +14,8 @@ import Testing
     let name: String
     let task: any LearningTask
     let rows: SequenceRows
+    /// Measured besides the usual ones.
+    var measures: [String] = []
     var description: String { name }
 
     /// 22 rows; some targets of regression and labels are missing, and rows have 2 to 4 options.
@@ -110,6 +112,7 @@ import Testing
         let parts = try parts(microbatches: microbatches, techniques: techniques)
         var settings = TrainingSettings(seed: 7, totalSteps: 4)
         settings.evaluationBatch = 3
+        if !measures.isEmpty { settings.measures = (task.usualMeasures + measures).compactMap(task.measures.named) }
         let trainer = Trainer(parts: parts, settings: settings, replicas: Replicas(group, reduction: .ordered))
         var outcome = Outcome()
         outcome.losses = try (0..<4).map { _ in try trainer.advance().loss }

@@ -121,13 +121,6 @@ private struct JSONRow {
         texts.append(list)
         continue
       }
-      if case .object(let members) = value {
-        var object: [(String, JSONLine)] = []
-        for member in members { object.append((member.key, .string(try scalar(member.value, key: key, .label) ?? ""))) }
-        hasList = true
-        texts.append(JSONLine.object(object).description)
-        continue
-      }
       let label = try scalar(value, key: key, .label) ?? ""
       texts.append(label.allSatisfy(\.isWhitespace) ? "" : label)
     }
@@ -135,14 +128,22 @@ private struct JSONRow {
     return (texts, hasList)
   }
 
-  /// A list of values as JSON, each of them as a text, and where words are labelled an object, or a list of lists or objects,
-  /// as it is. Nil where there is one value.
+  /// A list or an object of values as JSON, each of them as a text; where words are labelled an object, or a list of lists or
+  /// objects, as it is. Nil where there is one value.
   private func list(_ value: JSONValue, key: String) throws(TableError) -> String? {
     if readsWords, value.isNested { return JSONLine(value).description }
-    guard case .array(let elements) = value else { return nil }
-    var list: [JSONLine] = []
-    for element in elements { list.append(.string(try scalar(element, key: key, .label) ?? "")) }
-    return JSONLine.array(list).description
+    func text(_ value: JSONValue) throws(TableError) -> JSONLine { .string(try scalar(value, key: key, .label) ?? "") }
+    switch value {
+    case .array(let elements):
+      var list: [JSONLine] = []
+      for element in elements { list.append(try text(element)) }
+      return JSONLine.array(list).description
+    case .object(let members):
+      var object: [(String, JSONLine)] = []
+      for member in members { object.append((member.key, try text(member.value))) }
+      return JSONLine.object(object).description
+    default: return nil
+    }
   }
 
   /// The texts that are not blank: those of the named keys that are there, or of the one key that holds a list.

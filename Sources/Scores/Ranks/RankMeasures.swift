@@ -4,18 +4,26 @@
 /// score stands before the right one, so that scores which are all equal find nothing. Rows without a target are left out.
 public enum RankMeasures {
   /// `mrr` and `recall@K` for any K.
-  public static let all = MeasureList(
-    [ofRanks("mrr", ["mean_reciprocal_rank"]) { $0.lazy.map { 1 / Double($0) }.mean }],
-    numbered: [
-      MeasureList.Numbered(prefix: "recall@", aliases: ["recall_at_"], numbers: 1..<Int.max) { k in
-        ofRanks("recall@\(k)") { $0.lazy.map { $0 <= k ? 1 : 0 }.mean }
-      }
-    ])
+  public static let all = list { ranks($0) }
 
-  private static func ofRanks(
-    _ name: String, _ aliases: [String] = [], value: @escaping @Sendable ([Int]) -> Double
-  ) -> Measure {
-    .ofUsableRows(name, aliases: aliases) { value(ranks($0)) }
+  /// The same of rows whose last output is the rank of the right candidate, from 1.
+  public static let ofGivenRanks = list { rows in
+    (0..<rows.rows).compactMap { rows.outputs(of: $0).last.flatMap { Int(exactly: $0) } }
+  }
+
+  private static func list(_ ranks: @escaping @Sendable (ScoredRows) -> [Int]) -> MeasureList {
+    func measure(
+      _ name: String, _ aliases: [String] = [], value: @escaping @Sendable ([Int]) -> Double
+    ) -> Measure {
+      .ofUsableRows(name, aliases: aliases) { value(ranks($0)) }
+    }
+    return MeasureList(
+      [measure("mrr", ["mean_reciprocal_rank"]) { $0.lazy.map { 1 / Double($0) }.mean }],
+      numbered: [
+        MeasureList.Numbered(prefix: "recall@", aliases: ["recall_at_"], numbers: 1..<Int.max) { k in
+          .ofUsableRows("recall@\(k)") { ranks($0).lazy.map { $0 <= k ? 1 : 0 }.mean }
+        }
+      ])
   }
 
   /// The rank of the right candidate of each row, from 1.

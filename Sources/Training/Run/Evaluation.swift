@@ -39,6 +39,7 @@ final class Evaluation {
     let leaves = plan.microbatches.count
     var losses: [Double] = []
     var answers: [Double] = []
+    var comparands = Comparands()
     let share = replicas.share(of: leaves)
     let work = Work("validating", "after step \(step)", of: plan.microbatches[share].reduce(0) { $0 + $1.count })
     defer { work.end() }
@@ -47,12 +48,18 @@ final class Evaluation {
       let figures = evaluate(plan.microbatches[leaf])
       losses.append(figures.loss)
       answers += figures.answers
+      comparands += figures.comparands
     }
     let everyone = try replicas.gather(losses, name: "evaluation losses", step: step).flatMap { $0 }
-    let all = try replicas.gather(answers, name: "evaluation answers", step: step).flatMap { $0 }
+    var all = try replicas.gather(answers, name: "evaluation answers", step: step).flatMap { $0 }
+    var width = parts.task.answerWidth
+    if let compared = try comparisons(comparands, of: share, step: step) {
+      all = all.interleaved(width: width, with: compared)
+      width += 1
+    }
     let weight = plan.rows.weight(in: dataset)
     let loss = weight > 0 ? SummationTree(leaves: leaves).sum { everyone[$0] } / weight : 0
-    let scored = plan.rows.scored(all, in: dataset, width: parts.task.answerWidth)
+    let scored = plan.rows.scored(all, in: dataset, width: width)
     let task = parts.task.isTuned ? parts.task.tuned(on: scored) : parts.task
     let measures = settings.measures(of: task)
     var report = EvaluationReport(
@@ -63,8 +70,25 @@ final class Evaluation {
     return report
   }
 
-  /// - Returns: the sum of the losses, each times its weight, and the answers to the rows.
-  private func evaluate(_ positions: Range<Int>) -> (loss: Double, answers: [Double]) {
+  /// The task, where the measures of this evaluation compare rows.
+  private var comparing: (any ComparingTask)? {
+    guard let task = parts.task as? any ComparingTask, task.compares(for: settings.measures(of: task)) else {
+      return nil
+    }
+    return task
+  }
+
+  /// What comparing every row with all others gives, in the order of the plan; nil where no measure asks for it.
+  private func comparisons(_ own: Comparands, of share: Range<Int>, step: Int) throws -> [Double]? {
+    guard let comparing else { return nil }
+    let candidates = try replicas.gather(own.candidates, name: "evaluation candidates", step: step).flatMap { $0 }
+    let first = share.isEmpty ? 0 : plan.microbatches[share.lowerBound].lowerBound
+    let compared = comparing.comparisons(own.queries, from: first, with: candidates, of: plan.rows.count)
+    return try replicas.gather(compared, name: "evaluation comparisons", step: step).flatMap { $0 }
+  }
+
+  /// - Returns: the sum of the losses, each times its weight, the answers to the rows, and what they are compared by.
+  private func evaluate(_ positions: Range<Int>) -> (loss: Double, answers: [Double], comparands: Comparands) {
     let rows = Array(plan.rows[positions])
     let microbatch = dataset.microbatch(rows: rows, positions: positions)
     let pass = Pass(
@@ -76,7 +100,9 @@ final class Evaluation {
     let sum = zip(losses.losses.values, losses.weights ?? rows.map(dataset.weight)).reduce(0.0) {
       $0 + Double($1.0) * Double($1.1)
     }
-    return (sum, parts.task.answers(scores, microbatch))
+    return (
+      sum, parts.task.answers(scores, microbatch), comparing?.comparands(scores, microbatch) ?? Comparands()
+    )
   }
 }
 
