@@ -8,9 +8,10 @@ struct PredictCommand: ParsableCommand {
     commandName: "predict", abstract: "Predict the class, the labels or the values of texts or images.",
     discussion: """
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
-      several labels labels, of a regression value, of similarity a cosine, of words
-      entities and tags.
-      --output writes JSON lines, CSV or TSV by its ending.
+      multiple choice options in place of classes; of several labels labels, and
+      thresholds where they are not 0.5; of a regression value, of similarity a cosine;
+      of words entities and tags. --output writes JSON lines, CSV or TSV by its
+      ending.
 
         lockstep predict output/models/best --text "a fine film"
         lockstep predict output/models/best --text "how old?" --pair "what age?"

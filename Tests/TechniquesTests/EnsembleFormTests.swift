@@ -216,6 +216,10 @@ import Testing
       #"a.jsonl, line 1, has the option "A" in two places"#
     ),
     (
+      [("a.jsonl", #"{"id": 1, "labels": [], "probabilities": [0], "classes": ["x", "y"]}"#)],
+      "a.jsonl, line 1, has 1 probabilities and 2 classes"
+    ),
+    (
       [("a.jsonl", #"{"id": 1, "label": "D", "probabilities": [0.5, 0.5], "options": ["A", "B"]}"#)],
       #"a.jsonl, line 1, has the label "D", which is not one of its options"#
     ),

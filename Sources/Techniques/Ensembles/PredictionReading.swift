@@ -112,7 +112,7 @@ extension Predictions {
   }
 
   private static func thresholds(_ given: [Double]?, of line: PredictionLine, _ source: String) throws -> [Double] {
-    let thresholds = given ?? line.numbers.map { _ in 0.5 }
+    let thresholds = given ?? (line.names ?? []).map { _ in 0.5 }
     guard thresholds.count == line.names?.count, thresholds.allSatisfy({ 0...1 ~= $0 }) else {
       throw EnsembleError(
         source, line.index, "has thresholds that are not a probability for each label",
