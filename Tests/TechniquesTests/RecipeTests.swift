@@ -23,7 +23,7 @@ import Training
       ("pgd: {target: encoder.layer.7}", "techniques.pgd.target is \"encoder.layer.7\", which matches no parameter"),
       ("{fgm: {}, awp: {}}", "techniques.awp is given next to fgm; keep one adversary"),
       ("{pgd: true, fgm: true}", "techniques.pgd is given next to fgm"),
-      ("fgm: {epsilon: 0}", "techniques.fgm.epsilon is 0.0; give a number above 0"),
+      ("fgm: {epsilon: 0}", "techniques.fgm.epsilon is 0; give a number above 0"),
       ("fgm: {epsilom: 1}", "techniques.fgm.epsilom is not a known key in techniques.fgm; did you mean \"epsilon\"?"),
       ("fgm: {scope: rank}", "techniques.fgm.scope is \"rank\"; give one of batch, microbatch, example"),
       ("fgm: {scope: example, target: pooler}", "techniques.fgm.scope is \"example\", which moves embedded tokens"),

@@ -74,7 +74,8 @@ extension Section {
   public func number(_ key: String, default fallback: Double, in bounds: ClosedRange<Double>) throws -> Double {
     let value = try number(key, .number(bounds), fallback: fallback.written) ?? fallback
     guard bounds.contains(value) else {
-      throw error(key, "is \(value); give a value from \(bounds.lowerBound.written) to \(bounds.upperBound.written)")
+      throw error(
+        key, "is \(value.written); give a value from \(bounds.lowerBound.written) to \(bounds.upperBound.written)")
     }
     return value
   }
@@ -91,9 +92,12 @@ extension Section {
 
   private func checkedPositive(_ key: String, fallback: String?, _ alternative: String) throws -> Double? {
     guard let value = try number(key, .positive, fallback: fallback) else { return nil }
-    guard value > 0 else { throw error(key, "is \(value); give a number above 0\(alternative)") }
+    guard value > 0 else { throw error(key, "is \(value.written); give a number above 0\(alternative)") }
     guard Self.usable.contains(value) else {
-      throw error(key, "is \(value); give a number from \(Self.usable.lowerBound) to \(Self.usable.upperBound)")
+      throw error(
+        key,
+        "is \(value.written); give a number from \(Self.usable.lowerBound.written) to \(Self.usable.upperBound.written)"
+      )
     }
     return value
   }
