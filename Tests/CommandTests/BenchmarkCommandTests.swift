@@ -30,4 +30,13 @@ struct BenchmarkCommandTests {
     #expect(outcome.status == 64)
     #expect(outcome.error.contains("fgm"))
   }
+
+  @Test("rows and tokens without an encoder are refused, and so is a folder that holds none")
+  func encoder() throws {
+    let folder = try TemporaryFolder()
+    let rows = try Command("benchmark", "step", "--rows", "4", in: folder).run()
+    #expect(rows.status == 64 && rows.error.contains("--encoder"), "\(rows)")
+    let none = try Command("benchmark", "step", "--encoder", "nowhere", in: folder).run()
+    #expect(none.status == 2 && none.error.contains("nowhere: does not exist"), "\(none)")
+  }
 }

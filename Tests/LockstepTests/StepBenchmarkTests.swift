@@ -1,6 +1,9 @@
 import Collectives
+import Foundation
 import Lockstep
+import Models
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct StepBenchmarkTests {
@@ -56,5 +59,35 @@ import Testing
     let figures = try StepBenchmark(task).run(repetitions: 1)
     #expect(figures.step > 0 && figures.products > 0 && figures.share > 0 && figures.utilisation > 0)
     #expect(figures.samplesPerSecond > 0 && figures.peakBytes > 0 && figures.alone == nil)
+  }
+
+  @Test(
+    "an encoder of any family is measured from its config.json", arguments: EncoderFamilies.all.map { $0.modelTypes[0] }
+  )
+  func encoders(type: String) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lockstep-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let json = TinyEncoder.json(of: try #require(EncoderFamilies.family(of: type)))
+    try JSONSerialization.data(withJSONObject: json).write(to: URL(filePath: folder + "/config.json"))
+    func task(rows: Int, length: Int) throws -> SyntheticTask {
+      try SyntheticTask(
+        encoderIn: folder, rows: rows, length: length, group: SoloGroup(), threads: 1, precision: .fp32)
+    }
+    let figures = try StepBenchmark(task(rows: 3, length: 9)).run(repetitions: 1)
+    #expect(figures.step > 0 && figures.samplesPerSecond > 0)
+    for (rows, length) in [(0, 9), (3, 2), (3, 33), (1 << 20, 9)] {
+      #expect(throws: ModelError.self) { try task(rows: rows, length: length) }
+    }
+  }
+
+  @Test("the configurations next to the peers are of the sizes that they are called by")
+  func configurations() throws {
+    let peers = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "launch/peers").path
+    // The weights of the encoders alone, as published: 124.1 and 141.3 million.
+    for (name, weights) in [("roberta-base", 124_055_040.0), ("deberta-v3-small", 141_304_320)] {
+      #expect(try PretrainedFacts(path: "\(peers)/\(name)").family.encoder().weightCount == weights, "\(name)")
+    }
   }
 }

@@ -1,4 +1,4 @@
-"""A BERT classifier's training step in PyTorch on this machine's CPU: DistributedDataParallel over gloo where ranks > 1.
+"""A text classifier's training step in PyTorch on this machine's CPU: DistributedDataParallel over gloo where ranks > 1.
 
 Prints one JSON line: rows a second over all ranks, the median step, rank 0's peak memory, seconds to the end of the first step.
 """
@@ -22,15 +22,24 @@ SHAPES = {
 ROWS = {"minilm": (32, 64), "base": (8, 128)}
 
 
+def shape(options):
+    """Rows of a rank, and the tokens of each."""
+    return (options.rows, options.length) if options.encoder else ROWS[options.model]
+
+
 class Task:
     """One rank's model, rows and optimizer, and what it does in a step."""
 
     def __init__(self, options, rank):
-        from transformers import BertConfig, BertForSequenceClassification
+        from transformers import AutoConfig, AutoModelForSequenceClassification
 
         torch.manual_seed(0)
         self.options = options
-        self.model = BertForSequenceClassification(BertConfig(vocab_size=30522, num_labels=2, **SHAPES[options.model]))
+        if options.encoder:
+            config = AutoConfig.from_pretrained(options.encoder, num_labels=2)
+        else:
+            config = AutoConfig.for_model("bert", vocab_size=30522, num_labels=2, **SHAPES[options.model])
+        self.model = AutoModelForSequenceClassification.from_config(config)
         self.model.train()
         self.net = torch.nn.parallel.DistributedDataParallel(self.model) if options.ranks > 1 else self.model
         named = list(self.model.named_parameters())
@@ -39,8 +48,8 @@ class Task:
         groups = [dict(params=decayed, weight_decay=0.01), dict(params=plain, weight_decay=0.0)]
         self.optimizer = torch.optim.AdamW(groups, lr=2e-5, fused=True)
         self.shadow = {n: p.detach().clone() for n, p in named} if options.techniques else {}
-        self.embeddings = self.model.bert.embeddings.word_embeddings.weight
-        rows, length = ROWS[options.model]
+        self.embeddings = self.model.get_input_embeddings().weight
+        rows, length = shape(options)
         generator = torch.Generator().manual_seed(rank)
         self.ids = torch.randint(1000, 30000, (rows, length), generator=generator)
         self.mask = torch.ones_like(self.ids)
@@ -94,7 +103,7 @@ def work(rank, options, queue):
     if rank == 0:
         queue.put(
             dict(
-                samples_per_second=ROWS[options.model][0] * options.ranks / median,
+                samples_per_second=shape(options)[0] * options.ranks / median,
                 step_ms=median * 1e3,
                 peak_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
                 first_step_s=first,
@@ -110,7 +119,8 @@ if __name__ == "__main__":
     parser.add_argument("--model", choices=SHAPES, default="minilm")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
     parser.add_argument("--techniques", action="store_true", help="R-Drop, FGM and EMA")
-    for name, default in dict(ranks=1, threads=1, steps=6, port=29533).items():
+    parser.add_argument("--encoder", help="a folder with a config.json, in place of --model")
+    for name, default in dict(rows=8, length=128, ranks=1, threads=1, steps=6, port=29533).items():
         parser.add_argument("--" + name, type=int, default=default)
     options = parser.parse_args()
     queue = mp.get_context("spawn").SimpleQueue()

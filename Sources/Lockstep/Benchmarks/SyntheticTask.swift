@@ -18,6 +18,8 @@ package struct SyntheticTask {
   package var isSharded = false
   /// Whether the backward pass computes layers again.
   package var recomputesLayers = false
+  /// The encoder, where it is not a BERT of the shape.
+  private let member: (any EncoderFamily)?
 
   /// - Parameter shape: extents of the encoder and of one rank's batch; the global batch is as many times larger.
   package init(_ shape: EncoderShape, group: any Group, threads: Int, precision: Precision) {
@@ -25,6 +27,25 @@ package struct SyntheticTask {
     self.group = group
     self.threads = threads
     self.precision = precision
+    member = nil
+  }
+
+  /// - Parameter folder: of a `config.json` that describes the encoder.
+  /// - Throws: `ModelError` where it cannot be used.
+  package init(
+    encoderIn folder: String, rows: Int, length: Int, group: any Group, threads: Int, precision: Precision
+  ) throws {
+    let family = try PretrainedFacts(path: folder).family
+    let sizes = family.configuration
+    guard (1...1 << 16).contains(rows), (3...family.mostTokens).contains(length) else {
+      throw ModelError(
+        file: folder + "/config.json", problem: "rows of \(length) tokens, \(rows) at once, cannot be computed",
+        remedy: "give at least a row, of 3 to \(family.mostTokens) tokens")
+    }
+    shape = EncoderShape(
+      layers: sizes.layers, hidden: sizes.hiddenSize, heads: sizes.heads, intermediate: sizes.intermediateSize,
+      vocabulary: sizes.vocabularySize, rows: rows, length: length)
+    (self.group, self.threads, self.precision, member) = (group, threads, precision, family)
   }
 
   /// Rows of the global batch.
@@ -64,8 +85,9 @@ package struct SyntheticTask {
     return Trainer(parts: parts, settings: settings, replicas: replicas, engine: engine)
   }
 
-  /// A member of the first family of the list.
+  /// The member that is given, or one of the first family of the list.
   private var family: any EncoderFamily {
+    if let member { return member }
     var family = EncoderFamilies.all[0].init()
     family.configuration.vocabularySize = shape.vocabulary
     family.configuration.hiddenSize = shape.hidden

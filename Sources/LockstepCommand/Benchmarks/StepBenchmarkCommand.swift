@@ -27,7 +27,7 @@ struct StepBenchmarkCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let group = try LaunchedGroup.join()
-      var task = options.task(group)
+      var task = try options.task(group)
       task.isSharded = sharded
       task.recomputesLayers = recompute
       let benchmark = StepBenchmark(task, reduction: Recipe.Reduction(reduction))

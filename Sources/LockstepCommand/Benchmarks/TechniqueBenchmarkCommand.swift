@@ -29,7 +29,7 @@ struct TechniqueBenchmarkCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       let group = try LaunchedGroup.join()
-      let benchmark = TechniqueBenchmark(options.task(group))
+      let benchmark = try TechniqueBenchmark(options.task(group))
       try benchmark.run(only.isEmpty ? TechniqueBenchmark.names : only, pairs: max(1, pairs)) { figures in
         guard group.rank == 0 else { return }
         try JSONLine.tell(
