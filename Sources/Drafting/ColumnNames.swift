@@ -17,6 +17,9 @@ enum ColumnNames {
     "sentence": ["question"],
   ]
 
+  /// What is asked of a text, where rows have options.
+  static let question = "question"
+
   static let labels = [
     "label", "labels", "gold_label", "class", "classes", "category", "categories", "target", "sentiment", "is_toxic",
     "toxic", "emotion", "emotions", "intent", "polarity", "topic", "is_duplicate", "score", "similarity",

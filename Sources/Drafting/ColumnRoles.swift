@@ -17,18 +17,18 @@ struct ColumnRoles {
     let isNamed = table.options.hasHeader
     let options = Self.options(among: columns)
     let rest = columns.filter { column in !options.contains { $0.name == column.name } }
-    guard let text = Self.text(among: rest, isNamed: isNamed) else {
+    guard let text = Self.text(among: rest, isNamed: isNamed, hasOptions: !options.isEmpty) else {
       let names = columns.map { $0.name.debugDescription }.joined(separator: ", ")
       throw TableError(
         file: file, problem: "no column holds texts (columns: \(names))",
         remedy: "give a table with a column of texts, or write the recipe by hand")
     }
-    let pair = Self.pair(of: text, among: rest, isNamed: isNamed)
+    let pair = Self.pair(of: text, among: rest, isNamed: isNamed, hasOptions: !options.isEmpty)
     let texts = [text.name, pair?.name].compactMap(\.self)
     let others = rest.filter { !texts.contains($0.name) && !$0.name.isEmpty }
     let id = Self.id(among: others, isNamed: isNamed)
     let candidates = others.filter { $0.name != id?.name }
-    let labels = Self.labels(among: candidates, isNamed: isNamed)
+    let labels = Self.labels(among: candidates, isNamed: isNamed, hasOptions: !options.isEmpty)
     guard !labels.isEmpty else {
       let names = others.map { $0.name.debugDescription }.joined(separator: ", ")
       throw TableError(
@@ -44,8 +44,10 @@ struct ColumnRoles {
     names.flatMap { name in columns.filter { $0.plainName == name } }
   }
 
-  private static func text(among columns: [ColumnFacts], isNamed: Bool) -> ColumnFacts? {
-    let known = isNamed ? named(ColumnNames.texts, among: columns).first { $0.isText } : nil
+  /// Where rows have options, what a question is about comes before the question.
+  private static func text(among columns: [ColumnFacts], isNamed: Bool, hasOptions: Bool) -> ColumnFacts? {
+    let texts = isNamed ? named(ColumnNames.texts, among: columns).filter(\.isText) : []
+    let known = texts.first { !hasOptions || $0.plainName != ColumnNames.question } ?? texts.first
     let longest = columns.filter(\.isText).max { $0.meanLength < $1.meanLength }
     // Titles come before texts in tables without a header, and both are read as a pair.
     guard !isNamed, let first = columns.first(where: \.isText) else { return known ?? longest ?? few(columns, isNamed) }
@@ -57,8 +59,16 @@ struct ColumnRoles {
     isNamed ? named(ColumnNames.texts, among: columns).first { !$0.isDecimal && !$0.hasLists } : nil
   }
 
-  private static func pair(of text: ColumnFacts, among columns: [ColumnFacts], isNamed: Bool) -> ColumnFacts? {
+  private static func pair(
+    of text: ColumnFacts, among columns: [ColumnFacts], isNamed: Bool, hasOptions: Bool
+  ) -> ColumnFacts? {
     guard isNamed else { return columns.first { $0.isText && $0.name != text.name } }
+    // Without it nobody knows which option is right, however few questions there are.
+    if hasOptions, text.plainName != ColumnNames.question,
+      let question = named([ColumnNames.question], among: columns).first(where: { !$0.isDecimal && !$0.hasLists })
+    {
+      return question
+    }
     let names = ColumnNames.pairs[text.plainName] ?? []
     return named(names, among: columns).first {
       !$0.isDecimal && !$0.hasLists && $0.meanLength >= 4 && $0.counts.count * 4 > $0.present
@@ -73,11 +83,14 @@ struct ColumnRoles {
 
   /// The column whose name says it; else those of 0 and 1, or of decimal numbers, where they are several; else the one with the
   /// fewest values.
-  private static func labels(among columns: [ColumnFacts], isNamed: Bool) -> [ColumnFacts] {
+  private static func labels(among columns: [ColumnFacts], isNamed: Bool, hasOptions: Bool) -> [ColumnFacts] {
     let usable = columns.filter { $0.counts.count > 1 }
     let binary = usable.filter { $0.isBinary && $0.present == $0.rows }
     if isNamed {
-      let known = named(ColumnNames.labels, among: usable).first { !$0.isText || $0.delimiter != nil }
+      let known = named(ColumnNames.labels, among: usable).first {
+        // The right option may be given as its text.
+        !$0.isText || $0.delimiter != nil || hasOptions
+      }
       let named = known ?? usable.first { $0.plainName.hasPrefix("is_") || $0.plainName.hasSuffix("_label") }
       if let named, !(binary.count > 2 && named.isBinary) { return [named] }
     }

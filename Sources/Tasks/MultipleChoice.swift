@@ -13,8 +13,8 @@ import Training
 ///
 /// - `columns.options`: a column an option, of which rows may leave some empty; or a key that holds a list. Each option is read
 ///   behind the row's text (and its pair), as transformers' examples do.
-/// - `columns.label`: the option's number from 0, or from 1 where some row has the number of its options; its letter; or the
-///   option itself.
+/// - `columns.label`: the option's number from 0, or from 1 where some row has the number of its options; its letter; or its text,
+///   which is then called by its letter.
 /// - Metrics: accuracy, mrr, log_loss.
 /// - Exports: `…ForMultipleChoice`.
 public struct MultipleChoice: LearningTask {
@@ -86,7 +86,7 @@ public struct MultipleChoice: LearningTask {
       guard let place = place(of: label), 0..<counts[row] ~= place else {
         throw cells.error(
           row: row, "label \(label.debugDescription) is not one of the row's \(counts[row]) options",
-          remedy: "write its number from \(naming == .fromOne ? 1 : 0), or its letter from A")
+          remedy: "write its number from \(naming == .fromOne ? 1 : 0), its letter from A, or its text")
       }
       return Float(place)
     }

@@ -26,7 +26,23 @@ public struct TaskKinds: Sendable {
   /// The task of a recipe: the one it names, else the one that claims the rows' label columns. The first claims all.
   /// - Throws: `RecipeError` for an unknown kind.
   public func kind(of recipe: Recipe, for cells: TargetCells) throws -> any LearningTask.Type {
-    try named(recipe) ?? (Self.all + own).last { $0.claims(cells) } ?? Self.all[0]
+    if let kind = try named(recipe) { return kind }
+    let kind = (Self.all + own).last { $0.claims(cells) } ?? Self.all[0]
+    try refuseKeys(of: recipe, kind)
+    return kind
+  }
+
+  /// - Throws: `RecipeError` for a key that another task reads, where the rows' labels say this one.
+  private func refuseKeys(of recipe: Recipe, _ kind: any LearningTask.Type) throws {
+    func reads(_ kind: any LearningTask.Type, _ path: String) -> Bool { kind.keys.contains { $0.path == path } }
+    for key in recipe.task.section.keys where !reads(kind, "task.\(key)") {
+      let others = (Self.all + own).filter { reads($0, "task.\(key)") }.map { $0.kind }
+      guard !others.isEmpty else { continue }
+      throw recipe.task.section.error(
+        key,
+        "belongs to \(others.joined(separator: " and ")), and the labels are read as \(kind.kind); leave it out, or add"
+          + " task.kind: \(others[0])")
+    }
   }
 
   /// Which texts of a row are read together: as the recipe's task reads them.

@@ -83,6 +83,13 @@ struct TaskRunTests {
       row: { row in
         "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
       }, answer: "\"tags\": ["),
+    Form(
+      name: "options of which a text is the right one", columns: "{text: t, options: o, label: l}", task: "{}",
+      options: ["--text", "t", "--options", "o", "--label", "l"],
+      row: {
+        "{\"t\": \"\(text($0))\", \"o\": \(["yes", "no", "perhaps", "never"].prefix(2 + $0 % 3)), \"l\": \"\(["yes", "no"][$0 % 2])\"}"
+      },
+      answer: "\"label\": \""),
   ]
 
   /// Pairs with a score from 0 to 5.
@@ -195,6 +202,10 @@ struct TaskRunTests {
     (11, "{\"t\": \"x y\", \"spans\": [[2, 4, \"x\"]]}", "has a span from 2 to 4 in a text of 3 characters"),
     (11, "{\"t\": \"x y\", \"spans\": [[0, 1]]}", "has a span that is not [start, end, type]"),
     (11, "{\"t\": \"x y\", \"spans\": {\"x\": {\"y\": [[0, 0]]}}}", "has \"y\" at 0, where its text has \"x\""),
+    (
+      12, "{\"t\": \"x\", \"o\": [\"one\", \"two\"], \"l\": \"three\"}",
+      "label \"three\" is not one of the row's 2 options"
+    ),
   ]
 
   @Test("refuses a bad row with its file and line", arguments: bad)
@@ -218,7 +229,10 @@ struct TaskRunTests {
     #expect(
       single.status == 2 && single.error.contains("techniques.label_smoothing is for single-label"), "\(single.error)")
     let key = try run.train("--set", "task.separator=;").run()
-    #expect(key.status == 2 && key.error.contains("task.separator"), "\(key.error)")
+    #expect(
+      key.status == 2
+        && key.error.contains("task.separator belongs to multi-label, and the labels are read as regression"),
+      "\(key.error)")
     let kind = try run.train("--set", "task.kind=regresion").run()
     #expect(kind.status == 2 && kind.error.contains("task.kind") && kind.error.contains("regression"), "\(kind.error)")
     try run.changeRecipe("task: {}", "task: {kind: regression}")

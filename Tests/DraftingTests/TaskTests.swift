@@ -63,4 +63,22 @@ struct DraftTaskTests {
       as: "t.jsonl")
     #expect(lists.contains("  columns: {text: question, options: choices, label: answerKey}"), "\(lists)")
   }
+
+  @Test("what is asked of a text is its pair, however few questions there are, and the right option may be its text")
+  func questions() throws {
+    let copa = try draft(
+      rows(40) {
+        "{\"premise\": \"\(text($0))\", \"choice1\": \"it \($0)\", \"choice2\": \"he \($0)\", \"question\": \"\($0 % 3 == 0 ? "cause" : "effect")\","
+          + " \"label\": \($0 % 2)}"
+      }, as: "t.jsonl")
+    #expect(
+      copa.contains("  columns: {text: premise, pair: question, options: [choice1, choice2], label: label}"), "\(copa)")
+    let race = try draft(
+      rows(40) {
+        "{\"article\": \"\(text($0))\", \"question\": \"who was there at the end of day \($0)?\", \"options\": [\"nobody but \($0)\","
+          + " \"all of the others\"], \"answer\": \"\($0 % 2 == 0 ? "nobody but \($0)" : "all of the others")\"}"
+      }, as: "t.jsonl")
+    #expect(race.contains("  columns: {text: article, pair: question, options: options, label: answer}"), "\(race)")
+    #expect(task(race) == "task: {kind: multiple-choice}")
+  }
 }

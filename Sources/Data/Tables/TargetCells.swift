@@ -91,7 +91,7 @@ extension Table {
   public var targetCells: TargetCells {
     TargetCells(
       file: file, columns: columns.labels, vocabulary: columns.vocabulary, lines: rows.map(\.line),
-      cells: rows.flatMap(\.labels), hasLists: hasLists,
+      cells: labelCells, hasLists: hasLists,
       optionCounts: columns.options.isEmpty ? nil : rows.map(\.options.count), parts: parts)
   }
 }

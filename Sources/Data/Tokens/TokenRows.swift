@@ -85,7 +85,7 @@ struct TokenRows {
     sampleIDs = table.sampleIDs
     quoting = table.quoting
     (columnCount, hasLists) = (table.columns.labels.count, table.hasLists)
-    cells = Self.gathered(table.rows.flatMap(\.labels))
+    cells = Self.gathered(table.labelCells)
     if table.columns.id != nil { ids = Self.gathered(table.rows.map { $0.id ?? "" }) }
   }
 
