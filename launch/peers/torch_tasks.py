@@ -1,0 +1,169 @@
+"""Fine-tunes a model on a task in plain PyTorch and transformers, and predicts: what launch/compare-tasks compares lockstep with.
+
+    python torch_tasks.py '{"name": "stsb", "train": …, "dev": …, …}'
+"""
+import csv
+import json
+import math
+import random
+import sys
+
+import torch
+from torch.utils.data import DataLoader
+from transformers import (AutoModelForMultipleChoice, AutoModelForSequenceClassification, AutoTokenizer,
+                          get_linear_schedule_with_warmup)  # fmt: skip
+from transformers.utils import logging
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+
+def tab_rows(path, quoting=csv.QUOTE_NONE):
+    """GLUE's tables, in which a quote is a letter, and others."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield from csv.reader(file, delimiter="\t", quoting=quoting)
+
+
+def tab_dicts(path):
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+
+
+def csv_dicts(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+def json_rows(path):
+    with open(path, encoding="utf-8") as file:
+        yield from map(json.loads, file)
+
+
+# Of each row: its text or its texts, and its label.
+READERS = {
+    "stsb": lambda path: [((r["sentence1"], r["sentence2"]), float(r["score"])) for r in tab_dicts(path)],
+    "mrpc": lambda path: [((r["#1 String"], r["#2 String"]), r["Quality"]) for r in tab_dicts(path)],
+    "cola": lambda path: [((r[3],), r[1]) for r in tab_rows(path)],
+    "rte": lambda path: [((r["sentence1"], r["sentence2"]), r["label"]) for r in tab_dicts(path)],
+    "goemotions": lambda path: [((r[0],), sorted(r[1].split(","))) for r in tab_rows(path, csv.QUOTE_MINIMAL)],
+    "banking77": lambda path: [((r["text"],), r["category"]) for r in csv_dicts(path)],
+    "commonsenseqa": lambda path: [((r["question"], r["choices"]["text"]), r["answerKey"]) for r in json_rows(path)],
+}
+
+
+class Task:
+    """What differs between tasks: the model, its inputs and targets, and what a row's scores say."""
+
+    def __init__(self, settings, labels):
+        self.name = settings["name"]
+        self.kind = dict(stsb="regression", goemotions="multi_label_classification", commonsenseqa="choice").get(self.name, "class")
+        self.tokenizer = AutoTokenizer.from_pretrained(settings["model"])
+        self.length = settings["length"]
+        self.names = self.all_names(labels)
+        self.model = self.network(settings["model"], settings["dropout"])
+        if settings["start"]:
+            self.model.save_pretrained(settings["start"])
+            self.tokenizer.save_pretrained(settings["start"])
+
+    def network(self, folder, dropout):
+        changes = {} if dropout is None else dict(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
+        if self.kind == "choice":
+            return AutoModelForMultipleChoice.from_pretrained(folder, **changes)
+        if self.kind == "regression":
+            return AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, problem_type=self.kind, **changes)
+        if self.kind == "multi_label_classification":
+            changes["problem_type"] = self.kind
+        return AutoModelForSequenceClassification.from_pretrained(folder, id2label=dict(enumerate(self.names)),
+                                                                  label2id={n: i for i, n in enumerate(self.names)}, **changes)  # fmt: skip
+
+    def all_names(self, labels):
+        if self.kind == "regression":
+            return []
+        if self.kind == "choice":
+            return list("ABCDE")
+        if self.kind == "multi_label_classification":
+            return sorted({name for own in labels for name in own})
+        return sorted(set(labels))
+
+    def collate(self, rows):
+        texts, labels = zip(*rows)
+        if self.kind == "choice":
+            choices = len(texts[0][1])
+            texts = [(question, choice) for question, all_choices in texts for choice in all_choices]
+        firsts = [text[0] for text in texts]
+        seconds = [text[1] for text in texts] if len(texts[0]) > 1 else None
+        batch = self.tokenizer(firsts, seconds, truncation=True, max_length=self.length, padding=True, return_tensors="pt")
+        if self.kind == "choice":
+            batch = {key: value.view(len(rows), choices, -1) for key, value in batch.items()}
+        return {**batch, "labels": self.targets(labels)}
+
+    def targets(self, labels):
+        if self.kind == "regression":
+            return torch.tensor(labels)
+        if self.kind == "multi_label_classification":
+            return torch.tensor([[float(name in own) for name in self.names] for own in labels])
+        return torch.tensor([self.names.index(label) for label in labels])
+
+    def answers(self, logits):
+        if self.kind == "regression":
+            return logits.squeeze(-1).tolist()
+        if self.kind == "multi_label_classification":
+            return [sorted(n for n, p in zip(self.names, row) if p >= 0.5) for row in logits.sigmoid().tolist()]
+        return [self.names[index] for index in logits.argmax(-1).tolist()]
+
+
+def optimizer(model, rate, decay):
+    exempt = lambda name: name.endswith("bias") or "LayerNorm" in name
+    named = list(model.named_parameters())
+    return torch.optim.AdamW(
+        [dict(params=[p for n, p in named if not exempt(n)], weight_decay=decay),
+         dict(params=[p for n, p in named if exempt(n)], weight_decay=0.0)], lr=rate)  # fmt: skip
+
+
+def train(task, rows, settings):
+    """Returns the mean loss over the rows of the last epoch, and each step's loss and norm of the gradient."""
+    loader = DataLoader(rows, settings["batch"], shuffle=True, collate_fn=task.collate)
+    steps = len(loader) * settings["epochs"]
+    descent = optimizer(task.model, settings["rate"], settings["decay"])
+    schedule = get_linear_schedule_with_warmup(descent, math.ceil(0.1 * steps), steps)
+    task.model.train()
+    history = []
+    for _ in range(settings["epochs"]):
+        total = 0.0
+        for batch in loader:
+            loss = task.model(**batch).loss
+            loss.backward()
+            norm = torch.nn.utils.clip_grad_norm_(task.model.parameters(), 1.0)
+            history.append((loss.item(), norm.item()))
+            descent.step()
+            schedule.step()
+            descent.zero_grad()
+            total += loss.item() * len(batch["labels"])
+    return total / len(rows), history
+
+
+def predict(task, rows):
+    task.model.eval()
+    answers = []
+    with torch.no_grad():
+        for batch in DataLoader(rows, 64, collate_fn=task.collate):
+            answers += task.answers(task.model(**batch).logits)
+    return answers
+
+
+def main():
+    settings = json.loads(sys.argv[1])
+    torch.set_num_threads(settings["threads"])
+    torch.manual_seed(settings["seed"])
+    random.seed(settings["seed"])
+    train_rows, dev_rows = (READERS[settings["name"]](settings[key]) for key in ("train", "dev"))
+    task = Task(settings, [label for _, label in train_rows])
+    loss, steps = train(task, train_rows, settings)
+    truth = [label for _, label in dev_rows]
+    result = dict(predictions=predict(task, dev_rows), truth=truth, names=task.names, loss=loss, steps=steps)
+    with open(settings["output"], "w") as file:
+        json.dump(result, file)
+
+
+if __name__ == "__main__":
+    main()
