@@ -74,7 +74,7 @@ struct DataSplitTests {
     arguments: [
       (["data.validation=dev.tsv"], "data.split is given next to data.validation; keep one of them"),
       (["data.split=1"], "data.split is 1; give the part of the rows to validate on"),
-      (["data.split=0"], "data.split is 0.0; give a number above 0"),
+      (["data.split=0"], "data.split is 0; give a number above 0"),
       (["data.split={fraction: 2}"], "data.split.fraction is 2"),
       (["data.split={group: a}", "data.columns.group=b"], "data.columns.group is given next to data.split.group"),
       (["data.split={group: author}"], "has no column \"author\""),
