@@ -10,7 +10,7 @@ import sys
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import (AutoModelForMultipleChoice, AutoModelForSequenceClassification, AutoTokenizer,
+from transformers import (AutoModelForMultipleChoice, AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer,
                           get_linear_schedule_with_warmup)  # fmt: skip
 from transformers.utils import logging
 
@@ -39,7 +39,16 @@ def json_rows(path):
         yield from map(json.loads, file)
 
 
-# Of each row: its text or its texts, and its label.
+def sentences(path):
+    """A word a line with its tag, and an empty line after each sentence."""
+    with open(path, encoding="utf-8") as file:
+        for block in file.read().split("\n\n"):
+            words = [line.split("\t") for line in block.split("\n") if line.strip()]
+            if words:
+                yield [word for word, _ in words], [tag for _, tag in words]
+
+
+# Of each row: its text or its texts, and its label; of words their list, and the list of their tags.
 READERS = {
     "stsb": lambda path: [((r["sentence1"], r["sentence2"]), float(r["score"])) for r in tab_dicts(path)],
     "mrpc": lambda path: [((r["#1 String"], r["#2 String"]), r["Quality"]) for r in tab_dicts(path)],
@@ -47,6 +56,7 @@ READERS = {
     "rte": lambda path: [((r["sentence1"], r["sentence2"]), r["label"]) for r in tab_dicts(path)],
     "goemotions": lambda path: [((r[0],), sorted(r[1].split(","))) for r in tab_rows(path, csv.QUOTE_MINIMAL)],
     "banking77": lambda path: [((r["text"],), r["category"]) for r in csv_dicts(path)],
+    "wnut17": lambda path: list(sentences(path)),
     "commonsenseqa": lambda path: [((r["question"], r["choices"]["text"]), r["answerKey"]) for r in json_rows(path)],
 }
 
@@ -56,7 +66,7 @@ class Task:
 
     def __init__(self, settings, labels):
         self.name = settings["name"]
-        self.kind = dict(stsb="regression", goemotions="multi_label_classification", commonsenseqa="choice").get(self.name, "class")
+        self.kind = dict(stsb="regression", goemotions="multi_label_classification", commonsenseqa="choice", wnut17="words").get(self.name, "class")
         self.tokenizer = AutoTokenizer.from_pretrained(settings["model"])
         self.length = settings["length"]
         self.names = self.all_names(labels)
@@ -73,20 +83,23 @@ class Task:
             return AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, problem_type=self.kind, **changes)
         if self.kind == "multi_label_classification":
             changes["problem_type"] = self.kind
-        return AutoModelForSequenceClassification.from_pretrained(folder, id2label=dict(enumerate(self.names)),
-                                                                  label2id={n: i for i, n in enumerate(self.names)}, **changes)  # fmt: skip
+        network = AutoModelForTokenClassification if self.kind == "words" else AutoModelForSequenceClassification
+        return network.from_pretrained(folder, id2label=dict(enumerate(self.names)),
+                                       label2id={n: i for i, n in enumerate(self.names)}, **changes)  # fmt: skip
 
     def all_names(self, labels):
         if self.kind == "regression":
             return []
         if self.kind == "choice":
             return list("ABCDE")
-        if self.kind == "multi_label_classification":
+        if self.kind in ("multi_label_classification", "words"):
             return sorted({name for own in labels for name in own})
         return sorted(set(labels))
 
     def collate(self, rows):
         texts, labels = zip(*rows)
+        if self.kind == "words":
+            return self.collate_words(texts, labels)
         if self.kind == "choice":
             choices = len(texts[0][1])
             texts = [(question, choice) for question, all_choices in texts for choice in all_choices]
@@ -97,6 +110,17 @@ class Task:
             batch = {key: value.view(len(rows), choices, -1) for key, value in batch.items()}
         return {**batch, "labels": self.targets(labels)}
 
+    def collate_words(self, texts, tags):
+        """The tag of a word is that of its first token; the others have none."""
+        batch = self.tokenizer(list(texts), is_split_into_words=True, truncation=True, max_length=self.length, padding=True, return_tensors="pt")
+        labels = torch.full(batch["input_ids"].shape, -100)
+        for row, own in enumerate(tags):
+            words = batch.word_ids(row)
+            for place, word in enumerate(words):
+                if word is not None and word not in words[:place]:
+                    labels[row, place] = self.names.index(own[word])
+        return {**batch, "labels": labels}
+
     def targets(self, labels):
         if self.kind == "regression":
             return torch.tensor(labels)
@@ -104,7 +128,10 @@ class Task:
             return torch.tensor([[float(name in own) for name in self.names] for own in labels])
         return torch.tensor([self.names.index(label) for label in labels])
 
-    def answers(self, logits):
+    def answers(self, logits, labels):
+        if self.kind == "words":
+            chosen = logits.argmax(-1)
+            return [[self.names[index] for index in own[own_labels >= 0]] for own, own_labels in zip(chosen, labels)]
         if self.kind == "regression":
             return logits.squeeze(-1).tolist()
         if self.kind == "multi_label_classification":
@@ -147,7 +174,7 @@ def predict(task, rows):
     answers = []
     with torch.no_grad():
         for batch in DataLoader(rows, 64, collate_fn=task.collate):
-            answers += task.answers(task.model(**batch).logits)
+            answers += task.answers(task.model(**batch).logits, batch["labels"])
     return answers
 
 
