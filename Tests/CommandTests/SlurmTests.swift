@@ -41,28 +41,35 @@ struct SlurmTests {
     try #require(try alone.train("--set", "steps=100").run().status == 0)
     let slurm = try OneMachineSlurm()
     let submitted = try slurm.run(
-      "sbatch", "--chdir", run.folder.path, "--nodes", "1", "--ntasks-per-node", "2", "--time", "5", "--output",
+      "sbatch", "--chdir", run.folder.path, "--nodes", "1", "--ntasks-per-node", "2", "--time", "30", "--output",
       slurm.logPath, OneMachineSlurm.folder + "/train.sbatch", run.recipe, run.output, "--set", "steps=100")
     try #require(submitted.status == 0, "\(submitted.error)")
     let job = try #require(submitted.output.split(whereSeparator: \.isWhitespace).last.map { String($0) })
-    try wait { slurm.log.contains("checkpoint of step") }
+    try wait(slurm) { slurm.log.contains("checkpoint of step") }
     let killed = try #require(Supervised.processes(of: run).first { $0.rank == 1 })
     Glibc.kill(killed.id, SIGKILL)
-    try wait { slurm.log.contains("launch: start 2: 2 ranks") && run.loggedSteps.contains { $0 >= 20 } }
+    try wait(slurm) { slurm.log.contains("launch: start 2: 2 ranks") && run.loggedSteps.contains { $0 >= 20 } }
     #expect(slurm.log.contains(/launch: rank 1 on .* died: .*; restart 1 of 10 from step/), "\(slurm.log)")
     #expect(try slurm.run("scancel", "--batch", "--signal=USR1", job).status == 0)
-    try wait { run.folder.contains("out/summary.json") || slurm.log.contains("not put into") }
+    try wait(slurm) { run.folder.contains("out/summary.json") || slurm.log.contains("not put into") }
     #expect(slurm.log.contains("lockstep: status 85, put into the queue again"), "\(slurm.log)")
     #expect(slurm.log.contains("resumed after step"), "\(slurm.log)")
     #expect(run.weightsHash != nil && run.weightsHash == alone.weightsHash)
   }
 
-  private struct Overdue: Error {}
+  /// What the job and its queue looked like when nobody waited any longer.
+  private struct Overdue: Error {
+    let queue: String
+    let log: String
+  }
 
-  private func wait(for condition: () -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(100)
+  /// Slurm puts a job back after minutes where the machine is busy.
+  private func wait(_ slurm: OneMachineSlurm, for condition: () -> Bool) throws {
+    let deadline = ContinuousClock.now + .seconds(400)
     while !condition() {
-      guard .now < deadline else { throw Overdue() }
+      guard .now < deadline else {
+        throw Overdue(queue: (try? slurm.run("squeue").output) ?? "", log: String(slurm.log.suffix(2000)))
+      }
       Thread.sleep(forTimeInterval: 0.05)
     }
   }
