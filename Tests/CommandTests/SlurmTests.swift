@@ -9,25 +9,28 @@ private final class OneMachineSlurm {
   static let isPossible =
     geteuid() == 0 && Shell.has("slurmctld", "slurmd", "munged", "sbatch", "srun", "scancel", "sinfo")
 
-  private let place: TemporaryFolder
+  /// Short, wherever temporary files lie: the paths of sockets below it are.
+  private let place = "/tmp/slurm-\(UUID().uuidString.prefix(8))"
   private var environment: [String: String] {
-    ["SLURM_CONF": place.path + "/slurm.conf", "LOCKSTEP": Command.program]
+    ["SLURM_CONF": place + "/slurm.conf", "LOCKSTEP": Command.program]
   }
 
   init() throws {
-    place = try TemporaryFolder()
-    let started = try Shell.run(Self.folder + "/one-machine", ["up", place.path])
+    let started = try Shell.run(Self.folder + "/one-machine", ["up", place])
     guard started.status == 0 else { throw CocoaError(.executableLoad, userInfo: ["up": started.error]) }
   }
 
-  deinit { _ = try? Shell.run(Self.folder + "/one-machine", ["down", place.path]) }
+  deinit {
+    _ = try? Shell.run(Self.folder + "/one-machine", ["down", place])
+    try? FileManager.default.removeItem(atPath: place)
+  }
 
   func run(_ program: String, _ arguments: String...) throws -> Shell.Outcome {
     try Shell.run(program, arguments, environment: environment)
   }
 
-  var log: String { (try? place.read("job.log")) ?? "" }
-  var logPath: String { place.path + "/job.log" }
+  var log: String { (try? String(contentsOfFile: logPath, encoding: .utf8)) ?? "" }
+  var logPath: String { place + "/job.log" }
 }
 
 @Suite(
