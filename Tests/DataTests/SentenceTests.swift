@@ -49,6 +49,16 @@ struct SentenceTests {
     #expect(error.map { "\($0)".hasPrefix(message) } == true, "\(error.map { "\($0)" } ?? "")")
   }
 
+  @Test("of several files are refused with the line of their own file")
+  func secondFile() throws {
+    let folder = try TemporaryFolder()
+    let files = [try folder.write("EU\tO\n", to: "a.conll"), try folder.write("\nEU\n", to: "b.conll")]
+    let error = #expect(throws: TableError.self) {
+      try Table(files: TableFiles(files), columns: ColumnMapping(text: "sentence"))
+    }
+    #expect(error?.line == 2 && error?.file == files[1], "\(error.map { "\($0)" } ?? "")")
+  }
+
   @Test("Words of a text are runs of letters and digits, and every other character alone")
   func words() throws {
     let folder = try TemporaryFolder()

@@ -12,7 +12,7 @@ struct JSONTexts {
 
   init(_ content: [UInt8], file: String) {
     (self.content, self.file) = (content, file)
-    if content.first(where: { !Self.isBlank($0) }) == UInt8(ascii: "[") { elements = JSONElements(content) }
+    if content.first(where: { !$0.isBlank }) == UInt8(ascii: "[") { elements = JSONElements(content) }
   }
 
   /// Where the next text stands, and its line; nil behind the last one.
@@ -27,12 +27,10 @@ struct JSONTexts {
       let text = start..<(content[start...].firstIndex(of: 0x0A) ?? content.endIndex)
       start = text.upperBound + 1
       line += 1
-      if !content[text].allSatisfy(Self.isBlank) { return (text, line) }
+      if !content[text].allSatisfy(\.isBlank) { return (text, line) }
     }
     return nil
   }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 }
 
 /// Cuts an array into its elements without reading them.
@@ -78,7 +76,7 @@ struct JSONElements {
   }
 
   private mutating func skipBlanks() {
-    while position < bytes.count, bytes[position] == 0x20 || 0x09...0x0D ~= bytes[position] {
+    while position < bytes.count, bytes[position].isBlank {
       if bytes[position] == 0x0A { line += 1 }
       position += 1
     }

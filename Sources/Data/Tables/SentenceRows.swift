@@ -25,8 +25,8 @@ struct SentenceRows {
     for line in content.split(separator: 0x0A, omittingEmptySubsequences: false) {
       number += 1
       if number % 4096 == 0 { work.report(line.startIndex) }
-      if line.allSatisfy(Self.isBlank) {
-        if let row = sentence.row(places, linesBefore) { rows.append(row) }
+      if line.allSatisfy(\.isBlank) {
+        if let row = sentence.row(linesBefore: linesBefore) { rows.append(row) }
         sentence = Sentence()
         if rows.count >= limit { return rows }
         continue
@@ -37,14 +37,13 @@ struct SentenceRows {
       {
         continue
       }
-      if places == nil { places = try self.places(fields, line: number) }
-      try sentence.add(fields, line: number, places, file: file)
+      let own = if let places { places } else { try self.places(fields, line: number) }
+      places = own
+      try sentence.add(fields, line: number, own, file: file)
     }
-    if let row = sentence.row(places, linesBefore) { rows.append(row) }
+    if let row = sentence.row(linesBefore: linesBefore) { rows.append(row) }
     return rows
   }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
   private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
     let line = line.last == 0x0D ? line.dropLast() : line
@@ -70,7 +69,7 @@ struct SentenceRows {
       if column == usual { return end }
       if let number = WholeNumber.value(of: column), fields.indices.contains(number) { return number }
       throw TableError(
-        file: file, line: linesBefore + line,
+        file: file, line: line,
         problem: "has \(fields.count == 1 ? "1 column" : "\(fields.count) columns") without names, and"
           + " \(columns.vocabulary.column(role)) is \(quoted(column))",
         remedy: "give the column's number from 0 to \(fields.count - 1)")
@@ -82,7 +81,7 @@ struct SentenceRows {
     }
     if tags.contains(word) {
       throw TableError(
-        file: file, line: linesBefore + line, problem: "has words alone, and no tag behind them",
+        file: file, line: line, problem: "has words alone, and no tag behind them",
         remedy: "write a tag behind each word, or name another column in \(columns.vocabulary.column(.label))")
     }
     return Places(count: fields.count, word: word, tags: tags)
@@ -96,8 +95,7 @@ private struct Sentence {
   private var line = 0
   private var isMark = false
 
-  mutating func add(_ fields: [String], line: Int, _ places: SentenceRows.Places?, file: String) throws(TableError) {
-    guard let places else { return }
+  mutating func add(_ fields: [String], line: Int, _ places: SentenceRows.Places, file: String) throws(TableError) {
     guard fields.count == places.count else {
       throw TableError(
         file: file, line: line,
@@ -119,7 +117,8 @@ private struct Sentence {
     for (index, place) in places.tags.enumerated() { tags[index].append(fields[place]) }
   }
 
-  func row(_ places: SentenceRows.Places?, _ linesBefore: Int) -> Table.Row? {
+  /// Nil where nothing is gathered, or the mark of a document alone.
+  func row(linesBefore: Int) -> Table.Row? {
     guard !words.isEmpty, !isMark else { return nil }
     let lists = tags.map { JSONLine.array($0.map(JSONLine.string)).description }
     return Table.Row(

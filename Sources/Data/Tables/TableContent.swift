@@ -1,3 +1,5 @@
+import Support
+
 extension Table {
   /// What one file holds.
   struct Content {
@@ -48,7 +50,7 @@ extension Table {
           if case .invalid(let offset) = error { line(of: min(offset, content.count), in: content) } else { 1 }
         throw .encoding(file, line: place, error, options.encoding, words)
       }
-      guard text.contains(where: { $0 != 0x20 && !(0x09...0x0D ~= $0) }) else { throw .empty(file) }
+      guard text.contains(where: { !$0.isBlank }) else { throw .empty(file) }
       if let zero = text.firstIndex(of: 0) { throw .zeroByte(file, line: line(of: zero, in: text), words) }
       // Carriage returns alone end the lines of old spreadsheets.
       if !text.contains(0x0A), text.contains(0x0D) { text = text.map { $0 == 0x0D ? 0x0A : $0 } }

@@ -38,7 +38,7 @@ extension PredictionLine {
   /// The lines of JSON objects: one a line, or all in one array.
   /// - Throws: `EnsembleError` that names the line.
   static func lines(json bytes: [UInt8], file: String) throws -> [PredictionLine] {
-    if bytes.first(where: { !isBlank($0) }) == UInt8(ascii: "[") {
+    if bytes.first(where: { !$0.isBlank }) == UInt8(ascii: "[") {
       guard case .array(let values)? = try? JSONParser.parse(bytes, keepsDigits: true) else {
         throw EnsembleError(file, nil, "is not JSON", "give the file that predict wrote")
       }
@@ -46,12 +46,10 @@ extension PredictionLine {
     }
     return try bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated().compactMap {
       index, text in
-      guard !text.allSatisfy(isBlank) else { return nil }
+      guard !text.allSatisfy(\.isBlank) else { return nil }
       return try PredictionLine(try? JSONParser.parse(Array(text), keepsDigits: true), index: index, file: file)
     }
   }
-
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0D ~= byte }
 
   private init(_ json: JSONValue?, index: Int, file: String) throws {
     let reader = Reader(file: file, index: index)
