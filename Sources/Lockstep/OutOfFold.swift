@@ -24,10 +24,9 @@ public struct OutOfFold {
     let numbers = Array(everyone.joined())
     var end = 0
     for row in plan.rows {
-      let words = rows.words(row)
       let start = end
-      end += (words.map { $0.areRead.count { $0 } } ?? 1) * task.answerWidth
-      let answer = words.map { task.answer(numbers[start..<end], on: $0) } ?? task.answer(numbers[start..<end])
+      end += (rows.words(row).map { $0.areRead.count { $0 } } ?? 1) * task.answerWidth
+      let answer = task.answer(numbers[start..<end], to: row, of: rows)
       let line = AnswerText.line(
         id: rows.rowID(row), answer, more: [("truth", Self.truth(rows.targets(row), isClass: task.classNames != nil))])
       lines.append((rows.sampleID(row), line + "\n"))

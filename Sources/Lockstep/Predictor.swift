@@ -96,7 +96,7 @@ public final class Predictor {
       for (place, row) in rows.enumerated() {
         let own = numbers[microbatch.answers(of: place).times(task.answerWidth)]
         predictions[row] = Prediction(
-          id: dataset.rowID(row), answer: dataset.words(row).map { task.answer(own, on: $0) } ?? task.answer(own),
+          id: dataset.rowID(row), answer: task.answer(own, to: row, of: dataset),
           numbers: Array(own),
           scores: scores.values[microbatch.scores(of: place).times(saved.model.labels)].map(Double.init))
       }

@@ -70,15 +70,11 @@ private struct TextSource {
   private let directory: PretrainedDirectory?
 
   init(_ recipe: Recipe, _ tasks: TaskKinds) throws {
-    let givesVectors = try tasks.givesVectors(recipe)
-    let readsWords = try tasks.layout(of: recipe) == .words
     if let path = recipe.model.from {
       let directory = try PretrainedDirectory(path: path)
       self.directory = directory
       family = directory.family
-      head =
-        try readsWords
-        ? Self.wordHead(directory.family, recipe) : Self.head(directory.family, directory, recipe, givesVectors)
+      head = try Self.head(directory.family, directory, recipe, tasks)
       tokenizer = try Tokenizers.read(directory: path, vocabulary: recipe.model.vocabulary)
       usualLength = tokenizer.maximumLength ?? .max
     } else {
@@ -96,7 +92,7 @@ private struct TextSource {
         counted.merge(["pad_token_id": Int(padding)]) { given, _ in given }
       }
       family = try EncoderFamilies.read(counted, source: recipe.source + ": model.configuration")
-      head = try readsWords ? Self.wordHead(family, recipe) : Self.head(family, nil, recipe, givesVectors)
+      head = try Self.head(family, nil, recipe, tasks)
     }
     try family.checkIDs(of: tokenizer)
     let cut = tokenizer.truncation
@@ -181,10 +177,11 @@ private struct TextSource {
 
   /// The head of the run: what the recipe asks for, else that of the model's folder.
   private static func head(
-    _ family: any EncoderFamily, _ directory: PretrainedDirectory?, _ recipe: Recipe, _ givesVectors: Bool
+    _ family: any EncoderFamily, _ directory: PretrainedDirectory?, _ recipe: Recipe, _ tasks: TaskKinds
   ) throws -> HeadDesign {
     let choice = recipe.model.head
-    if givesVectors { return try vectors(choice, directory, recipe) }
+    if try tasks.givesVectors(recipe) { return try vectors(choice, directory, recipe) }
+    if try tasks.layout(of: recipe) == .words { return try wordHead(family, recipe) }
     if var own = directory?.head, !own.readsWords, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
       return own

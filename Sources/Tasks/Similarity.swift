@@ -22,7 +22,8 @@ import Training
 ///   `symmetric` (false) adds the direction from the pair to its text.
 /// - `infonce` without a pair column is unsupervised SimCSE (Gao, Yao, Chen, arXiv:2104.08821): a text is its own pair, with
 ///   another dropout mask.
-/// - Metrics: pearson, spearman, kendall; of infonce also recall@K and mrr, see `Retrieval.swift`. `lockstep embed` writes the vectors.
+/// - Metrics: pearson, spearman, kendall; of infonce also recall@K and mrr, see `Retrieval.swift`. `lockstep embed`
+///   writes the vectors.
 /// - Exports: a folder of sentence-transformers.
 public struct Similarity: LearningTask {
   public static let kind = "similarity"

@@ -12,7 +12,8 @@ import Training
 ///     loss = -ln softmax(scores)[class]
 ///
 /// - `columns.label`: whole numbers from 0, or names; or a column of probabilities for each class (with `kind` given), one
-///   column of lists of them, or of objects that name the classes. The loss is then -Σ label ln softmax(scores), and a row is judged by its most probable class.
+///   column of lists of them, or of objects that name the classes. The loss is then -Σ label ln softmax(scores), and a row is
+///   judged by its most probable class.
 /// - Metrics: accuracy, f1, … (`evaluate.positive` is the class of two that f1, precision and recall are of).
 /// - Exports: `problem_type: single_label_classification`.
 public struct SingleLabel: LearningTask {

@@ -65,7 +65,6 @@ public struct TokenClassification: LearningTask {
         remedy: "name another column in \(cells.setting)")
     }
     (tags, startsHead, remarks) = (order.names, order.startsHead, order.notes + rows.notes)
-    _ = try targets(of: cells)
   }
 
   public init(_ head: HeadDescription) throws {
@@ -111,30 +110,27 @@ public struct TokenClassification: LearningTask {
   public var lossName: String { "cross_entropy" }
 
   public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    let labels = batch.labels
-    return RowLosses(
-      pass.crossEntropy(scores, labels: labels.map { max(0, $0) }), weights: labels.map { $0 < 0 ? 0 : 1 })
+    RowLosses(pass.crossEntropy(scores, labels: batch.labels.map { max(0, $0) }), weights: weights(batch))
   }
 
   /// ½ (KL(p‖q) + KL(q‖p)) of the tags of each labelled word.
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    let labels = batch.labels
-    return RowLosses(
-      pass.symmetricKL(first, second, mask: labels.map { $0 >= 0 }), weights: labels.map { $0 < 0 ? 0 : 1 })
+    RowLosses(pass.symmetricKL(first, second, mask: batch.labels.map { $0 >= 0 }), weights: weights(batch))
   }
 
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    RowLosses(pass.meanSquaredError(scores, teacher), weights: batch.labels.map { $0 < 0 ? 0 : 1 })
+    RowLosses(pass.meanSquaredError(scores, teacher), weights: weights(batch))
   }
+
+  /// 1 for each word with a tag, 0 for the others.
+  private func weights(_ batch: Microbatch) -> [Float] { batch.labels.map { $0 < 0 ? 0 : 1 } }
 
   // MARK: Judging
 
   public var answerWidth: Int { tags.count }
 
   public func answers(_ scores: Tensor, _ batch: Microbatch) -> [Double] {
-    stride(from: 0, to: scores.count, by: tags.count).flatMap { first in
-      ClassScores.softmax(UnsafeBufferPointer(start: scores.pointer + first, count: tags.count))
-    }
+    (0..<scores.count / tags.count).flatMap { ClassScores.softmax(scores.row($0, of: tags.count)) }
   }
 
   public var measures: MeasureList { EntityMeasures.all(tags: tags) }
@@ -172,7 +168,7 @@ public struct TokenClassification: LearningTask {
   /// The most probable tag of each word.
   private func tags(_ numbers: ArraySlice<Double>) -> [String] {
     stride(from: numbers.startIndex, to: numbers.endIndex, by: tags.count).map { first in
-      tags[(0..<tags.count).reduce(0) { numbers[first + $1] > numbers[first + $0] ? $1 : $0 }]
+      tags[Array(numbers[first..<first + tags.count]).largestIndex ?? 0]
     }
   }
 }

@@ -104,16 +104,6 @@ struct Subjects {
     func images(_ bytes: [UInt8]) throws {
       _ = try ImageDataset(images: files.write(bytes, "images"), labels: labels, source: .inferred(labels: 2))
     }
-    /// Sentences and spans, as far as the targets of their words.
-    func sentences(_ bytes: [UInt8]) throws {
-      var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: 32)
-      (settings.layout, settings.cacheFolder) = (.words, nil)
-      let file = files.write(bytes, bytes.first == UInt8(ascii: "{") ? "t.jsonl" : "t.conll")
-      let rows = try TokenDataset(file: file, columns: ColumnMapping(text: "sentence"), settings: settings)
-      let tags = HeadDescription(
-        outputs: 3, names: ["O", "B-x", "I-x"], architecture: TokenClassification.architecture)
-      _ = try TokenClassification(tags).targets(of: rows.targetCells)
-    }
     return [
       Subject(name: "tsv", share: 40_000, seeds: [tsv], read: table("t.tsv", ColumnMapping(text: "sentence"))),
       Subject(name: "csv", share: 40_000, seeds: [inputs.csv], read: table("t.csv", pair)),
@@ -124,8 +114,6 @@ struct Subjects {
       Subject(
         name: "json lines", share: 40_000, seeds: [try inputs.lines("launch/data/afqmc/train.json", 8)],
         read: table("t.jsonl", pair)),
-      Subject(name: "conll", share: 20_000, seeds: [inputs.sentences], read: sentences),
-      Subject(name: "spans", share: 20_000, seeds: [inputs.spans], read: sentences),
       Subject(name: "tokens", share: 60_000, seeds: [tsv, try inputs.lines("launch/data/afqmc/dev.json", 8)]) { bytes in
         _ = tokenizer.encode(String(decoding: bytes, as: UTF8.self), pair: "b", maximumLength: 128)
       },
@@ -137,6 +125,22 @@ struct Subjects {
       ) { bytes in
         _ = try Predictions(contentsOfFile: files.write(bytes, "predictions.jsonl"))
       },
+    ] + words(inputs, files, tokenizer)
+  }
+
+  /// Sentences and spans, as far as the targets of their words.
+  private static func words(_ inputs: Inputs, _ files: Scratch, _ tokenizer: any Tokenizer) -> [Subject] {
+    func read(_ bytes: [UInt8]) throws {
+      var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: 32)
+      (settings.layout, settings.cacheFolder) = (.words, nil)
+      let file = files.write(bytes, bytes.first == UInt8(ascii: "{") ? "t.jsonl" : "t.conll")
+      let rows = try TokenDataset(file: file, columns: ColumnMapping(text: "sentence"), settings: settings)
+      let tags = HeadDescription(outputs: 3, names: ["O", "B-x", "I-x"], architecture: Architectures.ofTokens)
+      _ = try TaskKinds().task(of: tags).targets(of: rows.targetCells)
+    }
+    return [
+      Subject(name: "conll", share: 20_000, seeds: [inputs.sentences], read: read),
+      Subject(name: "spans", share: 20_000, seeds: [inputs.spans], read: read),
     ]
   }
 

@@ -47,13 +47,7 @@ extension TaskRunTests {
       options: ["--text", "t", "--label", "p,q"],
       row: { "{\"t\": \"\(text($0))\", \"p\": \($0 % 2), \"q\": \($0 % 3 == 0 ? 1 : 0)}" },
       answer: "\"classes\": [\"p\", \"q\"]"),
-    Form(
-      name: "options of unequal number", columns: "{text: t, options: o, label: l}", task: "{}",
-      options: ["--text", "t", "--options", "o", "--label", "l"],
-      row: {
-        "{\"t\": \"\(text($0))\", \"o\": \(["yes", "no", "perhaps", "never"].prefix(2 + $0 % 3)), \"l\": \"\(["A", "B"][$0 % 2])\"}"
-      },
-      answer: "\"label\": "),
+    choices("options of unequal number", labels: ["A", "B"]),
     pairs("cosines", "{kind: similarity}"),
     pairs("an order of cosines", "{kind: similarity, loss: cosent}"),
     pairs("the nearest of a batch", "{kind: similarity, loss: infonce, symmetric: true}"),
@@ -80,14 +74,20 @@ extension TaskRunTests {
       row: { row in
         "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
       }, answer: "\"tags\": ["),
+    choices("options of which a text is the right one", labels: ["yes", "no"]),
+  ]
+
+  /// Options of unequal number, of which one of the first two is right.
+  private static func choices(_ name: String, labels: [String]) -> Form {
     Form(
-      name: "options of which a text is the right one", columns: "{text: t, options: o, label: l}", task: "{}",
+      name: name, columns: "{text: t, options: o, label: l}", task: "{}",
       options: ["--text", "t", "--options", "o", "--label", "l"],
       row: {
-        "{\"t\": \"\(text($0))\", \"o\": \(["yes", "no", "perhaps", "never"].prefix(2 + $0 % 3)), \"l\": \"\(["yes", "no"][$0 % 2])\"}"
+        let options = ["yes", "no", "perhaps", "never"].prefix(2 + $0 % 3)
+        return "{\"t\": \"\(text($0))\", \"o\": \(options), \"l\": \"\(labels[$0 % 2])\"}"
       },
-      answer: "\"label\": \""),
-  ]
+      answer: "\"label\": \"")
+  }
 
   /// Pairs with a score from 0 to 5.
   fileprivate static func pairs(_ name: String, _ task: String) -> Form {

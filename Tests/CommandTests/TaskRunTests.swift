@@ -7,15 +7,7 @@ struct TaskRunTests {
   /// A run of the rows of a form.
   static func run(_ form: Form) throws -> TinyRun {
     let run = try TinyRun()
-    for (file, rows) in [("train.jsonl", 0..<48), ("dev.jsonl", 48..<64)] {
-      try run.folder.write(rows.map { form.row($0) + "\n" }.joined(), to: file)
-    }
-    try run.changeRecipe("columns: {text: sentence, label: label}", "columns: \(form.columns)")
-    try run.changeRecipe("train.tsv", "train.jsonl")
-    try run.changeRecipe("dev.tsv", "dev.jsonl")
-    try run.changeRecipe("  labels: 2\n", "")
-    try run.changeRecipe(
-      "evaluate: {every: 10, metrics: [accuracy, f1, matthews], best: accuracy}", "task: \(form.task)")
+    try run.read(form.row, columns: form.columns, task: form.task)
     return run
   }
 

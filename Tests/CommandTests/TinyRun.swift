@@ -66,6 +66,18 @@ struct TinyRun {
     try folder.write(text.replacingOccurrences(of: old, with: new), to: recipe)
   }
 
+  /// Trains on objects, of 48 rows and of 16 more to validate, in place of the table.
+  func read(_ row: (Int) -> String, columns: String, task: String) throws {
+    for (file, rows) in [("train.jsonl", 0..<48), ("dev.jsonl", 48..<64)] {
+      try folder.write(rows.map { row($0) + "\n" }.joined(), to: file)
+    }
+    try changeRecipe("columns: {text: sentence, label: label}", "columns: \(columns)")
+    try changeRecipe("train.tsv", "train.jsonl")
+    try changeRecipe("dev.tsv", "dev.jsonl")
+    try changeRecipe("  labels: 2\n", "")
+    try changeRecipe("evaluate: {every: 10, metrics: [accuracy, f1, matthews], best: accuracy}", "task: \(task)")
+  }
+
   var weightsHash: String? { try? folder.json("\(output)/summary.json")["weights_sha256"] as? String }
 
   /// The lines of `ledger.jsonl`.

@@ -33,19 +33,11 @@ struct WindowRunTests {
 
   private func run(_ form: Form) throws -> TinyRun {
     let run = try TinyRun()
-    for (file, rows) in [("train.jsonl", 0..<48), ("dev.jsonl", 48..<64)] {
-      let lines = rows.map { "{\"t\": \"\(Self.text($0))\", \(form.label($0))}\n" }
-      try run.folder.write(lines.joined(), to: file)
-    }
-    try run.changeRecipe("columns: {text: sentence, label: label}", "columns: \(form.columns)")
+    try run.read(
+      { "{\"t\": \"\(Self.text($0))\", \(form.label($0))}" }, columns: form.columns, task: "{kind: \(form.kind)}")
     // Random weights whose scores differ from text to text.
     try run.changeRecipe("intermediate_size: 64}", "intermediate_size: 64, initializer_range: 0.3}")
-    try run.changeRecipe("train.tsv", "train.jsonl")
-    try run.changeRecipe("dev.tsv", "dev.jsonl")
-    try run.changeRecipe("  labels: 2\n", "")
     try run.changeRecipe("maximum_length: 24", "maximum_length: 12\n  windows: {stride: 3}")
-    try run.changeRecipe(
-      "evaluate: {every: 10, metrics: [accuracy, f1, matthews], best: accuracy}", "task: {kind: \(form.kind)}")
     return run
   }
 

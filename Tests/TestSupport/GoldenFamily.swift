@@ -79,6 +79,27 @@ package struct GoldenFamily {
     return (model, parts.state, rows.microbatch(rows: Array(0..<rows.rowCount), positions: 0..<rows.rowCount))
   }
 
+  /// The largest difference of a model's scores from a scenario's, over the largest of them where that is above 1.
+  package static func scoreError(_ model: TextClassifier, _ batch: Microbatch, _ scenario: String) throws -> Float {
+    let expected = try Golden.tensors("families/" + scenario, "outputs").floats("logits")
+    let pass = Pass(
+      engine: Engine(), mode: .evaluation, tape: nil, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
+      rows: batch.sequences)
+    let scores = model(batch, pass)[0].copied
+    guard scores.count == expected.count else { return .infinity }
+    let error = zip(scores, expected).map { abs($0 - $1) }.max() ?? .infinity
+    return error / max(1, expected.map(abs).max() ?? 0)
+  }
+
+  /// What of five steps is not the scenario's: losses to 1e-5, norms to 1e-4, weights to 2e-5.
+  package func deviations() throws -> [String] {
+    let errors = reportErrors
+    let isFaithful = reports.count == 5 && errors.losses < 1e-5 && errors.norms < 1e-4
+    let wrong = try wrongTensors(
+      parts.state.weights, file: "final", tolerance: 2e-5, own: "final_tolerances", except: "final_excludes")
+    return (isFaithful ? [] : ["\(reports.count) steps, \(errors)"]) + wrong.map { "\($0)" }
+  }
+
   /// The mean loss of the first batch of a scenario, and its gradients.
   package static func backward(
     _ scenario: String, task: any LearningTask

@@ -70,11 +70,10 @@ package struct RawTable: Sendable {
     names: [String], columns: [[Value]]
   ) {
     let columns = ColumnMapping(text: ColumnMapping.usualText)
-    let rows = try SentenceRows(file: file, columns: columns).rows(text, limit: .max)
-    let tags = rows.map { row in
-      Value.list((try? JSONParser.parse(Array(row.labels[0].utf8)))?.elements?.compactMap(\.string) ?? [])
-    }
-    return (columns.named.map(\.column), [rows.map { .text($0.text) }, tags])
+    let table = try Table(text, format: .conll, columns: columns, source: file)
+    let cells = table.targetCells
+    let tags = table.rows.indices.map { Value.list(cells.list($0) ?? []) }
+    return (columns.named.map(\.column), [table.rows.map { .text($0.text) }, tags])
   }
 
   private static func add(

@@ -187,17 +187,7 @@ private struct JSONRow {
 extension JSONValue {
   /// Whether it is an object, or a list that holds objects or lists.
   fileprivate var isNested: Bool {
-    switch self {
-    case .object: true
-    case .array(let elements):
-      elements.contains { element in
-        switch element {
-        case .object, .array: true
-        default: false
-        }
-      }
-    default: false
-    }
+    members != nil || elements?.contains { $0.members != nil || $0.elements != nil } == true
   }
 }
 

@@ -4,7 +4,8 @@ import Tensors
 /// The rows of a file, or of several, one behind the other: texts, labels as they are written, and ids.
 ///
 /// Formats by the file's name: `.csv` (RFC 4180) and `.tsv`, `.json` and `.jsonl` with one object a line or an
-/// array of objects, `.conll` with a word a line; each of them gzipped where `.gz` follows. Texts are kept as they are, blanks at their ends included.
+/// array of objects, `.conll` with a word a line; each of them gzipped where `.gz` follows. Texts are kept as they are,
+/// blanks at their ends included.
 public struct Table: Sendable {
   /// One row.
   public struct Row: Sendable, Equatable {

@@ -53,15 +53,16 @@ extension TokenFile {
   func areWordsConsistent() -> Bool {
     guard let count = layout.wordCount, let size = layout.textsSize else { return layout.wordCount == nil }
     let rows = layout.rowCount + 1
+    let texts = memory.numbers(Int64.self, at: layout.textOffsets, count: rows)
     guard Self.rise(memory.numbers(Int64.self, at: layout.wordOffsets, count: rows), to: count),
-      Self.rise(memory.numbers(Int64.self, at: layout.textOffsets, count: rows), to: size),
+      Self.rise(texts, to: size),
       layout.sequenceCount == layout.rowCount
     else { return false }
     let places = wordPlaces
     return (0..<layout.rowCount).allSatisfy { row in
       let tokens = offsets[row + 1] - offsets[row]
-      let bytes = memory.numbers(Int64.self, at: layout.textOffsets, count: rows)
-      let scalars = bytes[row + 1] - bytes[row]
+      // No text has more Unicode scalars than bytes.
+      let scalars = texts[row + 1] - texts[row]
       return wordRange(row).allSatisfy { word in
         let (start, first, end) = (places[3 * word], places[3 * word + 1], places[3 * word + 2])
         return TokenWords.unread..<Int32(tokens) ~= start && first >= 0 && first <= end && Int64(end) <= scalars

@@ -67,17 +67,21 @@ struct EntityCounts {
   let types: [(name: String, count: Count)]
 
   init(_ rows: ScoredRows, tags: [String], isStrict: Bool) {
-    precondition(rows.width == tags.count, "words with \(rows.width) outputs, and \(tags.count) tags")
     let haveEnds = EntityTags.haveEnds(tags)
     func entities(_ tags: [String]) -> Set<EntitySpan> {
       Set(isStrict ? EntityTags.strictEntities(tags, haveEnds: haveEnds) : EntityTags.entities(tags))
     }
     var counts: [String: Count] = [:]
+    let words = ClassRows(rows, classes: tags.count)
+    let predictions = words.predictions
     let borders = rows.groups ?? [0, rows.rows]
+    var last = 0
     for (start, end) in zip(borders, borders.dropFirst()) {
-      let words = (start..<end).filter { !rows.targets[$0].isNaN }
-      let given = entities(words.map { tags[Int(rows.targets[$0])] })
-      let predicted = entities(words.map { tags[rows.largestOutput($0)] })
+      // Words without a tag are left out.
+      let own = last..<last + (start..<end).count { !rows.targets[$0].isNaN }
+      last = own.upperBound
+      let given = entities(words.labels[own].map { tags[$0] })
+      let predicted = entities(predictions[own].map { tags[$0] })
       for entity in given { counts[entity.type, default: Count()].given += 1 }
       for entity in predicted { counts[entity.type, default: Count()].predicted += 1 }
       for entity in given.intersection(predicted) { counts[entity.type, default: Count()].found += 1 }
@@ -104,14 +108,6 @@ struct EntityCounts {
       sum > 0 ? zip(types, weights).reduce(0) { $0 + $1.0.count.scores[keyPath: score] * $1.1 } / sum : 0
     }
     return EntityScores(precision: mean(\.precision), recall: mean(\.recall), f1: mean(\.f1))
-  }
-}
-
-extension ScoredRows {
-  /// The place of a row's largest output, the first of several.
-  fileprivate func largestOutput(_ row: Int) -> Int {
-    let start = row * width
-    return (0..<width).reduce(0) { outputs[start + $1] > outputs[start + $0] ? $1 : $0 }
   }
 }
 

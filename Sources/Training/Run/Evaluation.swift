@@ -71,12 +71,12 @@ final class Evaluation {
   }
 
   /// The task, where the measures of this evaluation compare rows.
-  private var comparing: (any ComparingTask)? {
+  private lazy var comparing: (any ComparingTask)? = {
     guard let task = parts.task as? any ComparingTask, task.compares(for: settings.measures(of: task)) else {
       return nil
     }
     return task
-  }
+  }()
 
   /// What comparing every row with all others gives, in the order of the plan; nil where no measure asks for it.
   private func comparisons(_ own: Comparands, of share: Range<Int>, step: Int) throws -> [Double]? {

@@ -15,11 +15,16 @@ public struct Answer: Sendable {
 
   /// One of some classes, and the probability of each.
   public init(class label: String, probabilities: [Double], of classes: [String]) {
+    self.init(one: label, probabilities, of: classes, under: "classes")
+  }
+
+  /// One of some names, which a JSON line has under a key, and the probability of each.
+  init(one label: String, _ probabilities: [Double], of names: [String], under key: String) {
     self.init(
       label: label,
       fields: [
         ("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number))),
-        ("classes", .array(classes.map(JSONLine.string))),
+        (key, .array(names.map(JSONLine.string))),
       ], cells: [label] + probabilities.map { "\($0)" })
   }
 }

@@ -22,12 +22,7 @@ extension Answer {
 
   /// One of a row's own options, and the probability of each.
   public init(option label: String, probabilities: [Double], of options: [String]) {
-    self.init(
-      label: label,
-      fields: [
-        ("label", .string(label)), ("probabilities", .array(probabilities.map(JSONLine.number))),
-        ("options", .array(options.map(JSONLine.string))),
-      ], cells: [label] + probabilities.map { "\($0)" })
+    self.init(one: label, probabilities, of: options, under: "options")
   }
 
   /// Values by their names: one under its own name, several as `values`.

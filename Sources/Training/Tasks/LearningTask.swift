@@ -160,6 +160,11 @@ extension LearningTask {
   public func notes(onJudged cells: TargetCells) -> [String] { [] }
   public func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer { answer(numbers) }
 
+  /// What is predicted of a row of a data set, from its answers.
+  public func answer(_ numbers: ArraySlice<Double>, to row: Int, of rows: any Dataset) -> Answer {
+    rows.words(row).map { answer(numbers, on: $0) } ?? answer(numbers)
+  }
+
   /// Scores that the model gives a sequence.
   public var outputs: Int { head.outputs }
 
