@@ -92,7 +92,7 @@ struct SoftLabels {
 
   /// - Parameter name: of the column or class; nil in a list.
   static func probability(_ text: String, of name: String?, _ row: Int, _ cells: TargetCells) throws -> Double {
-    if let value = Double(text), 0...1 ~= value { return value }
+    if let value = WholeNumber.decimal(text), 0...1 ~= value { return value }
     let name = name.map { " of \($0.debugDescription)" } ?? ""
     throw cells.error(
       row: row, "label \(text.debugDescription)\(name) is not a probability",

@@ -6,7 +6,7 @@ extension TargetCells {
   /// - Throws: an error that names the row.
   func number(_ index: Int) throws -> Float {
     let text = cells[index]
-    guard let value = Double(text), value.isFinite, abs(value) <= Double(Float.greatestFiniteMagnitude) else {
+    guard let value = WholeNumber.decimal(text), abs(value) <= Double(Float.greatestFiniteMagnitude) else {
       throw error(
         row: index / columns.count, "label \(text.debugDescription) is not a number",
         remedy: "correct it, or leave the row out")

@@ -107,6 +107,8 @@ private struct Options {
   var seed: UInt64 = 1
   var subject: String?
 
+  private static let usage = "lockstep-fuzz ROOT [--inputs N] [--seed S] [--subject NAME]"
+
   init(_ words: [String]) {
     var rest = words.dropFirst()[...]
     while let word = rest.popFirst() {
@@ -114,7 +116,15 @@ private struct Options {
       case "--inputs": inputs = rest.popFirst().flatMap { Int($0) } ?? inputs
       case "--seed": seed = rest.popFirst().flatMap { UInt64($0) } ?? seed
       case "--subject": subject = rest.popFirst()
-      default: root = word
+      case "-h", "--help":
+        print("usage: \(Self.usage)")
+        exit(0)
+      default:
+        guard !word.hasPrefix("-") else {
+          FileHandle.standardError.write(Data("lockstep-fuzz: has no option \(word); usage: \(Self.usage)\n".utf8))
+          exit(2)
+        }
+        root = word
       }
     }
   }

@@ -129,6 +129,7 @@ struct SoftLabelTests {
   static let bad = [
     ("fine\t0.5\tx", "label \"x\" of \"positive\" is not a probability"),
     ("fine\t-0.5\t1.5", "label \"-0.5\" of \"negative\" is not a probability"),
+    ("fine\t0x1p-1\t0.5", "label \"0x1p-1\" of \"negative\" is not a probability"),
     ("fine\tnan\t1", "label \"nan\" of \"negative\" is not a probability"),
     ("fine\t\t1", "label \"\" of \"negative\" is not a probability"),
     ("fine\t0.5\t0.502", "the probabilities of the classes sum to 1.002, not 1; write one for each class"),

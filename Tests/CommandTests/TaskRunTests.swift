@@ -82,6 +82,7 @@ struct TaskRunTests {
   static let bad: [(Int, String, String)] = [
     (0, "{\"t\": \"x\", \"score\": \"much\"}", "label \"much\" is not a number"),
     (0, "{\"t\": \"x\", \"score\": \"nan\"}", "label \"nan\" is not a number"),
+    (0, "{\"t\": \"x\", \"score\": \"0x10\"}", "label \"0x10\" is not a number"),
     (0, "{\"t\": \"x\", \"score\": 1e400}", "a number out of range"),
     (0, "{\"t\": \"x\"}", "has no label in \"score\""),
     (1, "{\"t\": \"x\", \"a\": null, \"b\": null}", "has no label"),

@@ -19,75 +19,65 @@ struct ScoresTests {
     let cases: [Case]
   }
 
-  private func matrix(_ labels: some Sequence<Int>, _ predictions: some Sequence<Int>, classes: Int) -> ConfusionMatrix
-  {
-    var matrix = ConfusionMatrix(classes: classes)
-    for (label, prediction) in zip(labels, predictions) { matrix.add(label: label, prediction: prediction) }
-    return matrix
+  /// Rows whose largest output is the prediction.
+  private func rows(_ labels: some Sequence<Int>, _ predictions: some Sequence<Int>, classes: Int) -> ScoredRows {
+    ScoredRows(
+      width: classes, outputs: predictions.flatMap { predicted in (0..<classes).map { $0 == predicted ? 1.0 : 0 } },
+      targets: labels.map(Double.init))
   }
 
-  @Test("every score is that of scikit-learn, however the rows are divided over ranks")
+  @Test("every score is that of scikit-learn")
   func golden() throws {
     let scenario = try Golden.scenario("metrics", as: Scenario.self)
     #expect(!scenario.cases.isEmpty)
     for reference in scenario.cases {
       let classes = reference.confusion.count
-      let cut = reference.labels.count / 3
-      var counts = matrix(reference.labels.prefix(cut), reference.predictions.prefix(cut), classes: classes)
-      counts.merge(matrix(reference.labels.dropFirst(cut), reference.predictions.dropFirst(cut), classes: classes))
-      #expect(counts.counts == reference.confusion.flatMap { $0 })
-      #expect(ConfusionMatrix(classes: classes, counts: counts.counts) == counts)
-
-      var expected: [Metric: Double] = [
-        .accuracy: reference.accuracy, .f1Macro: reference.f1Macro, .f1Micro: reference.f1Micro,
-        .f1Weighted: reference.f1Weighted, .matthews: reference.mcc, .precisionMacro: reference.precisionMacro,
-        .recallMacro: reference.recallMacro,
+      let scored = rows(reference.labels, reference.predictions, classes: classes)
+      let expected = [
+        "accuracy": reference.accuracy, "f1_macro": reference.f1Macro, "f1_micro": reference.f1Micro,
+        "f1_weighted": reference.f1Weighted, "matthews": reference.mcc, "precision_macro": reference.precisionMacro,
+        "recall_macro": reference.recallMacro, "f1": reference.f1Binary ?? reference.f1Macro,
       ]
-      expected[.f1] = reference.f1Binary ?? reference.f1Macro
-      for (metric, value) in expected {
-        #expect(abs(metric.value(of: counts) - value) < 1e-12, "\(metric) of \(classes) classes")
+      for (name, value) in expected {
+        let found = ClassMeasures.all(classes: classes).value(name, scored)
+        #expect(abs(found - value) < 1e-12, "\(name) of \(classes) classes")
       }
+    }
+  }
+
+  @Test("counts are the rows of each label and prediction, however they are divided over ranks")
+  func counts() throws {
+    for reference in try Golden.scenario("metrics", as: Scenario.self).cases {
+      let classes = reference.confusion.count
+      var parts = [ConfusionMatrix](repeating: ConfusionMatrix(classes: classes), count: 3)
+      for (row, label) in reference.labels.enumerated() {
+        parts[row % 3].add(label: label, prediction: reference.predictions[row])
+      }
+      let whole = parts.dropFirst().reduce(into: parts[0]) { $0.merge($1) }
+      #expect(whole.counts == reference.confusion.flatMap { $0 })
+      #expect(ConfusionMatrix(classes: classes, counts: whole.counts) == whole)
     }
   }
 
   @Test("with two classes precision, recall and f1 are those of class 1, or of the class that is named")
   func binary() {
-    let counts = matrix([1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 1, 0, 0], classes: 2)
-    let metrics = [Metric.precision, .recall, .f1]
+    let scored = rows([1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 1, 0, 0], classes: 2)
     // scikit-learn's pos_label=1 and pos_label=0.
-    let (second, first): ([Double], [Double]) = ([2.0 / 4, 2.0 / 3, 4.0 / 7], [2.0 / 3, 2.0 / 4, 4.0 / 7])
-    for (index, metric) in metrics.enumerated() {
-      #expect(metric.value(of: counts) == second[index])
-      #expect(metric.value(of: counts, positive: 1) == second[index])
-      #expect(metric.value(of: counts, positive: 0) == first[index])
+    let expected: [(positive: Int, values: [Double])] = [
+      (1, [2.0 / 4, 2.0 / 3, 4.0 / 7]), (0, [2.0 / 3, 2.0 / 4, 4.0 / 7]),
+    ]
+    for (positive, values) in expected {
+      let list = ClassMeasures.all(classes: 2, positive: positive)
+      #expect(["precision", "recall", "f1"].map { list.value($0, scored) } == values)
     }
   }
 
-  @Test("the scores of both classes have scikit-learn's macro average as their mean")
-  func bothClasses() throws {
-    let scenario = try Golden.scenario("metrics", as: Scenario.self)
-    let cases = scenario.cases.filter { $0.confusion.count == 2 && $0.f1Binary != nil }
-    #expect(!cases.isEmpty)
-    for reference in cases {
-      let counts = ConfusionMatrix(classes: 2, counts: reference.confusion.flatMap { $0 })
-      func mean(_ metric: Metric) -> Double {
-        (metric.value(of: counts, positive: 0) + metric.value(of: counts, positive: 1)) / 2
-      }
-      #expect(abs(mean(.f1) - reference.f1Macro) < 1e-12 && abs(mean(.recall) - reference.recallMacro) < 1e-12)
-      #expect(abs(mean(.precision) - reference.precisionMacro) < 1e-12)
-      #expect(abs(Metric.f1.value(of: counts, positive: 1) - reference.f1Binary!) < 1e-12)
-    }
-  }
-
-  @Test("with more than two classes no class is the positive one: f1 is f1_macro, under that name and once")
+  @Test("with more than two classes no class is the positive one: f1 is f1_macro, under that name")
   func manyClasses() {
-    let asked = [Metric.f1, .accuracy, .f1Macro, .precision, .recall, .recallMacro]
-    #expect(Metric.reported(asked, classes: 2) == asked)
-    #expect(Metric.reported(asked, classes: 3) == [.f1Macro, .accuracy, .precisionMacro, .recallMacro])
-    let counts = matrix([0, 1, 2, 2, 1], [0, 2, 2, 1, 1], classes: 3)
-    for metric in [Metric.f1, .precision, .recall] {
-      #expect(metric.value(of: counts) == metric.reported(classes: 3).value(of: counts))
-      #expect(metric.isOfPositiveClass && !metric.reported(classes: 3).isOfPositiveClass)
+    let list = ClassMeasures.all(classes: 3)
+    for name in ["f1", "precision", "recall"] {
+      #expect(list.named(name)?.name == name + "_macro" && list.named(name)?.isOfPositiveClass == false)
+      #expect(ClassMeasures.all(classes: 2).named(name)?.isOfPositiveClass == true)
     }
   }
 
@@ -106,24 +96,12 @@ struct ScoresTests {
 
   @Test("a class that neither occurs nor is predicted does not lower the macro average")
   func absentClass() {
-    let rows = ([0, 0, 1, 1], [0, 0, 1, 0])
-    for metric in [Metric.f1Macro, .precisionMacro, .recallMacro] {
+    let (labels, predictions) = ([0, 0, 1, 1], [0, 0, 1, 0])
+    for name in ["f1_macro", "precision_macro", "recall_macro"] {
       #expect(
-        metric.value(of: matrix(rows.0, rows.1, classes: 3)) == metric.value(of: matrix(rows.0, rows.1, classes: 2)))
+        ClassMeasures.all(classes: 3).value(name, rows(labels, predictions, classes: 3))
+          == ClassMeasures.all(classes: 2).value(name, rows(labels, predictions, classes: 2)), "\(name)")
     }
-  }
-
-  @Test("of no rows, and of rows of one class, every score is a number", arguments: Metric.allCases)
-  func nothing(metric: Metric) {
-    #expect(metric.value(of: ConfusionMatrix(classes: 2)) == 0)
-    #expect(metric.value(of: matrix([0, 0], [0, 0], classes: 2)).isFinite)
-  }
-
-  @Test("a metric is found by the name of the recipe, matthews also as mcc")
-  func names() {
-    #expect(Metric.allCases.allSatisfy { Metric(name: $0.rawValue) == $0 })
-    #expect(Metric(name: "mcc") == .matthews)
-    #expect(Metric(name: "f2") == nil)
   }
 
   @Test("a mean is the sum of all parts over the weight of all parts")

@@ -117,6 +117,21 @@ import Training
       refusal("id,label,n,y\n1,n,0.75,x\n", as: "p.csv").contains("line 2, has probabilities that are not numbers"))
   }
 
+  @Test("rows of unequal numbers of options have a column for each score that a row has")
+  func unequalScores() throws {
+    let rows = [[0.75, 0.25], [0.5, 0.25, 0.25]].enumerated().map { row, probabilities in
+      AnswerText.Row(
+        id: String(row),
+        answer: Answer(
+          option: "A", probabilities: probabilities, of: ["A", "B", "C"].dropLast(3 - probabilities.count)),
+        scores: probabilities.indices.map(Double.init))
+    }
+    let text = AnswerText.text(rows, as: .csv, columns: ["label", "A", "B", "C", "D"], names: ["LABEL_0"])
+    #expect(
+      text == "id,label,A,B,C,score:A,score:B,score:C\n0,A,0.75,0.25,,0.0,1.0,\n1,A,0.5,0.25,0.25,0.0,1.0,2.0\n")
+    #expect(try read(text, as: "p.csv").rows.map(\.probabilities.count) == [2, 3])
+  }
+
   @Test("the ending of a name is the format; any other is refused")
   func endings() throws {
     for (name, format) in [

@@ -129,9 +129,10 @@ private struct ModelFacts {
   func requireSameComputation(as other: ModelFacts) throws {
     let keys = Set(computation.keys).union(other.computation.keys).sorted()
     guard let key = (["model_type"] + keys).first(where: { computation[$0] != other.computation[$0] }) else { return }
-    let (own, others) = (computation[key] ?? "no \(key)", other.computation[key] ?? "none")
+    let own = computation[key].map { "\(key) \($0)" } ?? "no \(key)"
     throw EnsembleError(
-      file, nil, "has \(key) \(own), and \(other.file) has \(others)", "average models that compute the same")
+      file, nil, "has \(own), and \(other.file) has \(other.computation[key] ?? "none")",
+      "average models that compute the same")
   }
 
   func requireSameTokenizer(as other: ModelFacts) throws {

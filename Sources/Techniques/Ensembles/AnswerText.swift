@@ -27,16 +27,28 @@ public enum AnswerText {
           + "\n"
       }.joined()
     }
-    let hasScores = rows.contains { $0.scores != nil }
-    // Rows may have answers of unequal width, such as a probability for each of their options.
+    // Rows may have answers and scores of unequal number, such as a probability for each of their options.
     let width = rows.map(\.answer.cells.count).max() ?? columns.count
+    let scoreNames = self.scoreNames(of: rows, columns: columns, names: names)
     let table = TextTable(
-      header: ["id"] + columns.prefix(width) + (hasScores ? names.map { scoreMark + $0 } : []),
+      header: ["id"] + columns.prefix(width) + scoreNames.map { scoreMark + $0 },
       records: rows.map { row in
-        let missing = [String](repeating: "", count: width - row.answer.cells.count)
-        return [row.id] + row.answer.cells + missing + (row.scores ?? []).map { "\($0)" }
+        [row.id] + filled(row.answer.cells, to: width)
+          + filled((row.scores ?? []).map { "\($0)" }, to: scoreNames.count)
       })
     return table.text(separator: format == .csv ? .comma : .tab)
+  }
+
+  /// A name for each score of the row that has most: those of the model's scores, else of the answers' columns, else numbers.
+  private static func scoreNames(of rows: [Row], columns: [String], names: [String]) -> [String] {
+    let counts = Set(rows.compactMap { $0.scores?.count })
+    guard let most = counts.max() else { return [] }
+    if counts == [names.count] { return names }
+    return columns.count > most ? Array(columns[1...most]) : (0..<most).map { String($0) }
+  }
+
+  private static func filled(_ cells: [String], to width: Int) -> [String] {
+    cells + [String](repeating: "", count: width - cells.count)
   }
 
   /// One JSON line, without its end.
