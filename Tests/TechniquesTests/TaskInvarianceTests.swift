@@ -107,7 +107,11 @@ import Testing
       var validation: [Double] = []
     }
 
-    func train(ranks: Int, microbatches: Int, techniques: String) throws -> Outcome {
+    /// - Parameter advance: a step; the trainer's own by default.
+    func train(
+      ranks: Int, microbatches: Int, techniques: String,
+      advance: @escaping @Sendable (Trainer) throws -> StepReport = { try $0.advance() }
+    ) throws -> Outcome {
       try Ranks.run(ranks) { group in
         let parts = try parts(microbatches: microbatches, techniques: techniques)
         var settings = TrainingSettings(seed: 7, totalSteps: 4)
@@ -115,11 +119,34 @@ import Testing
         if !measures.isEmpty { settings.measures = (task.usualMeasures + measures).compactMap(task.measures.named) }
         let trainer = Trainer(parts: parts, settings: settings, replicas: Replicas(group, reduction: .ordered))
         var outcome = Outcome()
-        outcome.losses = try (0..<4).map { _ in try trainer.advance().loss }
+        outcome.losses = try (0..<4).map { _ in try advance(trainer).loss }
         outcome.weights = Array(parts.state.weights.values)
         if let report = try trainer.evaluate() { outcome.validation = [report.loss] + report.metrics.map(\.value) }
         return outcome
       }[0]
+    }
+
+    /// Expects the losses and weights of a run in one microbatch of every other cut; returns that run.
+    @discardableResult
+    func expectSameAtEveryCut(_ techniques: String) throws -> Outcome {
+      let whole = try train(ranks: 1, microbatches: 1, techniques: techniques)
+      #expect(whole.losses.allSatisfy(\.isFinite) && whole.validation.allSatisfy(\.isFinite), "\(whole.validation)")
+      for (ranks, microbatches) in [(1, 4), (2, 2), (4, 1), (3, 5)] {
+        let run = try train(ranks: ranks, microbatches: microbatches, techniques: techniques)
+        let place = "\(ranks) ranks, \(microbatches) microbatches"
+        #expect(zip(run.losses, whole.losses).allSatisfy { abs($0 - $1) < 1e-5 * max(1, abs($1)) }, "\(place)")
+        let difference = zip(run.weights, whole.weights).map { abs($0 - $1) }.max() ?? .infinity
+        #expect(difference < 2e-5, "\(place): \(difference)")
+      }
+      return whole
+    }
+
+    /// Expects the bits of a run on one rank of every other number of ranks.
+    func expectSameBits(_ techniques: String) throws {
+      let one = try train(ranks: 1, microbatches: 5, techniques: techniques)
+      for ranks in 2...4 {
+        #expect(try train(ranks: ranks, microbatches: 5, techniques: techniques) == one, "\(ranks) ranks")
+      }
     }
   }
 
@@ -133,22 +160,26 @@ import Testing
   @Test(
     "Losses and weights are the same however a batch is cut, and measures are exact", arguments: Case.all, techniques)
   func layouts(task: Case, techniques: String) throws {
-    let whole = try task.train(ranks: 1, microbatches: 1, techniques: techniques)
-    #expect(whole.losses.allSatisfy(\.isFinite) && whole.validation.allSatisfy(\.isFinite), "\(whole.validation)")
-    for (ranks, microbatches) in [(1, 4), (2, 2), (4, 1), (3, 5)] {
-      let run = try task.train(ranks: ranks, microbatches: microbatches, techniques: techniques)
-      let place = "\(ranks) ranks, \(microbatches) microbatches"
-      #expect(zip(run.losses, whole.losses).allSatisfy { abs($0 - $1) < 1e-5 * max(1, abs($1)) }, "\(place)")
-      let difference = zip(run.weights, whole.weights).map { abs($0 - $1) }.max() ?? .infinity
-      #expect(difference < 2e-5, "\(place): \(difference)")
-    }
+    try task.expectSameAtEveryCut(techniques)
   }
 
   @Test("Ordered sums give the same bits on any number of ranks, of measures too", arguments: Case.all, techniques)
   func bits(task: Case, techniques: String) throws {
-    let one = try task.train(ranks: 1, microbatches: 5, techniques: techniques)
-    for ranks in 2...4 {
-      #expect(try task.train(ranks: ranks, microbatches: 5, techniques: techniques) == one, "\(ranks) ranks")
+    try task.expectSameBits(techniques)
+  }
+
+  static let everyCase = Case.all + [SimilarityInvarianceTests.cosine] + SimilarityInvarianceTests.wholeBatch
+
+  @Test("A step that a user writes is the trainer's own, bit for bit", arguments: everyCase)
+  func ownStep(task: Case) throws {
+    let usual = try task.train(ranks: 2, microbatches: 4, techniques: "")
+    let own = try task.train(ranks: 2, microbatches: 4, techniques: "") { trainer in
+      try trainer.advance { batch in
+        try batch.backward(batch.forward())
+        try batch.step()
+        try batch.zeroGradients()
+      }
     }
+    #expect(own == usual)
   }
 }
