@@ -54,6 +54,13 @@ import Testing
               outputs: 5, names: ["O", "B-a", "I-a", "B-b", "I-b"], architecture: "BertForTokenClassification")),
           rows: tagged),
         Case(
+          name: "token-classification, a chain",
+          task: try! TokenClassification(
+            HeadDescription(
+              outputs: 5, names: ["O", "B-a", "I-a", "B-b", "I-b"], architecture: "BertForTokenClassification",
+              settings: ["crf": true])),
+          rows: tagged),
+        Case(
           name: "regression",
           task: try! Regression(HeadDescription(outputs: 2, problemType: "regression")),
           rows: rows { row, first in [Float(first) / 40, row % 3 == 0 ? .nan : Float(row) / 22] }),
@@ -85,6 +92,7 @@ import Testing
       let givesVectors = type(of: task).givesVectors
       var words = tiny.family.wordHead
       words.dropouts = tiny.design.dropouts
+      words.hasTransitions = task.head.settings["crf"] != nil
       let readsWords = type(of: task).layout == .words
       let model = TextClassifier(
         tiny.family, labels: task.outputs,
