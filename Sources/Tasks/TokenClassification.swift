@@ -19,6 +19,9 @@ import Training
 ///   -ln p of all its tags, and the sum over texts is divided by the labelled words of the global batch all the same. Words
 ///   have the tags of the best path; their probabilities are the marginal ones.
 /// - `crf_learning_rate_factor` (100): what the transitions' learning rate is of the encoder's.
+/// - `label_all_pieces` (false): in training every token of a word has the word's tag, as with run_ner's `--label_all_tokens`.
+///   Words are judged by their first tokens all the same.
+/// - Techniques of one class a row: label_smoothing, class_weights and focal_loss, of words. With `crf` they are refused.
 /// - Metrics: f1, precision and recall of whole entities, as seqeval counts them; `…_strict`; accuracy of the words.
 /// - Exports: `…ForTokenClassification`; the transitions are `crf.transitions`, `crf.start_transitions` and
 ///   `crf.end_transitions`, as in pytorch-crf, which transformers does not read.
@@ -26,6 +29,7 @@ public struct TokenClassification: LearningTask {
   public static let kind = "token-classification"
   public static let layout = RowLayout.words
   public static let architecture = Architectures.ofTokens
+  public static let objectives = ClassObjective.keys
 
   /// How spans become tags.
   private enum Scheme: String, CaseIterable {
@@ -45,6 +49,10 @@ public struct TokenClassification: LearningTask {
       "task.crf_learning_rate_factor", .positive, or: .otherwise("100"),
       "the learning rate of the scores between tags, over optimizer.learning_rate",
       why: "they start from nothing, next to an encoder that is trained already"),
+    RecipeKey(
+      "task.label_all_pieces", .boolean, or: "false",
+      "whether every token of a word is trained to have the word's tag, and not the first alone (token-classification)",
+      why: "run_ner's --label_all_tokens; words are judged by their first tokens all the same"),
   ]
 
   private let tags: [String]
@@ -53,6 +61,7 @@ public struct TokenClassification: LearningTask {
   /// Whether the tags of a text are scored together.
   private let isChain: Bool
   private let transitionFactor: Double
+  public let labelsPieces: Bool
 
   /// The key of a recipe, and of a `config.json`; how the names of the scores between tags begin.
   private static let chain = "crf"
@@ -69,7 +78,12 @@ public struct TokenClassification: LearningTask {
     isChain = try section.boolean(Self.chain, default: false)
     transitionFactor = try section.positive("crf_learning_rate_factor") ?? Self.usualFactor
     try section.refuse("crf_learning_rate_factor", unless: isChain, "is of task.crf", "set task.crf=true")
+    labelsPieces = try section.boolean("label_all_pieces", default: false)
     try section.finish()
+    if labelsPieces, isChain {
+      throw section.error(
+        "label_all_pieces", "is true, and task.crf is a chain of words, which have one tag each; leave one of them out")
+    }
     for (key, isGiven) in [
       ("pair", recipe.data.columns.pair != nil), ("options", !recipe.data.columns.options.isEmpty),
     ]
@@ -93,7 +107,8 @@ public struct TokenClassification: LearningTask {
 
   public init(_ head: HeadDescription) throws {
     (tags, startsHead, remarks) = (head.allNames, false, [])
-    (isChain, transitionFactor) = (head.settings[Self.chain] as? Bool ?? false, Self.usualFactor)
+    isChain = head.settings[Self.chain] as? Bool ?? false
+    (transitionFactor, labelsPieces) = (Self.usualFactor, false)
   }
 
   public static func head(_ usual: HeadDesign, for recipe: Recipe) throws -> HeadDesign {
@@ -152,6 +167,17 @@ public struct TokenClassification: LearningTask {
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
     if isChain { return pass.chainDivergence(first, second, batch) }
     return RowLosses(pass.symmetricKL(first, second, mask: batch.labels.map { $0 >= 0 }), weights: weights(batch))
+  }
+
+  public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective {
+    guard !isChain else {
+      try ClassObjective.refuse(
+        techniques,
+        "changes the cross entropy of a word, and task.crf scores all words of a text together; leave it out")
+      return TaskObjective(self)
+    }
+    let labels = (0..<rows.rowCount).flatMap { rows.wordLabels($0).filter { $0 >= 0 } }
+    return try ClassObjective.read(techniques, labels: labels, classes: tags.count)
   }
 
   /// Of the scores of each word; those between tags follow no teacher.

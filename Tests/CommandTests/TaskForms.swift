@@ -83,6 +83,13 @@ extension TaskRunTests {
         return
           "{\"tokens\": \(words), \"tags\": \(words.map { $0.count > 3 ? "B-long" : row % 5 == 0 ? "I-long" : "O" })}"
       }, answer: "\"entities\": ["),
+    Form(
+      name: "all tokens of words with tags", columns: "{text: tokens, label: tags}",
+      task: "{kind: token-classification, label_all_pieces: true}", options: ["--text", "tokens", "--label", "tags"],
+      row: { row in
+        let words = text(row).split(separator: " ").map(String.init) + ["unaffable\(row)"]
+        return "{\"tokens\": \(words), \"tags\": \(words.map { $0.count > 3 ? "B-long" : "O" })}"
+      }, answer: "\"entities\": ["),
   ]
 
   /// Options of unequal number, of which one of the first two is right.

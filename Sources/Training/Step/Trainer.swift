@@ -148,10 +148,14 @@ public final class Trainer {
     let share = replicas.share(of: plan.microbatches.count)
     // A rank that takes a step of its own takes its rows for the whole batch.
     let rows = outer == nil ? plan.rows[...] : plan.microbatches[share].flatMap { plan.rows[$0] }[...]
+    let words: (@Sendable () -> [Int32])? =
+      type(of: parts.task).layout == .words
+      ? { @Sendable [dataset = parts.dataset] in rows.flatMap { dataset.wordLabels($0) } } : nil
     return GlobalBatch(
       plan: plan,
       context: StepContext(
-        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight)),
+        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight),
+        wordLabels: words),
       share: share, planWeight: plan.rows.weight(in: parts.dataset))
   }
 

@@ -76,6 +76,9 @@ public protocol LearningTask: Sendable {
 
   // MARK: Learning
 
+  /// Whether every token of a word is trained, where words are labelled, and not the first alone.
+  var labelsPieces: Bool { get }
+
   /// What the learning rate is multiplied by for parts of the model, by how the names of their parameters begin.
   var learningRateFactors: [String: Double] { get }
 
@@ -154,6 +157,7 @@ extension LearningTask {
   public static var objectives: [String] { [] }
 
   public var startsHead: Bool { false }
+  public var labelsPieces: Bool { false }
   public var learningRateFactors: [String: Double] { [:] }
   public func check(_ cells: TargetCells) throws {}
   public var positive: String? { nil }
