@@ -11,6 +11,9 @@ public protocol Dataset: Sendable {
   /// The words of a row of which each has a target and scores of its own; nil where the row has them as a whole. Those that are
   /// not read have neither.
   func words(_ row: Int) -> RowWords?
+  /// The same rows, of which every token of a word has its target and scores of its own; the rows themselves where words have
+  /// none.
+  var labellingPieces: any Dataset { get }
   /// How much a row counts in losses: 1, the number of its labelled tokens, or 0 where it has no target. Never negative.
   ///
   /// A function of the data alone, so that every rank knows the weight of any global batch before it computes anything.
@@ -32,7 +35,12 @@ extension Dataset {
     return label
   }
 
+  /// The class of each word of a row, -1 where it has none.
+  public func wordLabels(_ row: Int) -> [Int32] { targets(row).map { max(-1, Int32(exactly: $0) ?? -1) } }
+
   public func words(_ row: Int) -> RowWords? { nil }
+
+  public var labellingPieces: any Dataset { self }
 
   public func windows(_ row: Int) -> Int { 1 }
 

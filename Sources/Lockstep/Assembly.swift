@@ -57,9 +57,9 @@ public struct Assembly {
     allRows = (material.train, names)
     let rows = try RowSplit(
       train: material.train, validation: material.validation, facts: material.facts, recipe, fold: fold)
-    let train = rows.train
+    let train = task.labelsPieces ? rows.train.labellingPieces : rows.train
     heldOut = rows.heldOut
-    targets = task.summary(of: train)
+    targets = task.summary(of: rows.train)
     classes = targets.counts
     rowFacts = rows.facts
     let plan = try BatchPlan(

@@ -181,7 +181,7 @@ private struct TextSource {
   ) throws -> HeadDesign {
     let choice = recipe.model.head
     if try tasks.givesVectors(recipe) { return try vectors(choice, directory, recipe) }
-    if try tasks.layout(of: recipe) == .words { return try wordHead(family, recipe) }
+    if try tasks.layout(of: recipe) == .words { return try wordHead(family, recipe, tasks) }
     if var own = directory?.head, !own.readsWords, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
       return own
@@ -201,7 +201,9 @@ private struct TextSource {
   }
 
   /// The head of a run that labels words.
-  private static func wordHead(_ family: any EncoderFamily, _ recipe: Recipe) throws -> HeadDesign {
+  private static func wordHead(
+    _ family: any EncoderFamily, _ recipe: Recipe, _ tasks: TaskKinds
+  ) throws -> HeadDesign {
     let choice = recipe.model.head
     for (key, isGiven) in [("pooling", choice.pooling != nil), ("hidden", choice.hidden != nil)] where isGiven {
       throw RecipeError(
@@ -210,7 +212,7 @@ private struct TextSource {
     }
     var design = family.wordHead
     design.dropouts = choice.dropouts ?? design.dropouts
-    return design
+    return try tasks.head(design, of: recipe)
   }
 
   /// The pooling of a run that learns vectors: what the recipe asks for, else that of the model's folder, else the mean.

@@ -18,7 +18,7 @@ import Training
 /// - Exports: `problem_type: single_label_classification`.
 public struct SingleLabel: LearningTask {
   public static let kind = "single-label"
-  public static let objectives = ["label_smoothing", "class_weights", "focal_loss"]
+  public static let objectives = ClassObjective.keys
 
   private let scheme: LabelScheme
   private let remarks: [String]
@@ -109,25 +109,9 @@ public struct SingleLabel: LearningTask {
   }
 
   public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective {
-    let smoothing = try techniques.toggle("label_smoothing").map { section in
-      let epsilon = try section.number("epsilon", default: 0.1, in: 0...1)
-      try section.finish()
-      return epsilon
-    }
-    let labels = (0..<rows.rowCount).lazy.map(rows.label)
-    let weights = try ClassWeights.read("class_weights", in: techniques, labels: labels, classes: scheme.classes)
     let areSoft = rows.rowCount > 0 && rows.targets(0).count > 1
-    guard let section = try techniques.toggle("focal_loss") else {
-      if areSoft { return SoftCrossEntropy(classes: scheme.classes, smoothing: smoothing ?? 0, classWeights: weights) }
-      return CrossEntropy(smoothing: Float(smoothing ?? 0), classWeights: weights)
-    }
-    for (key, isGiven) in [("label_smoothing", smoothing != nil), ("class_weights", weights != nil)] where isGiven {
-      throw techniques.error(key, "is given next to focal_loss, which replaces the cross entropy; keep one of them")
-    }
-    if areSoft {
-      throw techniques.error("focal_loss", "is for one class a row, and the labels are probabilities; leave it out")
-    }
-    return try FocalLoss(section, labels: scheme.classes)
+    return try ClassObjective.read(
+      techniques, labels: (0..<rows.rowCount).lazy.map(rows.label), classes: scheme.classes, areSoft: areSoft)
   }
 
   // MARK: Judging

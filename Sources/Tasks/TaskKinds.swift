@@ -67,6 +67,14 @@ public struct TaskKinds: Sendable {
         + " (--set data.windows=null)")
   }
 
+  /// The head of the recipe's task, from that of the model's family.
+  /// - Throws: `RecipeError` for an unknown kind.
+  public func head(_ usual: HeadDesign, of recipe: Recipe) throws -> HeadDesign {
+    let layout = try layout(of: recipe)
+    let kind = try named(recipe) ?? (Self.all + own).first { $0.layout == layout }
+    return try kind?.head(usual, for: recipe) ?? usual
+  }
+
   /// Whether the recipe's task reads the vectors of sequences, without a head.
   /// - Throws: `RecipeError` for an unknown kind.
   public func givesVectors(_ recipe: Recipe) throws -> Bool { try named(recipe)?.givesVectors ?? false }

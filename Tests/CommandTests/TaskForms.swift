@@ -75,6 +75,21 @@ extension TaskRunTests {
         "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
       }, answer: "\"tags\": ["),
     choices("options of which a text is the right one", labels: ["yes", "no"]),
+    Form(
+      name: "words whose tags are a chain", columns: "{text: tokens, label: tags}",
+      task: "{kind: token-classification, crf: true}", options: ["--text", "tokens", "--label", "tags"],
+      row: { row in
+        let words = text(row).split(separator: " ").map(String.init)
+        return
+          "{\"tokens\": \(words), \"tags\": \(words.map { $0.count > 3 ? "B-long" : row % 5 == 0 ? "I-long" : "O" })}"
+      }, answer: "\"entities\": ["),
+    Form(
+      name: "all tokens of words with tags", columns: "{text: tokens, label: tags}",
+      task: "{kind: token-classification, label_all_pieces: true}", options: ["--text", "tokens", "--label", "tags"],
+      row: { row in
+        let words = text(row).split(separator: " ").map(String.init) + ["unaffable\(row)"]
+        return "{\"tokens\": \(words), \"tags\": \(words.map { $0.count > 3 ? "B-long" : "O" })}"
+      }, answer: "\"entities\": ["),
   ]
 
   /// Options of unequal number, of which one of the first two is right.

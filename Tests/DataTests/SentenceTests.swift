@@ -91,6 +91,26 @@ struct SentenceTests {
     #expect(cut.microbatch(rows: [0], positions: 0..<1).words?.tokens == [1, 3])
   }
 
+  @Test("Every token of a word has its tag where pieces are labelled, and a row counts them")
+  func pieces() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("playing\tO\nwith\tO\nfire\tB-x\n\na\tO\n", to: "t.conll")
+    var settings = TokenDataset.Settings(tokenizer: try Self.tokenizer(folder), maximumLength: 6)
+    (settings.layout, settings.cacheFolder) = (.words, folder.path + "/cache")
+    for _ in 0..<2 {
+      let words = try TokenDataset(file: path, columns: ColumnMapping(text: "sentence"), settings: settings)
+        .with(Targets(words: [[3, .nan, 5], [7]]))
+      let data = words.labellingPieces
+      #expect(data.targets(1) == [7] && data.targets(0)[0...1] == [3, 3] && data.targets(0).count == 4)
+      #expect(data.weight(0) == 3 && words.weight(0) == 2)
+      let batch = data.microbatch(rows: [1, 0], positions: 0..<2)
+      // [CLS] a [SEP] and [CLS] play ##ing with fire [SEP]
+      #expect(batch.words == LabelledWords(tokens: [1, 4, 5, 6, 7], borders: [0, 1, 5]))
+      #expect(batch.labels == [7, 3, 3, -1, 5])
+      #expect(words.microbatch(rows: [0], positions: 0..<1).words?.tokens == [1, 3, 4])
+    }
+  }
+
   private static func tokenizer(_ folder: TemporaryFolder) throws -> any Tokenizer {
     let words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "play", "##ing", "with", "fire", "a"]
     return try Tokenizers.read(file: try folder.write(words.joined(separator: "\n") + "\n", to: "vocab.txt"))

@@ -1,3 +1,5 @@
+import Collectives
+import Foundation
 import Layers
 import Lockstep
 import Models
@@ -54,6 +56,13 @@ import Testing
               outputs: 5, names: ["O", "B-a", "I-a", "B-b", "I-b"], architecture: "BertForTokenClassification")),
           rows: tagged),
         Case(
+          name: "token-classification, a chain",
+          task: try! TokenClassification(
+            HeadDescription(
+              outputs: 5, names: ["O", "B-a", "I-a", "B-b", "I-b"], architecture: "BertForTokenClassification",
+              settings: ["crf": true])),
+          rows: tagged),
+        Case(
           name: "regression",
           task: try! Regression(HeadDescription(outputs: 2, problemType: "regression")),
           rows: rows { row, first in [Float(first) / 40, row % 3 == 0 ? .nan : Float(row) / 22] }),
@@ -85,6 +94,7 @@ import Testing
       let givesVectors = type(of: task).givesVectors
       var words = tiny.family.wordHead
       words.dropouts = tiny.design.dropouts
+      words.hasTransitions = task.head.settings["crf"] != nil
       let readsWords = type(of: task).layout == .words
       let model = TextClassifier(
         tiny.family, labels: task.outputs,
@@ -181,5 +191,60 @@ import Testing
       }
     }
     #expect(own == usual)
+  }
+
+  @Test(
+    "Losses of a word's one class are the same however a batch is cut, to the bit on any number of ranks",
+    arguments: [
+      "label_smoothing: {epsilon: 0.1}", "class_weights: balanced",
+      "{class_weights: [1, 2, 0.5, 3, 1], label_smoothing: {}, r_drop: {}}", "focal_loss: {gamma: 2}",
+      "{focal_loss: {weights: [1, 2, 3, 4, 5]}, self_distillation: {last: 2}}",
+    ])
+  func wordLosses(techniques: String) throws {
+    let task = Case.all[0]
+    try layouts(task: task, techniques: techniques)
+    try bits(task: task, techniques: techniques)
+    let plain = try task.train(ranks: 1, microbatches: 1, techniques: "")
+    #expect(try task.train(ranks: 1, microbatches: 1, techniques: techniques).losses != plain.losses)
+  }
+
+  @Test("A chain of tags refuses what changes the loss of a word, by name")
+  func chainRefusals() {
+    for techniques in [
+      "label_smoothing: {}", "class_weights: balanced", "class_weights: [1, 1, 1, 1, 1]", "focal_loss: {}",
+    ] {
+      let error = #expect(throws: RecipeError.self) {
+        try Case.all[1].parts(microbatches: 1, techniques: techniques)
+      }
+      #expect(error?.problem.contains("task.crf scores all words of a text together") == true)
+    }
+    #expect(throws: Never.self) { try Case.all[1].parts(microbatches: 1, techniques: "label_smoothing: false") }
+  }
+
+  @Test("The mean over words is by the weights of their classes, smoothed over all classes")
+  func weightedWords() throws {
+    let task = Case.all[0]
+    let weights: [Double] = [1, 2, 0.5, 3, 1]
+    let parts = try task.parts(
+      microbatches: 1, techniques: "{class_weights: [1, 2, 0.5, 3, 1], label_smoothing: {epsilon: 0.2}}")
+    let trainer = Trainer(
+      parts: parts, settings: TrainingSettings(seed: 7, totalSteps: 4),
+      replicas: Replicas(SoloGroup(), reduction: .ordered))
+    let rows = parts.plan.step(0).rows
+    let batch = task.rows.microbatch(rows: Array(rows), positions: 0..<rows.count)
+    let pass = Pass(
+      engine: Engine(), mode: .training, tape: nil, randomness: Pass.Randomness(seed: 7, step: 0, pass: 0),
+      rows: batch.rows)
+    let scores = parts.model(batch, pass)[0]
+    var (sum, total) = (0.0, 0.0)
+    for (word, label) in batch.labels.enumerated() where label >= 0 {
+      let own = (0..<5).map { Double(scores.values[word * 5 + $0]) }
+      let logarithm = log(own.reduce(0) { $0 + exp($1) })
+      let target = (0..<5).map { 0.2 / 5 + ($0 == Int(label) ? 0.8 : 0) }
+      sum += (0..<5).reduce(0) { $0 - weights[$1] * target[$1] * (own[$1] - logarithm) }
+      total += weights[Int(label)]
+    }
+    let loss = try trainer.advance().loss
+    #expect(abs(loss - sum / total) < 1e-5 * loss, "\(loss), not \(sum / total)")
   }
 }

@@ -26,7 +26,9 @@ struct TokenFile: Sendable {
     (layout.columnCount, layout.cellsSize, layout.hasLists) = (rows.columnCount, rows.cells.bytes.count, rows.hasLists)
     layout.idsSize = rows.ids?.bytes.count
     (layout.cutRows, layout.emptyRows, layout.quoting) = (rows.cutRows, rows.emptyRows, rows.quoting.rawValue)
-    (layout.wordCount, layout.textsSize) = (rows.words.map { $0.places.count / 3 }, rows.words?.texts.bytes.count)
+    (layout.wordCount, layout.textsSize) = (
+      rows.words.map { $0.places.count / TokenWords.fields }, rows.words?.texts.bytes.count
+    )
     memory = TokenMemory(size: layout.size) { [layout] bytes in
       func copy(_ source: [some FixedWidthInteger], to offset: Int) {
         source.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[offset...]).copyMemory(from: $0) }

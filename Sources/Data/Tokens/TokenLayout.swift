@@ -10,7 +10,7 @@ struct TokenLayout: Equatable {
   static let checksumOffset = 160
   static let digestSize = 32
   static let magic: UInt64 = 0x6E65_6B6F_7473_6B6C
-  static let version: UInt64 = 5
+  static let version: UInt64 = 6
 
   var rowCount: Int
   var tokenCount: Int
@@ -47,7 +47,7 @@ struct TokenLayout: Equatable {
   var tokens: Int { textOffsets + (wordCount == nil ? 0 : 8 * (rowCount + 1)) }
   var pairStarts: Int { tokens + 4 * tokenCount }
   var wordPlaces: Int { pairStarts + 4 * sequenceCount }
-  var cells: Int { wordPlaces + 12 * (wordCount ?? 0) }
+  var cells: Int { wordPlaces + 4 * TokenWords.fields * (wordCount ?? 0) }
   var ids: Int { cells + cellsSize }
   var texts: Int { ids + (idsSize ?? 0) }
   var size: Int { texts + (textsSize ?? 0) }

@@ -30,7 +30,8 @@ extension TokenDataset {
   private func labelledWords(of selected: [Int], _ offsets: [Int32]) -> LabelledWords {
     var words = LabelledWords(tokens: [], borders: [0])
     for (row, offset) in zip(selected, offsets) {
-      words.tokens += rows.wordStarts(row).map { offset + $0 }
+      let tokens = labelsPieces ? rows.wordTokens(row).flatMap { Array($0) } : rows.wordStarts(row)
+      words.tokens += tokens.map { offset + $0 }
       words.borders.append(Int32(words.tokens.count))
     }
     return words

@@ -119,11 +119,7 @@ struct TokenRows {
     }
     let cut = try encoding(maximumLength)
     append(cut)
-    var starts = [Int32](repeating: TokenWords.unread, count: places.count)
-    for (token, word) in cut.words.enumerated() where word >= 0 && starts[Int(word)] < 0 {
-      starts[Int(word)] = Int32(token)
-    }
-    self.words?.append(text, places, starts: starts)
+    self.words?.append(text, places, starts: TokenWords.starts(places.count, in: cut.words))
     guard cut.ids.count >= maximumLength else { return false }
     return try encoding(maximumLength + 1).ids.count > maximumLength
   }

@@ -2,21 +2,36 @@
 struct TokenWords {
   /// The start of a word that no token stands for, or none that is read.
   static let unread: Int32 = -1
+  /// Numbers of a word.
+  static let fields = 4
 
   /// The texts of all rows one behind the other, and where each ends.
   private(set) var texts: (offsets: [Int64], bytes: [UInt8]) = ([0], [])
   /// Of the rows, in words.
   private(set) var offsets: [Int64] = [0]
-  /// Of each word its first token in its row, its first Unicode scalar in the text, and the scalar behind it.
+  /// Of each word its first token in its row, its first Unicode scalar in the text, the scalar behind it, and its tokens.
   private(set) var places: [Int32] = []
 
-  mutating func append(_ text: String, _ words: [Range<Int>], starts: [Int32]) {
+  /// - Parameter starts: the first token of each word, and its tokens.
+  mutating func append(_ text: String, _ words: [Range<Int>], starts: [(token: Int32, count: Int32)]) {
     texts.bytes += Array(text.utf8)
     texts.offsets.append(Int64(texts.bytes.count))
     for (word, start) in zip(words, starts) {
-      places += [start, Int32(word.lowerBound), Int32(word.upperBound)]
+      places += [start.token, Int32(word.lowerBound), Int32(word.upperBound), start.count]
     }
-    offsets.append(Int64(places.count / 3))
+    offsets.append(Int64(places.count / Self.fields))
+  }
+}
+
+extension TokenWords {
+  /// The first token of each word and its tokens, from the word of each token of a sequence.
+  static func starts(_ count: Int, in words: [Int32]) -> [(token: Int32, count: Int32)] {
+    var starts = [(token: Int32, count: Int32)](repeating: (unread, 0), count: count)
+    for (token, word) in words.enumerated() where word >= 0 {
+      if starts[Int(word)].token == unread { starts[Int(word)].token = Int32(token) }
+      starts[Int(word)].count += 1
+    }
+    return starts
   }
 }
 
@@ -27,17 +42,24 @@ extension TokenFile {
     let ends = memory.numbers(Int64.self, at: layout.textOffsets, count: layout.rowCount + 1)
     let bytes = memory.bytes[layout.texts + Int(ends[row])..<layout.texts + Int(ends[row + 1])]
     let own = wordRange(row)
-    let places = wordPlaces
+    let words = own.map(word)
     return RowWords(
-      text: String(decoding: bytes, as: UTF8.self),
-      places: own.map { Int(places[3 * $0 + 1])..<Int(places[3 * $0 + 2]) },
-      areRead: own.map { places[3 * $0] != TokenWords.unread })
+      text: String(decoding: bytes, as: UTF8.self), places: words.map { Int($0.first)..<Int($0.end) },
+      areRead: words.map { $0.start != TokenWords.unread })
   }
 
   /// The first token of each word of a row that is read.
-  func wordStarts(_ row: Int) -> [Int32] {
+  func wordStarts(_ row: Int) -> [Int32] { wordTokens(row).map(\.lowerBound) }
+
+  /// The tokens of each word of a row that is read.
+  func wordTokens(_ row: Int) -> [Range<Int32>] {
+    wordRange(row).map(word).filter { $0.start != TokenWords.unread }.map { $0.start..<$0.start + $0.count }
+  }
+
+  private func word(_ index: Int) -> (start: Int32, first: Int32, end: Int32, count: Int32) {
     let places = wordPlaces
-    return wordRange(row).map { places[3 * $0] }.filter { $0 != TokenWords.unread }
+    let place = TokenWords.fields * index
+    return (places[place], places[place + 1], places[place + 2], places[place + 3])
   }
 
   private func wordRange(_ row: Int) -> Range<Int> {
@@ -46,7 +68,7 @@ extension TokenFile {
   }
 
   private var wordPlaces: UnsafeBufferPointer<Int32> {
-    memory.numbers(Int32.self, at: layout.wordPlaces, count: 3 * (layout.wordCount ?? 0))
+    memory.numbers(Int32.self, at: layout.wordPlaces, count: TokenWords.fields * (layout.wordCount ?? 0))
   }
 
   /// Whether every word is one that can be used without a further look.
@@ -55,17 +77,17 @@ extension TokenFile {
     let rows = layout.rowCount + 1
     let texts = memory.numbers(Int64.self, at: layout.textOffsets, count: rows)
     guard Self.rise(memory.numbers(Int64.self, at: layout.wordOffsets, count: rows), to: count),
-      Self.rise(texts, to: size),
-      layout.sequenceCount == layout.rowCount
+      Self.rise(texts, to: size)
     else { return false }
-    let places = wordPlaces
     return (0..<layout.rowCount).allSatisfy { row in
-      let tokens = offsets[row + 1] - offsets[row]
+      let tokens = offsets[Int(sequences[row + 1])] - offsets[Int(sequences[row])]
       // No text has more Unicode scalars than bytes.
       let scalars = texts[row + 1] - texts[row]
       return wordRange(row).allSatisfy { word in
-        let (start, first, end) = (places[3 * word], places[3 * word + 1], places[3 * word + 2])
-        return TokenWords.unread..<Int32(tokens) ~= start && first >= 0 && first <= end && Int64(end) <= scalars
+        let (start, first, end, count) = self.word(word)
+        guard first >= 0, first <= end, Int64(end) <= scalars else { return false }
+        return start == TokenWords.unread
+          ? count == 0 : start >= 0 && count > 0 && Int64(start) + Int64(count) <= tokens
       }
     }
   }

@@ -52,10 +52,10 @@ public struct HeadProblem: Error {
 }
 
 extension HeadDesign {
-  /// Whether two heads compute the same but for what they drop.
+  /// Whether two heads compute the same of a row or word, but for what they drop.
   public func computes(as other: HeadDesign) -> Bool {
     var own = self
-    own.dropouts = other.dropouts
+    (own.dropouts, own.hasTransitions) = (other.dropouts, other.hasTransitions)
     guard own.layers.count == other.layers.count else { return false }
     for index in own.layers.indices { own.layers[index].dropout = other.layers[index].dropout }
     return own == other

@@ -29,6 +29,8 @@ public struct HeadDesign: Sendable, Equatable {
   public var hasScores = true
   /// Whether it reads the first token of each labelled word in place of a vector of the row.
   public var readsWords = false
+  /// Whether scores between the tags of neighbouring words stand behind those of the words.
+  public var hasTransitions = false
   /// Whether vectors have the length 1 where they are written; their cosines are the same.
   public var isNormalized = false
 
@@ -49,6 +51,10 @@ public struct HeadDesign: Sendable, Equatable {
     design.readsWords = true
     return design
   }
+
+  /// How the names of the scores between tags begin in a checkpoint, which is also the key of `lockstep_task` that says that
+  /// there are such.
+  package static let transitions = "crf"
 
   /// The vector of each sequence, without layers and without scores.
   public static func vectors(_ pooling: Pooling, isNormalized: Bool = false) -> HeadDesign {

@@ -6,6 +6,8 @@ public final class TextHead: Module {
   let pooling: RowPooling
   let layers: [HeadMap]
   let scores: ClassificationHead?
+  /// Between the tags of words; nil where each word is scored by itself.
+  let transitions: TransitionScores?
   /// Columns of what it gives.
   let outputs: Int
   private let design: HeadDesign
@@ -31,21 +33,24 @@ public final class TextHead: Module {
     scores =
       design.hasScores
       ? ClassificationHead(width: inputs, labels: labels, dropouts: design.dropouts, initializer: initializer) : nil
+    transitions = design.hasTransitions ? TransitionScores(tags: labels) : nil
     outputs = design.hasScores ? labels : inputs
   }
 
   public var checkpointNames: [String: String] {
-    ["pooling": "head", "layers": "", "scores": design.scores]
+    ["pooling": "head", "layers": "", "scores": design.scores, "transitions": HeadDesign.transitions]
   }
 
-  /// One [rows, outputs] for each sample; of a design that reads words one [words, outputs].
+  /// One [rows, outputs] for each sample; of a design that reads words one [words, outputs], behind which the scores between
+  /// tags stand where there are such.
   /// - Parameter words: the tokens at which labelled words begin.
   public func callAsFunction(
     _ encoder: any TokenEncoder, _ batch: TokenBatch, words: [Int32]?, _ pass: Pass
   ) -> [Tensor] {
     let (pooled, places) = input(encoder, batch, words, pass)
     let vectors = layers.reduce(pooled) { $1($0, places, pass) }
-    return scores.map { $0(vectors, places, pass) } ?? [vectors]
+    let samples = scores.map { $0(vectors, places, pass) } ?? [vectors]
+    return transitions.map { transitions in samples.map { transitions($0, pass) } } ?? samples
   }
 
   private func input(

@@ -62,7 +62,7 @@ public struct PretrainedDirectory {
   /// What of a checkpoint's head a model takes.
   public enum HeadPart: Sendable {
     case all
-    /// All but the map to scores.
+    /// All but the map to scores, and the scores between tags.
     case layers
     /// Nothing but a pooler, which belongs to the encoder.
     case none
@@ -134,7 +134,7 @@ public struct PretrainedDirectory {
     func isLeftOut(_ name: String) -> Bool {
       switch part {
       case .all: false
-      case .layers: name.hasPrefix(head.scores + ".")
+      case .layers: name.hasPrefix(head.scores + ".") || name.hasPrefix(HeadDesign.transitions + ".")
       case .none: !name.hasPrefix(names.prefix)
       }
     }

@@ -29,8 +29,14 @@ public struct PretrainedFacts {
     self.family = family
     let architecture = (json["architectures"] as? [Any])?.first as? String
     let usual = architecture?.hasSuffix(Architectures.ofTokens) == true ? family.wordHead : family.head
+    settings = json[HeadDescription.key] as? [String: Any] ?? [:]
+    if reader.has(HeadDescription.key), settings.isEmpty {
+      throw reader.wrong(HeadDescription.key, "is not an object with keys")
+    }
     do {
-      head = try HeadChoice(reader).map { try family.head($0) } ?? usual
+      var head = try HeadChoice(reader).map { try family.head($0) } ?? usual
+      head.hasTransitions = try Self.hasTransitions(settings, head, reader)
+      self.head = head
     } catch let problem as HeadProblem {
       throw reader.wrong("\(HeadDesign.key).\(problem.key)", problem.problem)
     }
@@ -41,9 +47,16 @@ public struct PretrainedFacts {
     problemType = json["problem_type"] as? String
     windows = try RowWindows(reader)
     self.architecture = architecture
-    settings = json[HeadDescription.key] as? [String: Any] ?? [:]
-    if reader.has(HeadDescription.key), settings.isEmpty {
-      throw reader.wrong(HeadDescription.key, "is not an object with keys")
-    }
+  }
+
+  /// Whether the weights have scores between tags.
+  private static func hasTransitions(
+    _ settings: [String: Any], _ head: HeadDesign, _ reader: ConfigurationReader
+  ) throws -> Bool {
+    guard let given = settings[HeadDesign.transitions] else { return false }
+    let key = "\(HeadDescription.key).\(HeadDesign.transitions)"
+    guard let hasTransitions = given as? Bool else { throw reader.wrong(key, "is neither true nor false") }
+    guard head.readsWords || !hasTransitions else { throw reader.wrong(key, "is true, and the model labels no words") }
+    return hasTransitions
   }
 }

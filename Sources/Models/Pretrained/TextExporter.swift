@@ -74,13 +74,20 @@ public struct TextExporter: ModelExporter {
   private var isUsual: Bool { family.isUsual(head) }
 
   /// What a user should know of the models that are written: where transformers does not compute the same.
-  public var notes: [String] { [headNote, windowNote].compactMap(\.self) }
+  public var notes: [String] { [headNote, transitionNote, windowNote].compactMap(\.self) }
 
   private var headNote: String? {
     guard !isUsual, head.hasScores else { return nil }
     return
       "the head (pooling \(head.pooling.rawValue)) is computed here alone: transformers opens the exported models as "
       + "\(type(of: family).architectures.encoder), without it"
+  }
+
+  private var transitionNote: String? {
+    guard head.hasTransitions else { return nil }
+    return
+      "the scores between tags (\(HeadDesign.transitions).transitions) are used here alone: transformers opens the exported"
+      + " models, and gives each word the tag of its own largest score"
   }
 
   private var windowNote: String? {

@@ -4,8 +4,11 @@
 /// once (micro) and lenient; `…_strict` take well-formed entities of the scheme alone. Precision is 0 where nothing is
 /// predicted, as in seqeval with zero_division 0.
 public enum EntityMeasures {
-  /// - Parameter tags: in the order of the outputs.
-  public static func all(tags: [String]) -> MeasureList {
+  /// - Parameters:
+  ///   - tags: in the order of the outputs.
+  ///   - areChosen: whether the number of the tag that is chosen stands behind the probabilities of each word.
+  public static func all(tags: [String], areChosen: Bool = false) -> MeasureList {
+    let chosen: @Sendable (ScoredRows) -> ScoredRows = { areChosen ? $0.ofChosenTags : $0 }
     let averages: [(EntityAverage, String)] = [(.micro, ""), (.macro, "_macro"), (.weighted, "_weighted")]
     var measures = [false, true].flatMap { isStrict in
       averages.flatMap { average, suffix in
@@ -14,7 +17,7 @@ public enum EntityMeasures {
           Measure.ofUsableRows(
             name + suffix + (isStrict ? "_strict" : ""),
             aliases: suffix.isEmpty ? ["\(name)_micro" + (isStrict ? "_strict" : "")] : []
-          ) { EntityCounts($0, tags: tags, isStrict: isStrict).score(average)[keyPath: score] }
+          ) { EntityCounts(chosen($0), tags: tags, isStrict: isStrict).score(average)[keyPath: score] }
         }
       }
     }
@@ -22,7 +25,10 @@ public enum EntityMeasures {
     measures += ["accuracy", "log_loss"].compactMap(words.named).map { measure in
       Measure(
         name: measure.name, aliases: measure.name == "accuracy" ? ["token_accuracy"] : [],
-        isLargerBetter: measure.isLargerBetter, value: measure.value)
+        isLargerBetter: measure.isLargerBetter
+      ) { rows in
+        measure.value(measure.name == "accuracy" || !areChosen ? chosen(rows) : rows.ofProbabilities)
+      }
     }
     return MeasureList(measures)
   }
@@ -114,9 +120,11 @@ struct EntityCounts {
 extension ClassReport {
   /// The report of token classification: each type of entity, as seqeval's.
   ///
-  /// - Parameter tags: in the order of the outputs.
-  public init(entitiesOf rows: ScoredRows, tags: [String]) {
-    let counts = EntityCounts(rows, tags: tags, isStrict: false)
+  /// - Parameters:
+  ///   - tags: in the order of the outputs.
+  ///   - areChosen: whether the number of the tag that is chosen stands behind the probabilities of each word.
+  public init(entitiesOf rows: ScoredRows, tags: [String], areChosen: Bool = false) {
+    let counts = EntityCounts(areChosen ? rows.ofChosenTags : rows, tags: tags, isStrict: false)
     func row(_ name: String, _ scores: EntityScores, _ support: Int) -> Row {
       Row(name: name, precision: scores.precision, recall: scores.recall, f1: scores.f1, support: support)
     }

@@ -31,8 +31,12 @@ struct ModelAgreement {
   /// The maps from features to scores, of which every row is a class.
   private static let heads = Set(EncoderFamilies.all.map { $0.init().head.scores } + ["classifier", "score", "fc"])
 
-  /// For each file the row of a tensor that belongs to each class of the first; nil where the rows are no classes, or stand
-  /// in the same order.
+  /// Scores of tags, of which every element is a class, or a pair of them.
+  private static let ends = ["start_transitions", "end_transitions"].map { "\(HeadDesign.transitions).\($0)" }
+  private static let pairs = "\(HeadDesign.transitions).transitions"
+
+  /// For each file the row of a tensor that belongs to each class of the first, or the element to each pair of classes; nil
+  /// where there are no classes, or they stand in the same order.
   /// - Throws: `EnsembleError` where classes stand in another order, and no head is known whose rows could be moved.
   func orders(of entry: PretrainedWeights.Entry, in files: [PretrainedWeights]) throws -> [[Int]?] {
     try zip(files, places).map { file, places in
@@ -46,7 +50,10 @@ struct ModelAgreement {
           "has its classes in another order than \(files[0].path), and no tensor whose rows are classes",
           "train or convert the models with one order of classes in id2label")
       }
-      return isHead(entry.name, entry.shape) ? places : nil
+      if entry.name == Self.pairs, entry.shape == [places.count, places.count] {
+        return places.flatMap { from in places.map { from * places.count + $0 } }
+      }
+      return isHead(entry.name, entry.shape) || Self.ends.contains(entry.name) ? places : nil
     }
   }
 }

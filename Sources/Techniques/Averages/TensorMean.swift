@@ -11,7 +11,7 @@ struct TensorMean {
   /// The mean has the element type of the files, or F32 where they differ. A mean of two halves lies between two halves, so F16
   /// and BF16 become F32, too, unless they are kept.
   ///
-  /// - Parameter orders: for each file the row that becomes each row of the mean; nil where the order stays.
+  /// - Parameter orders: for each file the row that becomes each row of the mean, of as many rows; nil where the order stays.
   /// - Throws: `EnsembleError` where an element is not finite, or integers differ.
   init(of entry: PretrainedWeights.Entry, in files: [PretrainedWeights], orders: [[Int]?], keepsHalves: Bool) throws {
     let types = Set(files.compactMap { $0[entry.name]?.type })

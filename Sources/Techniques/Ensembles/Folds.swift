@@ -63,6 +63,7 @@ public struct DatasetRows: Dataset {
   public func windows(_ row: Int) -> Int { base.windows(rows[row]) }
   public func targets(_ row: Int) -> [Float] { base.targets(rows[row]) }
   public func words(_ row: Int) -> RowWords? { base.words(rows[row]) }
+  public var labellingPieces: any Dataset { DatasetRows(base.labellingPieces, rows: rows) }
   public func weight(_ row: Int) -> Float { base.weight(rows[row]) }
   public func sampleID(_ row: Int) -> Int { base.sampleID(rows[row]) }
   public func rowID(_ row: Int) -> String { base.rowID(rows[row]) }

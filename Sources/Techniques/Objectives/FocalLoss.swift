@@ -40,10 +40,11 @@ public final class FocalLoss: Objective {
 
   public func terms(_ forward: Forward) -> [LossTerm] {
     let scores = forward.allScores
+    let (labels, counts) = forward.microbatch.classes
     return scores.map { logits in
       LossTerm(
         name: "focal_loss",
-        losses: forward.pass.focalLoss(logits, labels: forward.microbatch.labels, gamma: gamma, weights: weights),
+        losses: forward.pass.focalLoss(logits, labels: labels, gamma: gamma, weights: weights), weights: counts,
         factor: 1 / Float(scores.count))
     }
   }

@@ -47,16 +47,21 @@ public struct StepContext: Sendable {
   public let labels: [Int32]
   /// The weights of all rows of the global batch.
   public let weights: [Float]
+  /// The labels of all words of the global batch, -1 of those without one; nil where rows are labelled as a whole.
+  public let wordLabels: (@Sendable () -> [Int32])?
   /// Their sum, by which every loss is divided.
   public let weight: Double
 
   /// - Parameter weights: nil for rows that all count 1.
-  public init(step: Int, epoch: Int, labels: [Int32], weights: [Float]? = nil) {
+  public init(
+    step: Int, epoch: Int, labels: [Int32], weights: [Float]? = nil, wordLabels: (@Sendable () -> [Int32])? = nil
+  ) {
     precondition(
       weights.map { $0.count == labels.count } ?? true, "\(weights?.count ?? 0) weights, \(labels.count) rows")
     self.step = step
     self.epoch = epoch
     self.labels = labels
+    self.wordLabels = wordLabels
     self.weights = weights ?? [Float](repeating: 1, count: labels.count)
     weight = self.weights.reduce(0) { $0 + Double($1) }
   }
@@ -141,12 +146,12 @@ public final class CrossEntropy: Objective {
 
   public func terms(_ forward: Forward) -> [LossTerm] {
     let scores = forward.allScores
+    let (labels, weights) = forward.microbatch.classes
     return scores.map { logits in
       LossTerm(
         name: "cross_entropy",
-        losses: forward.pass.crossEntropy(
-          logits, labels: forward.microbatch.labels, smoothing: smoothing, classWeights: classWeights),
-        factor: normalization(forward.context) / Float(scores.count))
+        losses: forward.pass.crossEntropy(logits, labels: labels, smoothing: smoothing, classWeights: classWeights),
+        weights: weights, factor: normalization(forward.context) / Float(scores.count))
     }
   }
 
@@ -154,9 +159,18 @@ public final class CrossEntropy: Objective {
   /// weighted by both.
   private func normalization(_ context: StepContext) -> Float {
     guard let classWeights else { return 1 }
-    let total = zip(context.labels, context.weights).reduce(0.0) {
-      $0 + Double($1.1) * Double(classWeights[Int($1.0)])
-    }
+    let labels = context.wordLabels?() ?? context.labels
+    let weights = context.wordLabels == nil ? context.weights : labels.map { $0 < 0 ? 0 : 1 }
+    let total = zip(labels, weights).reduce(0.0) { $0 + Double($1.1) * Double(classWeights[Int(max(0, $1.0))]) }
     return total > 0 ? Float(context.weight / total) : 0
+  }
+}
+
+extension Microbatch {
+  /// The class of each row, or of each word, and the weight of each word's loss; nil where rows have their own. A word without
+  /// a class has the weight 0, and the first class.
+  public var classes: (labels: [Int32], weights: [Float]?) {
+    guard words != nil else { return (labels, nil) }
+    return (labels.map { max(0, $0) }, labels.map { $0 < 0 ? 0 : 1 })
   }
 }

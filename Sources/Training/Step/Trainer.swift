@@ -148,10 +148,14 @@ public final class Trainer {
     let share = replicas.share(of: plan.microbatches.count)
     // A rank that takes a step of its own takes its rows for the whole batch.
     let rows = outer == nil ? plan.rows[...] : plan.microbatches[share].flatMap { plan.rows[$0] }[...]
+    let words: (@Sendable () -> [Int32])? =
+      type(of: parts.task).layout == .words
+      ? { @Sendable [dataset = parts.dataset] in rows.flatMap { dataset.wordLabels($0) } } : nil
     return GlobalBatch(
       plan: plan,
       context: StepContext(
-        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight)),
+        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight),
+        wordLabels: words),
       share: share, planWeight: plan.rows.weight(in: parts.dataset))
   }
 
@@ -178,7 +182,8 @@ public final class Trainer {
   private func update(
     _ batch: GlobalBatch, learningRate: Double, observations: [BatchStatistics.Observation]
   ) throws -> Double {
-    let groups = parts.state.groups(weightDecay: parts.weightDecay, undecayed: parts.undecayed)
+    let groups = parts.state.groups(
+      weightDecay: parts.weightDecay, undecayed: parts.undecayed, factors: parts.task.learningRateFactors)
     let factor = 1 / (batch.divisor * Double(lossScale(batch)))
     gradientFactor = factor
     let norm = track.span(.optimizer) {
@@ -262,9 +267,11 @@ public final class Trainer {
 
 extension ModelState {
   /// How each tensor is updated now: frozen ones not at all.
-  func groups(weightDecay: Double, undecayed: Set<Parameter.Kind>) -> ParameterGroups {
+  /// - Parameter factors: of learning rates, by the part whose names begin so.
+  func groups(weightDecay: Double, undecayed: Set<Parameter.Kind>, factors: [String: Double] = [:]) -> ParameterGroups {
     ParameterGroups(
       zip(parameters, layout.slices).map { ($1.name, $0.kind, $1.range, $0.isFrozen) }, weightDecay: weightDecay,
-      undecayed: undecayed)
+      undecayed: undecayed
+    ) { name in factors.first { name.hasPrefix($0.key + ".") }?.value ?? 1 }
   }
 }

@@ -25,6 +25,9 @@ public protocol LearningTask: Sendable {
   /// Whether it reads the vector of each sequence, without a head that scores it.
   static var givesVectors: Bool { get }
 
+  /// The head that scores what it labels, from that of the model's family.
+  static func head(_ usual: HeadDesign, for recipe: Recipe) throws -> HeadDesign
+
   /// Whether the rows of a recipe need a label column.
   static func needsLabels(_ recipe: Recipe) -> Bool
 
@@ -72,6 +75,12 @@ public protocol LearningTask: Sendable {
   func notes(onJudged cells: TargetCells) -> [String]
 
   // MARK: Learning
+
+  /// Whether every token of a word is trained, where words are labelled, and not the first alone.
+  var labelsPieces: Bool { get }
+
+  /// What the learning rate is multiplied by for parts of the model, by how the names of their parameters begin.
+  var learningRateFactors: [String: Double] { get }
 
   /// The name of its loss in metrics.jsonl: `cross_entropy`.
   var lossName: String { get }
@@ -142,11 +151,14 @@ extension LearningTask {
   public static var takesWindows: Bool { layout.takesWindows && !givesVectors }
   public static var architecture: String { "ForSequenceClassification" }
   public static var givesVectors: Bool { false }
+  public static func head(_ usual: HeadDesign, for recipe: Recipe) throws -> HeadDesign { usual }
   public static func needsLabels(_ recipe: Recipe) -> Bool { true }
   public static var keys: [RecipeKey] { [] }
   public static var objectives: [String] { [] }
 
   public var startsHead: Bool { false }
+  public var labelsPieces: Bool { false }
+  public var learningRateFactors: [String: Double] { [:] }
   public func check(_ cells: TargetCells) throws {}
   public var positive: String? { nil }
   public var usualFigures: [String] { usualMeasures }
