@@ -75,6 +75,14 @@ extension TaskRunTests {
         "{\"t\": \"\(text(row))\", \"spans\": [{\"start\": 0, \"end\": 4, \"label\": \"x\"}\(row % 2 == 0 ? ", [5, 7, \"y\"]" : "")]}"
       }, answer: "\"tags\": ["),
     choices("options of which a text is the right one", labels: ["yes", "no"]),
+    Form(
+      name: "answers in a context", columns: "{text: q, pair: c, label: a}", task: "{kind: span-answer}",
+      options: ["--text", "q", "--pair", "c", "--label", "a"],
+      row: { row in
+        let context = "\(text(row)) and \(text(row + 1)) and \(text(row + 2))"
+        let answer = row % 4 == 1 ? "" : "{\"text\": \"\(text(row))\", \"answer_start\": 0}"
+        return "{\"q\": \"what?\", \"c\": \"\(context)\", \"a\": [\(answer)]}"
+      }, answer: "\"n_best\": [{"),
   ]
 
   /// Options of unequal number, of which one of the first two is right.

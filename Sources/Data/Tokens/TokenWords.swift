@@ -31,7 +31,15 @@ extension TokenFile {
     return RowWords(
       text: String(decoding: bytes, as: UTF8.self),
       places: own.map { Int(places[3 * $0 + 1])..<Int(places[3 * $0 + 2]) },
-      areRead: own.map { places[3 * $0] != TokenWords.unread })
+      areRead: own.map { places[3 * $0] != TokenWords.unread }, windows: windows(of: own, row), label: firstCell(row))
+  }
+
+  /// The words of each sequence of a row; nil where it is one. Rows of several are read token by token.
+  private func windows(of words: Range<Int>, _ row: Int) -> [Range<Int>]? {
+    let own = Int(sequences[row])..<Int(sequences[row + 1])
+    guard own.count > 1 else { return nil }
+    let (start, last) = (offsets[own.lowerBound], Int64(words.count))
+    return own.map { Int(min(last, offsets[$0] - start))..<Int(min(last, offsets[$0 + 1] - start)) }
   }
 
   /// The first token of each word of a row that is read.
@@ -55,12 +63,11 @@ extension TokenFile {
     let rows = layout.rowCount + 1
     let texts = memory.numbers(Int64.self, at: layout.textOffsets, count: rows)
     guard Self.rise(memory.numbers(Int64.self, at: layout.wordOffsets, count: rows), to: count),
-      Self.rise(texts, to: size),
-      layout.sequenceCount == layout.rowCount
+      Self.rise(texts, to: size)
     else { return false }
     let places = wordPlaces
     return (0..<layout.rowCount).allSatisfy { row in
-      let tokens = offsets[row + 1] - offsets[row]
+      let tokens = offsets[Int(sequences[row + 1])] - offsets[Int(sequences[row])]
       // No text has more Unicode scalars than bytes.
       let scalars = texts[row + 1] - texts[row]
       return wordRange(row).allSatisfy { word in

@@ -28,7 +28,7 @@ public struct PretrainedFacts {
     let family = try EncoderFamilies.read(json, source: source)
     self.family = family
     let architecture = (json["architectures"] as? [Any])?.first as? String
-    let usual = architecture?.hasSuffix(Architectures.ofTokens) == true ? family.wordHead : family.head
+    let usual = family.head(ofArchitecture: architecture)
     do {
       head = try HeadChoice(reader).map { try family.head($0) } ?? usual
     } catch let problem as HeadProblem {
