@@ -25,6 +25,13 @@ public struct Targets: Sendable, Equatable {
     borders = rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
   }
 
+  /// A number for each token of each row, and how much each row counts.
+  public init(tokens rows: [[Float]], weights: [Float]) {
+    precondition(rows.count == weights.count, "\(weights.count) weights of \(rows.count) rows")
+    (width, values, self.weights) = (1, rows.flatMap { $0 }, weights)
+    borders = rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+  }
+
   /// The rows that have targets.
   public var rowCount: Int { borders.map { $0.count - 1 } ?? values.count / max(1, width) }
 

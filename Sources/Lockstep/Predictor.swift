@@ -125,8 +125,8 @@ public final class Predictor {
     }
     let all = answers.flatMap { $0 }
     let compared = comparison.map { all.interleaved(width: task.answerWidth, with: $0.numbers) }
-    let scored = Array(0..<dataset.rowCount).scored(
-      compared ?? all, in: dataset, width: task.answerWidth + (compared == nil ? 0 : 1))
+    let scored = task.scored(
+      Array(0..<dataset.rowCount), compared ?? all, in: dataset, width: task.answerWidth + (compared == nil ? 0 : 1))
     let figures = task.classNames.map { Self.classFigures(scored, classes: $0.count) }
     return Figures(
       rows: dataset.rowCount, loss: loss.mean, metrics: measures.map { ($0.name, $0.value(scored)) },

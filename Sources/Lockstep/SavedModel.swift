@@ -99,11 +99,11 @@ private struct SavedTextModel: SavedModel {
         file: path, problem: "is a text classifier, which reads a table, no images",
         remedy: "leave the file of image labels out")
     }
+    var columns = columns.filled(by: type(of: task).usualColumns)
     try checkPairs(columns.pair != nil)
     guard columns.negatives.isEmpty || type(of: task).layout == .separate else {
       throw ModelError(file: path, problem: "compares no texts with negatives", remedy: "leave --negative out")
     }
-    var columns = columns
     if !isLabelled { columns.labels = [] }
     var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)
     settings.options = options

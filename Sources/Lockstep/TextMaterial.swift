@@ -49,7 +49,8 @@ struct TextMaterial {
       maximumLength: length, windows: settings.windows)
     material = Material(
       train: train, validation: validation, model: model, state: state, exporter: exporter,
-      notes: notes + start.notes + exporter.notes + source.notes(recipe) + task.notes(on: train) + facts.notes,
+      notes: notes + start.notes + exporter.notes + source.notes(recipe, settings.windows) + task.notes(on: train)
+        + facts.notes,
       task: task, facts: facts)
   }
 }
@@ -101,7 +102,9 @@ private struct TextSource {
   }
 
   /// What of the directory the recipe does not take up.
-  func notes(_ recipe: Recipe) -> [String] { [directory?.windowNote(of: recipe)].compactMap(\.self) }
+  func notes(_ recipe: Recipe, _ windows: RowWindows?) -> [String] {
+    windows == nil ? [directory?.windowNote].compactMap(\.self) : []
+  }
 
   /// Tokens of a row: what the recipe says, else 128 or as many as the model has positions.
   /// - Throws: `RecipeError` where the recipe asks for more than the model has, or leaves no room for a text.
@@ -181,7 +184,7 @@ private struct TextSource {
   ) throws -> HeadDesign {
     let choice = recipe.model.head
     if try tasks.givesVectors(recipe) { return try vectors(choice, directory, recipe) }
-    if try tasks.layout(of: recipe) == .words { return try wordHead(family, recipe, tasks) }
+    if let own = family.partHead(try tasks.layout(of: recipe)) { return try partHead(own, recipe, tasks) }
     if var own = directory?.head, !own.readsWords, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
       return own
@@ -200,17 +203,15 @@ private struct TextSource {
     }
   }
 
-  /// The head of a run that labels words.
-  private static func wordHead(
-    _ family: any EncoderFamily, _ recipe: Recipe, _ tasks: TaskKinds
-  ) throws -> HeadDesign {
+  /// The head of a run that scores words or tokens.
+  private static func partHead(_ own: HeadDesign, _ recipe: Recipe, _ tasks: TaskKinds) throws -> HeadDesign {
     let choice = recipe.model.head
     for (key, isGiven) in [("pooling", choice.pooling != nil), ("hidden", choice.hidden != nil)] where isGiven {
       throw RecipeError(
         source: recipe.source, key: "model.head.\(key)",
-        problem: "is given, and the head reads the first token of each word as it is; leave it out")
+        problem: "is given, and the head reads tokens as they are; leave it out")
     }
-    var design = family.wordHead
+    var design = own
     design.dropouts = choice.dropouts ?? design.dropouts
     return try tasks.head(design, of: recipe)
   }
@@ -258,7 +259,7 @@ private struct TextSource {
     guard isHeadOther, head.hasScores else { return notes }
     let reason =
       head.readsWords
-      ? "words are labelled, and that of \(directory.path) reads rows"
+      ? "the task scores tokens, and that of \(directory.path) is another"
       : "model.head asks for another than that of \(directory.path)"
     return ["the head starts from random weights: \(reason)"] + notes
   }

@@ -8,9 +8,10 @@ extension Recipe {
   /// The windows in which rows are read that are longer than the maximum length; nil where they are cut.
   /// - Throws: `RecipeError` where the task scores no rows, or where windows would share all that they have room for.
   func windows(_ tasks: TaskKinds, _ tokenizer: any Tokenizer, maximumLength: Int) throws -> RowWindows? {
-    guard let windows = data.windows else { return nil }
+    let layout = try tasks.layout(of: self)
+    guard let windows = data.windows ?? layout.usualWindows(maximumLength) else { return nil }
     try tasks.checkWindows(of: self)
-    let room = tokenizer.textRoom(in: maximumLength, isPair: data.columns.pair != nil)
+    let room = tokenizer.textRoom(in: maximumLength, isPair: data.columns.pair != nil || layout == .spans)
     guard windows.stride < room else {
       throw RecipeError(
         source: source, key: "data.windows.stride",
@@ -22,9 +23,9 @@ extension Recipe {
 }
 
 extension PretrainedDirectory {
-  /// What a run should know that starts from this model and cuts rows that the model read in windows; nil where it does not.
-  func windowNote(of recipe: Recipe) -> String? {
-    guard let windows, recipe.data.windows == nil else { return nil }
+  /// What a run should know that starts from this model and cuts rows; nil where the model did, too.
+  var windowNote: String? {
+    guard let windows else { return nil }
     return
       "\(path) was trained on windows of long rows (stride \(windows.stride)), and this run cuts them; to read them"
       + " alike set data.windows.stride=\(windows.stride)"
@@ -33,8 +34,8 @@ extension PretrainedDirectory {
   /// The windows of a model that is used.
   /// - Throws: `ModelError` where they do not belong to its task, or would share all that they have room for.
   func windows(for task: any LearningTask, _ tokenizer: any Tokenizer, maximumLength: Int) throws -> RowWindows? {
-    guard let windows else { return nil }
     let kind = type(of: task)
+    guard let windows else { return kind.layout.usualWindows(maximumLength) }
     guard kind.takesWindows, windows.stride < tokenizer.textRoom(in: maximumLength, isPair: false) else {
       throw ModelError(
         file: path + "/config.json",

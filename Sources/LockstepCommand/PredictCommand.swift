@@ -113,10 +113,11 @@ struct PredictCommand: ParsableCommand {
     case "-":
       let content = Array(FileHandle.standardInput.readDataToEndOfFile())
       let format = try format ?? Self.lines(content)
-      var options = table.options
-      options.readsWords = type(of: predictor.task).layout == .words
+      let task = type(of: predictor.task)
       return try predictor.rows(
-        Table(content, format: format, columns: columns, options: options, source: "standard input"))
+        Table(
+          content, format: format, columns: columns.filled(by: task.usualColumns),
+          options: table.options.reading(task.layout), source: "standard input"))
     case let file?:
       return try predictor.rows(.table(TableFiles(file)), columns: columns, options: table.options, isLabelled: false)
     }

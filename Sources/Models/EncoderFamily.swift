@@ -1,3 +1,4 @@
+import Data
 import Layers
 import Tensors
 
@@ -43,6 +44,9 @@ public protocol EncoderFamily: Sendable {
   /// The head that its classifiers of tokens have in transformers.
   var wordHead: HeadDesign { get }
 
+  /// The head that its models for answers in a text have in transformers: two scores a token.
+  var spanHead: HeadDesign { get }
+
   /// The layer behind the first token that was trained with the encoder; nil where there is none.
   var pooler: HeadLayer? { get }
 
@@ -60,6 +64,24 @@ extension EncoderFamily {
   /// Dropout, and a map to the tags.
   public var wordHead: HeadDesign { .words(dropouts: [configuration.headDropout]) }
 
+  /// A map to two scores.
+  public var spanHead: HeadDesign { .words(dropouts: [0], scores: "qa_outputs") }
+
+  /// The head of rows whose words or tokens are scored; nil where rows are.
+  public func partHead(_ layout: RowLayout) -> HeadDesign? {
+    switch layout {
+    case .words: wordHead
+    case .spans: spanHead
+    default: nil
+    }
+  }
+
+  /// The head of a class of transformers, by its name.
+  func head(ofArchitecture name: String?) -> HeadDesign {
+    if name?.hasSuffix(Architectures.ofTokens) == true { return wordHead }
+    return name?.hasSuffix(Architectures.ofSpans) == true ? spanHead : head
+  }
+
   public var sizes: [EncoderSize] { configuration.sizes(Self.keys) }
 
   public var mostTokens: Int { configuration.maximumPositions }
@@ -74,6 +96,8 @@ extension EncoderFamily {
 public struct Architectures: Sendable {
   /// How the names of classes end that score each token.
   public static let ofTokens = "ForTokenClassification"
+  /// How the names of classes end that score each token as the start and the end of an answer.
+  public static let ofSpans = "ForQuestionAnswering"
 
   public let encoder: String
   public let classifier: String

@@ -12,6 +12,7 @@ public struct TaskKinds: Sendable {
     MultipleChoice.self,
     Similarity.self,
     TokenClassification.self,
+    SpanAnswer.self,
   ]
 
   private let own: [any LearningTask.Type]
@@ -89,7 +90,9 @@ public struct TaskKinds: Sendable {
         problem: "names texts that are compared with the row's text, which "
           + (recipe.task.kind.map { "task.kind \($0)" } ?? "the task") + " does not do; leave it out")
     }
-    guard let kind = try named(recipe), !kind.needsLabels(recipe) else { return columns }
+    guard let kind = try named(recipe) else { return columns }
+    columns = columns.filled(by: kind.usualColumns)
+    guard !kind.needsLabels(recipe) else { return columns }
     if !recipe.values.keys.contains(where: { $0.hasPrefix("data.columns.label") }) { columns.labels = [] }
     return columns
   }

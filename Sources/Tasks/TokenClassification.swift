@@ -125,14 +125,14 @@ public struct TokenClassification: LearningTask {
   public func targets(of cells: TargetCells) throws -> Targets {
     let rows = try TaggedRows(cells, haveEnds: EntityTags.haveEnds(tags))
     let places = Dictionary(tags.enumerated().map { (ByteString($1), $0) }) { first, _ in first }
-    let words = cells.words ?? []
+    let words = cells.words
     return Targets(
       words: try rows.tags.enumerated().map { row, own in
         let numbers = try own.map { tag in
           guard let place = places[ByteString(tag)] else { throw unknown(tag, row, cells) }
           return Float(place)
         }
-        return zip(numbers, words[row].areRead).filter(\.1).map(\.0)
+        return zip(numbers, words?[row].areRead ?? []).filter(\.1).map(\.0)
       })
   }
 

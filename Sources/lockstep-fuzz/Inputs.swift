@@ -84,6 +84,14 @@ struct Inputs {
       + #"{"sentence": "abc def", "label": [[4, 7, "x"], {"start": 0, "end": 1, "label": "x"}]}"# + "\n"
       + #"{"sentence": ["a", 1], "label": ["O", "B-x"]}"# + "\n")
 
+  let questions = [
+    #"{"data": [{"title": "t", "paragraphs": [{"context": "the cat sat on a mat", "qas": [{"id": "1", "question": "who sat?","#
+      + #" "answers": [{"text": "the cat", "answer_start": 0}, {"text": "cat", "answer_start": 4}]}, {"id": "2","#
+      + #" "question": "why?", "is_impossible": true, "answers": []}]}]}], "version": "v2.0"}"#,
+    #"[{"context_id": "1", "context_text": "abc def", "qas": [{"query_text": "a", "query_id": "q", "answers": ["def"]}]},"#
+      + #" {"question": "a", "context": "b cd", "answers": {"text": ["cd"], "answer_start": [2]}}]"#,
+  ].map(bytes)
+
   let predictions = [
     "{\"id\": 0, \"label\": \"1\", \"probabilities\": [0.25, 0.75], \"truth\": 1}\n"
       + "{\"id\": 1, \"label\": \"0\", \"probabilities\": [0.5, 0.5], \"truth\": 0}\n",

@@ -138,7 +138,17 @@ struct Subjects {
       let tags = HeadDescription(outputs: 3, names: ["O", "B-x", "I-x"], architecture: Architectures.ofTokens)
       _ = try TaskKinds().task(of: tags).targets(of: rows.targetCells)
     }
+    func ask(_ bytes: [UInt8]) throws {
+      var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: 32)
+      (settings.layout, settings.cacheFolder) = (.spans, nil)
+      let columns = ColumnMapping(text: "question", pair: "context", label: "answers")
+      let rows = try TokenDataset(file: files.write(bytes, "t.json"), columns: columns, settings: settings)
+      let answers = HeadDescription(outputs: 2, architecture: Architectures.ofSpans)
+      _ = try TaskKinds().task(of: answers).targets(of: rows.targetCells)
+    }
     return [
+      Subject(
+        name: "questions", share: 20_000, seeds: inputs.questions, costPerByte: 1024, structure: .json, read: ask),
       Subject(name: "conll", share: 20_000, seeds: [inputs.sentences], read: read),
       Subject(name: "spans", share: 20_000, seeds: [inputs.spans], read: read),
     ]

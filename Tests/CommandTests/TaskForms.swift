@@ -90,6 +90,14 @@ extension TaskRunTests {
         let words = text(row).split(separator: " ").map(String.init) + ["unaffable\(row)"]
         return "{\"tokens\": \(words), \"tags\": \(words.map { $0.count > 3 ? "B-long" : "O" })}"
       }, answer: "\"entities\": ["),
+    Form(
+      name: "answers in a context", columns: "{text: q, pair: c, label: a}", task: "{kind: span-answer}",
+      options: ["--text", "q", "--pair", "c", "--label", "a"],
+      row: { row in
+        let context = "\(text(row)) and \(text(row + 1)) and \(text(row + 2))"
+        let answer = row % 4 == 1 ? "" : "{\"text\": \"\(text(row))\", \"answer_start\": 0}"
+        return "{\"q\": \"what?\", \"c\": \"\(context)\", \"a\": [\(answer)]}"
+      }, answer: "\"n_best\": [{"),
   ]
 
   /// Options of unequal number, of which one of the first two is right.

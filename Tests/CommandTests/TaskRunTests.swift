@@ -99,6 +99,15 @@ struct TaskRunTests {
     (11, "{\"t\": \"x y\", \"spans\": [[0, 1]]}", "has a span that is not [start, end, type]"),
     (11, "{\"t\": \"x y\", \"spans\": {\"x\": {\"y\": [[0, 0]]}}}", "has \"y\" at 0, where its text has \"x\""),
     (
+      15, "{\"q\": \"x\", \"c\": \"ab\", \"a\": [{\"text\": \"b\", \"answer_start\": 7}]}",
+      "has the answer \"b\" at 7 of a context of 2 characters"
+    ),
+    (
+      15, "{\"q\": \"x\", \"c\": \"ab\", \"a\": {\"text\": [\"b\"], \"answer_start\": [0]}}",
+      "has the answer \"b\" at 0, where its context has \"a\""
+    ),
+    (15, "{\"q\": \"x\", \"c\": \"ab\", \"a\": \"b\"}", "has answers that are not texts with their places"),
+    (
       12, "{\"t\": \"x\", \"o\": [\"one\", \"two\"], \"l\": \"three\"}",
       "label \"three\" is not one of the row's 2 options"
     ),

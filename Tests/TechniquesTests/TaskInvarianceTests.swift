@@ -50,6 +50,12 @@ import Testing
         })
       return [
         Case(
+          name: "span-answer",
+          task: try! SpanAnswer(
+            HeadDescription(
+              outputs: 2, architecture: "BertForQuestionAnswering", settings: ["null_threshold": 0.0])),
+          rows: questions(sequence), measures: ["no_answer_f1", "best_f1"]),
+        Case(
           name: "token-classification",
           task: try! TokenClassification(
             HeadDescription(
@@ -87,18 +93,45 @@ import Testing
       ]
     }()
 
+    /// Questions of 1 to 3 windows, some without an answer.
+    private static func questions(
+      _ sequence: (_ row: Int, _ part: Int) -> (ids: [Int32], typeIDs: [Int32])
+    ) -> SequenceRows {
+      SequenceRows(
+        (0..<22).map { row in
+          let windows = (0..<1 + row % 3).map { sequence(row, $0) }
+          var (places, borders, codes, text): ([Range<Int>], [Range<Int>], [Float], String) = ([], [], [], "")
+          for (index, window) in windows.enumerated() {
+            borders.append(places.count..<places.count + window.ids.count)
+            places += window.typeIDs.enumerated().map { token, type in
+              guard type == 1 else { return 0..<0 }
+              text += "w\(window.ids[token] % 7) "
+              return text.count - 3..<text.count - 1
+            }
+            var own = window.ids.map { _ in Float(0) }
+            let hasAnswer = index == 0 && row % 4 != 0
+            own[hasAnswer ? window.typeIDs.firstIndex(of: 1) ?? 0 : 0] += 1
+            own[hasAnswer ? window.ids.count - 1 : 0] += 2
+            codes += own
+          }
+          let label = row % 4 == 0 ? "[]" : "[{\"text\": \"w1 w2\"}, {\"text\": \"\(text.prefix(5))\"}]"
+          let words = RowWords(
+            text: text, places: places, areRead: places.map { _ in true }, windows: borders, label: label)
+          return SequenceRows.Row(asked: words, windows, codes: codes)
+        })
+    }
+
     func parts(microbatches: Int, techniques: String) throws -> TrainingParts {
       var parts = try TinyBert.parts(
         microbatch: 4, multiSampleDropout: techniques.contains("multi") ? [0.1, 0.3] : nil)
       guard let tiny = parts.model as? TextClassifier else { preconditionFailure("a tiny BERT is a text classifier") }
       let givesVectors = type(of: task).givesVectors
-      var words = tiny.family.wordHead
-      words.dropouts = tiny.design.dropouts
-      words.hasTransitions = task.head.settings["crf"] != nil
-      let readsWords = type(of: task).layout == .words
+      var part = tiny.family.partHead(type(of: task).layout)
+      part?.dropouts = tiny.design.dropouts
+      part?.hasTransitions = task.head.settings["crf"] != nil
       let model = TextClassifier(
         tiny.family, labels: task.outputs,
-        head: givesVectors ? .vectors(.mean) : readsWords ? words : tiny.design)
+        head: givesVectors ? .vectors(.mean) : part ?? tiny.design)
       let state = ModelState(model, seed: 5)
       var own = TrainingParts(
         model: model, state: state, dataset: rows, task: task,

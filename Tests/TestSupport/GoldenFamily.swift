@@ -52,9 +52,9 @@ package struct GoldenFamily {
     let labels = task?.outputs ?? (json["id2label"] as? [String: Any])?.count ?? 2
     let givesVectors = task.map { type(of: $0).givesVectors } ?? false
     let family = try EncoderFamilies.read(json, source: scenario)
-    let readsWords = task.map { type(of: $0).layout == .words } ?? false
+    let part = task.flatMap { family.partHead(type(of: $0).layout) }
     let model = TextClassifier(
-      family, labels: labels, head: givesVectors ? .vectors(.mean) : readsWords ? family.wordHead : nil)
+      family, labels: labels, head: givesVectors ? .vectors(.mean) : part)
     let state = ModelState(model, seed: 0)
     let report = try PretrainedDirectory(path: Golden.path(scenario, "model")).load(into: state)
     guard report.missing.isEmpty else {
@@ -148,6 +148,10 @@ package struct GoldenFamily {
       if inputs["\(batch).packed_labels"] != nil {
         return try words(sequences, starts, inputs.integers("\(batch).packed_labels").map { Int($0) })
       }
+      if inputs["\(batch).start_positions"] != nil {
+        let places = try ["start", "end"].map { try inputs.integers("\(batch).\($0)_positions").map { Int($0) } }
+        return questions(sequences, starts: places[0], ends: places[1], try windows(scenario, batch))
+      }
       if try (Golden.facts(scenario)["task"] as? String)?.hasPrefix("sentence") == true {
         let scores = inputs[labels] == nil ? nil : try inputs.floats(labels)
         return pairs(sequences, scores, texts: try Golden.facts(scenario)["texts"] as? Int ?? 2)
@@ -176,6 +180,48 @@ package struct GoldenFamily {
         let words = sequence.ids.indices.filter { labels[start + $0] >= 0 }
         return SequenceRows.Row(
           [sequence], targets: words.map { Float(labels[start + $0]) }, words: words.map { Int32($0) })
+      })
+  }
+
+  /// A window of a question's context: whose it is, and where the context stands in it.
+  package struct Window {
+    package let question: Int
+    package let first: Int
+    package let context: Range<Int>
+  }
+
+  /// The windows of a batch.
+  package static func windows(_ scenario: String, _ batch: Int) throws -> [Window] {
+    let facts = try Golden.facts(scenario)["windows"] as? [[[String: Int]]] ?? []
+    return facts[batch].map { window in
+      let begin = window["context_begin"] ?? 0
+      return Window(
+        question: window["example"] ?? 0, first: window["first_context_position"] ?? 0,
+        context: begin..<begin + (window["context_tokens"] ?? 0))
+    }
+  }
+
+  /// Questions, each with all of its windows; a token of a context is a character of it.
+  private static func questions(
+    _ sequences: [(ids: [Int32], typeIDs: [Int32])], starts: [Int], ends: [Int], _ windows: [Window]
+  ) -> SequenceRows {
+    let rows = Dictionary(grouping: windows.indices) { windows[$0].question }.sorted { $0.key < $1.key }
+    return SequenceRows(
+      rows.map { _, own in
+        var (places, codes, borders): ([Range<Int>], [Float], [Range<Int>]) = ([], [], [])
+        for window in own {
+          let (facts, count) = (windows[window], sequences[window].ids.count)
+          let context = facts.first..<facts.first + facts.context.count
+          borders.append(places.count..<places.count + count)
+          places += (0..<count).map { token in
+            let place = facts.context.lowerBound + token - facts.first
+            return context.contains(token) ? place..<place + 1 : 0..<0
+          }
+          codes += (0..<count).map { ($0 == starts[window] ? 1 : 0) + ($0 == ends[window] ? 2 : 0) }
+        }
+        let text = String(repeating: "x", count: places.map(\.upperBound).max() ?? 0)
+        let words = RowWords(text: text, places: places, areRead: places.map { _ in true }, windows: borders)
+        return SequenceRows.Row(asked: words, own.map { sequences[$0] }, codes: codes)
       })
   }
 

@@ -10,6 +10,17 @@ package struct SequenceRows: Dataset {
     package var weight: Float
     /// The tokens at which labelled words begin; nil where the row is labelled as a whole.
     package var words: [Int32]?
+    /// Of a row whose tokens are scored, what they are of its text.
+    package var asked: RowWords?
+
+    /// A question: every token of its windows has a code.
+    package init(
+      asked: RowWords, _ sequences: [(ids: [Int32], typeIDs: [Int32])], codes: [Float]
+    ) {
+      self.init(
+        sequences, targets: codes, weight: Float(sequences.count), words: codes.indices.map { Int32($0) })
+      self.asked = asked
+    }
 
     /// - Parameter weight: nil for the number of targets that are there.
     package init(
@@ -35,9 +46,10 @@ package struct SequenceRows: Dataset {
   package func weight(_ row: Int) -> Float { rows[row].weight }
   package func sampleID(_ row: Int) -> Int { row }
   package func words(_ row: Int) -> RowWords? {
-    rows[row].words.map { words in
-      RowWords(text: "", places: words.map { _ in 0..<0 }, areRead: words.map { _ in true })
-    }
+    rows[row].asked
+      ?? rows[row].words.map { words in
+        RowWords(text: "", places: words.map { _ in 0..<0 }, areRead: words.map { _ in true })
+      }
   }
 
   package func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
@@ -62,7 +74,11 @@ package struct SequenceRows: Dataset {
 
   private func labelledWords(of chosen: [Int], _ offsets: [Int32]) -> LabelledWords? {
     guard rows.contains(where: { $0.words != nil }) else { return nil }
-    let words = zip(chosen, offsets).map { row, offset in (rows[row].words ?? []).map { offset + $0 } }
+    var sequence = 0
+    let words = chosen.map { row in
+      defer { sequence += rows[row].sequences.count }
+      return (rows[row].words ?? []).map { offsets[sequence] + $0 }
+    }
     return LabelledWords(
       tokens: words.flatMap { $0 }, borders: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
   }

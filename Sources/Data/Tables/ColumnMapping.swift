@@ -45,6 +45,16 @@ public struct ColumnMapping: Sendable, Hashable {
     self.vocabulary = vocabulary
   }
 
+  /// The same with other columns where this one has what is usual, and no pair.
+  public func filled(by usual: ColumnMapping?) -> ColumnMapping {
+    guard let usual else { return self }
+    var columns = self
+    if text == Self.usualText { columns.text = usual.text }
+    columns.pair = pair ?? usual.pair
+    if labels == [Self.usualLabel] { columns.labels = usual.labels }
+    return columns
+  }
+
   /// What a column is for.
   enum Role: String, CaseIterable, Sendable {
     case text, pair, label, id, options, negative

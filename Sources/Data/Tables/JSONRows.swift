@@ -9,27 +9,36 @@ struct JSONRows {
   var linesBefore = 0
   /// Whether the text may be a list of words.
   var readsWords = false
+  /// Whether objects may hold several questions, below the key `data` of one object.
+  var readsQuestions = false
 
   /// - Throws: `TableError`.
   /// - Returns: the rows, and whether a label of one is a list or an object.
   func rows(_ content: [UInt8], limit: Int) throws(TableError) -> (rows: [Table.Row], hasLists: Bool) {
     var (rows, hasLists): ([Table.Row], Bool) = ([], false)
-    var texts = JSONTexts(content, file: file)
+    var texts = JSONTexts(content, file: file, below: readsQuestions ? "data" : nil)
     let work = Work("reading", file, of: content.count, in: .bytes)
     defer { work.end() }
+    var questions = QuestionRows(file: file, columns: columns, linesBefore: linesBefore)
     while rows.count < limit, let text = try texts.next() {
       if rows.count % 1024 == 0 { work.report(text.range.lowerBound) }
       let isFirst = rows.isEmpty && !texts.areElements
-      let read = try row(content[text.range], line: text.line, isFirst: isFirst, whole: content)
+      let object = try self.object(content[text.range], line: text.line, isFirst: isFirst, whole: content)
+      if readsQuestions, let asked = try questions.rows(of: object, line: text.line) {
+        rows += asked
+        hasLists = true
+        continue
+      }
+      let read = try row(object, line: text.line)
       rows.append(read.row)
       hasLists = hasLists || read.hasList
     }
-    return (rows, hasLists)
+    return (Array(rows.prefix(limit)), hasLists)
   }
 
-  private func row(
+  private func object(
     _ json: ArraySlice<UInt8>, line: Int, isFirst: Bool, whole: [UInt8]
-  ) throws(TableError) -> (row: Table.Row, hasList: Bool) {
+  ) throws(TableError) -> JSONValue {
     let object: JSONValue
     do throws(JSONError) { object = try JSONParser.parse(Array(json), keepsDigits: true) } catch {
       if isFirst, case .object(let members) = try? JSONParser.parse(whole) {
@@ -43,10 +52,16 @@ struct JSONRows {
     guard case .object(let members) = object else {
       throw .malformed(file, line: line, "is not a JSON object", remedy: "write each row as one object")
     }
-    if isFirst, object.at(columns.text) == nil, let key = Self.rowsKey(of: members) {
+    if isFirst, !readsQuestions || object["qas"] == nil && object["paragraphs"] == nil, object.at(columns.text) == nil,
+      let key = Self.rowsKey(of: members)
+    {
       throw .malformed(
         file, line: line, "is one object, whose rows stand in \(quoted(key))", remedy: "write that array alone")
     }
+    return object
+  }
+
+  private func row(_ object: JSONValue, line: Int) throws(TableError) -> (row: Table.Row, hasList: Bool) {
     let values = JSONRow(object: object, line: line, file: file, columns: columns, readsWords: readsWords)
     let words = try values.words(columns.text)
     let text = if let words { words.joined(separator: " ") } else { try values.text(columns.text, .text) }
@@ -193,7 +208,7 @@ extension JSONValue {
 
 extension JSONLine {
   /// A value that was read, to be written.
-  fileprivate init(_ value: JSONValue) {
+  init(_ value: JSONValue) {
     self =
       switch value {
       case .string(let text): .string(text)

@@ -1,15 +1,23 @@
-/// The words of a row, which are labelled one by one.
+/// The words of a row, which are labelled one by one; in a layout of spans its tokens.
 public struct RowWords: Sendable, Equatable {
-  /// The row's text; of words that a file gives apart, all of them with a blank between two.
+  /// The row's text; of words that a file gives apart, all of them with a blank between two. Of a question its context.
   public let text: String
-  /// The Unicode scalars of the text that each word is.
+  /// The Unicode scalars of the text that each word is; none of a token that is not of the text.
   public let places: [Range<Int>]
   /// Whether the encoder reads each word: not those beyond the maximum length.
   public let areRead: [Bool]
+  /// The words of each window that the row is read in.
+  public let windows: [Range<Int>]
+  /// The row's label as it is written; empty where it has none.
+  public let label: String
 
-  public init(text: String, places: [Range<Int>], areRead: [Bool]) {
+  /// - Parameter windows: nil where the row is one sequence.
+  public init(
+    text: String, places: [Range<Int>], areRead: [Bool], windows: [Range<Int>]? = nil, label: String = ""
+  ) {
     precondition(places.count == areRead.count, "\(places.count) words, of which \(areRead.count) may be read")
     (self.text, self.places, self.areRead) = (text, places, areRead)
+    (self.windows, self.label) = (windows ?? [0..<places.count], label)
   }
 
   /// A part of the text.

@@ -25,7 +25,8 @@ extension Table {
       case .jsonl:
         guard options.hasHeader else { throw .namedValues(file, columns.vocabulary) }
         let reader = JSONRows(
-          file: file, columns: columns, linesBefore: linesBefore, readsWords: options.readsWords)
+          file: file, columns: columns, linesBefore: linesBefore, readsWords: options.readsWords,
+          readsQuestions: options.readsQuestions)
         let read = try reader.rows(content, limit: limit)
         (rows, quoting, hasLists) = (read.rows, .plain, read.hasLists)
       case .conll:

@@ -16,11 +16,22 @@ public struct TableOptions: Sendable, Hashable {
   public var hasHeader: Bool
   /// Whether the text may be a list of words, and the label a list or an object of what is labelled in it: JSON alone has them.
   public var readsWords = false
+  /// Whether JSON may hold questions below the texts they are asked about, as SQuAD and CMRC 2018 do.
+  public var readsQuestions = false
 
   public init(quotes: Quotes = .auto, encoding: TextEncoding = .utf8, hasHeader: Bool = true) {
     self.quotes = quotes
     self.encoding = encoding
     self.hasHeader = hasHeader
+  }
+}
+
+extension TableOptions {
+  /// The same for rows of a layout.
+  public func reading(_ layout: RowLayout) -> TableOptions {
+    var options = self
+    (options.readsWords, options.readsQuestions) = (layout.labelsParts, layout == .spans)
+    return options
   }
 }
 

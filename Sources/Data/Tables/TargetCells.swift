@@ -16,25 +16,30 @@ public struct TargetCells: Sendable {
   /// The number of options of each row; nil where rows have none.
   public let optionCounts: [Int]?
   /// The words of each row; nil where rows are labelled as a whole.
-  public let words: [RowWords]?
+  public let words: RowWordsList?
+  /// The ids of rows that have them.
+  private let ids: @Sendable (Int) -> String?
   private let areImages: Bool
   /// The files that the lines are of.
   private let parts: TableParts
 
   init(
     file: String, columns: [String], vocabulary: ColumnVocabulary, lines: [Int], cells: [String],
-    hasLists: Bool = false, optionCounts: [Int]? = nil, words: [RowWords]? = nil, areImages: Bool = false,
-    parts: TableParts = TableParts([])
+    hasLists: Bool = false, optionCounts: [Int]? = nil, words: RowWordsList? = nil, areImages: Bool = false,
+    parts: TableParts = TableParts([]), ids: @escaping @Sendable (Int) -> String? = { _ in nil }
   ) {
     precondition(
       cells.count == lines.count * columns.count,
       "\(cells.count) cells for \(lines.count) rows of \(columns.count) columns")
     (self.file, self.columns, self.vocabulary, self.lines) = (file, columns, vocabulary, lines)
     (self.cells, self.hasLists, self.optionCounts, self.areImages) = (cells, hasLists, optionCounts, areImages)
-    (self.words, self.parts) = (words, parts)
+    (self.words, self.parts, self.ids) = (words, parts, ids)
   }
 
   public var rowCount: Int { lines.count }
+
+  /// The id of a row; nil where rows have none.
+  public func id(_ row: Int) -> String? { ids(row) }
 
   /// The cell of a row's first column.
   public func first(_ row: Int) -> String { cells[row * columns.count] }

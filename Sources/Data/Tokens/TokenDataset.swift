@@ -49,8 +49,10 @@ public struct TokenDataset: CellRows {
   private(set) var labelsPieces = false
   /// The most sequences of a row.
   let mostSequences: Int
-  /// Whether a row's sequences are windows of it, with one score together.
+  /// Whether a row's sequences are windows of it.
   let areWindows: Bool
+  /// Whether they are, and have one score together.
+  public let averagesWindows: Bool
 
   /// How a table is tokenised, and where its tokens are kept.
   public struct Settings: Sendable {
@@ -105,9 +107,8 @@ public struct TokenDataset: CellRows {
       rows = cached
       isFromCache = true
     } else {
-      var options = settings.options
-      options.readsWords = settings.layout == .words
-      let table = try Table(contents, of: files, columns: columns, limit: limit, options: options)
+      let table = try Table(
+        contents, of: files, columns: columns, limit: limit, options: settings.options.reading(settings.layout))
       let built = TokenFile(
         rows: try TokenRows(
           table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout, windows: settings.windows),
@@ -117,7 +118,8 @@ public struct TokenDataset: CellRows {
       rows = (isStored ? cache?.load(key: key, vocabularyCount: vocabularyCount) : nil) ?? built
       isFromCache = false
     }
-    areWindows = settings.windows != nil
+    areWindows = settings.windows != nil || settings.layout.usualWindows(maximumLength) != nil
+    averagesWindows = areWindows && settings.layout.averagesWindows
     (targetCells, mostSequences) = (
       Self.cells(of: rows, file: file, columns, TableParts(contents)), rows.mostSequences
     )
@@ -155,7 +157,9 @@ public struct TokenDataset: CellRows {
       throw TokenDatasetError.maximumLength(maximumLength, shortest: tokenizer.shortestMaximumLength)
     }
     file = table.file
-    (isFromCache, areWindows) = (false, windows != nil)
+    isFromCache = false
+    areWindows = windows != nil || layout.usualWindows(maximumLength) != nil
+    averagesWindows = areWindows && layout.averagesWindows
     rows = TokenFile(
       rows: try TokenRows(
         table, tokenizer: tokenizer, maximumLength: maximumLength, layout: layout, windows: windows), key: [])
@@ -173,7 +177,12 @@ public struct TokenDataset: CellRows {
       cells: rows.cells, hasLists: rows.layout.hasLists,
       optionCounts: columns.options.isEmpty
         ? nil : sequences.indices.dropLast().map { Int(sequences[$0 + 1] - sequences[$0]) },
-      words: rows.layout.wordCount.map { _ in (0..<rows.layout.rowCount).compactMap(rows.words) }, parts: parts)
+      words: rows.layout.wordCount.map { _ in
+        RowWordsList(count: rows.layout.rowCount) { row in
+          guard let words = rows.words(row) else { preconditionFailure("rows of words without words") }
+          return words
+        }
+      }, parts: parts, ids: rows.id)
   }
 
   /// The same rows with these targets.

@@ -102,6 +102,14 @@ struct TokenFile: Sendable {
     }
   }
 
+  /// The cell of a row's first label column; empty where there is none.
+  func firstCell(_ row: Int) -> String {
+    guard layout.columnCount > 0 else { return "" }
+    let (ends, index) = (cellOffsets, row * layout.columnCount)
+    return String(
+      decoding: memory.bytes[layout.cells + Int(ends[index])..<layout.cells + Int(ends[index + 1])], as: UTF8.self)
+  }
+
   private var cellOffsets: UnsafeBufferPointer<Int64> {
     memory.numbers(Int64.self, at: layout.cellOffsets, count: layout.rowCount * layout.columnCount + 1)
   }

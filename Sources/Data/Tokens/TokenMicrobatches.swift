@@ -22,16 +22,18 @@ extension TokenDataset {
     let groups = mostSequences > 1 ? groups(of: selected, at: positions) : nil
     return Microbatch(
       input: .tokens(batch), targets: selected.flatMap(targets), rows: positions.map(Int32.init),
-      sampleIDs: selected.map(sampleID), groups: areWindows ? nil : groups?.borders,
-      windows: areWindows ? groups?.borders : nil, sequences: groups?.coordinates,
+      sampleIDs: selected.map(sampleID), groups: averagesWindows ? nil : groups?.borders,
+      windows: averagesWindows ? groups?.borders : nil, sequences: groups?.coordinates,
       words: rows.layout.wordCount.map { _ in labelledWords(of: selected, batch.offsets) })
   }
 
   private func labelledWords(of selected: [Int], _ offsets: [Int32]) -> LabelledWords {
     var words = LabelledWords(tokens: [], borders: [0])
-    for (row, offset) in zip(selected, offsets) {
+    var sequence = 0
+    for row in selected {
       let tokens = labelsPieces ? rows.wordTokens(row).flatMap { Array($0) } : rows.wordStarts(row)
-      words.tokens += tokens.map { offset + $0 }
+      words.tokens += tokens.map { offsets[sequence] + $0 }
+      sequence += sequences(row).count
       words.borders.append(Int32(words.tokens.count))
     }
     return words

@@ -12,9 +12,22 @@ public enum RowLayout: String, Sendable, CaseIterable {
   case options
   /// The text as one sequence, of which the place of each word is known.
   case words
+  /// The text before each window of its pair, of which the place of each token in the pair is known.
+  case spans
 
-  /// Whether a row is one sequence, of which a long one may be read in windows.
-  public var takesWindows: Bool { self == .joined }
+  /// Whether a long row may be read in windows.
+  public var takesWindows: Bool { self == .joined || self == .spans }
+
+  /// Whether a row's scores are the means of its windows'.
+  public var averagesWindows: Bool { self == .joined }
+
+  /// Whether words or tokens have targets and scores of their own.
+  public var labelsParts: Bool { self == .words || self == .spans }
+
+  /// How long rows are read where nobody says it; nil where they are cut.
+  public func usualWindows(_ maximumLength: Int) -> RowWindows? {
+    self == .spans ? RowWindows(stride: min(128, maximumLength / 3)) : nil
+  }
 }
 
 /// Rows while they are being gathered.
@@ -46,7 +59,8 @@ struct TokenRows {
     windows: RowWindows? = nil
   ) throws(TokenDatasetError) {
     precondition(windows == nil || layout.takesWindows, "windows of rows that are \(layout)")
-    if layout == .words { words = TokenWords() }
+    let windows = windows ?? layout.usualWindows(maximumLength)
+    if layout.labelsParts { words = TokenWords() }
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {
       if index % 256 == 0 { work.report(index) }
@@ -57,7 +71,11 @@ struct TokenRows {
       for texts in row.texts(layout) {
         if let windows {
           do throws(WindowError) {
-            try append(texts, in: windows, tokenizer, maximumLength)
+            if layout == .spans {
+              try append(question: row.text, context: row.pair ?? "", in: windows, tokenizer, maximumLength)
+            } else {
+              try append(texts, in: windows, tokenizer, maximumLength)
+            }
           } catch {
             let place = table.place(of: row.line)
             throw .windows(file: place.file, line: place.line, error)
@@ -86,7 +104,7 @@ struct TokenRows {
     quoting = table.quoting
     (columnCount, hasLists) = (table.columns.labels.count, table.hasLists)
     cells = Self.gathered(table.labelCells)
-    if table.columns.id != nil { ids = Self.gathered(table.rows.map { $0.id ?? "" }) }
+    if table.columns.id != nil || table.rows.first?.id != nil { ids = Self.gathered(table.rows.map { $0.id ?? "" }) }
   }
 
   /// Appends a sequence.
@@ -134,7 +152,7 @@ struct TokenRows {
     for window in all { append(window) }
   }
 
-  private mutating func append(_ sequence: Encoding) {
+  mutating func append(_ sequence: Encoding) {
     tokens += sequence.ids
     offsets.append(Int64(tokens.count))
     pairStarts.append(Int32(sequence.typeIDs.firstIndex(of: 1) ?? sequence.ids.count))
@@ -162,7 +180,7 @@ extension Table.Row {
   /// The texts of each sequence.
   func texts(_ layout: RowLayout) -> [(text: String, pair: String?)] {
     switch layout {
-    case .joined, .words: [(text, pair)]
+    case .joined, .words, .spans: [(text, pair)]
     case .separate: [(text, nil), (pair ?? text, nil)] + negatives.map { ($0, nil) }
     // The question stands before each answer, as RACE and CommonsenseQA are read.
     case .options: options.map { option in (text, pair.map { $0 + " " + option } ?? option) }

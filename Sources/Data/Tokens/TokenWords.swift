@@ -45,7 +45,15 @@ extension TokenFile {
     let words = own.map(word)
     return RowWords(
       text: String(decoding: bytes, as: UTF8.self), places: words.map { Int($0.first)..<Int($0.end) },
-      areRead: words.map { $0.start != TokenWords.unread })
+      areRead: words.map { $0.start != TokenWords.unread }, windows: windows(of: own, row), label: firstCell(row))
+  }
+
+  /// The words of each sequence of a row; nil where it is one. Rows of several are read token by token.
+  private func windows(of words: Range<Int>, _ row: Int) -> [Range<Int>]? {
+    let own = Int(sequences[row])..<Int(sequences[row + 1])
+    guard own.count > 1 else { return nil }
+    let (start, last) = (offsets[own.lowerBound], Int64(words.count))
+    return own.map { Int(min(last, offsets[$0] - start))..<Int(min(last, offsets[$0 + 1] - start)) }
   }
 
   /// The first token of each word of a row that is read.

@@ -30,6 +30,8 @@ public struct DistilBERT: EncoderFamily {
   public var configuration = EncoderConfiguration()
   /// Whether positions are embedded by sines and cosines, which are not trained.
   public var hasSinusoidalPositions = false
+  /// Of the head of answers in a text.
+  public var spanDropout = 0.1
 
   public init() {
     configuration.layers = 6
@@ -47,10 +49,13 @@ public struct DistilBERT: EncoderFamily {
     let reader = ConfigurationReader(json: json, source: source)
     configuration = try EncoderConfiguration(reader, keys: Self.keys, usual: Self().configuration)
     hasSinusoidalPositions = try reader.flag("sinusoidal_pos_embds", false)
+    spanDropout = try reader.probability("qa_dropout") ?? spanDropout
   }
 
   public var json: [String: Any] {
-    configuration.json(Self.keys).merging(["sinusoidal_pos_embds": hasSinusoidalPositions]) { $1 }
+    configuration.json(Self.keys).merging([
+      "sinusoidal_pos_embds": hasSinusoidalPositions, "qa_dropout": spanDropout,
+    ]) { $1 }
   }
 
   public var sizes: [EncoderSize] { configuration.sizes(Self.keys, layer: Self.names, layers: "transformer.layer") }
@@ -76,6 +81,8 @@ public struct DistilBERT: EncoderFamily {
   }
 
   public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
+
+  public var spanHead: HeadDesign { .words(dropouts: [spanDropout], scores: "qa_outputs") }
 
   public var pooler: HeadLayer? { nil }
 }

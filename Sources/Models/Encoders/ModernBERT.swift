@@ -103,6 +103,8 @@ public struct ModernBERT: EncoderFamily {
 
   public var wordHead: HeadDesign { .words(layers: head.layers, dropouts: head.dropouts) }
 
+  public var spanHead: HeadDesign { wordHead }
+
   public var pooler: HeadLayer? { nil }
 }
 

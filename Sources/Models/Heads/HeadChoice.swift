@@ -39,7 +39,9 @@ extension EncoderFamily {
   }
 
   /// Whether transformers opens a model with this head as a classifier, of rows or of tokens.
-  func isUsual(_ design: HeadDesign) -> Bool { design.computes(as: design.readsWords ? wordHead : head) }
+  func isUsual(_ design: HeadDesign) -> Bool {
+    design.readsWords ? [wordHead, spanHead].contains { design.computes(as: $0) } : design.computes(as: head)
+  }
 }
 
 /// A head that a family cannot have.

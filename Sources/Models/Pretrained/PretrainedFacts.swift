@@ -28,7 +28,7 @@ public struct PretrainedFacts {
     let family = try EncoderFamilies.read(json, source: source)
     self.family = family
     let architecture = (json["architectures"] as? [Any])?.first as? String
-    let usual = architecture?.hasSuffix(Architectures.ofTokens) == true ? family.wordHead : family.head
+    let usual = family.head(ofArchitecture: architecture)
     settings = json[HeadDescription.key] as? [String: Any] ?? [:]
     if reader.has(HeadDescription.key), settings.isEmpty {
       throw reader.wrong(HeadDescription.key, "is not an object with keys")

@@ -91,7 +91,7 @@ public struct TextExporter: ModelExporter {
   }
 
   private var windowNote: String? {
-    guard windows != nil else { return nil }
+    guard windows != nil, !head.readsWords else { return nil }
     return
       "the scores of a row's windows are averaged here alone: transformers opens the exported models, and cuts rows that"
       + " are longer than \(maximumLength) tokens"

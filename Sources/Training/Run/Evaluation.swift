@@ -59,7 +59,7 @@ final class Evaluation {
     }
     let weight = plan.rows.weight(in: dataset)
     let loss = weight > 0 ? SummationTree(leaves: leaves).sum { everyone[$0] } / weight : 0
-    let scored = plan.rows.scored(all, in: dataset, width: width)
+    let scored = parts.task.scored(plan.rows, all, in: dataset, width: width)
     let task = parts.task.isTuned ? parts.task.tuned(on: scored) : parts.task
     let measures = settings.measures(of: task)
     var report = EvaluationReport(

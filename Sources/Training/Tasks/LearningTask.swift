@@ -16,7 +16,10 @@ public protocol LearningTask: Sendable {
   /// Which texts of a row the encoder reads together.
   static var layout: RowLayout { get }
 
-  /// Whether a long row may be read in windows, whose scores are averaged before the task sees them.
+  /// The columns of its rows where nobody names them; nil for those of all other tasks.
+  static var usualColumns: ColumnMapping? { get }
+
+  /// Whether a long row may be read in windows; their scores are averaged before the task sees them, where its layout says so.
   static var takesWindows: Bool { get }
 
   /// How the name of its class in transformers ends: `ForSequenceClassification`.
@@ -100,6 +103,11 @@ public protocol LearningTask: Sendable {
 
   // MARK: Judging
 
+  /// What measures read of rows.
+  ///
+  /// - Parameter answers: to the rows, of some width, which may be greater than the task's own.
+  func scored(_ rows: [Int], _ answers: [Double], in dataset: any Dataset, width: Int) -> ScoredRows
+
   /// Numbers of a row that measures read: a probability a class, a value a target.
   var answerWidth: Int { get }
 
@@ -148,6 +156,7 @@ public protocol LearningTask: Sendable {
 
 extension LearningTask {
   public static var layout: RowLayout { .joined }
+  public static var usualColumns: ColumnMapping? { nil }
   public static var takesWindows: Bool { layout.takesWindows && !givesVectors }
   public static var architecture: String { "ForSequenceClassification" }
   public static var givesVectors: Bool { false }
@@ -159,6 +168,9 @@ extension LearningTask {
   public var startsHead: Bool { false }
   public var labelsPieces: Bool { false }
   public var learningRateFactors: [String: Double] { [:] }
+  public func scored(_ rows: [Int], _ answers: [Double], in dataset: any Dataset, width: Int) -> ScoredRows {
+    rows.scored(answers, in: dataset, width: width)
+  }
   public func check(_ cells: TargetCells) throws {}
   public var positive: String? { nil }
   public var usualFigures: [String] { usualMeasures }
