@@ -43,6 +43,9 @@ public protocol EncoderFamily: Sendable {
   /// The head that its classifiers of tokens have in transformers.
   var wordHead: HeadDesign { get }
 
+  /// The head that its language models have in transformers: it scores the vocabulary at each token that is masked.
+  var vocabularyHead: HeadDesign { get }
+
   /// The layer behind the first token that was trained with the encoder; nil where there is none.
   var pooler: HeadLayer? { get }
 
@@ -74,6 +77,8 @@ extension EncoderFamily {
 public struct Architectures: Sendable {
   /// How the names of classes end that score each token.
   public static let ofTokens = "ForTokenClassification"
+  /// How the names of classes end that fill masks.
+  public static let ofVocabulary = "ForMaskedLM"
 
   public let encoder: String
   public let classifier: String

@@ -13,7 +13,7 @@ import Testing
   struct Case: Sendable, CustomStringConvertible {
     let name: String
     let task: any LearningTask
-    let rows: SequenceRows
+    let rows: any Dataset
     /// Measured besides the usual ones.
     var measures: [String] = []
     var description: String { name }
@@ -83,12 +83,9 @@ import Testing
         microbatch: 4, multiSampleDropout: techniques.contains("multi") ? [0.1, 0.3] : nil)
       guard let tiny = parts.model as? TextClassifier else { preconditionFailure("a tiny BERT is a text classifier") }
       let givesVectors = type(of: task).givesVectors
-      var words = tiny.family.wordHead
-      words.dropouts = tiny.design.dropouts
-      let readsWords = type(of: task).layout == .words
-      let model = TextClassifier(
-        tiny.family, labels: task.outputs,
-        head: givesVectors ? .vectors(.mean) : readsWords ? words : tiny.design)
+      var head = tiny.family.design(of: task) ?? tiny.design
+      if head.decoder == nil { head.dropouts = tiny.design.dropouts }
+      let model = TextClassifier(tiny.family, labels: task.outputs, head: head)
       let state = ModelState(model, seed: 5)
       var own = TrainingParts(
         model: model, state: state, dataset: rows, task: task,

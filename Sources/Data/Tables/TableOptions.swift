@@ -16,6 +16,8 @@ public struct TableOptions: Sendable, Hashable {
   public var hasHeader: Bool
   /// Whether the text may be a list of words, and the label a list or an object of what is labelled in it: JSON alone has them.
   public var readsWords = false
+  /// Whether a .txt file is read, as one text a line.
+  public var readsLines = false
 
   public init(quotes: Quotes = .auto, encoding: TextEncoding = .utf8, hasHeader: Bool = true) {
     self.quotes = quotes

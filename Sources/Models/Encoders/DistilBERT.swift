@@ -77,5 +77,11 @@ public struct DistilBERT: EncoderFamily {
 
   public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
 
+  public var vocabularyHead: HeadDesign {
+    .vocabulary(
+      "vocab_transform", norm: "vocab_layer_norm", width: configuration.hiddenSize, configuration.activation,
+      epsilon: 1e-12, scores: "vocab_projector", copies: ["vocab_projector.weight"])
+  }
+
   public var pooler: HeadLayer? { nil }
 }

@@ -38,8 +38,10 @@ extension EncoderFamily {
     return design
   }
 
-  /// Whether transformers opens a model with this head as a classifier, of rows or of tokens.
-  func isUsual(_ design: HeadDesign) -> Bool { design.computes(as: design.readsWords ? wordHead : head) }
+  /// Whether transformers opens a model with this head, as a classifier of rows or of tokens, or as a language model.
+  func isUsual(_ design: HeadDesign) -> Bool {
+    design.computes(as: design.decoder != nil ? vocabularyHead : design.readsWords ? wordHead : head)
+  }
 }
 
 /// A head that a family cannot have.

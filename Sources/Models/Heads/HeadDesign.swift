@@ -29,6 +29,8 @@ public struct HeadDesign: Sendable, Equatable {
   public var hasScores = true
   /// Whether it reads the first token of each labelled word in place of a vector of the row.
   public var readsWords = false
+  /// The map to scores of the vocabulary, in place of one with weights of its own; nil for most.
+  public var decoder: TiedDecoder?
   /// Whether vectors have the length 1 where they are written; their cosines are the same.
   public var isNormalized = false
 

@@ -6,6 +6,7 @@ public final class TextHead: Module {
   let pooling: RowPooling
   let layers: [HeadMap]
   let scores: ClassificationHead?
+  let decoder: VocabularyScores?
   /// Columns of what it gives.
   let outputs: Int
   private let design: HeadDesign
@@ -28,14 +29,15 @@ public final class TextHead: Module {
       defer { inputs = layer.width }
       return HeadMap(layer, inputs: inputs, initializer: initializer)
     }
+    decoder = design.decoder.map { VocabularyScores($0, count: labels) }
     scores =
-      design.hasScores
+      design.hasScores && design.decoder == nil
       ? ClassificationHead(width: inputs, labels: labels, dropouts: design.dropouts, initializer: initializer) : nil
     outputs = design.hasScores ? labels : inputs
   }
 
   public var checkpointNames: [String: String] {
-    ["pooling": "head", "layers": "", "scores": design.scores]
+    ["pooling": "head", "layers": "", "scores": design.scores, "decoder": design.scores]
   }
 
   /// One [rows, outputs] for each sample; of a design that reads words one [words, outputs].
@@ -45,6 +47,7 @@ public final class TextHead: Module {
   ) -> [Tensor] {
     let (pooled, places) = input(encoder, batch, words, pass)
     let vectors = layers.reduce(pooled) { $1($0, places, pass) }
+    if let decoder { return [decoder(vectors, encoder.embeddings.word, pass)] }
     return scores.map { $0(vectors, places, pass) } ?? [vectors]
   }
 

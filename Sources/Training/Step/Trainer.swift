@@ -145,14 +145,15 @@ public final class Trainer {
 
   func globalBatch(at step: Int) -> GlobalBatch {
     let plan = parts.plan.step(step)
+    let dataset = parts.dataset.drawn(at: step)
     let share = replicas.share(of: plan.microbatches.count)
     // A rank that takes a step of its own takes its rows for the whole batch.
     let rows = outer == nil ? plan.rows[...] : plan.microbatches[share].flatMap { plan.rows[$0] }[...]
     return GlobalBatch(
-      plan: plan,
+      plan: plan, dataset: dataset,
       context: StepContext(
-        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight)),
-      share: share, planWeight: plan.rows.weight(in: parts.dataset))
+        step: step, epoch: plan.epoch, labels: rows.map(dataset.label), weights: rows.map(dataset.weight)),
+      share: share, planWeight: plan.rows.weight(in: dataset))
   }
 
   /// What each loss is multiplied by, next to its weight, before the backward pass: 1, or in mixed precision what makes the
