@@ -26,6 +26,10 @@ public protocol Dataset: Sendable {
   ///
   /// - Parameter positions: where the rows stand in the global batch; as many as rows.
   func microbatch(rows: [Int], positions: Range<Int>) -> Microbatch
+  /// The rows as a step sees them, where what is learned of them is drawn anew at every step; weights, too.
+  ///
+  /// A function of the step and of the data alone. Rows that no step has drawn are those that are judged.
+  func drawn(at step: Int) -> any Dataset
 }
 
 extension Dataset {
@@ -34,6 +38,8 @@ extension Dataset {
     guard let target = targets(row).first, let label = Int32(exactly: target), label >= 0 else { return -1 }
     return label
   }
+
+  public func drawn(at step: Int) -> any Dataset { self }
 
   /// The class of each word of a row, -1 where it has none.
   public func wordLabels(_ row: Int) -> [Int32] { targets(row).map { max(-1, Int32(exactly: $0) ?? -1) } }

@@ -56,7 +56,8 @@ public struct Assembly {
     let names = task.head.names ?? (0..<task.outputs).map { String($0) }
     allRows = (material.train, names)
     let rows = try RowSplit(
-      train: material.train, validation: material.validation, facts: material.facts, recipe, fold: fold)
+      train: material.train, validation: material.validation, facts: material.facts, recipe, fold: fold
+    ).learned(by: task, seed: recipe.seed)
     let train = task.labelsPieces ? rows.train.labellingPieces : rows.train
     heldOut = rows.heldOut
     targets = task.summary(of: rows.train)

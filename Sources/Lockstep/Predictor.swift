@@ -88,8 +88,9 @@ public final class Predictor {
   public func rows(_ table: Table) throws -> any Dataset { try saved.rows(table) }
 
   /// One prediction a row, in the order of the rows.
+  /// - Parameter hasScores: whether each has the model's scores, of which a vocabulary has many.
   /// - Throws: `ModelError` where a score is not finite.
-  public func predict(_ dataset: any Dataset) throws -> [Prediction] {
+  public func predict(_ dataset: any Dataset, hasScores: Bool = true) throws -> [Prediction] {
     var predictions = [Prediction?](repeating: nil, count: dataset.rowCount)
     try forEachBatch(of: dataset) { rows, _, microbatch, scores in
       let numbers = task.answers(scores, microbatch)
@@ -98,7 +99,8 @@ public final class Predictor {
         predictions[row] = Prediction(
           id: dataset.rowID(row), answer: task.answer(own, to: row, of: dataset),
           numbers: Array(own),
-          scores: scores.values[microbatch.scores(of: place).times(saved.model.labels)].map(Double.init))
+          scores: hasScores
+            ? scores.values[microbatch.scores(of: place).times(saved.model.labels)].map(Double.init) : [])
       }
     }
     return predictions.compactMap { $0 }

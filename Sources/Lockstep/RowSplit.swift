@@ -32,6 +32,16 @@ struct RowSplit {
     }
   }
 
+  /// The same rows as a task learns and judges them.
+  /// - Throws: an error where nothing can be learned of them.
+  func learned(by task: any LearningTask, seed: UInt64) throws -> RowSplit {
+    var rows = self
+    rows.train = try task.rows(train, for: .training(seed: seed))
+    rows.validation = try validation.map { try task.rows($0, for: .judging) }
+    rows.heldOut = try heldOut.map { try task.rows($0, for: .judging) }
+    return rows
+  }
+
   /// Leaves one fold of the training rows out.
   private mutating func divide(_ fold: (index: Int, count: Int), _ groups: [Int]?, _ recipe: Recipe) throws {
     let (rows, parts) = (train, groups.map { Set($0).count } ?? train.rowCount)

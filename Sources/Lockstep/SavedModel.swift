@@ -49,22 +49,25 @@ private struct SavedTextModel: SavedModel {
   init(_ path: String, _ tasks: TaskKinds) throws {
     self.path = path
     let directory = try PretrainedDirectory(path: path)
-    guard let head = directory.vectorDescription ?? directory.description else {
+    let own = directory.vectorDescription ?? directory.vocabularyDescription ?? directory.description
+    guard let head = own else {
       throw ModelError(
         file: directory.weightsFile,
         problem: "lacks \(directory.head.scores).weight, the head of a classifier",
         remedy: "give the folder of a trained classifier, or train one from this model with model.from")
     }
-    task = try tasks.task(of: head)
+    try directory.requireTiedWords()
     tokenizer = try Tokenizers.read(directory: path)
     try directory.checkIDs(of: tokenizer)
     rowLength = min(
       tokenizer.maximumLength ?? .max, directory.sentences?.maximumLength ?? .max, directory.family.mostTokens)
+    task = try tasks.task(of: head).reading(tokenizer, maximumLength: rowLength)
     maximumLength = rowLength
     windows = try directory.windows(for: task, tokenizer, maximumLength: rowLength)
     canMarkPairs = directory.family.configuration.typeVocabularySize > 1 || !tokenizer.marksPairs
     let model = TextClassifier(
-      directory.family, labels: head.outputs, head: directory.sentences?.head ?? directory.head)
+      directory.family, labels: head.outputs,
+      head: directory.sentences?.head ?? directory.vocabularyHead ?? directory.head)
     let report = try directory.load(into: ModelState(model, seed: 0))
     if let missing = report.missing.first {
       throw ModelError(
@@ -104,15 +107,21 @@ private struct SavedTextModel: SavedModel {
     guard columns.negatives.isEmpty || type(of: task).layout == .separate else {
       throw ModelError(file: path, problem: "compares no texts with negatives", remedy: "leave --negative out")
     }
-    if !isLabelled { columns.labels = [] }
-    var settings = TokenDataset.Settings(tokenizer: tokenizer, maximumLength: rowLength)
+    let vocabulary = task as? any VocabularyTask
+    if !isLabelled || vocabulary != nil { columns.labels = [] }
+    let areWhole = isLabelled && vocabulary?.joinsTexts == true
+    var settings = TokenDataset.Settings(
+      tokenizer: tokenizer, maximumLength: areWhole ? TokenDataset.wholeTexts : rowLength)
     settings.options = options
+    settings.options.readsLines = vocabulary != nil
     settings.layout = type(of: task).layout
     settings.windows = windows
     let rows = try TokenDataset(files: files, columns: columns, settings: settings)
-    guard !isLabelled else { return rows.with(try task.targets(of: rows.targetCells)) }
+    guard !isLabelled else {
+      return try task.rows(rows.with(task.targets(of: rows.targetCells)), for: .judging)
+    }
     try task.check(rows.targetCells)
-    return rows
+    return try task.rows(rows, for: .answering)
   }
 
   func rows(_ table: Table) throws -> any Dataset {
@@ -121,7 +130,7 @@ private struct SavedTextModel: SavedModel {
     let rows = try TokenDataset(
       table, tokenizer: tokenizer, maximumLength: rowLength, layout: type(of: task).layout, windows: windows)
     try task.check(rows.targetCells)
-    return rows
+    return try task.rows(rows, for: .answering)
   }
 }
 

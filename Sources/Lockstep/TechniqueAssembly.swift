@@ -85,10 +85,10 @@ package struct TechniqueAssembly {
     }
     parts.objective = objectives.count == 1 ? objectives[0] : ObjectiveSum(objectives)
     if let section = try techniques.toggle("multi_sample_dropout") {
-      if type(of: task).givesVectors {
+      if type(of: task).givesVectors || task is any VocabularyTask {
         throw techniques.error(
           "multi_sample_dropout",
-          "samples the dropout of a head, and a model of \(type(of: task).kind) has none; leave it out")
+          "samples the dropout of a head, and that of \(type(of: task).kind) has none; leave it out")
       }
       parts.model = try MultiSampleDropout.model(parts.model, section, samples: dropoutSamples)
     }

@@ -15,8 +15,7 @@ struct TextMaterial {
     let source = try TextSource(recipe, tasks)
     let length = try source.maximumLength(recipe)
     try source.checkPairs(recipe)
-    var settings = TokenDataset.Settings(tokenizer: source.tokenizer, maximumLength: length)
-    settings.options = recipe.data.tableOptions
+    var settings = try tasks.tokens(of: recipe, source.tokenizer, maximumLength: length)
     settings.cacheFolder = recipe.data.cache ?? TokenCache.defaultFolder
     settings.refreshesCache = recipe.data.refreshesCache
     settings.layout = try tasks.layout(of: recipe)
@@ -29,6 +28,7 @@ struct TextMaterial {
     try tasks.checkWindows(of: recipe, kind)
     let start = try source.start(kind, recipe)
     let task = try start.kind.init(rows.targetCells, start: start.start)
+      .reading(source.tokenizer, maximumLength: length)
     let train = rows.with(try task.targets(of: rows.targetCells))
     let validation = try recipe.data.validation.map { validation in
       var own = columns
@@ -152,7 +152,7 @@ private struct TextSource {
       recipe.task.kind == nil && kind != TaskKinds.all[0]
       ? ["the task is \(kind.kind), as the labels say; task.kind would name another"] : []
     guard let directory else { return (kind, TaskStart(recipe: recipe), false, announced) }
-    guard head.hasScores else { return (kind, TaskStart(recipe: recipe), false, announced) }
+    guard head.hasScores, head.decoder == nil else { return (kind, TaskStart(recipe: recipe), false, announced) }
     guard let own = directory.description, !isHeadOther, !kind.claims(own) else {
       let head = TrainedHead(
         path: directory.path, names: directory.labelNames, trained: isHeadOther ? nil : directory.headLabels)
@@ -176,7 +176,7 @@ private struct TextSource {
   }
 
   /// Whether the recipe asks for another head than the one in the model's folder.
-  private var isHeadOther: Bool { directory.map { !$0.head.computes(as: head) } ?? false }
+  private var isHeadOther: Bool { directory.map { head.decoder == nil && !$0.head.computes(as: head) } ?? false }
 
   /// The head of the run: what the recipe asks for, else that of the model's folder.
   private static func head(
@@ -184,6 +184,7 @@ private struct TextSource {
   ) throws -> HeadDesign {
     let choice = recipe.model.head
     if try tasks.givesVectors(recipe) { return try vectors(choice, directory, recipe) }
+    if try tasks.vocabularyTask(of: recipe) != nil { return try family.vocabularyHead(directory, recipe) }
     if let own = family.partHead(try tasks.layout(of: recipe)) { return try partHead(own, recipe, tasks) }
     if var own = directory?.head, !own.readsWords, choice.pooling == nil, choice.hidden == nil {
       own.dropouts = choice.dropouts ?? own.dropouts
@@ -244,7 +245,8 @@ private struct TextSource {
   ) throws -> [String] {
     guard let directory else { return ["the model starts from random weights"] }
     let isHeadKept = !isHeadOther && !withoutHead && directory.headLabels != nil
-    let report = try directory.load(into: state, head: isHeadOther ? .none : withoutHead ? .layers : .all)
+    let others: PretrainedDirectory.HeadPart = withoutHead ? head.decoder == nil ? .layers : .none : .all
+    let report = try directory.load(into: state, head: isHeadOther ? .none : others)
     let scores = head.scores + "."
     if isHeadKept, !report.missing.contains(where: { $0.hasPrefix(scores) }) {
       scale?.remove(from: state.weights, head: head.scores)

@@ -10,7 +10,8 @@ struct PredictCommand: ParsableCommand {
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
       multiple choice options in place of classes; of several labels labels, and
       thresholds where they are not 0.5; of a regression value, of similarity a cosine;
-      of words entities and tags. --output writes JSON lines, CSV or TSV by its
+      of words entities and tags; of a language model the tokens for each [MASK] of a
+      text. --output writes JSON lines, CSV or TSV by its
       ending.
 
         lockstep predict output/models/best --text "a fine film"
@@ -81,7 +82,7 @@ struct PredictCommand: ParsableCommand {
       let predictor = try Predictor(directory: model)
       let dataset = try rows(predictor)
       for note in predictor.notes(on: dataset) + Self.notes(onIDsOf: dataset, id) { TableFormatOptions.remark(note) }
-      let predictions = try predictor.predict(dataset)
+      let predictions = try predictor.predict(dataset, hasScores: scores)
       if let template = plan.template {
         let rows = predictions.map { PredictedRow(id: $0.id, label: $0.label, probabilities: $0.numbers) }
         return try writing.fill(template, with: rows, classes: predictor.labelNames, plan)

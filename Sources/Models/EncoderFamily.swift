@@ -47,6 +47,9 @@ public protocol EncoderFamily: Sendable {
   /// The head that its models for answers in a text have in transformers: two scores a token.
   var spanHead: HeadDesign { get }
 
+  /// The head that its language models have in transformers: it scores the vocabulary at each token that is masked.
+  var vocabularyHead: HeadDesign { get }
+
   /// The layer behind the first token that was trained with the encoder; nil where there is none.
   var pooler: HeadLayer? { get }
 
@@ -98,6 +101,8 @@ public struct Architectures: Sendable {
   public static let ofTokens = "ForTokenClassification"
   /// How the names of classes end that score each token as the start and the end of an answer.
   public static let ofSpans = "ForQuestionAnswering"
+  /// How the names of classes end that fill masks.
+  public static let ofVocabulary = "ForMaskedLM"
 
   public let encoder: String
   public let classifier: String

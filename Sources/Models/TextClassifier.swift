@@ -15,14 +15,15 @@ public final class TextClassifier: Classifier {
   let head: TextHead
 
   /// - Parameters:
-  ///   - labels: without meaning for a design without scores.
+  ///   - labels: without meaning for a design without scores, and for one that scores the vocabulary.
   ///   - design: of the head; nil for the family's usual one.
   public init(_ family: any EncoderFamily, labels: Int, head design: HeadDesign? = nil) {
     self.family = family
     encoder = family.encoder()
     self.design = design ?? family.head
     head = TextHead(
-      self.design, pooler: family.pooler, width: encoder.width, labels: labels,
+      self.design, pooler: family.pooler, width: encoder.width,
+      labels: self.design.decoder == nil ? labels : family.configuration.vocabularySize,
       initializer: family.configuration.initializer)
   }
 

@@ -13,6 +13,7 @@ public struct TaskKinds: Sendable {
     Similarity.self,
     TokenClassification.self,
     SpanAnswer.self,
+    MaskedLanguageModel.self,
   ]
 
   private let own: [any LearningTask.Type]
@@ -79,6 +80,12 @@ public struct TaskKinds: Sendable {
   /// Whether the recipe's task reads the vectors of sequences, without a head.
   /// - Throws: `RecipeError` for an unknown kind.
   public func givesVectors(_ recipe: Recipe) throws -> Bool { try named(recipe)?.givesVectors ?? false }
+
+  /// The recipe's task, where it scores the vocabulary; nil where it is another.
+  /// - Throws: `RecipeError` for an unknown kind.
+  public func vocabularyTask(of recipe: Recipe) throws -> (any VocabularyTask.Type)? {
+    try named(recipe) as? any VocabularyTask.Type
+  }
 
   /// The columns of the recipe's rows: without a label where its task needs none and the recipe names none.
   /// - Throws: `RecipeError` for an unknown kind.

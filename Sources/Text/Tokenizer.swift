@@ -14,6 +14,8 @@ public protocol Tokenizer: Sendable {
   var fingerprint: [String] { get }
   /// The first of the added tokens whose id is not below another.
   func addedToken(from id: Int) -> (spelling: String, id: Int)?
+  /// What a token stands for in a text; of an id that no token has nothing.
+  func piece(of id: Int32) -> TokenPiece
 
   /// The ids of the tokens with a meaning of their own.
   var special: SpecialTokens { get }

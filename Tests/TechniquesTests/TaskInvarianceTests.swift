@@ -15,7 +15,7 @@ import Testing
   struct Case: Sendable, CustomStringConvertible {
     let name: String
     let task: any LearningTask
-    let rows: SequenceRows
+    let rows: any Dataset
     /// Measured besides the usual ones.
     var measures: [String] = []
     var description: String { name }
@@ -126,12 +126,10 @@ import Testing
         microbatch: 4, multiSampleDropout: techniques.contains("multi") ? [0.1, 0.3] : nil)
       guard let tiny = parts.model as? TextClassifier else { preconditionFailure("a tiny BERT is a text classifier") }
       let givesVectors = type(of: task).givesVectors
-      var part = tiny.family.partHead(type(of: task).layout)
-      part?.dropouts = tiny.design.dropouts
-      part?.hasTransitions = task.head.settings["crf"] != nil
-      let model = TextClassifier(
-        tiny.family, labels: task.outputs,
-        head: givesVectors ? .vectors(.mean) : part ?? tiny.design)
+      var head = tiny.family.design(of: task) ?? tiny.design
+      if head.decoder == nil { head.dropouts = tiny.design.dropouts }
+      head.hasTransitions = task.head.settings["crf"] != nil
+      let model = TextClassifier(tiny.family, labels: task.outputs, head: head)
       let state = ModelState(model, seed: 5)
       var own = TrainingParts(
         model: model, state: state, dataset: rows, task: task,
@@ -226,6 +224,14 @@ import Testing
     #expect(own == usual)
   }
 
+  private static let words = named("token-classification")
+  private static let chain = named("token-classification, a chain")
+
+  private static func named(_ name: String) -> Case {
+    guard let own = Case.all.first(where: { $0.name == name }) else { preconditionFailure("no case is called \(name)") }
+    return own
+  }
+
   @Test(
     "Losses of a word's one class are the same however a batch is cut, to the bit on any number of ranks",
     arguments: [
@@ -234,7 +240,7 @@ import Testing
       "{focal_loss: {weights: [1, 2, 3, 4, 5]}, self_distillation: {last: 2}}",
     ])
   func wordLosses(techniques: String) throws {
-    let task = Case.all[0]
+    let task = Self.words
     try layouts(task: task, techniques: techniques)
     try bits(task: task, techniques: techniques)
     let plain = try task.train(ranks: 1, microbatches: 1, techniques: "")
@@ -247,16 +253,16 @@ import Testing
       "label_smoothing: {}", "class_weights: balanced", "class_weights: [1, 1, 1, 1, 1]", "focal_loss: {}",
     ] {
       let error = #expect(throws: RecipeError.self) {
-        try Case.all[1].parts(microbatches: 1, techniques: techniques)
+        try Self.chain.parts(microbatches: 1, techniques: techniques)
       }
       #expect(error?.problem.contains("task.crf scores all words of a text together") == true)
     }
-    #expect(throws: Never.self) { try Case.all[1].parts(microbatches: 1, techniques: "label_smoothing: false") }
+    #expect(throws: Never.self) { try Self.chain.parts(microbatches: 1, techniques: "label_smoothing: false") }
   }
 
   @Test("The mean over words is by the weights of their classes, smoothed over all classes")
   func weightedWords() throws {
-    let task = Case.all[0]
+    let task = Self.words
     let weights: [Double] = [1, 2, 0.5, 3, 1]
     let parts = try task.parts(
       microbatches: 1, techniques: "{class_weights: [1, 2, 0.5, 3, 1], label_smoothing: {epsilon: 0.2}}")

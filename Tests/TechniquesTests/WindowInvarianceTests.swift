@@ -12,10 +12,14 @@ import Training
   /// Every task that takes windows, with rows of 1 to 4 of them; and one class a row.
   static let cases: [Case] = {
     let cases = Case.all.filter { type(of: $0.task).takesWindows && type(of: $0.task).layout.averagesWindows }
+    func sequences(_ rows: any Dataset) -> SequenceRows {
+      guard let rows = rows as? SequenceRows else { preconditionFailure("rows of another kind") }
+      return rows
+    }
     let classes = SequenceRows(
-      cases[0].rows.rows.enumerated().map { SequenceRows.Row($1.sequences, targets: [Float($0 % 3)]) })
+      sequences(cases[0].rows).rows.enumerated().map { SequenceRows.Row($1.sequences, targets: [Float($0 % 3)]) })
     return (cases + [Case(name: "single-label", task: SingleLabel(classes: 3), rows: classes)]).map {
-      Case(name: $0.name, task: $0.task, rows: windowed($0.rows))
+      Case(name: $0.name, task: $0.task, rows: windowed(sequences($0.rows)))
     }
   }()
 

@@ -8,7 +8,7 @@ enum ForeignFormat {
 
   /// The content of a table's file.
   /// - Throws: `TableError` where the name or the first bytes show that it is something else, or `FileError`.
-  static func content(of file: String) throws -> [UInt8] {
+  static func content(of file: String, readsLines: Bool = false) throws -> [UInt8] {
     if file.contains("://") {
       throw TableError(file: file, problem: "is an address", remedy: "download the file and give its path")
     }
@@ -17,7 +17,7 @@ enum ForeignFormat {
         file: file, problem: "is a folder",
         remedy: "\(kinds) that lies in it; a folder of images is read as an IDX pair, {images: FILE, labels: FILE}")
     }
-    if let problem = byName(file) { throw problem }
+    if Table.Format(file: file, readsLines: readsLines) == nil, let problem = byName(file) { throw problem }
     let bytes = try unpacked(FileReader.bytes(of: file), file)
     if let problem = byContent(bytes, file) { throw problem }
     return bytes
@@ -42,7 +42,6 @@ enum ForeignFormat {
   }
 
   private static func byName(_ file: String) -> TableError? {
-    guard Table.Format(file: file) == nil else { return nil }
     let name = file.split(separator: "/").last.map(String.init) ?? file
     let plain = name.lowercased().hasSuffix(gzip) ? name.dropLast(gzip.count) : name[...]
     let ending = plain.contains(".") ? plain.lowercased().split(separator: ".").last.map(String.init) ?? "" : ""

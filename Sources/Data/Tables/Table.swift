@@ -48,13 +48,15 @@ public struct Table: Sendable {
     case lines
 
     /// By the ending of a file's name; `.gz` says nothing of what is packed.
-    package init?(file: String) {
+    /// - Parameter readsLines: whether .txt is one text a line.
+    package init?(file: String, readsLines: Bool = false) {
       let endings = file.lowercased().split(separator: ".")
       switch endings.last == "gz" ? endings.dropLast().last : endings.last {
       case "tsv": self = .tsv
       case "csv": self = .csv
       case "json", "jsonl": self = .jsonl
       case "conll", "bio", "iob", "iob2", "bioes", "iobes": self = .conll
+      case "txt" where readsLines: self = .lines
       default: return nil
       }
     }
@@ -87,7 +89,9 @@ public struct Table: Sendable {
   public init(
     files: TableFiles, columns: ColumnMapping, limit: Int? = nil, options: TableOptions = TableOptions()
   ) throws {
-    let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
+    let contents = try files.paths().map {
+      (file: $0, content: try ForeignFormat.content(of: $0, readsLines: options.readsLines))
+    }
     try self.init(contents, of: files, columns: columns, limit: limit, options: options)
   }
 
@@ -109,7 +113,7 @@ public struct Table: Sendable {
     file = contents.count == 1 ? contents[0].file : files.description
     var first: (file: String, columns: [String])?
     for (index, (file, content)) in contents.enumerated() where rows.count < limit ?? .max {
-      guard let format = Format(file: file) else {
+      guard let format = Format(file: file, readsLines: options.readsLines) else {
         preconditionFailure("\(file) is not a table, and was not refused")
       }
       let read = try Content(

@@ -18,6 +18,8 @@ public struct TableOptions: Sendable, Hashable {
   public var readsWords = false
   /// Whether JSON may hold questions below the texts they are asked about, as SQuAD and CMRC 2018 do.
   public var readsQuestions = false
+  /// Whether a .txt file is read, as one text a line.
+  public var readsLines = false
 
   public init(quotes: Quotes = .auto, encoding: TextEncoding = .utf8, hasHeader: Bool = true) {
     self.quotes = quotes

@@ -54,6 +54,9 @@ public struct TokenDataset: CellRows {
   /// Whether they are, and have one score together.
   public let averagesWindows: Bool
 
+  /// A maximum length that cuts no text.
+  public static let wholeTexts = 1 << 30
+
   /// How a table is tokenised, and where its tokens are kept.
   public struct Settings: Sendable {
     public var tokenizer: any Tokenizer
@@ -94,9 +97,13 @@ public struct TokenDataset: CellRows {
         file: files.description, problem: "\(again) names the column \(quoted(columns.text)), which is the text",
         remedy: "name another column")
     }
-    let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
+    let contents = try files.paths().map {
+      (file: $0, content: try ForeignFormat.content(of: $0, readsLines: settings.options.readsLines))
+    }
     let key = TokenCacheKey(
-      contents: contents.map { (Table.Format(file: $0.file)?.rawValue ?? "", $0.content) }, columns: columns,
+      contents: contents.map {
+        (Table.Format(file: $0.file, readsLines: settings.options.readsLines)?.rawValue ?? "", $0.content)
+      }, columns: columns,
       limit: limit, options: settings.options, layout: settings.layout, windows: settings.windows,
       tokenizer: tokenizer, maximumLength: maximumLength
     ).digest

@@ -2,7 +2,7 @@ import Tensors
 
 /// Token embeddings and a row of layers: the encoder of BERT and of most that followed it.
 public final class LayeredEncoder: TokenEncoder {
-  let embeddings: TokenEmbeddings
+  public let embeddings: TokenEmbeddings
   /// From the embeddings' width to the layers', where these differ.
   let projection: Linear?
   let layers: [EncoderLayer]

@@ -5,6 +5,8 @@ public protocol TokenEncoder: Module {
   /// Is given hidden states: number 0 is the first layer's input, number i the output of layer i, counted from 1.
   typealias Observer = (_ index: Int, _ state: TokenVectors) -> Void
 
+  /// The first vectors, whose table of words a decoder may share.
+  var embeddings: TokenEmbeddings { get }
   /// Columns of the vectors.
   var width: Int { get }
   /// The number of layers.

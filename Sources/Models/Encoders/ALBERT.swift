@@ -72,6 +72,13 @@ public struct ALBERT: EncoderFamily {
   /// The first token's vector through a map and tanh, dropout, and a map to the classes.
   public var head: HeadDesign { HeadDesign(.pooler, dropouts: [configuration.headDropout]) }
 
+  public var vocabularyHead: HeadDesign {
+    .vocabulary(
+      "predictions.dense", norm: "predictions.LayerNorm", width: embeddingSize, configuration.activation,
+      epsilon: configuration.normEpsilon, scores: "predictions",
+      copies: ["predictions.decoder.weight", "predictions.decoder.bias"])
+  }
+
   public var pooler: HeadLayer? { HeadLayer("albert.pooler", width: configuration.hiddenSize) }
 }
 

@@ -38,5 +38,7 @@ public struct BERT: EncoderFamily {
   /// The first token's vector through a map and tanh, dropout, and a map to the classes.
   public var head: HeadDesign { HeadDesign(.pooler, dropouts: [configuration.headDropout]) }
 
+  public var vocabularyHead: HeadDesign { configuration.predictions() }
+
   public var pooler: HeadLayer? { HeadLayer("bert.pooler.dense", width: configuration.hiddenSize) }
 }

@@ -41,6 +41,8 @@ public struct DeBERTaV2: EncoderFamily {
   public var convolutionActivation = Activation.tanh
   public var poolerDropout = 0.0
   public var poolerActivation = Activation.gelu
+  /// Whether a language model's head has the names that transformers gave it first.
+  public var isLegacy = true
 
   public init() {
     configuration = EncoderConfiguration()
@@ -61,6 +63,7 @@ public struct DeBERTaV2: EncoderFamily {
       "norm_rel_ebd": normalizesPositions ? "layer_norm" : "none", "conv_kernel_size": convolutionTaps ?? 0,
       "conv_act": convolutionActivation.rawValue, "pooler_dropout": poolerDropout,
       "pooler_hidden_act": poolerActivation.rawValue, "pooler_hidden_size": configuration.hiddenSize,
+      "legacy": isLegacy,
     ]) { $1 }
   }
 
@@ -83,6 +86,14 @@ public struct DeBERTaV2: EncoderFamily {
 
   public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
 
+  public var vocabularyHead: HeadDesign {
+    guard !isLegacy else { return configuration.predictions() }
+    let name = "lm_predictions.lm_head"
+    return .vocabulary(
+      "\(name).dense", norm: "\(name).LayerNorm", width: configuration.hiddenSize, configuration.activation,
+      epsilon: configuration.normEpsilon, scores: name, copies: [])
+  }
+
   public var pooler: HeadLayer? {
     HeadLayer("pooler.dense", width: configuration.hiddenSize, poolerActivation, dropout: poolerDropout)
   }
@@ -103,6 +114,7 @@ extension DeBERTaV2 {
     convolutionActivation = try reader.activation("conv_act") ?? convolutionActivation
     poolerDropout = try reader.probability("pooler_dropout") ?? poolerDropout
     poolerActivation = try reader.activation("pooler_hidden_act") ?? poolerActivation
+    isLegacy = try reader.flag("legacy", true)
     if let taps = convolutionTaps, taps.isMultiple(of: 2) {
       throw reader.wrong("conv_kernel_size", "is \(taps), and only odd sizes give every token a result")
     }

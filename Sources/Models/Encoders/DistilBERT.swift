@@ -84,5 +84,11 @@ public struct DistilBERT: EncoderFamily {
 
   public var spanHead: HeadDesign { .words(dropouts: [spanDropout], scores: "qa_outputs") }
 
+  public var vocabularyHead: HeadDesign {
+    .vocabulary(
+      "vocab_transform", norm: "vocab_layer_norm", width: configuration.hiddenSize, configuration.activation,
+      epsilon: 1e-12, scores: "vocab_projector", copies: ["vocab_projector.weight"])
+  }
+
   public var pooler: HeadLayer? { nil }
 }

@@ -50,5 +50,12 @@ public struct ELECTRA: EncoderFamily {
       dropouts: [dropout], scores: "classifier.out_proj")
   }
 
+  /// That of a generator.
+  public var vocabularyHead: HeadDesign {
+    .vocabulary(
+      "generator_predictions.dense", norm: "generator_predictions.LayerNorm", width: embeddingSize, .gelu,
+      epsilon: configuration.normEpsilon, scores: "generator_lm_head", copies: ["generator_lm_head.weight"])
+  }
+
   public var pooler: HeadLayer? { nil }
 }

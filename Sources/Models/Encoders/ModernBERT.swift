@@ -39,6 +39,8 @@ public struct ModernBERT: EncoderFamily {
   public var hasFeedForwardBias = false
   public var hasNormBias = false
   public var hasHeadBias = false
+  /// Of a language model's decoder.
+  public var hasDecoderBias = true
   public var embeddingDropout = 0.0
   public var pooling = HeadDesign.Pooling.first
   public var headActivation = Activation.gelu
@@ -69,7 +71,7 @@ public struct ModernBERT: EncoderFamily {
         LayerKind.full.rawValue: ["rope_type": "default", "rope_theta": fullBase],
         LayerKind.sliding.rawValue: ["rope_type": "default", "rope_theta": slidingBase],
       ], "attention_bias": hasAttentionBias, "mlp_bias": hasFeedForwardBias, "norm_bias": hasNormBias,
-      "classifier_bias": hasHeadBias, "embedding_dropout": embeddingDropout,
+      "classifier_bias": hasHeadBias, "decoder_bias": hasDecoderBias, "embedding_dropout": embeddingDropout,
       "classifier_pooling": pooling == .mean ? "mean" : "cls", "classifier_activation": headActivation.rawValue,
     ]) { $1 }
   }
@@ -105,6 +107,13 @@ public struct ModernBERT: EncoderFamily {
 
   public var spanHead: HeadDesign { wordHead }
 
+  public var vocabularyHead: HeadDesign {
+    .vocabulary(
+      "head.dense", norm: "head.norm", width: configuration.hiddenSize, headActivation,
+      epsilon: configuration.normEpsilon, hasMapBias: hasHeadBias, hasNormBias: hasNormBias, scores: "decoder",
+      hasBias: hasDecoderBias, copies: ["decoder.weight"])
+  }
+
   public var pooler: HeadLayer? { nil }
 }
 
@@ -128,6 +137,7 @@ extension ModernBERT {
     hasFeedForwardBias = try reader.flag("mlp_bias", false)
     hasNormBias = try reader.flag("norm_bias", false)
     hasHeadBias = try reader.flag("classifier_bias", false)
+    hasDecoderBias = try reader.flag("decoder_bias", true)
     embeddingDropout = try reader.probability("embedding_dropout") ?? 0
     headActivation = try reader.activation("classifier_activation") ?? .gelu
     try reader.require("classifier_pooling", oneOf: ["cls", "mean"])

@@ -70,6 +70,12 @@ extension RoBERTaKind {
       dropouts: [dropout], scores: "classifier.out_proj")
   }
 
+  public var vocabularyHead: HeadDesign {
+    .vocabulary(
+      "lm_head.dense", norm: "lm_head.layer_norm", width: configuration.hiddenSize, .gelu,
+      epsilon: configuration.normEpsilon, scores: "lm_head", copies: ["lm_head.decoder.weight", "lm_head.decoder.bias"])
+  }
+
   /// That of pre-training, which classifiers do not use.
   public var pooler: HeadLayer? { HeadLayer("roberta.pooler.dense", width: configuration.hiddenSize) }
 }

@@ -89,6 +89,8 @@ public struct RoFormer: EncoderFamily {
 
   public var wordHead: HeadDesign { .words(dropouts: [configuration.hiddenDropout]) }
 
+  public var vocabularyHead: HeadDesign { configuration.predictions(width: embeddingSize) }
+
   public var pooler: HeadLayer? { nil }
 
   /// The sines and cosines that transformers keeps with the weights.

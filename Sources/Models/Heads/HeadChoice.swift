@@ -38,9 +38,10 @@ extension EncoderFamily {
     return design
   }
 
-  /// Whether transformers opens a model with this head as a classifier, of rows or of tokens.
+  /// Whether transformers opens a model with this head, as a classifier of rows or of tokens, or as a language model.
   func isUsual(_ design: HeadDesign) -> Bool {
-    design.readsWords ? [wordHead, spanHead].contains { design.computes(as: $0) } : design.computes(as: head)
+    let usual = design.decoder != nil ? [vocabularyHead] : design.readsWords ? [wordHead, spanHead] : [head]
+    return usual.contains { design.computes(as: $0) }
   }
 }
 

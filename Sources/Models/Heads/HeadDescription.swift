@@ -2,7 +2,7 @@
 public struct HeadDescription {
   /// Where it is from, for errors.
   public var source: String
-  /// Scores of a sequence; 0 where the model gives its vector.
+  /// Scores of a sequence; 0 where the model gives its vector, or scores its vocabulary.
   public var outputs: Int
   /// The names of the scores; nil where they are only numbered.
   public var names: [String]?

@@ -6,6 +6,7 @@ public final class TextHead: Module {
   let pooling: RowPooling
   let layers: [HeadMap]
   let scores: ClassificationHead?
+  let decoder: VocabularyScores?
   /// Between the tags of words; nil where each word is scored by itself.
   let transitions: TransitionScores?
   /// Columns of what it gives.
@@ -30,15 +31,19 @@ public final class TextHead: Module {
       defer { inputs = layer.width }
       return HeadMap(layer, inputs: inputs, initializer: initializer)
     }
+    decoder = design.decoder.map { VocabularyScores($0, count: labels) }
     scores =
-      design.hasScores
+      design.hasScores && design.decoder == nil
       ? ClassificationHead(width: inputs, labels: labels, dropouts: design.dropouts, initializer: initializer) : nil
     transitions = design.hasTransitions ? TransitionScores(tags: labels) : nil
     outputs = design.hasScores ? labels : inputs
   }
 
   public var checkpointNames: [String: String] {
-    ["pooling": "head", "layers": "", "scores": design.scores, "transitions": HeadDesign.transitions]
+    [
+      "pooling": "head", "layers": "", "scores": design.scores, "decoder": design.scores,
+      "transitions": HeadDesign.transitions,
+    ]
   }
 
   /// One [rows, outputs] for each sample; of a design that reads words one [words, outputs], behind which the scores between
@@ -49,6 +54,7 @@ public final class TextHead: Module {
   ) -> [Tensor] {
     let (pooled, places) = input(encoder, batch, words, pass)
     let vectors = layers.reduce(pooled) { $1($0, places, pass) }
+    if let decoder { return [decoder(vectors, encoder.embeddings.word, pass)] }
     let samples = scores.map { $0(vectors, places, pass) } ?? [vectors]
     return transitions.map { transitions in samples.map { transitions($0, pass) } } ?? samples
   }

@@ -11,6 +11,9 @@ public struct PretrainedDirectory {
   public let family: any EncoderFamily
   /// The head that its weights are of, whether or not they are there.
   public let head: HeadDesign
+  /// The head of a language model, where the weights are of one; nil where they are not.
+  public let vocabularyHead: HeadDesign?
+  private let tiesWords: Bool
   /// The names of the head's classes, `LABEL_0` … where the directory gives none; of a directory without a head those of
   /// `id2label`, if any.
   public let labelNames: [String]?
@@ -74,6 +77,7 @@ public struct PretrainedDirectory {
     self.path = path
     let facts = try PretrainedFacts(path: path)
     (family, head) = (facts.family, facts.head)
+    (vocabularyHead, tiesWords) = (facts.vocabularyHead, facts.tiesWords)
     sentences = try SentenceFolder(path: path, width: facts.family.configuration.hiddenSize)
     names = PretrainedNames(type(of: facts.family))
     weights = try PretrainedWeights.open(directory: path)
@@ -108,6 +112,24 @@ public struct PretrainedDirectory {
     }
   }
 
+  /// What the scores of its language model's head mean; nil where the weights are not of one.
+  public var vocabularyDescription: HeadDescription? {
+    vocabularyHead.map { _ in
+      HeadDescription(
+        source: path + "/config.json", outputs: family.configuration.vocabularySize, architecture: architecture,
+        settings: settings)
+    }
+  }
+
+  /// - Throws: `ModelError` where its language model's head has a decoder with weights of its own.
+  public func requireTiedWords() throws {
+    guard vocabularyHead != nil, !tiesWords else { return }
+    throw ModelError(
+      file: path + "/config.json",
+      problem: "tie_word_embeddings is false, and a decoder with weights of its own is not computed here",
+      remedy: "use a model whose decoder is its word embeddings")
+  }
+
   /// What the scores of its head mean; nil where the weights have no head.
   public var description: HeadDescription? {
     headLabels.map { outputs in
@@ -139,9 +161,10 @@ public struct PretrainedDirectory {
       }
     }
     let hasFittingHead = hasFittingHead(for: state.layout)
+    let copies = tiedCopies(in: state.layout)
     for entry in file.entries {
       if isConstant(entry.name) { continue }
-      guard !PretrainedNames.isBuffer(entry.name) else {
+      guard !PretrainedNames.isBuffer(entry.name), !copies.contains(entry.name) else {
         report.buffers.append(entry.name)
         continue
       }
@@ -174,6 +197,12 @@ public struct PretrainedDirectory {
         remedy: "use the config.json that belongs to these weights")
     }
     return report
+  }
+
+  /// The tensors of a file that a model with a tied decoder has once alone.
+  private func tiedCopies(in layout: ArenaLayout) -> [String] {
+    let head = family.vocabularyHead
+    return layout[head.scores + ".bias"] == nil ? [] : head.decoder?.copies ?? []
   }
 
   /// Whether the map to scores reads what that of the model reads, for as many classes or others.

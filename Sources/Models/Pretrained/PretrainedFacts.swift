@@ -6,6 +6,10 @@ public struct PretrainedFacts {
   public let family: any EncoderFamily
   /// The head that the weights are of.
   public let head: HeadDesign
+  /// The head of a language model, where the weights are of one; nil where they are not.
+  let vocabularyHead: HeadDesign?
+  /// Whether such a head's decoder is the word embeddings.
+  let tiesWords: Bool
   /// The class names of `id2label` in the order of their numbers; nil where there is none.
   public let names: [String]?
   /// `num_labels`, where it is stated.
@@ -40,6 +44,8 @@ public struct PretrainedFacts {
     } catch let problem as HeadProblem {
       throw reader.wrong("\(HeadDesign.key).\(problem.key)", problem.problem)
     }
+    vocabularyHead = architecture?.hasSuffix(Architectures.ofVocabulary) == true ? family.vocabularyHead : nil
+    tiesWords = try reader.flag("tie_word_embeddings", true)
     names = try ClassNames.read(json, source: source)
     labels = json["num_labels"] is NSNull || json["num_labels"] == nil ? nil : try reader.positive("num_labels", 1)
     try reader.require(

@@ -66,7 +66,10 @@ public struct TextExporter: ModelExporter {
   private var headJSON: [String: Any] {
     let names = type(of: family).architectures
     if !head.hasScores { return ["architectures": [names.encoder]] }
-    guard !isUsual else { return ["architectures": [names.named(description.architecture)]] }
+    guard !isUsual else {
+      let tied: [String: Any] = head.decoder == nil ? [:] : ["tie_word_embeddings": true]
+      return tied.merging(["architectures": [names.named(description.architecture)]]) { $1 }
+    }
     return ["architectures": [names.encoder], HeadDesign.key: head.json]
   }
 

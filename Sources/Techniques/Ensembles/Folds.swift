@@ -67,6 +67,7 @@ public struct DatasetRows: Dataset {
   public func weight(_ row: Int) -> Float { base.weight(rows[row]) }
   public func sampleID(_ row: Int) -> Int { base.sampleID(rows[row]) }
   public func rowID(_ row: Int) -> String { base.rowID(rows[row]) }
+  public func drawn(at step: Int) -> any Dataset { DatasetRows(base.drawn(at: step), rows: rows) }
 
   public func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
     base.microbatch(rows: chosen.map { rows[$0] }, positions: positions)

@@ -7,6 +7,7 @@ public enum RandomPurpose: UInt32, Sendable {
   case perturbation = 5
   case folds = 6
   case split = 7
+  case masking = 8
 }
 
 /// The random numbers of one use: a pure function of (seed, purpose, step, pass, site, use) and of a

@@ -5,6 +5,8 @@ protocol TokenModel: Sendable {
   var unknown: Int32? { get }
   /// All that tokens depend on beside the vocabulary.
   var fingerprint: [String] { get }
+  /// What a token of the vocabulary stands for, by its spelling.
+  func piece(spelled spelling: String) -> TokenPiece
   /// Appends the tokens of a word in valid UTF-8, which is not empty.
   func cut(_ word: UnsafeBufferPointer<UInt8>, into tokens: inout WordTokens)
 }

@@ -11,7 +11,7 @@ extension BatchGradient {
     track.span(.forward) {
       for leaf in batch.share {
         let positions = batch.plan.microbatches[leaf]
-        let input = parts.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
+        let input = batch.dataset.microbatch(rows: Array(batch.plan.rows[positions]), positions: positions)
         let pass = Pass(
           engine: engine, mode: .training, tape: nil,
           randomness: Pass.Randomness(seed: settings.seed, step: step, pass: 0), rows: input.sequences,
@@ -26,8 +26,8 @@ extension BatchGradient {
     let rows = batch.plan.rows
     let vectors = BatchVectors(
       width: parts.model.labels, values: all, borders: borders,
-      targets: rows.map { parts.dataset.targets($0).first.map(Double.init) ?? .nan },
-      weights: rows.map { Double(parts.dataset.weight($0)) })
+      targets: rows.map { batch.dataset.targets($0).first.map(Double.init) ?? .nan },
+      weights: rows.map { Double(batch.dataset.weight($0)) })
     return BatchOutcome(vectors: vectors, losses: objective.losses(vectors))
   }
 }

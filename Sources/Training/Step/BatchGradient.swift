@@ -7,6 +7,8 @@ import Tracing
 /// One global batch as the plan cuts it, and this rank's part of it.
 struct GlobalBatch {
   let plan: StepPlan
+  /// The rows as the step sees them.
+  let dataset: any Dataset
   let context: StepContext
   let share: Range<Int>
   /// The weight of all rows of the plan, whoever computes them.
@@ -113,7 +115,7 @@ final class BatchGradient {
     let rows = Array(batch.plan.rows[positions])
     let input = track.span(.data) {
       Input(
-        microbatch: parts.dataset.microbatch(rows: rows, positions: positions), weights: rows.map(parts.dataset.weight))
+        microbatch: batch.dataset.microbatch(rows: rows, positions: positions), weights: rows.map(batch.dataset.weight))
     }
     replicas.group.note(step: batch.context.step, phase: "compute")
     guard objective == nil, let adversary = parts.adversary, adversary.scope != .batch,

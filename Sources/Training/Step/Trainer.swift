@@ -145,18 +145,19 @@ public final class Trainer {
 
   func globalBatch(at step: Int) -> GlobalBatch {
     let plan = parts.plan.step(step)
+    let dataset = parts.dataset.drawn(at: step)
     let share = replicas.share(of: plan.microbatches.count)
     // A rank that takes a step of its own takes its rows for the whole batch.
     let rows = outer == nil ? plan.rows[...] : plan.microbatches[share].flatMap { plan.rows[$0] }[...]
     let words: (@Sendable () -> [Int32])? =
       type(of: parts.task).layout == .words
-      ? { @Sendable [dataset = parts.dataset] in rows.flatMap { dataset.wordLabels($0) } } : nil
+      ? { @Sendable in rows.flatMap { dataset.wordLabels($0) } } : nil
     return GlobalBatch(
-      plan: plan,
+      plan: plan, dataset: dataset,
       context: StepContext(
-        step: step, epoch: plan.epoch, labels: rows.map(parts.dataset.label), weights: rows.map(parts.dataset.weight),
+        step: step, epoch: plan.epoch, labels: rows.map(dataset.label), weights: rows.map(dataset.weight),
         wordLabels: words),
-      share: share, planWeight: plan.rows.weight(in: parts.dataset))
+      share: share, planWeight: plan.rows.weight(in: dataset))
   }
 
   /// What each loss is multiplied by, next to its weight, before the backward pass: 1, or in mixed precision what makes the

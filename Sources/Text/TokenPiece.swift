@@ -1,0 +1,71 @@
+/// What a token stands for in a text.
+public struct TokenPiece: Sendable, Equatable {
+  /// Its bytes, without the mark of a word's beginning: UTF-8, of byte-level vocabularies perhaps a part of a character.
+  public let bytes: [UInt8]
+  /// Whether a word begins with it: as the vocabulary marks it, and with every ideograph and kana, between which texts have no
+  /// blanks.
+  public let startsWord: Bool
+  /// As people read it: `##ing`, or with a blank before the beginning of a word.
+  public let text: String
+
+  init(bytes: [UInt8], startsWord: Bool, text: String) {
+    (self.bytes, self.startsWord, self.text) = (bytes, startsWord, text)
+  }
+
+  /// A token that is a word of its own.
+  init(word: String) { self.init(bytes: Array(word.utf8), startsWord: true, text: word) }
+
+  /// A token of a vocabulary that writes a blank before words.
+  init(_ bytes: some Sequence<UInt8>, isMarked: Bool) {
+    let bytes = Array(bytes)
+    self.init(
+      bytes: bytes, startsWord: isMarked || Self.isUnspaced(bytes),
+      text: (isMarked ? " " : "") + String(decoding: bytes, as: UTF8.self))
+  }
+
+  /// Whether the first character is of a script without blanks, as its first bytes show: U+3000 to U+9FFF, U+20000 and beyond.
+  private static func isUnspaced(_ bytes: [UInt8]) -> Bool {
+    guard let first = bytes.first else { return false }
+    return 0xE3...0xE9 ~= first || first == 0xF0 && bytes.count > 1 && bytes[1] >= 0xA0
+  }
+}
+
+extension WordPieceTokenizer {
+  public func piece(of id: Int32) -> TokenPiece {
+    if let added = addedTokens.entries.first(where: { $0.id == id }) { return TokenPiece(word: added.token.content) }
+    let spelling = vocabulary.token(at: id) ?? ""
+    guard spelling.utf8.starts(with: "##".utf8), spelling.utf8.count > 2 else { return TokenPiece(word: spelling) }
+    return TokenPiece(bytes: Array(spelling.utf8.dropFirst(2)), startsWord: false, text: spelling)
+  }
+}
+
+extension PipelineTokenizer {
+  func piece(of id: Int32) -> TokenPiece {
+    if let entry = added.entries.first(where: { $0.id == id }) { return TokenPiece(word: entry.token.content) }
+    return model.piece(spelled: model.vocabulary.token(at: id) ?? "")
+  }
+}
+
+extension BytePairModel {
+  func piece(spelled spelling: String) -> TokenPiece {
+    let bytes = spelling.unicodeScalars.compactMap { ByteAlphabet.bytes[$0] }
+    let blanks = bytes.prefix { [0x09, 0x0A, 0x20].contains($0) }.count
+    return TokenPiece(bytes.dropFirst(blanks), isMarked: blanks > 0)
+  }
+}
+
+extension UnigramModel {
+  func piece(spelled spelling: String) -> TokenPiece {
+    let mark = Array("▁".utf8)
+    let isMarked = spelling.utf8.starts(with: mark)
+    return TokenPiece(spelling.utf8.dropFirst(isMarked ? mark.count : 0), isMarked: isMarked)
+  }
+}
+
+extension ByteAlphabet {
+  /// The byte of each character.
+  static let bytes: [Unicode.Scalar: UInt8] = {
+    let scalars = spelling.map { String(decoding: $0, as: UTF8.self).unicodeScalars.first! }
+    return Dictionary(uniqueKeysWithValues: zip(scalars, (0...255).map { UInt8($0) }))
+  }()
+}

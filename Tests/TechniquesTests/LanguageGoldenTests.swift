@@ -1,0 +1,43 @@
+import Foundation
+import Layers
+import Models
+import Tasks
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// A masked language model as transformers and PyTorch compute it in Float64, with a decoder tied to the word embeddings.
+@Suite struct LanguageGoldenTests {
+  private static let scenario = "tasks/masked-lm"
+
+  private var task: MaskedLanguageModel {
+    get throws { try MaskedLanguageModel(HeadDescription(outputs: 42, architecture: "BertForMaskedLM")) }
+  }
+
+  @Test("Scores of the vocabulary at masked tokens are those of transformers")
+  func forward() throws {
+    let (model, _, batch) = try GoldenFamily.classifier(Self.scenario, task: task)
+    #expect(model.labels == 42)
+    #expect(try GoldenFamily.scoreError(model, batch, Self.scenario) < 1e-5)
+  }
+
+  @Test("The loss of the first batch and its gradients are PyTorch's, the two of the word embeddings in one parameter")
+  func backward() throws {
+    let facts = try Golden.facts("families/" + Self.scenario)
+    let wanted = try #require((facts["losses"] as? [Double])?.first)
+    let (mean, gradients) = try GoldenFamily.backward(Self.scenario, task: task)
+    #expect(abs(mean - wanted) < 1e-5 * wanted)
+    #expect(gradients.layout.slices.count { $0.shape.count == 42 * 32 } == 1)
+    let wrong = try GoldenFamily.wrongGradients(
+      gradients, Self.scenario, file: "gradients", zeros: facts["zero_gradients"] as? [String] ?? [])
+    #expect(wrong.isEmpty, "\(wrong)")
+  }
+
+  @Test("Five steps of AdamW give PyTorch's losses and weights, however a batch is cut", arguments: [1, 2, 3, 6])
+  func steps(microbatch: Int) throws {
+    let run = try GoldenFamily(Self.scenario, task: task, microbatch: { _ in microbatch }, configure: { _ in })
+    let deviations = try run.deviations()
+    #expect(deviations.isEmpty, "\(deviations)")
+  }
+}
