@@ -184,6 +184,7 @@ final class ModernBERTEncoder: TokenEncoder {
   let layers: [PreNormLayer]
   let finalNorm: LayerNorm
   let width: Int
+  let takesSomeTokens: Bool
 
   init(_ family: ModernBERT) {
     let sizes = family.configuration
@@ -213,6 +214,7 @@ final class ModernBERTEncoder: TokenEncoder {
     }
     finalNorm = norm()
     width = sizes.hiddenSize
+    takesSomeTokens = family.kinds.last == .full
   }
 
   var depth: Int { layers.count }
