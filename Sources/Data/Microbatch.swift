@@ -97,6 +97,9 @@ public struct LabelledWords: Sendable, Equatable {
     (self.tokens, self.borders) = (tokens, borders)
   }
 
+  /// Whether every row has one.
+  public var areEverywhere: Bool { zip(borders, borders.dropFirst()).allSatisfy { $0 < $1 } }
+
   /// The words of a row.
   func words(of row: Int) -> Range<Int> { Int(borders[row])..<Int(borders[row + 1]) }
 }

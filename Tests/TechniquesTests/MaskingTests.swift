@@ -44,9 +44,13 @@ import Training
     let texts = try MaskedTexts.dataset(MaskedTexts.texts(600) { _ in 60 }, tokenizer, length: 64)
     let rows = try MaskedTexts.task(tokenizer, length: 64).rows(texts, for: .training(seed: 1)).drawn(at: 2)
     var (chosen, masked, kept, special) = (0, 0, 0, 0)
+    var others = [Int](repeating: 0, count: 40)
     for (row, seen) in MaskedTexts.seen(rows, Array(0..<600)).enumerated() {
       chosen += seen.places.count
       masked += seen.places.count { seen.ids[$0] == 4 }
+      for (place, target) in zip(seen.places, seen.targets) where seen.ids[place] != target {
+        others[Int(seen.ids[place])] += 1
+      }
       kept += zip(seen.places, seen.targets).count { seen.ids[$0.0] == $0.1 }
       special += seen.places.count { [0, seen.ids.count - 1].contains($0) }
       for place in seen.ids.indices where !seen.places.contains(place) {
@@ -58,6 +62,8 @@ import Training
     // A random token is the mask, or the token itself, once in 40.
     #expect(abs(Double(masked) / Double(chosen) - 0.8025) < 0.02, "\(masked) of \(chosen)")
     #expect(abs(Double(kept) / Double(chosen) - 0.1025) < 0.015, "\(kept) of \(chosen)")
+    // About 13 of each token but the mask.
+    #expect(others.enumerated().allSatisfy { $0 == 4 || 1...40 ~= $1 }, "\(others)")
   }
 
   @Test("Whole words are masked with all their pieces, and drawn as often as others")

@@ -25,6 +25,7 @@ public final class LayeredEncoder: TokenEncoder {
   }
 
   public var depth: Int { layers.count }
+  public var takesSomeTokens: Bool { true }
 
   public var checkpointNames: [String: String] { ["projection": projectionName, "layers": layersName] }
 

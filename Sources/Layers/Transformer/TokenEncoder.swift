@@ -12,6 +12,9 @@ public protocol TokenEncoder: Module {
   /// The number of layers.
   var depth: Int { get }
 
+  /// Whether the last layer computes any tokens alone: not where its attention goes by their places among the row's.
+  var takesSomeTokens: Bool { get }
+
   /// The last layer's vectors of the selected tokens. Every hidden state before the last one is of all tokens.
   func callAsFunction(
     _ batch: TokenBatch, _ selection: TokenSelection, _ pass: Pass, observe: Observer?
@@ -19,6 +22,8 @@ public protocol TokenEncoder: Module {
 }
 
 extension TokenEncoder {
+  public var takesSomeTokens: Bool { false }
+
   public func callAsFunction(_ batch: TokenBatch, _ selection: TokenSelection, _ pass: Pass) -> TokenVectors {
     self(batch, selection, pass, observe: nil)
   }

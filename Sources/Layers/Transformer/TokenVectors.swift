@@ -22,6 +22,12 @@ public struct TokenVectors {
   /// The same tokens with other vectors.
   public func with(_ hidden: Tensor) -> TokenVectors { TokenVectors(hidden, offsets: offsets, places: places) }
 
+  /// Some tokens of each row alone.
+  /// - Parameter borders: where those of each row begin among them, and the end of the last.
+  func some(_ tokens: [Int32], borders: [Int32], _ pass: Pass) -> TokenVectors {
+    TokenVectors(pass.gatherRows(hidden, tokens), offsets: borders, places: places[tokens])
+  }
+
   /// Some tokens alone, for a head that reads each of them: rows are of no more meaning.
   public func gathered(_ tokens: [Int32], _ pass: Pass) -> (hidden: Tensor, places: Coordinates) {
     (pass.gatherRows(hidden, tokens), places[tokens])
@@ -40,12 +46,15 @@ public enum TokenSelection: Sendable {
   case all
   /// The first of each row: most of the last layer need not be computed.
   case first
+  /// Some of each row, at least one, in the order of the rows; `borders` says where those of each begin, and the end of the
+  /// last. For encoders that take any tokens alone.
+  case some([Int32], borders: [Int32])
 }
 
 extension TokenVectors {
   /// Runs layers one behind the other and returns the last one's output for the selected tokens.
   ///
-  /// The last layer computes the first tokens alone where no others are read. The other tokens are then asked for keys and
+  /// The last layer computes the first tokens, or some others, alone where no others are read. The other tokens are then asked for keys and
   /// values alone, which spares five sixths of its products.
   ///
   /// - Parameters:
@@ -68,7 +77,12 @@ extension TokenVectors {
       all = output(of: index, all, over: all)
       observe?(index + 1, all)
     }
-    let selected = selection == .first ? all.firsts(pass) : all
+    let selected =
+      switch selection {
+      case .all: all
+      case .first: all.firsts(pass)
+      case .some(let tokens, let borders): all.some(tokens, borders: borders, pass)
+      }
     guard depth > 0 else { return selected }
     let last = output(of: depth - 1, selected, over: all)
     observe?(depth, last)

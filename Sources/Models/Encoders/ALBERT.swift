@@ -102,6 +102,8 @@ private final class SharedLayerEncoder: TokenEncoder {
     depth = sizes.layers
   }
 
+  var takesSomeTokens: Bool { true }
+
   var checkpointNames: [String: String] {
     ["mapping": "encoder.embedding_hidden_mapping_in", "groups": "encoder.albert_layer_groups"]
   }

@@ -186,6 +186,7 @@ final class ModernBERTEncoder: TokenEncoder {
   let layers: [PreNormLayer]
   let finalNorm: LayerNorm
   let width: Int
+  let takesSomeTokens: Bool
 
   init(_ family: ModernBERT) {
     let sizes = family.configuration
@@ -215,6 +216,7 @@ final class ModernBERTEncoder: TokenEncoder {
     }
     finalNorm = norm()
     width = sizes.hiddenSize
+    takesSomeTokens = family.kinds.last == .full
   }
 
   var depth: Int { layers.count }

@@ -1,3 +1,4 @@
+import Data
 import Layers
 import Tensors
 
@@ -48,9 +49,9 @@ public final class TextHead: Module {
 
   /// One [rows, outputs] for each sample; of a design that reads words one [words, outputs], behind which the scores between
   /// tags stand where there are such.
-  /// - Parameter words: the tokens at which labelled words begin.
+  /// - Parameter words: those that are labelled, or the tokens that are masked.
   public func callAsFunction(
-    _ encoder: any TokenEncoder, _ batch: TokenBatch, words: [Int32]?, _ pass: Pass
+    _ encoder: any TokenEncoder, _ batch: TokenBatch, words: LabelledWords?, _ pass: Pass
   ) -> [Tensor] {
     let (pooled, places) = input(encoder, batch, words, pass)
     let vectors = layers.reduce(pooled) { $1($0, places, pass) }
@@ -60,11 +61,15 @@ public final class TextHead: Module {
   }
 
   private func input(
-    _ encoder: any TokenEncoder, _ batch: TokenBatch, _ words: [Int32]?, _ pass: Pass
+    _ encoder: any TokenEncoder, _ batch: TokenBatch, _ words: LabelledWords?, _ pass: Pass
   ) -> (hidden: Tensor, places: Coordinates) {
     guard design.readsWords else { return (pooling(encoder, batch, pass), Coordinates(rows: pass.rows)) }
     guard let words else { preconditionFailure("a head of words, and rows that are labelled as a whole") }
-    return encoder(batch, .all, pass).gathered(words, pass)
+    guard decoder != nil, encoder.takesSomeTokens, words.areEverywhere else {
+      return encoder(batch, .all, pass).gathered(words.tokens, pass)
+    }
+    let vectors = encoder(batch, .some(words.tokens, borders: words.borders), pass)
+    return (vectors.hidden, vectors.places)
   }
 }
 

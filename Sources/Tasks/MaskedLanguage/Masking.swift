@@ -48,7 +48,7 @@ struct Masking: Sendable {
       let draw = stream.words(row: coordinate, outer: 1, block: UInt64(place))
       let input =
         draw.x < Self.masked
-        ? mask : draw.x < Self.random ? Int32(UInt64(draw.y) * vocabulary >> 32) : ids[index]
+        ? mask : draw.x < Self.random ? Int32((UInt64(draw.y) * vocabulary) >> 32) : ids[index]
       return MaskedToken(place: place, input: input, target: Float(ids[index]))
     }
   }
