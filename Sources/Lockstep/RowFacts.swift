@@ -13,6 +13,8 @@ public struct RowFacts: Sendable, Equatable {
     public let mostWindows: Int
     /// With an empty text, or an empty pair.
     public let empty: Int
+    /// Whether words are labelled, each read in one window.
+    let areWords: Bool
     let file: String
     let quoting: Quoting
 
@@ -20,6 +22,7 @@ public struct RowFacts: Sendable, Equatable {
       (rows, cut, empty) = (dataset.rowCount, dataset.cutRows, dataset.emptyRows)
       (windowed, mostWindows) = (dataset.windowedRows, dataset.mostWindows)
       (file, quoting) = (dataset.file, dataset.quoting)
+      areWords = dataset.targetCells.words != nil
     }
 
     /// A line for each count that is not 0.
@@ -30,7 +33,7 @@ public struct RowFacts: Sendable, Equatable {
       }
       return [
         line(cut, "are longer than \(limit) and are cut"),
-        line(windowed, "are longer than \(limit) and are \(RowFacts.windowed(mostWindows))"),
+        line(windowed, "are longer than \(limit) and are \(RowFacts.windowed(mostWindows, areWords))"),
         line(empty, "have an empty text"),
       ].compactMap(\.self)
     }
@@ -67,15 +70,16 @@ public struct RowFacts: Sendable, Equatable {
     }
     let most = max(train.mostWindows, validation?.mostWindows ?? 1)
     let windowed = counted(\.windowed).map {
-      "\($0) are longer than \(maximumLength) tokens and are \(Self.windowed(most))"
+      "\($0) are longer than \(maximumLength) tokens and are \(Self.windowed(most, train.areWords))"
     }
     let empty = counted(\.empty).map { "\($0) have an empty text" }
     let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
     return [cut, windowed, empty, sharedNote].compactMap(\.self) + quotes
   }
 
-  private static func windowed(_ most: Int) -> String {
-    "read in windows, up to \(most) a row, whose scores are averaged"
+  private static func windowed(_ most: Int, _ areWords: Bool) -> String {
+    "read in windows, up to \(most) a row, "
+      + (areWords ? "each word in that with most context" : "whose scores are averaged")
   }
 
   /// Takes note of the training rows among validation rows that were cut off from them.

@@ -11,7 +11,7 @@ import Training
 
   /// Every task that takes windows, with rows of 1 to 4 of them; and one class a row.
   static let cases: [Case] = {
-    let cases = Case.all.filter { type(of: $0.task).takesWindows }
+    let cases = Case.all.filter { type(of: $0.task).takesWindows && type(of: $0.task).layout == .joined }
     let classes = SequenceRows(
       cases[0].rows.rows.enumerated().map { SequenceRows.Row($1.sequences, targets: [Float($0 % 3)]) })
     return (cases + [Case(name: "single-label", task: SingleLabel(classes: 3), rows: classes)]).map {
@@ -35,10 +35,12 @@ import Training
     "{r_drop: {}, self_distillation: {last: 2}, fgm: {}, swa: {start: 1}}",
   ]
 
-  @Test("Tasks that score a row take windows, and others do not")
+  @Test("Tasks that score a row or its words take windows, and others do not")
   func tasks() {
     #expect(
-      TaskKinds.all.filter { $0.takesWindows }.map { $0.kind } == ["single-label", "regression", "multi-label"])
+      TaskKinds.all.filter { $0.takesWindows }.map { $0.kind } == [
+        "single-label", "regression", "multi-label", "token-classification",
+      ])
     #expect(Self.cases.count >= 4)
   }
 

@@ -57,12 +57,14 @@ package struct SequenceRows: Dataset {
     return Microbatch(
       input: .tokens(batch), targets: chosen.flatMap(targets), rows: positions.map { Int32($0) }, sampleIDs: chosen,
       groups: isGrouped && !areWindows ? borders : nil, windows: isGrouped && areWindows ? borders : nil,
-      sequences: isGrouped ? coordinates : nil, words: labelledWords(of: chosen, batch.offsets))
+      sequences: isGrouped ? coordinates : nil, words: labelledWords(of: chosen))
   }
 
-  private func labelledWords(of chosen: [Int], _ offsets: [Int32]) -> LabelledWords? {
+  private func labelledWords(of chosen: [Int]) -> LabelledWords? {
     guard rows.contains(where: { $0.words != nil }) else { return nil }
-    let words = zip(chosen, offsets).map { row, offset in (rows[row].words ?? []).map { offset + $0 } }
+    // The first token of each row, of which the sequences stand one behind the other.
+    let starts = chosen.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32(length($1))) }
+    let words = zip(chosen, starts).map { row, offset in (rows[row].words ?? []).map { offset + $0 } }
     return LabelledWords(
       tokens: words.flatMap { $0 }, borders: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
   }

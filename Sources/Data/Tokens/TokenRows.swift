@@ -14,7 +14,7 @@ public enum RowLayout: String, Sendable, CaseIterable {
   case words
 
   /// Whether a row is one sequence, of which a long one may be read in windows.
-  public var takesWindows: Bool { self == .joined }
+  public var takesWindows: Bool { self == .joined || self == .words }
 }
 
 /// Rows while they are being gathered.
@@ -57,7 +57,9 @@ struct TokenRows {
       for texts in row.texts(layout) {
         if let windows {
           do throws(WindowError) {
-            try append(texts, in: windows, tokenizer, maximumLength)
+            try layout == .words
+              ? append(row.text, row.words ?? RowWords.places(in: row.text), in: windows, tokenizer, maximumLength)
+              : append(texts, in: windows, tokenizer, maximumLength)
           } catch {
             let place = table.place(of: row.line)
             throw .windows(file: place.file, line: place.line, error)
@@ -122,6 +124,17 @@ struct TokenRows {
     self.words?.append(text, places, starts: TokenWords.starts(places.count, in: cut.words))
     guard cut.ids.count >= maximumLength else { return false }
     return try encoding(maximumLength + 1).ids.count > maximumLength
+  }
+
+  /// Appends a sequence for each window of a text that is read word by word.
+  private mutating func append(
+    _ text: String, _ places: [Range<Int>], in windows: RowWindows, _ tokenizer: any Tokenizer, _ maximumLength: Int
+  ) throws(WindowError) {
+    let all = try tokenizer.windows(
+      ofWords: RowWords.words(of: text, at: places), maximumLength: maximumLength, stride: windows.stride,
+      side: tokenizer.truncation.side, most: RowWindows.most)
+    for window in all { append(window.encoding) }
+    words?.append(text, places, starts: TokenWords.starts(places.count, in: all))
   }
 
   /// Appends a sequence for each window.

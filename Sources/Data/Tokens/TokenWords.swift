@@ -1,3 +1,5 @@
+import Text
+
 /// The words of rows while they are being gathered, and where the tokens of each begin.
 struct TokenWords {
   /// The start of a word that no token stands for, or none that is read.
@@ -32,6 +34,48 @@ extension TokenWords {
       starts[Int(word)].count += 1
     }
     return starts
+  }
+}
+
+extension TokenWords {
+  /// The first token of each word and its tokens in a row's windows, which stand one behind the other: in the window in which
+  /// the word's first token has most other tokens on the side where it has fewer; of equal ones in the first.
+  static func starts(
+    _ count: Int, in windows: [(encoding: Encoding, tokens: Range<Int>)]
+  ) -> [(token: Int32, count: Int32)] {
+    var starts = [(token: Int32, count: Int32)](repeating: (unread, 0), count: count)
+    var contexts = [Int](repeating: -1, count: count)
+    let firsts = firsts(count, in: windows)
+    var offset = 0
+    for (encoding, tokens) in windows {
+      let head = encoding.words.firstIndex { $0 >= 0 } ?? 0
+      var last: Int32 = -1
+      for (place, word) in encoding.words.enumerated() where word >= 0 {
+        let token = tokens.lowerBound + place - head
+        guard word != last else {
+          if starts[Int(word)].token >= offset { starts[Int(word)].count += 1 }
+          continue
+        }
+        last = word
+        let context = min(token - tokens.lowerBound, tokens.upperBound - 1 - token)
+        guard token == firsts[Int(word)], context > contexts[Int(word)] else { continue }
+        contexts[Int(word)] = context
+        starts[Int(word)] = (Int32(offset + place), 1)
+      }
+      offset += encoding.ids.count
+    }
+    return starts
+  }
+
+  /// The first token of each word in the text, whichever window has it.
+  private static func firsts(_ count: Int, in windows: [(encoding: Encoding, tokens: Range<Int>)]) -> [Int] {
+    var firsts = [Int](repeating: .max, count: count)
+    for (encoding, tokens) in windows {
+      for (place, word) in encoding.words.filter({ $0 >= 0 }).enumerated() {
+        firsts[Int(word)] = min(firsts[Int(word)], tokens.lowerBound + place)
+      }
+    }
+    return firsts
   }
 }
 

@@ -92,6 +92,11 @@ public struct TextExporter: ModelExporter {
 
   private var windowNote: String? {
     guard windows != nil else { return nil }
+    if head.readsWords {
+      return
+        "the words of a row's windows are put together here alone: transformers opens the exported models, and cuts rows"
+        + " that are longer than \(maximumLength) tokens"
+    }
     return
       "the scores of a row's windows are averaged here alone: transformers opens the exported models, and cuts rows that"
       + " are longer than \(maximumLength) tokens"

@@ -16,7 +16,7 @@ public protocol LearningTask: Sendable {
   /// Which texts of a row the encoder reads together.
   static var layout: RowLayout { get }
 
-  /// Whether a long row may be read in windows, whose scores are averaged before the task sees them.
+  /// Whether a long row may be read in windows, whose scores are averaged before the task sees them; or each word in one.
   static var takesWindows: Bool { get }
 
   /// How the name of its class in transformers ends: `ForSequenceClassification`.
