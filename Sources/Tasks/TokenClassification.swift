@@ -156,6 +156,8 @@ public struct TokenClassification: LearningTask {
 
   public var lossName: String { isChain ? "negative_log_likelihood" : "cross_entropy" }
 
+  public var comparesTokens: Bool { !isChain }
+
   public var learningRateFactors: [String: Double] { isChain ? [Self.chain: transitionFactor] : [:] }
 
   public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {

@@ -107,6 +107,11 @@ struct SentenceTests {
       // [CLS] a [SEP] and [CLS] play ##ing with fire [SEP]
       #expect(batch.words == LabelledWords(tokens: [1, 4, 5, 6, 7], borders: [0, 1, 5]))
       #expect(batch.labels == [7, 3, 3, -1, 5])
+      let all = words.scoringAllTokens
+      #expect(
+        all.weight(0) == 2
+          && all.microbatch(rows: [0, 1], positions: 0..<2).labels == [-1, 3, -1, -1, 5, -1, -1, 7, -1])
+      #expect(data.scoringAllTokens.microbatch(rows: [0], positions: 0..<1).labels == [-1, 3, 3, -1, 5, -1])
       #expect(words.microbatch(rows: [0], positions: 0..<1).words?.tokens == [1, 3, 4])
     }
   }
@@ -132,8 +137,11 @@ struct SentenceTests {
       let pieces = data.with(Targets(words: [[0, 1, 2, 3, 4, 5, 6], [7]])).labellingPieces
       #expect(pieces.targets(0) == [0, 1, 1, 2, 3, 4, 5, 5, 6] && pieces.weight(0) == 9)
     }
-    let first = RowWindows(stride: 3)
-    settings.windows = first
+    settings.tokenizer.truncation = Truncation(.longestFirst, side: .left)
+    let left = try TokenDataset(file: path, columns: ColumnMapping(text: "sentence"), settings: settings)
+    // a play ##ing a | with fire a play | play ##ing with fire | a play ##ing: the windows begin at the end.
+    #expect(left.microbatch(rows: [0], positions: 0..<1).words?.tokens == [19, 20, 15, 8, 9, 2, 4])
+    settings.windows = RowWindows(stride: 3)
     let long = try folder.write(String(repeating: "a\tO\n", count: 4 + 256), to: "long.conll")
     let error = #expect(throws: TokenDatasetError.self) {
       try TokenDataset(file: long, columns: ColumnMapping(text: "sentence"), settings: settings)

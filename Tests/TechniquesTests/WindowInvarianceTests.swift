@@ -14,10 +14,23 @@ import Training
     let cases = Case.all.filter { type(of: $0.task).takesWindows && type(of: $0.task).layout == .joined }
     let classes = SequenceRows(
       cases[0].rows.rows.enumerated().map { SequenceRows.Row($1.sequences, targets: [Float($0 % 3)]) })
+    let words = Case.all.filter { type(of: $0.task).layout == .words }
     return (cases + [Case(name: "single-label", task: SingleLabel(classes: 3), rows: classes)]).map {
       Case(name: $0.name, task: $0.task, rows: windowed($0.rows))
-    }
+    } + words.map { Case(name: $0.name, task: $0.task, rows: spread($0.rows)) }
   }()
+
+  /// Rows of up to three windows, of which each has words.
+  private static func spread(_ rows: SequenceRows) -> SequenceRows {
+    SequenceRows(
+      rows.rows.enumerated().map { index, row in
+        let windows = 0..<Int32(1 + index % 3)
+        let length = Int32(row.sequences[0].ids.count)
+        return SequenceRows.Row(
+          windows.map { _ in row.sequences[0] }, targets: windows.flatMap { _ in row.targets },
+          words: windows.flatMap { window in (row.words ?? []).map { window * length + $0 } })
+      }, areWindows: true)
+  }
 
   private static func windowed(_ rows: SequenceRows) -> SequenceRows {
     let texts = rows.rows.map { $0.sequences[0] }

@@ -40,6 +40,18 @@ package struct SequenceRows: Dataset {
     }
   }
 
+  package var scoringAllTokens: any Dataset {
+    SequenceRows(
+      rows.map { row in
+        guard let words = row.words else { return row }
+        var all = row
+        all.words = (0..<Int32(row.sequences.reduce(0) { $0 + $1.ids.count })).map { $0 }
+        all.targets = [Float](repeating: .nan, count: all.words?.count ?? 0)
+        for (word, target) in zip(words, row.targets) { all.targets[Int(word)] = target }
+        return all
+      }, areWindows: areWindows)
+  }
+
   package func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
     var batch = TokenBatch(ids: [], typeIDs: [], positions: [], offsets: [0])
     var (borders, coordinates): ([Int32], [Int32]) = ([0], [])

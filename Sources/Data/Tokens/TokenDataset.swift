@@ -46,7 +46,9 @@ public struct TokenDataset: CellRows {
   let rows: TokenFile
   private var targets: Targets?
   /// Whether every token of a word has its target, and not the first alone.
-  private(set) var labelsPieces = false
+  var labelsPieces = false
+  /// Whether all tokens have scores, and not those alone that have a target.
+  var scoresAllTokens = false
   /// The most sequences of a row.
   let mostSequences: Int
   /// Whether a row's sequences are windows of it, with one score together.
@@ -224,20 +226,13 @@ public struct TokenDataset: CellRows {
 
   public func targets(_ row: Int) -> [Float] {
     guard let own = targets?[row] else { return [] }
-    guard labelsPieces else { return Array(own) }
-    return zip(own, rows.wordTokens(row)).flatMap { repeatElement($0, count: $1.count) }
+    return scoresAllTokens || labelsPieces ? spread(own, over: row) : Array(own)
   }
 
   public func words(_ row: Int) -> RowWords? { rows.words(row) }
 
   public func weight(_ row: Int) -> Float {
     labelsPieces ? Float(targets(row).count { !$0.isNaN }) : targets?.weights?[row] ?? 1
-  }
-
-  public var labellingPieces: any Dataset {
-    var dataset = self
-    dataset.labelsPieces = rows.layout.wordCount != nil
-    return dataset
   }
 
   public func sampleID(_ row: Int) -> Int { Int(rows.sampleIDs[row]) }

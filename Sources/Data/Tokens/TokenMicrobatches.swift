@@ -31,8 +31,7 @@ extension TokenDataset {
     var words = LabelledWords(tokens: [], borders: [0])
     var offset: Int32 = 0
     for row in selected {
-      let tokens = labelsPieces ? rows.wordTokens(row).flatMap { Array($0) } : rows.wordStarts(row)
-      words.tokens += tokens.map { offset + $0 }
+      words.tokens += scoredTokens(row).map { offset + $0 }
       words.borders.append(Int32(words.tokens.count))
       offset += Int32(length(row))
     }

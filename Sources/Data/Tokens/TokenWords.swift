@@ -92,9 +92,6 @@ extension TokenFile {
       areRead: words.map { $0.start != TokenWords.unread })
   }
 
-  /// The first token of each word of a row that is read.
-  func wordStarts(_ row: Int) -> [Int32] { wordTokens(row).map(\.lowerBound) }
-
   /// The tokens of each word of a row that is read.
   func wordTokens(_ row: Int) -> [Range<Int32>] {
     wordRange(row).map(word).filter { $0.start != TokenWords.unread }.map { $0.start..<$0.start + $0.count }
