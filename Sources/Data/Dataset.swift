@@ -14,6 +14,8 @@ public protocol Dataset: Sendable {
   /// The same rows, of which every token of a word has its target and scores of its own; the rows themselves where words have
   /// none.
   var labellingPieces: any Dataset { get }
+  /// The same rows, of which every token has scores, the special ones too: those without a target of a word have none.
+  var scoringAllTokens: any Dataset { get }
   /// How much a row counts in losses: 1, the number of its labelled tokens, or 0 where it has no target. Never negative.
   ///
   /// A function of the data alone, so that every rank knows the weight of any global batch before it computes anything.
@@ -47,6 +49,8 @@ extension Dataset {
   public func words(_ row: Int) -> RowWords? { nil }
 
   public var labellingPieces: any Dataset { self }
+
+  public var scoringAllTokens: any Dataset { self }
 
   public func windows(_ row: Int) -> Int { 1 }
 

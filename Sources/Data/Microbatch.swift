@@ -18,7 +18,7 @@ public struct Microbatch: Sendable {
   /// The words that have targets and scores of their own; nil where rows have them.
   public var words: LabelledWords?
   /// Where the windows of each row begin among the sequences, and the end of the last, where a row's scores are the means of
-  /// theirs; nil where each sequence has scores of its own.
+  /// theirs, or its words are spread over them; nil where each sequence has scores of its own.
   public var windows: [Int32]?
   /// The row coordinate of the random draws of each sequence; the rows' where each is one.
   public var sequences: [Int32]

@@ -11,18 +11,18 @@ public struct RowFacts: Sendable, Equatable {
     public let windowed: Int
     /// The most windows of a row.
     public let mostWindows: Int
-    /// Whether their scores are averaged.
-    let averages: Bool
     /// With an empty text, or an empty pair.
     public let empty: Int
+    /// What becomes of the windows' scores.
+    let windowReading: String
     let file: String
     let quoting: Quoting
 
     init(_ dataset: TokenDataset) {
       (rows, cut, empty) = (dataset.rowCount, dataset.cutRows, dataset.emptyRows)
       (windowed, mostWindows) = (dataset.windowedRows, dataset.mostWindows)
-      averages = dataset.averagesWindows
       (file, quoting) = (dataset.file, dataset.quoting)
+      windowReading = dataset.layout.windowReading
     }
 
     /// A line for each count that is not 0.
@@ -33,7 +33,7 @@ public struct RowFacts: Sendable, Equatable {
       }
       return [
         line(cut, "are longer than \(limit) and are cut"),
-        line(windowed, "are longer than \(limit) and are \(RowFacts.windowed(mostWindows, averages))"),
+        line(windowed, "are longer than \(limit) and are \(RowFacts.windowed(mostWindows, windowReading))"),
         line(empty, "have an empty text"),
       ].compactMap(\.self)
     }
@@ -70,15 +70,15 @@ public struct RowFacts: Sendable, Equatable {
     }
     let most = max(train.mostWindows, validation?.mostWindows ?? 1)
     let windowed = counted(\.windowed).map {
-      "\($0) are longer than \(maximumLength) tokens and are \(Self.windowed(most, train.averages))"
+      "\($0) are longer than \(maximumLength) tokens and are \(Self.windowed(most, train.windowReading))"
     }
     let empty = counted(\.empty).map { "\($0) have an empty text" }
     let quotes = [train, validation].compactMap { part in part?.quoting.note(on: part?.file ?? "", .recipe) }
     return [cut, windowed, empty, sharedNote].compactMap(\.self) + quotes
   }
 
-  private static func windowed(_ most: Int, _ averages: Bool) -> String {
-    "read in windows, up to \(most) a row" + (averages ? ", whose scores are averaged" : "")
+  private static func windowed(_ most: Int, _ reading: String) -> String {
+    "read in windows, up to \(most) a row" + reading
   }
 
   /// Takes note of the training rows among validation rows that were cut off from them.

@@ -77,7 +77,11 @@ package struct TechniqueAssembly {
       }
     }
     var objectives = [try task.objective(techniques, on: parts.dataset)]
-    if let section = try techniques.toggle("r_drop") { objectives.append(try RDrop(section, task: task)) }
+    if let section = try techniques.toggle("r_drop") {
+      let drop = try RDrop(section, task: task)
+      if drop.tokens == .all { parts.dataset = parts.dataset.scoringAllTokens }
+      objectives.append(drop)
+    }
     if let section = try techniques.toggle("self_distillation") {
       let distillation = try SelfDistillation(section, state: parts.state, task: task)
       objectives.append(distillation)

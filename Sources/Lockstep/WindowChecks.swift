@@ -41,7 +41,7 @@ extension PretrainedDirectory {
         file: path + "/config.json",
         problem: kind.takesWindows
           ? "lockstep_windows.stride is \(windows.stride), and rows have \(maximumLength) tokens"
-          : "lockstep_windows is given, and the model is of \(kind.kind), which scores no row as a whole",
+          : "lockstep_windows is given, and the model is of \(kind.kind), which scores neither a row as a whole nor its words",
         remedy: "export the model again")
     }
     return windows

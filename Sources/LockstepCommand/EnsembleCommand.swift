@@ -24,8 +24,9 @@ struct EnsembleCommand: ParsableCommand {
         lockstep ensemble a.jsonl b.jsonl --output submission.csv \\
           --template sample_submission.csv
 
-      Values, labels and the options of multiple choice are averaged, too; a label is
-      given from the weighted mean of its thresholds on. Lines are written as predict
+      Values, labels, the options of multiple choice and the tags of words (predict
+      --probabilities) are averaged, too; a label is given from the weighted mean of its
+      thresholds on. Lines are written as predict
       writes them for the same task. --vote is for classes, options and labels (half
       of the votes give a label), stacking for classes.
 

@@ -10,8 +10,8 @@ struct PredictCommand: ParsableCommand {
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
       multiple choice options in place of classes; of several labels labels, and
       thresholds where they are not 0.5; of a regression value, of similarity a cosine;
-      of words entities and tags; of a language model the tokens for each [MASK] of a
-      text. --output writes JSON lines, CSV or TSV by its
+      of words entities and tags, with --probabilities those of each tag; of a language
+      model the tokens for each [MASK] of a text. --output writes JSON lines, CSV or TSV by its
       ending.
 
         lockstep predict output/models/best --text "a fine film"
@@ -53,6 +53,13 @@ struct PredictCommand: ParsableCommand {
   @Flag(help: "The scores too, from which the probabilities are made (logits).")
   var scores = false
 
+  @Flag(
+    help: """
+      Of words the probabilities of each tag too, with the text and the words' places: what lockstep ensemble averages. \
+      In JSON lines alone.
+      """)
+  var probabilities = false
+
   @OptionGroup var writing: PredictionOutput
 
   func validate() throws {
@@ -87,10 +94,29 @@ struct PredictCommand: ParsableCommand {
         let rows = predictions.map { PredictedRow(id: $0.id, label: $0.label, probabilities: $0.numbers) }
         return try writing.fill(template, with: rows, classes: predictor.labelNames, plan)
       }
-      let rows = predictions.map { AnswerText.Row(id: $0.id, answer: $0.answer, scores: scores ? $0.scores : nil) }
+      try checkProbabilities(predictions.first?.answer, plan.format)
+      let rows = predictions.map {
+        AnswerText.Row(
+          id: $0.id, answer: $0.answer, scores: scores ? $0.scores : nil, hasDetails: probabilities)
+      }
       try writing.write(
         AnswerText.text(
           rows, as: plan.format, columns: predictor.task.answerColumns, names: predictor.labelNames))
+    }
+  }
+
+  /// - Throws: `RecipeError` where `--probabilities` adds nothing.
+  private func checkProbabilities(_ answer: Answer?, _ format: PredictionFormat) throws {
+    guard probabilities, let answer else { return }
+    guard !answer.details.isEmpty else {
+      throw RecipeError(
+        source: "--probabilities", key: "",
+        problem: "is for words, and \(model) predicts rows, whose probabilities are written anyway; leave it out")
+    }
+    guard format == .jsonl else {
+      throw RecipeError(
+        source: "--probabilities", key: "",
+        problem: "is for JSON lines, and a table has no room for them; name it .jsonl")
     }
   }
 

@@ -71,7 +71,7 @@ struct PredictionOutput: ParsableArguments {
   /// Writes what an ensemble predicts, in the form of its models' predictions.
   func write(_ rows: [PredictedRow], of ensemble: Ensemble, _ plan: Plan) throws {
     if let template = plan.template { return try fill(template, with: rows, classes: ensemble.labels, plan) }
-    let answers = rows.map { AnswerText.Row(id: $0.id, answer: ensemble.answer($0)) }
+    let answers = rows.map { AnswerText.Row(id: $0.id, answer: ensemble.answer($0), hasDetails: true) }
     let columns = plan.format == .jsonl ? [] : try ensemble.answerColumns()
     try write(AnswerText.text(answers, as: plan.format, columns: columns, names: []))
   }

@@ -32,7 +32,7 @@ public final class TextClassifier: Classifier {
   public func callAsFunction(_ microbatch: Microbatch, _ pass: Pass) -> [Tensor] {
     guard case .tokens(let batch) = microbatch.input else { preconditionFailure("an encoder reads tokens, not images") }
     let scores = head(encoder, batch, words: microbatch.words, pass)
-    guard let windows = microbatch.windows else { return scores }
+    guard let windows = microbatch.windows, microbatch.words == nil else { return scores }
     return scores.map { pass.pool($0, offsets: windows, .mean) }
   }
 }

@@ -65,7 +65,7 @@ public struct TaskKinds: Sendable {
     else { return }
     throw RecipeError(
       source: recipe.source, key: "data.windows",
-      problem: "is for tasks that score a row as a whole, and the task is \(kind.kind); leave it out"
+      problem: "is for tasks that score a row as a whole or its words, and the task is \(kind.kind); leave it out"
         + " (--set data.windows=null)")
   }
 

@@ -156,6 +156,8 @@ public struct TokenClassification: LearningTask {
 
   public var lossName: String { isChain ? "negative_log_likelihood" : "cross_entropy" }
 
+  public var comparesTokens: Bool { !isChain }
+
   public var learningRateFactors: [String: Double] { isChain ? [Self.chain: transitionFactor] : [:] }
 
   public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
@@ -214,24 +216,15 @@ public struct TokenClassification: LearningTask {
     return Answer(fields: [("tags", .array(predicted.map(JSONLine.string)))], cells: [predicted.joined(separator: " ")])
   }
 
-  /// The entities of the text with their places in it, in Unicode scalars, and the tag of each word; `O` where it is not read.
+  /// The entities of the text with their places in it, and the tag of each word; `O` where it is not read.
   public func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer {
-    var read = tags(numbers)[...]
-    let all = words.areRead.map { $0 ? read.popFirst() ?? "O" : "O" }
-    let entities = EntityTags.entities(all).map { entity in
-      let place =
-        words.places[entity.words.lowerBound].lowerBound..<words.places[entity.words.upperBound - 1].upperBound
-      return JSONLine.object([
-        ("type", .string(entity.type)), ("start", .integer(place.lowerBound)), ("end", .integer(place.upperBound)),
-        ("text", .string(words.text(place))),
-      ])
+    let probabilities = stride(from: numbers.startIndex, to: numbers.endIndex, by: answerWidth).flatMap { first in
+      numbers[first..<first + tags.count]
     }
-    return Answer(
-      fields: [("entities", .array(entities)), ("tags", .array(all.map(JSONLine.string)))],
-      cells: [all.joined(separator: " "), JSONLine.array(entities).description])
+    return Answer(tags: tags(numbers), on: words, probabilities: probabilities, of: tags)
   }
 
-  public var answerColumns: [String] { ["tags", "entities"] }
+  public var answerColumns: [String] { Answer.wordColumns }
 
   /// The most probable tag of each word, or that of the best path.
   private func tags(_ numbers: ArraySlice<Double>) -> [String] {

@@ -24,6 +24,12 @@ extension Tokenizer {
   public func encode(
     words: [String], maximumLength: Int, truncation: Truncation, withOffsets: Bool = false
   ) throws(TruncationError) -> Encoding {
+    try assemble(
+      tokens(ofWords: words, withOffsets: withOffsets), nil, maximumLength: maximumLength, truncation,
+      withOffsets: withOffsets)
+  }
+
+  private func tokens(ofWords words: [String], withOffsets: Bool) -> TextTokens {
     var all = TextTokens()
     for (index, word) in words.enumerated() {
       let tokens = tokens(of: word, withOffsets: withOffsets)
@@ -31,7 +37,7 @@ extension Tokenizer {
       all.words += repeatElement(Int32(index), count: tokens.ids.count)
       all.offsets += tokens.offsets
     }
-    return try assemble(all, nil, maximumLength: maximumLength, truncation, withOffsets: withOffsets)
+    return all
   }
 
   private func assemble(
@@ -82,6 +88,27 @@ extension Tokenizer {
     let count = 1 + (text.ids.count - room + room - stride - 1) / (room - stride)
     guard count <= most else { throw .count(count, most: most) }
     return Self.windows(count: text.ids.count, size: room, stride: stride, side: side).map { window(text[$0]) }
+  }
+
+  /// A text that is split into words already, in windows: their encodings, and which of the text's tokens each has.
+  ///
+  /// - Parameters:
+  ///   - stride: tokens that neighbouring windows share.
+  ///   - side: left begins with the end of the text.
+  ///   - most: windows that the text may have.
+  /// - Throws: `WindowError` where a window has no room for more than the stride, or there are too many.
+  public func windows(
+    ofWords words: [String], maximumLength: Int, stride: Int, side: Truncation.Side = .right, most: Int = .max
+  ) throws(WindowError) -> [(encoding: Encoding, tokens: Range<Int>)] {
+    let (all, template) = (tokens(ofWords: words, withOffsets: false), template)
+    let (count, room) = (all.ids.count, textRoom(in: maximumLength, isPair: false))
+    guard room < count else { return [(template.assemble(all, nil, withOffsets: false), 0..<count)] }
+    guard room > max(0, stride) else { throw .stride(stride, room: room) }
+    let windows = 1 + (count - room + room - stride - 1) / (room - stride)
+    guard windows <= most else { throw .count(windows, most: most) }
+    return Self.windows(count: count, size: room, stride: stride, side: side).map {
+      (template.assemble(all[$0], nil, withOffsets: false), $0)
+    }
   }
 
   private static func windows(count: Int, size: Int, stride: Int, side: Truncation.Side) -> [Range<Int>] {

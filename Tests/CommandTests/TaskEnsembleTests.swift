@@ -63,6 +63,58 @@ struct TaskEnsembleTests {
     form.answer.contains("lab") || form.answer.contains("cla")
   }
 
+  @Test("of models of words averages the probabilities of each word, and of one model is what it predicts")
+  func words() throws {
+    let run = try TaskRunTests.run(TaskRunTests.forms[10])
+    for (name, seed) in [("a", "1"), ("b", "2")] {
+      let trained = try run.train("--set", "steps=3", "--set", "seed=\(seed)", "--output", name).run()
+      try #require(trained.status == 0, "\(trained.error)")
+      let predict = ["predict", "\(name)/models/last", "--input", "dev.jsonl", "--text", "tokens"]
+      let outcome = try run.command(predict + ["--probabilities", "--output", "\(name).jsonl"])
+      try #require(outcome.status == 0, "\(outcome.error)")
+      let plain = try run.command(predict + ["--output", "\(name).csv"])
+      try #require(plain.status == 0, "\(plain.error)")
+    }
+    for (output, wanted) in [("alone.jsonl", "a.jsonl"), ("alone.csv", "a.csv")] {
+      let alone = try run.command(["ensemble", "a.jsonl", "--output", output])
+      try #require(alone.status == 0, "\(alone.error)")
+      #expect(try run.folder.read(output) == run.folder.read(wanted))
+    }
+    let both = try run.command(["ensemble", "a.jsonl", "b.jsonl", "--weights", "1,3"])
+    try #require(both.status == 0, "\(both.error)")
+    let files = try ["a.jsonl", "b.jsonl"].map { try run.folder.read($0).split(separator: "\n") }
+    let lines = both.output.split(separator: "\n")
+    #expect(lines.count == 16)
+    for (place, line) in lines.enumerated() {
+      func probabilities(_ line: Substring) throws -> [[Double]] {
+        try #require(object(line)["probabilities"] as? [[Double]])
+      }
+      let (first, second, own) = try (
+        probabilities(files[0][place]), probabilities(files[1][place]), probabilities(line)
+      )
+      let names = try #require(object(line)["classes"] as? [String])
+      let tags = try #require(object(line)["tags"] as? [String])
+      #expect(own.count == first.count && tags.count == own.count)
+      for (word, numbers) in own.enumerated() {
+        let wanted = zip(first[word], second[word]).map { ($0 + 3 * $1) / 4 }
+        #expect(zip(numbers, wanted).allSatisfy { abs($0 - $1) < 1e-12 })
+        #expect(numbers.firstIndex(of: numbers.max() ?? 0).map { names[$0] } == tags[word])
+      }
+    }
+    for (arguments, problem) in [
+      (["ensemble", "a.csv", "b.jsonl"], "holds the tags of words without their probabilities"),
+      (["ensemble", "a.jsonl", "--vote"], "has tags of words, which are not voted for"),
+      (["predict", "a/models/last", "--text", "a film", "--probabilities", "--output", "x.csv"], "is for JSON lines"),
+    ] {
+      let outcome = try run.command(arguments)
+      #expect(outcome.status == 2 && outcome.error.contains(problem), "\(outcome)")
+    }
+    let broken = try run.folder.read("b.jsonl").replacing(/"places": \[\[0, \d+\]/, with: "\"places\": [[0, 9000]")
+    try run.folder.write(broken, to: "broken.jsonl")
+    let outcome = try run.command(["ensemble", "a.jsonl", "broken.jsonl"])
+    #expect(outcome.status == 2 && outcome.error.contains("that do not belong together"), "\(outcome)")
+  }
+
   @Test("of models of two tasks is refused, and so are votes and stacks of what has none")
   func refused() throws {
     let (values, pairs) = try (predicted(TaskRunTests.forms[0]), predicted(TaskRunTests.forms[6]))

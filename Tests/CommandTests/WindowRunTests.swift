@@ -124,7 +124,8 @@ struct WindowRunTests {
     (["data.doc_stride=4"], "data.windows.stride"),
     (["data.truncation=longest_first"], "data.truncation has no effect: it is for rows that are cut"),
     (
-      ["task.kind=multiple-choice", "data.columns.options=[o]"], "data.windows is for tasks that score a row as a whole"
+      ["task.kind=multiple-choice", "data.columns.options=[o]"],
+      "data.windows is for tasks that score a row as a whole or its words"
     ),
     (["task={}", "data.columns.options=[o]"], "and the task is multiple-choice; leave it out"),
     (["task={kind: similarity}", "data.columns.pair=p"], "and the task is similarity; leave it out"),

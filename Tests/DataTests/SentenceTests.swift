@@ -107,8 +107,46 @@ struct SentenceTests {
       // [CLS] a [SEP] and [CLS] play ##ing with fire [SEP]
       #expect(batch.words == LabelledWords(tokens: [1, 4, 5, 6, 7], borders: [0, 1, 5]))
       #expect(batch.labels == [7, 3, 3, -1, 5])
+      let all = words.scoringAllTokens
+      #expect(
+        all.weight(0) == 2
+          && all.microbatch(rows: [0, 1], positions: 0..<2).labels == [-1, 3, -1, -1, 5, -1, -1, 7, -1])
+      #expect(data.scoringAllTokens.microbatch(rows: [0], positions: 0..<1).labels == [-1, 3, 3, -1, 5, -1])
       #expect(words.microbatch(rows: [0], positions: 0..<1).words?.tokens == [1, 3, 4])
     }
+  }
+
+  @Test("A word of a long row is read in the window in which it has most context, with its tokens there")
+  func windows() throws {
+    let folder = try TemporaryFolder()
+    let lines = ["a", "playing", "with", "fire", "a", "playing", "a"].map { "\($0)\tO\n" }.joined()
+    let path = try folder.write(lines + "\na\tO\n", to: "t.conll")
+    var settings = TokenDataset.Settings(tokenizer: try Self.tokenizer(folder), maximumLength: 6)
+    (settings.layout, settings.cacheFolder, settings.windows) = (.words, folder.path + "/cache", RowWindows(stride: 2))
+    for isCached in [false, true] {
+      let data = try TokenDataset(file: path, columns: ColumnMapping(text: "sentence"), settings: settings)
+      #expect(data.isFromCache == isCached && data.cutRows == 0 && data.mostWindows == 4)
+      // a play ##ing with | ##ing with fire a | fire a play ##ing | play ##ing a, between [CLS] and [SEP]
+      #expect(data.words(0)?.areRead.contains(false) == false)
+      let batch = data.microbatch(rows: [1, 0], positions: 0..<2)
+      #expect(batch.windows == [0, 1, 5] && batch.groups == nil)
+      let offset: Int32 = 3
+      // A word has its scores where its first token has a token on both sides, if there is such a window.
+      #expect(batch.words?.tokens == [1] + [1, 2, 8, 9, 14, 15, 21].map { offset + $0 })
+      #expect(batch.words?.borders == [0, 1, 8])
+      let pieces = data.with(Targets(words: [[0, 1, 2, 3, 4, 5, 6], [7]])).labellingPieces
+      #expect(pieces.targets(0) == [0, 1, 1, 2, 3, 4, 5, 5, 6] && pieces.weight(0) == 9)
+    }
+    settings.tokenizer.truncation = Truncation(.longestFirst, side: .left)
+    let left = try TokenDataset(file: path, columns: ColumnMapping(text: "sentence"), settings: settings)
+    // a play ##ing a | with fire a play | play ##ing with fire | a play ##ing: the windows begin at the end.
+    #expect(left.microbatch(rows: [0], positions: 0..<1).words?.tokens == [19, 20, 15, 8, 9, 2, 4])
+    settings.windows = RowWindows(stride: 3)
+    let long = try folder.write(String(repeating: "a\tO\n", count: 4 + 256), to: "long.conll")
+    let error = #expect(throws: TokenDatasetError.self) {
+      try TokenDataset(file: long, columns: ColumnMapping(text: "sentence"), settings: settings)
+    }
+    #expect(error?.description.contains("line 1: the text is 257 windows long") == true, "\(error?.description ?? "")")
   }
 
   private static func tokenizer(_ folder: TemporaryFolder) throws -> any Tokenizer {

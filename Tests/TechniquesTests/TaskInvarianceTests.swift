@@ -237,7 +237,8 @@ import Testing
     arguments: [
       "label_smoothing: {epsilon: 0.1}", "class_weights: balanced",
       "{class_weights: [1, 2, 0.5, 3, 1], label_smoothing: {}, r_drop: {}}", "focal_loss: {gamma: 2}",
-      "{focal_loss: {weights: [1, 2, 3, 4, 5]}, self_distillation: {last: 2}}",
+      "{focal_loss: {weights: [1, 2, 3, 4, 5]}, self_distillation: {last: 2}}", "r_drop: {tokens: all}",
+      "{r_drop: {tokens: all, alpha: 2}, self_distillation: {}, class_weights: balanced, fgm: {}}",
     ])
   func wordLosses(techniques: String) throws {
     let task = Self.words
@@ -258,6 +259,10 @@ import Testing
       #expect(error?.problem.contains("task.crf scores all words of a text together") == true)
     }
     #expect(throws: Never.self) { try Self.chain.parts(microbatches: 1, techniques: "label_smoothing: false") }
+    let tokens = #expect(throws: RecipeError.self) {
+      try Self.chain.parts(microbatches: 1, techniques: "r_drop: {tokens: all}")
+    }
+    #expect(tokens?.key == "techniques.r_drop.tokens")
   }
 
   @Test("The mean over words is by the weights of their classes, smoothed over all classes")

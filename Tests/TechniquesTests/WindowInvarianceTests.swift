@@ -18,10 +18,23 @@ import Training
     }
     let classes = SequenceRows(
       sequences(cases[0].rows).rows.enumerated().map { SequenceRows.Row($1.sequences, targets: [Float($0 % 3)]) })
+    let words = Case.all.filter { type(of: $0.task).layout == .words }
     return (cases + [Case(name: "single-label", task: SingleLabel(classes: 3), rows: classes)]).map {
       Case(name: $0.name, task: $0.task, rows: windowed(sequences($0.rows)))
-    }
+    } + words.map { Case(name: $0.name, task: $0.task, rows: spread(sequences($0.rows))) }
   }()
+
+  /// Rows of up to three windows, of which each has words.
+  private static func spread(_ rows: SequenceRows) -> SequenceRows {
+    SequenceRows(
+      rows.rows.enumerated().map { index, row in
+        let windows = 0..<Int32(1 + index % 3)
+        let length = Int32(row.sequences[0].ids.count)
+        return SequenceRows.Row(
+          windows.map { _ in row.sequences[0] }, targets: windows.flatMap { _ in row.targets },
+          words: windows.flatMap { window in (row.words ?? []).map { window * length + $0 } })
+      }, areWindows: true)
+  }
 
   private static func windowed(_ rows: SequenceRows) -> SequenceRows {
     let texts = rows.rows.map { $0.sequences[0] }
@@ -39,11 +52,11 @@ import Training
     "{r_drop: {}, self_distillation: {last: 2}, fgm: {}, swa: {start: 1}}",
   ]
 
-  @Test("Tasks that score a row take windows, and others do not")
+  @Test("Tasks that score a row or its words take windows, and others do not")
   func tasks() {
     #expect(
       TaskKinds.all.filter { $0.takesWindows }.map { $0.kind } == [
-        "single-label", "regression", "multi-label", "span-answer",
+        "single-label", "regression", "multi-label", "token-classification", "span-answer",
       ])
     #expect(Self.cases.count >= 4)
   }

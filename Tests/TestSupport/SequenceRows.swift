@@ -52,6 +52,18 @@ package struct SequenceRows: Dataset {
       }
   }
 
+  package var scoringAllTokens: any Dataset {
+    SequenceRows(
+      rows.map { row in
+        guard let words = row.words else { return row }
+        var all = row
+        all.words = (0..<Int32(row.sequences.reduce(0) { $0 + $1.ids.count })).map { $0 }
+        all.targets = [Float](repeating: .nan, count: all.words?.count ?? 0)
+        for (word, target) in zip(words, row.targets) { all.targets[Int(word)] = target }
+        return all
+      }, areWindows: areWindows)
+  }
+
   package func microbatch(rows chosen: [Int], positions: Range<Int>) -> Microbatch {
     var batch = TokenBatch(ids: [], typeIDs: [], positions: [], offsets: [0])
     var (borders, coordinates): ([Int32], [Int32]) = ([0], [])
@@ -69,16 +81,14 @@ package struct SequenceRows: Dataset {
     return Microbatch(
       input: .tokens(batch), targets: chosen.flatMap(targets), rows: positions.map { Int32($0) }, sampleIDs: chosen,
       groups: isGrouped && !areWindows ? borders : nil, windows: isGrouped && areWindows ? borders : nil,
-      sequences: isGrouped ? coordinates : nil, words: labelledWords(of: chosen, batch.offsets))
+      sequences: isGrouped ? coordinates : nil, words: labelledWords(of: chosen))
   }
 
-  private func labelledWords(of chosen: [Int], _ offsets: [Int32]) -> LabelledWords? {
+  private func labelledWords(of chosen: [Int]) -> LabelledWords? {
     guard rows.contains(where: { $0.words != nil }) else { return nil }
-    var sequence = 0
-    let words = chosen.map { row in
-      defer { sequence += rows[row].sequences.count }
-      return (rows[row].words ?? []).map { offsets[sequence] + $0 }
-    }
+    // The first token of each row, of which the sequences stand one behind the other.
+    let starts = chosen.reduce(into: [Int32(0)]) { $0.append($0[$0.count - 1] + Int32(length($1))) }
+    let words = zip(chosen, starts).map { row, offset in (rows[row].words ?? []).map { offset + $0 } }
     return LabelledWords(
       tokens: words.flatMap { $0 }, borders: words.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
   }

@@ -46,13 +46,15 @@ public struct TokenDataset: CellRows {
   let rows: TokenFile
   private var targets: Targets?
   /// Whether every token of a word has its target, and not the first alone.
-  private(set) var labelsPieces = false
+  var labelsPieces = false
+  /// Whether all tokens have scores, and not those alone that have a target.
+  var scoresAllTokens = false
   /// The most sequences of a row.
   let mostSequences: Int
   /// Whether a row's sequences are windows of it.
   let areWindows: Bool
-  /// Whether they are, and have one score together.
-  public let averagesWindows: Bool
+  /// How a row's texts are read.
+  public let layout: RowLayout
 
   /// A maximum length that cuts no text.
   public static let wholeTexts = 1 << 30
@@ -126,7 +128,7 @@ public struct TokenDataset: CellRows {
       isFromCache = false
     }
     areWindows = settings.windows != nil || settings.layout.usualWindows(maximumLength) != nil
-    averagesWindows = areWindows && settings.layout.averagesWindows
+    layout = settings.layout
     (targetCells, mostSequences) = (
       Self.cells(of: rows, file: file, columns, TableParts(contents)), rows.mostSequences
     )
@@ -166,7 +168,7 @@ public struct TokenDataset: CellRows {
     file = table.file
     isFromCache = false
     areWindows = windows != nil || layout.usualWindows(maximumLength) != nil
-    averagesWindows = areWindows && layout.averagesWindows
+    self.layout = layout
     rows = TokenFile(
       rows: try TokenRows(
         table, tokenizer: tokenizer, maximumLength: maximumLength, layout: layout, windows: windows), key: [])
@@ -207,6 +209,9 @@ public struct TokenDataset: CellRows {
   public var cutRows: Int { rows.layout.cutRows }
 
   /// Windows that a row is read in; 1 where it is not longer than the maximum length, or is cut.
+  /// Whether a row's sequences are windows of it, and have one score together.
+  var averagesWindows: Bool { areWindows && layout.averagesWindows }
+
   public func windows(_ row: Int) -> Int { areWindows ? sequences(row).count : 1 }
 
   /// Rows of several windows.
@@ -240,20 +245,13 @@ public struct TokenDataset: CellRows {
 
   public func targets(_ row: Int) -> [Float] {
     guard let own = targets?[row] else { return [] }
-    guard labelsPieces else { return Array(own) }
-    return zip(own, rows.wordTokens(row)).flatMap { repeatElement($0, count: $1.count) }
+    return scoresAllTokens || labelsPieces ? spread(own, over: row) : Array(own)
   }
 
   public func words(_ row: Int) -> RowWords? { rows.words(row) }
 
   public func weight(_ row: Int) -> Float {
     labelsPieces ? Float(targets(row).count { !$0.isNaN }) : targets?.weights?[row] ?? 1
-  }
-
-  public var labellingPieces: any Dataset {
-    var dataset = self
-    dataset.labelsPieces = rows.layout.wordCount != nil
-    return dataset
   }
 
   public func sampleID(_ row: Int) -> Int { Int(rows.sampleIDs[row]) }

@@ -24,17 +24,16 @@ extension TokenDataset {
       input: .tokens(batch), targets: selected.flatMap(targets), rows: positions.map(Int32.init),
       sampleIDs: selected.map(sampleID), groups: averagesWindows ? nil : groups?.borders,
       windows: averagesWindows ? groups?.borders : nil, sequences: groups?.coordinates,
-      words: rows.layout.wordCount.map { _ in labelledWords(of: selected, batch.offsets) })
+      words: rows.layout.wordCount.map { _ in labelledWords(of: selected) })
   }
 
-  private func labelledWords(of selected: [Int], _ offsets: [Int32]) -> LabelledWords {
+  private func labelledWords(of selected: [Int]) -> LabelledWords {
     var words = LabelledWords(tokens: [], borders: [0])
-    var sequence = 0
+    var offset: Int32 = 0
     for row in selected {
-      let tokens = labelsPieces ? rows.wordTokens(row).flatMap { Array($0) } : rows.wordStarts(row)
-      words.tokens += tokens.map { offsets[sequence] + $0 }
-      sequence += sequences(row).count
+      words.tokens += scoredTokens(row).map { offset + $0 }
       words.borders.append(Int32(words.tokens.count))
+      offset += Int32(length(row))
     }
     return words
   }

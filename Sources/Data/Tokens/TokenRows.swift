@@ -16,10 +16,19 @@ public enum RowLayout: String, Sendable, CaseIterable {
   case spans
 
   /// Whether a long row may be read in windows.
-  public var takesWindows: Bool { self == .joined || self == .spans }
+  public var takesWindows: Bool { self == .joined || self == .words || self == .spans }
 
   /// Whether a row's scores are the means of its windows'.
   public var averagesWindows: Bool { self == .joined }
+
+  /// What becomes of the scores of a row's windows, for a user to read.
+  public var windowReading: String {
+    switch self {
+    case .joined: ", whose scores are averaged"
+    case .words: ", each word in that with most context"
+    default: ""
+    }
+  }
 
   /// Whether words or tokens have targets and scores of their own.
   public var labelsParts: Bool { self == .words || self == .spans }
@@ -71,10 +80,11 @@ struct TokenRows {
       for texts in row.texts(layout) {
         if let windows {
           do throws(WindowError) {
-            if layout == .spans {
-              try append(question: row.text, context: row.pair ?? "", in: windows, tokenizer, maximumLength)
-            } else {
-              try append(texts, in: windows, tokenizer, maximumLength)
+            switch layout {
+            case .spans: try append(question: row.text, context: row.pair ?? "", in: windows, tokenizer, maximumLength)
+            case .words:
+              try append(row.text, row.words ?? RowWords.places(in: row.text), in: windows, tokenizer, maximumLength)
+            default: try append(texts, in: windows, tokenizer, maximumLength)
             }
           } catch {
             let place = table.place(of: row.line)
@@ -140,6 +150,17 @@ struct TokenRows {
     self.words?.append(text, places, starts: TokenWords.starts(places.count, in: cut.words))
     guard cut.ids.count >= maximumLength else { return false }
     return try encoding(maximumLength + 1).ids.count > maximumLength
+  }
+
+  /// Appends a sequence for each window of a text that is read word by word.
+  private mutating func append(
+    _ text: String, _ places: [Range<Int>], in windows: RowWindows, _ tokenizer: any Tokenizer, _ maximumLength: Int
+  ) throws(WindowError) {
+    let all = try tokenizer.windows(
+      ofWords: RowWords.words(of: text, at: places), maximumLength: maximumLength, stride: windows.stride,
+      side: tokenizer.truncation.side, most: RowWindows.most)
+    for window in all { append(window.encoding) }
+    words?.append(text, places, starts: TokenWords.starts(places.count, in: all))
   }
 
   /// Appends a sequence for each window.

@@ -1,3 +1,5 @@
+import Text
+
 /// The words of rows while they are being gathered, and where the tokens of each begin.
 struct TokenWords {
   /// The start of a word that no token stands for, or none that is read.
@@ -35,6 +37,48 @@ extension TokenWords {
   }
 }
 
+extension TokenWords {
+  /// The first token of each word and its tokens in a row's windows, which stand one behind the other: in the window in which
+  /// the word's first token has most other tokens on the side where it has fewer; of equal ones in the first.
+  static func starts(
+    _ count: Int, in windows: [(encoding: Encoding, tokens: Range<Int>)]
+  ) -> [(token: Int32, count: Int32)] {
+    var starts = [(token: Int32, count: Int32)](repeating: (unread, 0), count: count)
+    var contexts = [Int](repeating: -1, count: count)
+    let firsts = firsts(count, in: windows)
+    var offset = 0
+    for (encoding, tokens) in windows {
+      let head = encoding.words.firstIndex { $0 >= 0 } ?? 0
+      var last: Int32 = -1
+      for (place, word) in encoding.words.enumerated() where word >= 0 {
+        let token = tokens.lowerBound + place - head
+        guard word != last else {
+          if starts[Int(word)].token >= offset { starts[Int(word)].count += 1 }
+          continue
+        }
+        last = word
+        let context = min(token - tokens.lowerBound, tokens.upperBound - 1 - token)
+        guard token == firsts[Int(word)], context > contexts[Int(word)] else { continue }
+        contexts[Int(word)] = context
+        starts[Int(word)] = (Int32(offset + place), 1)
+      }
+      offset += encoding.ids.count
+    }
+    return starts
+  }
+
+  /// The first token of each word in the text, whichever window has it.
+  private static func firsts(_ count: Int, in windows: [(encoding: Encoding, tokens: Range<Int>)]) -> [Int] {
+    var firsts = [Int](repeating: .max, count: count)
+    for (encoding, tokens) in windows {
+      for (place, word) in encoding.words.filter({ $0 >= 0 }).enumerated() {
+        firsts[Int(word)] = min(firsts[Int(word)], tokens.lowerBound + place)
+      }
+    }
+    return firsts
+  }
+}
+
 extension TokenFile {
   /// The words of a row; nil where rows are read as a whole.
   func words(_ row: Int) -> RowWords? {
@@ -48,16 +92,13 @@ extension TokenFile {
       areRead: words.map { $0.start != TokenWords.unread }, windows: windows(of: own, row), label: firstCell(row))
   }
 
-  /// The words of each sequence of a row; nil where it is one. Rows of several are read token by token.
+  /// The words of each sequence of a row that is read token by token; nil where it is one, or where words have several tokens.
   private func windows(of words: Range<Int>, _ row: Int) -> [Range<Int>]? {
     let own = Int(sequences[row])..<Int(sequences[row + 1])
-    guard own.count > 1 else { return nil }
     let (start, last) = (offsets[own.lowerBound], Int64(words.count))
+    guard own.count > 1, last == offsets[own.upperBound] - start else { return nil }
     return own.map { Int(min(last, offsets[$0] - start))..<Int(min(last, offsets[$0 + 1] - start)) }
   }
-
-  /// The first token of each word of a row that is read.
-  func wordStarts(_ row: Int) -> [Int32] { wordTokens(row).map(\.lowerBound) }
 
   /// The tokens of each word of a row that is read.
   func wordTokens(_ row: Int) -> [Range<Int32>] {

@@ -183,7 +183,8 @@ extension RecipeGuide {
       "the end at which texts are cut", why: "models that are trained on ends of texts, such as reviews, gain by left"),
     RecipeKey(
       "data.windows", .mapping, or: .otherwise("longer rows are cut"),
-      "reads rows that are longer than maximum_length in windows that overlap; a row's scores are the means of theirs",
+      "reads rows that are longer than maximum_length in windows that overlap; a row's scores are the means of theirs, and a"
+        + " word has those of the window with most context",
       why:
         "nothing of a long text is lost, and a row costs as much as all its windows; of pairs the second text is cut into"
         + " windows, each behind the whole first"),

@@ -94,7 +94,12 @@ public struct TextExporter: ModelExporter {
   }
 
   private var windowNote: String? {
-    guard windows != nil, !head.readsWords else { return nil }
+    guard windows != nil, description.architecture?.hasSuffix(Architectures.ofSpans) != true else { return nil }
+    if head.readsWords {
+      return
+        "the words of a row's windows are put together here alone: transformers opens the exported models, and cuts rows"
+        + " that are longer than \(maximumLength) tokens"
+    }
     return
       "the scores of a row's windows are averaged here alone: transformers opens the exported models, and cuts rows that"
       + " are longer than \(maximumLength) tokens"

@@ -11,9 +11,17 @@ public enum AnswerText {
     public var id: String
     public var answer: Answer
     public var scores: [Double]?
+    /// Whether the long members of a JSON line are written.
+    public var hasDetails: Bool
 
-    public init(id: String, answer: Answer, scores: [Double]? = nil) {
-      (self.id, self.answer, self.scores) = (id, answer, scores)
+    public init(id: String, answer: Answer, scores: [Double]? = nil, hasDetails: Bool = false) {
+      (self.id, self.answer, self.scores, self.hasDetails) = (id, answer, scores, hasDetails)
+    }
+
+    /// Members behind those of the answer.
+    fileprivate var more: [(String, JSONLine)] {
+      (hasDetails ? answer.details.map { ($0.name, $0.value) } : [])
+        + (scores.map { [("scores", .array($0.map(JSONLine.number)))] } ?? [])
     }
   }
 
@@ -23,8 +31,7 @@ public enum AnswerText {
   public static func text(_ rows: [Row], as format: PredictionFormat, columns: [String], names: [String]) -> String {
     guard format != .jsonl else {
       return rows.map { row in
-        line(id: row.id, row.answer, more: row.scores.map { [("scores", .array($0.map(JSONLine.number)))] } ?? [])
-          + "\n"
+        line(id: row.id, row.answer, more: row.more) + "\n"
       }.joined()
     }
     // Rows may have answers and scores of unequal number, such as a probability for each of their options.

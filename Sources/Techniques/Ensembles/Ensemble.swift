@@ -6,6 +6,7 @@ import Text
 ///     p(row) = Σ w_m p_m(row) / Σ w_m
 ///
 /// - Average of probabilities, not of scores: softmax first. Hansen and Salamon, Neural network ensembles (1990).
+/// - Of words the probabilities of each are averaged, and it has the tag of the largest.
 /// - Values are averaged alike. A label is given from the weighted mean of its thresholds on.
 /// - Weights are usually validation scores, or none; for learned ones see `Stacking`, for votes `Voting`.
 public struct Ensemble: Sendable {
@@ -55,6 +56,7 @@ public struct Ensemble: Sendable {
       return first.rows.map { place[ByteString($0.id)]! }
     }
     try checkOptions()
+    try checkWords()
   }
 
   /// The models, those of tables with options of their own where another has them.
@@ -85,6 +87,18 @@ public struct Ensemble: Sendable {
     }
   }
 
+  /// - Throws: `EnsembleError` where models have other words of a text, or read others of them.
+  private func checkWords() throws {
+    for (model, places) in zip(models, places) {
+      for (row, place) in zip(models[0].rows, places) where model.rows[place].words != row.words {
+        throw EnsembleError(
+          model.source, nil,
+          "has other words in the row with id \(row.id.debugDescription) than \(models[0].source), or reads others of them",
+          "predict the same rows, with models that read as many tokens")
+      }
+    }
+  }
+
   /// What all models say of a row; of labels, as the first table of them writes it.
   var form: PredictionForm { (models.first(where: \.isTable) ?? models[0]).form }
 
@@ -105,7 +119,7 @@ public struct Ensemble: Sendable {
     return models.indices.map { model in
       let own = models[model].rows[places[model][row]]
       let places = order.flatMap { ClassJoin.places(of: $0, in: own.options ?? []) } ?? join.places[model]
-      return places.map { $0.map { own.probabilities[$0] } } ?? own.probabilities
+      return places.map { own.probabilities.reordered(by: $0) } ?? own.probabilities
     }
   }
 

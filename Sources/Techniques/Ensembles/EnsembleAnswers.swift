@@ -1,3 +1,4 @@
+import Data
 import Support
 import Training
 
@@ -5,14 +6,15 @@ import Training
 extension Ensemble {
   /// - Parameter place: of the class or option.
   func predicted(_ row: Int, place: Int, _ numbers: [Double], thresholds: [Double]? = nil) -> PredictedRow {
-    let (id, options) = (models[0].rows[row].id, models[0].rows[row].options)
+    let (id, options, words) = (models[0].rows[row].id, models[0].rows[row].options, models[0].rows[row].words)
     func calling(_ label: String) -> PredictedRow {
-      PredictedRow(id: id, label: label, probabilities: numbers, thresholds: thresholds, options: options)
+      PredictedRow(
+        id: id, label: label, probabilities: numbers, thresholds: thresholds, options: options, words: words)
     }
     switch form {
     case .classes: return calling(labels[place])
     case .options: return calling((options ?? [])[place])
-    case .labels, .values: return calling(answer(calling("")).cells[0])
+    case .labels, .values, .words: return calling(answer(calling("")).cells[0])
     }
   }
 
@@ -26,6 +28,11 @@ extension Ensemble {
         labels: labels, probabilities: row.probabilities, thresholds: row.thresholds ?? labels.map { _ in 0.5 },
         joint: joint)
     case .values: Answer(values: row.probabilities, named: labels)
+    case .words:
+      Answer(
+        tags: stride(from: 0, to: row.probabilities.count, by: labels.count).map { first in
+          labels[Array(row.probabilities[first..<first + labels.count]).largestIndex ?? 0]
+        }, on: row.words ?? RowWords(text: "", places: [], areRead: []), probabilities: row.probabilities, of: labels)
     }
   }
 
@@ -36,6 +43,7 @@ extension Ensemble {
     case .classes: return ["label"] + labels
     case .labels: return ["labels"] + labels
     case .values: return labels
+    case .words: return Answer.wordColumns
     case .options:
       let options = models[0].rows.map { $0.options ?? [] }
       let longest = options.max { $0.count < $1.count } ?? []

@@ -64,6 +64,7 @@ public struct DatasetRows: Dataset {
   public func targets(_ row: Int) -> [Float] { base.targets(rows[row]) }
   public func words(_ row: Int) -> RowWords? { base.words(rows[row]) }
   public var labellingPieces: any Dataset { DatasetRows(base.labellingPieces, rows: rows) }
+  public var scoringAllTokens: any Dataset { DatasetRows(base.scoringAllTokens, rows: rows) }
   public func weight(_ row: Int) -> Float { base.weight(rows[row]) }
   public func sampleID(_ row: Int) -> Int { base.sampleID(rows[row]) }
   public func rowID(_ row: Int) -> String { base.rowID(rows[row]) }

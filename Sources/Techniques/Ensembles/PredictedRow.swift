@@ -1,3 +1,5 @@
+import Data
+
 /// One row's prediction, made of several models' or of one.
 public struct PredictedRow: Sendable, Equatable {
   public var id: String
@@ -9,10 +11,14 @@ public struct PredictedRow: Sendable, Equatable {
   public var thresholds: [Double]?
   /// The row's own options; nil where it has none.
   public var options: [String]?
+  /// The row's words, where each has a tag; nil where the row is predicted as a whole.
+  public var words: RowWords?
 
   public init(
-    id: String, label: String, probabilities: [Double], thresholds: [Double]? = nil, options: [String]? = nil
+    id: String, label: String, probabilities: [Double], thresholds: [Double]? = nil, options: [String]? = nil,
+    words: RowWords? = nil
   ) {
+    self.words = words
     (self.id, self.label, self.probabilities) = (id, label, probabilities)
     (self.thresholds, self.options) = (thresholds, options)
   }

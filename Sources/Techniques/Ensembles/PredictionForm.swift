@@ -5,6 +5,7 @@
 ///     {"id": 3, "labels": ["joy"], "probabilities": [0.9, 0.2], "classes": ["joy", "fear"], "thresholds": [0.4, 0.6]}
 ///     {"id": 3, "value": 2.5}                or any other name of one number
 ///     {"id": 3, "values": {"cohesion": 2.5, "syntax": 3.0}}
+///     {"id": 3, "entities": […], "tags": ["O"], "text": "a", "places": [[0, 1]], "probabilities": [[0.9, 0.1]], "classes": ["O", "B-x"]}
 public enum PredictionForm: Sendable, Equatable {
   /// One class of several, the same for every row.
   case classes
@@ -15,6 +16,8 @@ public enum PredictionForm: Sendable, Equatable {
   case labels(thresholds: [Double], joint: String)
   /// Numbers that are not probabilities.
   case values
+  /// A class of each word of a text.
+  case words
 
   /// What the numbers of a row are of.
   var noun: String {
@@ -23,16 +26,17 @@ public enum PredictionForm: Sendable, Equatable {
     case .options: "options"
     case .labels: "labels"
     case .values: "values"
+    case .words: "tags of words"
     }
   }
 
   /// One of them.
-  var one: String { self == .classes ? "class" : String(noun.dropLast()) }
+  var one: String { self == .classes ? "class" : self == .words ? "tag" : String(noun.dropLast()) }
 
-  /// Why a row cannot have these numbers, and what to do; nil where it can.
+  /// Why a row, or one of its words, cannot have these numbers, and what to do; nil where it can.
   func problem(with numbers: [Double]) -> (problem: String, advice: String)? {
     switch self {
-    case .classes, .options:
+    case .classes, .options, .words:
       let sum = numbers.reduce(0, +)
       if numbers.allSatisfy({ $0 >= 0 }), abs(sum - 1) < 1e-3 { return nil }
       let found = sum.isNaN ? "that are not numbers" : "that sum to \(sum)"

@@ -1,3 +1,4 @@
+import Data
 import Support
 
 /// One row of a file of predictions, as it is written.
@@ -10,6 +11,7 @@ struct PredictionLine {
     case option(String)
     case labels([String], thresholds: [Double]?)
     case values
+    case words(RowWords)
 
     /// The same for what one model says of rows.
     var kind: Int {
@@ -18,6 +20,7 @@ struct PredictionLine {
       case .option: 1
       case .labels: 2
       case .values: 3
+      case .words: 4
       }
     }
   }
@@ -55,7 +58,11 @@ extension PredictionLine {
     let reader = Reader(file: file, index: index)
     guard let json, let members = json.members, let id = Self.scalar(json["id"]) else { throw reader.noForm }
     (self.index, self.id) = (index, id)
-    if json["probabilities"] == nil, json["tags"] != nil { throw reader.ofWords }
+    if json["tags"] != nil {
+      let words = try WordLine(json, file: file, index: index)
+      (saying, numbers, names) = (.words(words.words), words.numbers, words.names)
+      return
+    }
     guard let probabilities = json["probabilities"] else {
       let values = try reader.values(members)
       (saying, names, numbers) = (.values, values.map(\.name), values.map(\.value))
@@ -88,6 +95,15 @@ extension PredictionLine {
     }
   }
 
+  static func number(_ json: JSONValue) -> Double? {
+    switch json {
+    case .integer(let number): Double(number)
+    case .unsigned(let number): Double(number)
+    case .number(let number): number
+    default: nil
+    }
+  }
+
   /// Reads members of one line.
   private struct Reader {
     let file: String
@@ -99,19 +115,13 @@ extension PredictionLine {
         "give the file that predict wrote")
     }
 
-    var ofWords: EnsembleError {
-      EnsembleError(
-        file, index, "holds the tags of words, of which no probabilities are written to be averaged",
-        "put the models' weights together with lockstep average")
-    }
-
     private func notNumbers(_ key: String) -> EnsembleError {
       EnsembleError(file, index, "has \(key) that are not numbers", "leave this model out, or predict again")
     }
 
     func numbers(_ json: JSONValue, _ key: String) throws -> [Double] {
       guard case .array(let values) = json else { throw noForm }
-      let numbers = values.compactMap(Self.number)
+      let numbers = values.compactMap(PredictionLine.number)
       guard numbers.count == values.count else { throw notNumbers(key) }
       return numbers
     }
@@ -131,18 +141,9 @@ extension PredictionLine {
       let given = only.key == "values" ? only.value.members : [only]
       guard let given, !given.isEmpty else { throw noForm }
       return try given.map { member in
-        if let number = Self.number(member.value) { return (member.key, number) }
+        if let number = PredictionLine.number(member.value) { return (member.key, number) }
         if case .null = member.value { throw notNumbers("values") }
         throw noForm
-      }
-    }
-
-    private static func number(_ json: JSONValue) -> Double? {
-      switch json {
-      case .integer(let number): Double(number)
-      case .unsigned(let number): Double(number)
-      case .number(let number): number
-      default: nil
       }
     }
   }

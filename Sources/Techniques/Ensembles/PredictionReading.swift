@@ -46,6 +46,7 @@ extension Predictions {
       case .labels(_, let given):
         .labels(thresholds: try Self.thresholds(given, of: first, source), joint: joint ?? ",")
       case .values: .values
+      case .words: .words
       }
     let rows = try lines.map { line in
       form == .options ? try Self.row(ofOptions: line, source) : try Self.row(line, as: names, form, source)
@@ -92,11 +93,13 @@ extension Predictions {
       }
       return place
     }
-    return Row(id: line.id, probabilities: places.map { line.numbers[$0] }, truth: truth)
+    let words: RowWords? = if case .words(let words) = line.saying { words } else { nil }
+    return Row(id: line.id, probabilities: line.numbers.reordered(by: places), truth: truth, words: words)
   }
 
   private static func check(_ line: PredictionLine, names: [String], _ source: String) throws {
     let noun = if case .option = line.saying { "options" } else { "classes" }
+    if case .words = line.saying { return }
     guard names.count == line.numbers.count else {
       throw EnsembleError(
         source, line.index, "has \(line.numbers.count) probabilities and \(names.count) \(noun)",

@@ -19,6 +19,7 @@ struct PredictionTable {
         table.file, 0, "is no header of id, label and a column a class, or of id and a column a value", Self.remedy)
     }
     switch said {
+    case "tags": throw WordLine.without(table.file, 0)
     case "label": lines = try Self.labelled(table)
     case "labels": (lines, joint) = try Self.labelSets(table)
     default:

@@ -1,3 +1,4 @@
+import Data
 import Support
 import Text
 
@@ -11,9 +12,14 @@ public struct Predictions: Sendable {
     public var truth: Int?
     /// The row's own options; nil where all rows have the same classes.
     public var options: [String]?
+    /// The row's words, where each has a tag; nil where the row has one class.
+    public var words: RowWords?
 
-    public init(id: String, probabilities: [Double], truth: Int? = nil, options: [String]? = nil) {
+    public init(
+      id: String, probabilities: [Double], truth: Int? = nil, options: [String]? = nil, words: RowWords? = nil
+    ) {
       self.id = id
+      self.words = words
       self.probabilities = probabilities
       self.truth = truth
       self.options = options
@@ -69,6 +75,7 @@ public struct Predictions: Sendable {
       throw EnsembleError(
         source, index, "has the truth \(row.truth!) of \(labels.count) classes", "give the number of its class")
     }
+    if form == .words { return try checkWords(row, index) }
     let count = form == .options ? row.options?.count ?? 0 : labels.count
     guard row.probabilities.count == count, count > 0 else {
       throw EnsembleError(
@@ -78,6 +85,19 @@ public struct Predictions: Sendable {
     try Self.checkOnce(row.options ?? [], of: form, source, index)
     if let (problem, advice) = form.problem(with: row.probabilities) {
       throw EnsembleError(source, index, problem, advice)
+    }
+  }
+
+  private func checkWords(_ row: Row, _ index: Int) throws {
+    let count = (row.words?.areRead.count { $0 } ?? 0) * labels.count
+    guard row.words != nil, row.probabilities.count == count else {
+      throw EnsembleError(
+        source, index, "has \(row.probabilities.count) probabilities of tags, not \(count)",
+        "give the file that predict wrote")
+    }
+    for first in stride(from: 0, to: count, by: labels.count) {
+      let own = Array(row.probabilities[first..<first + labels.count])
+      if let (problem, advice) = form.problem(with: own) { throw EnsembleError(source, index, problem, advice) }
     }
   }
 

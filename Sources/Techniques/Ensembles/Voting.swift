@@ -9,10 +9,10 @@ extension Ensemble {
   /// - Throws: `EnsembleError` where models give values, for which nobody votes.
   public func vote(weights: [Double]? = nil) throws -> [PredictedRow] {
     let weights = try checked(weights)
-    if form == .values {
+    if [.values, .words].contains(form) {
       throw EnsembleError(
-        "--vote", nil, "is given, and \(models[0].source) has values, which are not voted for",
-        "leave it out: values are averaged")
+        "--vote", nil, "is given, and \(models[0].source) has \(form.noun), which are not voted for",
+        "leave it out: \(form.noun) are averaged")
     }
     let thresholds = thresholds()
     return ids.indices.map { row in

@@ -1,3 +1,4 @@
+import Data
 import Tensors
 import Training
 
@@ -10,42 +11,71 @@ import Training
 /// - `alpha` (0.5): the paper takes 0.5 to 5; the smaller the data and the closer it is to overfitting, the more.
 /// - `reduction` (`sample`): the divergence is summed over classes and divided by the weight of the rows, so that alpha
 ///   means the same at every batch size. `sum` leaves the division out, as published code does: alpha then grows with the batch.
+/// - `tokens` (`labelled`): where words are labelled, which tokens agree: those that have a tag, or `all` that there are, with the
+///   special ones and the later ones of words, as the published code's pad mask leaves padding out alone. The divergence is then
+///   divided by their number, and the cross entropy by that of the labelled ones.
 /// - With a multi-sample dropout head sample s of one forward is compared with sample s of the other (they share a dropout
 ///   probability), and the divergences are averaged.
 /// - Both sides carry gradient. Without dropout the divergence is 0 and the second forward wasted: the recipe warns.
 /// - Cost: one more forward and backward a step. Saves: nothing.
 public final class RDrop: Objective {
   public enum Reduction: String, Sendable, CaseIterable { case sample, sum }
+  public enum Tokens: String, Sendable, CaseIterable { case labelled, all }
 
   public let alpha: Double
   public let reduction: Reduction
+  /// `all` needs a dataset that scores them all.
+  public let tokens: Tokens
 
   private let task: any LearningTask
 
-  public init(alpha: Double = 0.5, reduction: Reduction = .sample, task: any LearningTask) {
+  public init(
+    alpha: Double = 0.5, reduction: Reduction = .sample, tokens: Tokens = .labelled, task: any LearningTask
+  ) {
+    precondition(tokens == .labelled || task.comparesTokens, "\(type(of: task).kind) compares no tokens")
     self.alpha = alpha
     self.reduction = reduction
+    self.tokens = tokens
     self.task = task
   }
 
-  /// Reads `alpha` and `reduction`.
+  /// Reads `alpha`, `reduction` and `tokens`.
   public convenience init(_ section: Section, task: any LearningTask) throws {
     let alpha = try section.number("alpha", default: 0.5, in: 0...1000)
     let reduction = try section.choice("reduction", default: Reduction.sample)
+    let tokens = try section.choice("tokens", default: Tokens.labelled)
     try section.finish()
-    self.init(alpha: alpha, reduction: reduction, task: task)
+    if tokens == .all, !task.comparesTokens {
+      throw section.error(
+        "tokens", "is all, and the task, \(type(of: task).kind), does not score each token by itself; leave it out")
+    }
+    self.init(alpha: alpha, reduction: reduction, tokens: tokens, task: task)
   }
 
   public var forwards: Int { 2 }
 
   public func terms(_ forward: Forward) -> [LossTerm] {
     let pairs = Array(zip(forward.scores(0), forward.scores(1)))
-    let weight = reduction == .sum ? forward.context.weight : 1
-    return pairs.map { first, second -> LossTerm in
-      let divergence = task.divergence(first, second, forward.microbatch, forward.pass)
-      return LossTerm(
-        name: "r_drop", losses: divergence.losses, weights: divergence.weights,
-        factor: Float(alpha * weight / Double(pairs.count)))
+    return pairs.map { first, second in
+      term(first, second, forward.microbatch, forward.context, share: 1 / Double(pairs.count), forward.pass)
     }
+  }
+
+  /// The divergence of one pair of forwards of a microbatch.
+  package func term(
+    _ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ context: StepContext, share: Double, _ pass: Pass
+  ) -> LossTerm {
+    let own = tokens == .labelled ? task.divergence(first, second, batch, pass) : nil
+    let divergence =
+      own ?? RowLosses(pass.symmetricKL(first, second), weights: [Float](repeating: 1, count: first.shape[0]))
+    // What the trainer divides by is the weight of the rows.
+    let weight: Double =
+      switch (reduction, tokens) {
+      case (.sum, _): context.weight
+      case (.sample, .labelled): 1
+      case (.sample, .all): context.weight / Double(max(1, context.wordLabels?().count ?? 1))
+      }
+    return LossTerm(
+      name: "r_drop", losses: divergence.losses, weights: divergence.weights, factor: Float(alpha * weight * share))
   }
 }

@@ -16,9 +16,9 @@ public protocol Objective: AnyObject {
 
 /// One term of an objective on one microbatch: the gradient of `factor × Σ weight × loss` is what is minimised.
 ///
-/// The weights of a row's losses must be the row's own weight together: a loss a row with the row's weight, or a loss a token
-/// with weight 1 where it is labelled and 0 elsewhere, in a dataset whose rows weigh their labelled tokens. A loss of weight 0
-/// must be finite all the same.
+/// The weights of a row's losses must be the row's own weight together, or the factor must make up for it: a loss a row with the
+/// row's weight, or a loss a token with weight 1 where it is labelled and 0 elsewhere, in a dataset whose rows weigh their labelled
+/// tokens. A loss of weight 0 must be finite all the same.
 public struct LossTerm {
   public let name: String
   /// A loss a row, shape [rows], or as many as there are weights.
@@ -47,10 +47,11 @@ public struct StepContext: Sendable {
   public let labels: [Int32]
   /// The weights of all rows of the global batch.
   public let weights: [Float]
-  /// The labels of all words of the global batch, -1 of those without one; nil where rows are labelled as a whole.
-  public let wordLabels: (@Sendable () -> [Int32])?
   /// Their sum, by which every loss is divided.
   public let weight: Double
+  /// The labels of all words of the global batch that have scores, -1 of those without one; nil where rows are labelled as a
+  /// whole.
+  public let wordLabels: (@Sendable () -> [Int32])?
 
   /// - Parameter weights: nil for rows that all count 1.
   public init(

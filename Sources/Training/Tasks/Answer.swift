@@ -8,6 +8,8 @@ public struct Answer: Sendable {
   public var fields: [(name: String, value: JSONLine)]
   /// The cells of a table, behind the id.
   public var cells: [String]
+  /// Members of a JSON line that are long, and written where they are asked for.
+  public var details: [(name: String, value: JSONLine)] = []
 
   public init(label: String? = nil, fields: [(name: String, value: JSONLine)], cells: [String]) {
     (self.label, self.fields, self.cells) = (label, fields, cells)

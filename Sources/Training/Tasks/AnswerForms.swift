@@ -1,3 +1,5 @@
+import Data
+import Scores
 import Support
 
 /// The forms of answers besides one class of several, for tasks and for what puts answers of several models together.
@@ -31,5 +33,42 @@ extension Answer {
     self.init(
       fields: members.count == 1 ? [(members[0].0, members[0].1)] : [("values", .object(members))],
       cells: values.map { "\($0)" })
+  }
+
+  /// The columns of the cells of words with tags.
+  public static let wordColumns = ["tags", "entities"]
+
+  /// The entities of a text with their places in it, in Unicode scalars, and the tag of each word; `O` where it is not read.
+  ///
+  /// - Parameters:
+  ///   - tags: of each word that is read.
+  ///   - probabilities: of each word that is read, a number a name.
+  public init(tags: [String], on words: RowWords, probabilities: [Double], of names: [String]) {
+    var (read, numbers) = (tags[...], probabilities[...])
+    let all = words.areRead.map { $0 ? read.popFirst() ?? "O" : "O" }
+    let entities = EntityTags.entities(all).map { entity in
+      let place =
+        words.places[entity.words.lowerBound].lowerBound..<words.places[entity.words.upperBound - 1].upperBound
+      return JSONLine.object([
+        ("type", .string(entity.type)), ("start", .integer(place.lowerBound)), ("end", .integer(place.upperBound)),
+        ("text", .string(words.text(place))),
+      ])
+    }
+    self.init(
+      fields: [("entities", .array(entities)), ("tags", .array(all.map(JSONLine.string)))],
+      cells: [all.joined(separator: " "), JSONLine.array(entities).description])
+    details = [
+      ("text", .string(words.text)),
+      ("places", .array(words.places.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })),
+      (
+        "probabilities",
+        .array(
+          words.areRead.map { isRead in
+            guard isRead else { return .null }
+            defer { numbers = numbers.dropFirst(names.count) }
+            return .array(numbers.prefix(names.count).map(JSONLine.number))
+          })
+      ), ("classes", .array(names.map(JSONLine.string))),
+    ]
   }
 }

@@ -79,6 +79,9 @@ public protocol LearningTask: Sendable {
 
   // MARK: Learning
 
+  /// Whether its divergence is that of each labelled word by itself, so that other tokens can be compared alike.
+  var comparesTokens: Bool { get }
+
   /// Whether every token of a word is trained, where words are labelled, and not the first alone.
   var labelsPieces: Bool { get }
 
@@ -166,6 +169,7 @@ extension LearningTask {
   public static var objectives: [String] { [] }
 
   public var startsHead: Bool { false }
+  public var comparesTokens: Bool { false }
   public var labelsPieces: Bool { false }
   public var learningRateFactors: [String: Double] { [:] }
   public func scored(_ rows: [Int], _ answers: [Double], in dataset: any Dataset, width: Int) -> ScoredRows {
