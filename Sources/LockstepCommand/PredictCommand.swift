@@ -10,7 +10,8 @@ struct PredictCommand: ParsableCommand {
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
       multiple choice options in place of classes; of several labels labels, and
       thresholds where they are not 0.5; of a regression value, of similarity a cosine;
-      of words entities and tags. --output writes JSON lines, CSV or TSV by its
+      of words entities and tags; of a question answer, start and end, and n_best.
+      --output writes JSON lines, CSV or TSV by its
       ending.
 
         lockstep predict output/models/best --text "a fine film"

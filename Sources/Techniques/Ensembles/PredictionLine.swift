@@ -55,7 +55,10 @@ extension PredictionLine {
     let reader = Reader(file: file, index: index)
     guard let json, let members = json.members, let id = Self.scalar(json["id"]) else { throw reader.noForm }
     (self.index, self.id) = (index, id)
-    if json["probabilities"] == nil, json["tags"] != nil { throw reader.ofWords }
+    if json["probabilities"] == nil {
+      if json["tags"] != nil { throw reader.ofParts("the tags of words") }
+      if json["n_best"] != nil { throw reader.ofParts("answers in a text") }
+    }
     guard let probabilities = json["probabilities"] else {
       let values = try reader.values(members)
       (saying, names, numbers) = (.values, values.map(\.name), values.map(\.value))
@@ -99,9 +102,9 @@ extension PredictionLine {
         "give the file that predict wrote")
     }
 
-    var ofWords: EnsembleError {
+    func ofParts(_ what: String) -> EnsembleError {
       EnsembleError(
-        file, index, "holds the tags of words, of which no probabilities are written to be averaged",
+        file, index, "holds \(what), of which no probabilities are written to be averaged",
         "put the models' weights together with lockstep average")
     }
 
