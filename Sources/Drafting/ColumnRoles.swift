@@ -40,6 +40,9 @@ struct ColumnRoles {
     otherLabels = candidates.filter { $0.isCategorical && !own.contains($0.name) }
   }
 
+  /// Of questions, their contexts and answers.
+  init(questions columns: [ColumnFacts]) { (text, pair, labels) = (columns[0], columns[1], [columns[2]]) }
+
   private static func named(_ names: [String], among columns: [ColumnFacts]) -> [ColumnFacts] {
     names.flatMap { name in columns.filter { $0.plainName == name } }
   }

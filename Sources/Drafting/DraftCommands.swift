@@ -19,7 +19,7 @@ extension RecipeDraft {
     // A pattern in quotes is one word; of several files each is looked at by itself.
     let rows = ShellWord.quoted((validation ?? train).files.names[0])
     let label = Self.list(roles.labels)
-    let judged = label == "label" ? "" : " --label \(ShellWord.quoted(label))"
+    let judged = label == "label" || train.areQuestions ? "" : " --label \(ShellWord.quoted(label))"
     return training + [
       "lockstep evaluate \(model) \(rows)\(tableOptions)\(judged)",
       "lockstep predict \(model) --input \(rows)\(tableOptions) --output predictions.csv",
@@ -32,8 +32,11 @@ extension RecipeDraft {
   private var tableOptions: String {
     var words: [String] = []
     func add(_ option: String, _ value: String) { words += [option, ShellWord.quoted(value)] }
-    if roles.text.name != "sentence" { add("--text", roles.text.name) }
-    if let pair = roles.pair { add("--pair", pair.name) }
+    // Questions have columns of their own.
+    if !train.areQuestions {
+      if roles.text.name != "sentence" { add("--text", roles.text.name) }
+      if let pair = roles.pair { add("--pair", pair.name) }
+    }
     if !roles.options.isEmpty { add("--options", Self.list(roles.options)) }
     if let id = roles.id { add("--id", id.name) }
     if !train.options.hasHeader { words.append("--no-header") }

@@ -35,8 +35,13 @@ public struct RecipeDraft {
   public init(train: TableFiles, validation: TableFiles?, model: Model, kinds: [String]? = nil) throws {
     self.kinds = kinds
     self.train = try RawTable(train, knownNames: ColumnNames.known)
-    roles = try ColumnRoles(self.train, file: train.description)
-    task = self.train.areSentences ? .tokenClassification : TaskGuess(roles)
+    if self.train.areQuestions {
+      roles = ColumnRoles(questions: zip(self.train.names, self.train.columns).map { ColumnFacts($0, $1) })
+      task = .spanAnswer
+    } else {
+      roles = try ColumnRoles(self.train, file: train.description)
+      task = self.train.areSentences ? .tokenClassification : TaskGuess(roles)
+    }
     lengths = LengthFacts(self.train, roles, tokenizer: model.tokenizer)
     self.model = model
     self.validation = try validation.map { try RawTable($0, knownNames: ColumnNames.known) }
@@ -63,7 +68,11 @@ public struct RecipeDraft {
     return "task: {kind: \(kind.rawValue)\(kind == .multiLabel ? separator : "")}"
   }
 
-  var maximumLength: Int { lengths.maximumLength(positions: model.positions ?? Self.usualPositions) }
+  /// Of contexts that are longer nothing is cut.
+  var maximumLength: Int {
+    let positions = model.positions ?? Self.usualPositions
+    return lengths.maximumLength(positions: task == .spanAnswer ? min(384, positions) : positions)
+  }
 
   /// Rows of a step: fewer where there are few.
   var batchSize: Int { train.rowCount < 1000 ? 16 : 32 }
@@ -85,7 +94,7 @@ public struct RecipeDraft {
   var remarks: [String] {
     var remarks: [String] = []
     let unlabelled = roles.labels.count == 1 ? roles.labels[0].rows - roles.labels[0].present : 0
-    if unlabelled > 0 {
+    if unlabelled > 0, task != .spanAnswer {
       remarks.append("\(unlabelled) of \(train.rowCount) rows have no label; remove them, or complete them")
     }
     if task != .multipleChoice, !roles.otherLabels.isEmpty {

@@ -51,9 +51,11 @@ extension RecipeDraft {
     case .none: lines.append(commented("  quotes: none", "quotes that begin fields are letters"))
     case .rfc4180: lines.append(commented("  quotes: rfc4180", "quotes around fields are not part of them"))
     }
-    lines.append("  columns: {\(columns)}")
+    if !train.areQuestions { lines.append("  columns: {\(columns)}") }
     let counted = lengths.isEstimate ? "tokens, estimated from words" : "tokens"
-    let cut = lengths.common > maximumLength ? ", so that longer ones are cut" : ""
+    let cut =
+      lengths.common <= maximumLength
+      ? "" : ", so that longer ones are \(task == .spanAnswer ? "read in windows" : "cut")"
     lines.append(
       commented(
         "  maximum_length: \(maximumLength)",
@@ -110,6 +112,8 @@ extension RecipeDraft {
         (column.name, column.counts.reduce(0) { WholeNumber.decimal($1.key) == 1 ? $0 + $1.value : $0 })
       }
       return [classLine("labels", Dictionary(counts) { first, _ in first })]
+    case .spanAnswer:
+      return ["# \(labels[0].rows) questions, \(labels[0].rows - labels[0].present) of them without an answer"]
     case .singleLabel, .multiLabel, .multipleChoice, .tokenClassification:
       let what =
         task == .singleLabel ? "classes" : task == .multiLabel ? "labels" : task == .multipleChoice ? "answers" : "tags"

@@ -8,6 +8,7 @@ enum TaskGuess: String {
   case multipleChoice = "multiple-choice"
   case similarity
   case tokenClassification = "token-classification"
+  case spanAnswer = "span-answer"
 
   /// Whole numbers that are more than this, or that have gaps where they are many, are amounts.
   private static let mostClasses = 150

@@ -28,15 +28,9 @@ public struct OutOfFold {
       end += (rows.words(row).map { $0.areRead.count { $0 } } ?? 1) * task.answerWidth
       let answer = task.answer(numbers[start..<end], to: row, of: rows)
       let line = AnswerText.line(
-        id: rows.rowID(row), answer, more: [("truth", Self.truth(rows.targets(row), isClass: task.classNames != nil))])
+        id: rows.rowID(row), answer, more: [("truth", task.truth(of: row, in: rows))])
       lines.append((rows.sampleID(row), line + "\n"))
     }
-  }
-
-  private static func truth(_ targets: [Float], isClass: Bool) -> JSONLine {
-    if isClass, targets.count == 1 { return .integer(Int(targets[0])) }
-    let numbers = targets.map { JSONLine.number(Double($0)) }
-    return numbers.count == 1 ? numbers[0] : .array(numbers)
   }
 
   private static func answers(_ rows: [Int], of dataset: any Dataset, by trainer: Trainer) -> [Double] {

@@ -10,8 +10,9 @@ struct PredictCommand: ParsableCommand {
       Prints a JSON line a row: id, label, probabilities, classes (their names); of
       multiple choice options in place of classes; of several labels labels, and
       thresholds where they are not 0.5; of a regression value, of similarity a cosine;
-      of words entities and tags, with --probabilities those of each tag; of a language
-      model the tokens for each [MASK] of a text. --output writes JSON lines, CSV or TSV by its
+      of words entities and tags, with --probabilities those of each tag; of a question
+      answer, start and end, and n_best; of a language model the tokens for each [MASK]
+      of a text. --output writes JSON lines, CSV or TSV by its
       ending.
 
         lockstep predict output/models/best --text "a fine film"

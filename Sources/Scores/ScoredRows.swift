@@ -6,6 +6,7 @@
 /// | multi-label | labels, the probability of each | labels, 0 or 1 |
 /// | regression | values, each in its unit | values |
 /// | token classification | tags, the probability of each | 1, the number of the tag; the words of a text are a group |
+/// | span answers | `SpanOutput`, of the best span and of no answer | 1, whether there is an answer |
 /// | multiple choice, retrieval | options, the probability or score of each | 1, the number of the right one |
 ///
 /// A row with fewer options than others has 0 where one is missing. A target that is missing is NaN.

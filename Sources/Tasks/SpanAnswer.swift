@@ -177,5 +177,10 @@ public struct SpanAnswer: LearningTask {
     form.answer(numbers, on: words, threshold: threshold)
   }
 
+  /// The texts of the right answers.
+  public func truth(of row: Int, in rows: any Dataset) -> JSONLine {
+    .array(AskedRows.texts(rows.words(row)?.label ?? "").map(JSONLine.string))
+  }
+
   public var answerColumns: [String] { ["answer", "start", "end", "probability"] }
 }

@@ -119,10 +119,12 @@ struct TaskEnsembleTests {
   func refused() throws {
     let (values, pairs) = try (predicted(TaskRunTests.forms[0]), predicted(TaskRunTests.forms[6]))
     try values.folder.write(try predicted(TaskRunTests.forms[10]).folder.read("a.jsonl"), to: "words.jsonl")
+    try values.folder.write(try predicted(TaskRunTests.forms[13]).folder.read("a.jsonl"), to: "answers.jsonl")
     try values.folder.write(try pairs.folder.read("a.jsonl"), to: "pairs.jsonl")
     for (arguments, problem) in [
       (["a.jsonl", "pairs.jsonl"], "pairs.jsonl has the values \"similarity\", and a.jsonl \"value\""),
       (["words.jsonl", "words.jsonl"], "words.jsonl, line 1, holds the tags of words"),
+      (["answers.jsonl", "answers.jsonl"], "answers.jsonl, line 1, holds answers in a text"),
       (["a.jsonl", "--vote"], "--vote is given, and a.jsonl has values, which are not voted for; leave it out"),
       (["a.jsonl", "--out-of-fold", "b.jsonl"], "--out-of-fold is given, and b.jsonl has values"),
     ] {

@@ -47,6 +47,33 @@ struct DraftTaskTests {
     #expect(task(amounts) == "task: {kind: regression}")
   }
 
+  @Test("questions about texts, as SQuAD or a row each, need no columns")
+  func askedTexts() throws {
+    func answers(_ row: Int) -> String {
+      row % 4 == 0 ? "[]" : "[{\"text\": \"number \(row)\", \"answer_start\": 9}]"
+    }
+    func question(_ row: Int) -> String { "\"question\": \"which is \(row)?\", \"id\": \"\(row)\", \"answers\": " }
+    let nested = (1...40).map { row in
+      "{\"paragraphs\": [{\"context\": \"\(text(row))\", \"qas\": [{\(question(row))\(answers(row))}]}]}"
+    }
+    let flat = (1...40).map { row in
+      let lists = row % 4 == 0 ? "[], \"answer_start\": []" : "[\"number \(row)\"], \"answer_start\": [9]"
+      return "{\(question(row)){\"text\": \(lists)}, \"context\": \"\(text(row))\"}"
+    }
+    for content in [
+      "{\"version\": \"v2.0\", \"data\": [\(nested.joined(separator: ",\n"))]}", flat.joined(separator: "\n"),
+    ] {
+      let lines = try draft(content, as: "t.json", validation: content)
+      #expect(task(lines) == "task: {kind: span-answer}")
+      #expect(lines.contains("# 40 questions, 10 of them without an answer"), "\(lines)")
+      #expect(!lines.contains { $0.contains("columns") || $0.contains("--text") || $0.contains("--label") }, "\(lines)")
+    }
+    let long = try draft(
+      "{\"data\": [{\"context\": \"\(String(repeating: "word ", count: 2000))\", \"qas\": [{\(question(1))[]}]}]}",
+      as: "t.json")
+    #expect(long.contains("  maximum_length: 384"), "\(long)")
+  }
+
   @Test("answers among which one is right: a column each, or a list")
   func choices() throws {
     let columns = try draft(

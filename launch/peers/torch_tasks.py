@@ -10,8 +10,8 @@ import sys
 
 import torch
 from torch.utils.data import DataLoader
-from transformers import (AutoModelForMultipleChoice, AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer,
-                          get_linear_schedule_with_warmup)  # fmt: skip
+from transformers import (AutoModelForMultipleChoice, AutoModelForQuestionAnswering, AutoModelForSequenceClassification,
+                          AutoModelForTokenClassification, AutoTokenizer, get_linear_schedule_with_warmup)  # fmt: skip
 from transformers.utils import logging
 
 logging.set_verbosity_error()
@@ -48,6 +48,14 @@ def sentences(path):
                 yield [word for word, _ in words], [tag for _, tag in words]
 
 
+def questions(path):
+    """Questions, their contexts, the place of the first answer and the texts of all; places may be one or two too many."""
+    for row in json_rows(path):
+        first, context = row["answers"][0], row["context"]
+        place = next(p for p in (first["answer_start"] - shift for shift in range(3)) if context[p:].startswith(first["text"]))
+        yield (row["question"], context, (place, place + len(first["text"]))), [answer["text"] for answer in row["answers"]]
+
+
 # Of each row: its text or its texts, and its label; of words their list, and the list of their tags.
 READERS = {
     "stsb": lambda path: [((r["sentence1"], r["sentence2"]), float(r["score"])) for r in tab_dicts(path)],
@@ -57,6 +65,8 @@ READERS = {
     "goemotions": lambda path: [((r[0],), sorted(r[1].split(","))) for r in tab_rows(path, csv.QUOTE_MINIMAL)],
     "banking77": lambda path: [((r["text"],), r["category"]) for r in csv_dicts(path)],
     "wnut17": lambda path: list(sentences(path)),
+    "xquad": lambda path: list(questions(path)),
+    "cmrc2018": lambda path: list(questions(path)),
     "commonsenseqa": lambda path: [((r["question"], r["choices"]["text"]), r["answerKey"]) for r in json_rows(path)],
 }
 
@@ -66,7 +76,8 @@ class Task:
 
     def __init__(self, settings, labels):
         self.name = settings["name"]
-        self.kind = dict(stsb="regression", goemotions="multi_label_classification", commonsenseqa="choice", wnut17="words").get(self.name, "class")
+        self.kind = dict(stsb="regression", goemotions="multi_label_classification", commonsenseqa="choice", wnut17="words", xquad="spans",
+                         cmrc2018="spans").get(self.name, "class")  # fmt: skip
         self.tokenizer = AutoTokenizer.from_pretrained(settings["model"])
         self.length = settings["length"]
         self.names = self.all_names(labels)
@@ -79,6 +90,8 @@ class Task:
         changes = {} if dropout is None else dict(hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout)
         if self.kind == "choice":
             return AutoModelForMultipleChoice.from_pretrained(folder, **changes)
+        if self.kind == "spans":
+            return AutoModelForQuestionAnswering.from_pretrained(folder, **changes)
         if self.kind == "regression":
             return AutoModelForSequenceClassification.from_pretrained(folder, num_labels=1, problem_type=self.kind, **changes)
         if self.kind == "multi_label_classification":
@@ -88,7 +101,7 @@ class Task:
                                        label2id={n: i for i, n in enumerate(self.names)}, **changes)  # fmt: skip
 
     def all_names(self, labels):
-        if self.kind == "regression":
+        if self.kind in ("regression", "spans"):
             return []
         if self.kind == "choice":
             return list("ABCDE")
@@ -100,6 +113,8 @@ class Task:
         texts, labels = zip(*rows)
         if self.kind == "words":
             return self.collate_words(texts, labels)
+        if self.kind == "spans":
+            return self.collate_spans(texts)
         if self.kind == "choice":
             choices = len(texts[0][1])
             texts = [(question, choice) for question, all_choices in texts for choice in all_choices]
@@ -120,6 +135,51 @@ class Task:
                 if word is not None and word not in words[:place]:
                     labels[row, place] = self.names.index(own[word])
         return {**batch, "labels": labels}
+
+    def collate_spans(self, texts):
+        """Each question before every window of its context; a window without the whole answer points to its first token."""
+        encoded = self.tokenizer([text[0] for text in texts], [text[1] for text in texts], truncation="only_second", max_length=self.length,
+                                 stride=min(128, self.length // 3), return_overflowing_tokens=True, return_offsets_mapping=True,
+                                 padding=True, return_tensors="pt")  # fmt: skip
+        rows, offsets = encoded["overflow_to_sample_mapping"].tolist(), encoded["offset_mapping"].tolist()
+        windows = []
+        for window, row in enumerate(rows):
+            context = [place for place, part in enumerate(encoded.sequence_ids(window)) if part == 1]
+            first, last = texts[row][2]
+            start = end = 0
+            if context and offsets[window][context[0]][0] <= first and offsets[window][context[-1]][1] >= last:
+                start = max(place for place in context if offsets[window][place][0] <= first)
+                end = min(place for place in context if offsets[window][place][1] >= last)
+            windows.append(dict(row=row, context=context, offsets=offsets[window], text=texts[row][1], start=start, end=end))
+        inputs = {key: encoded[key] for key in ("input_ids", "token_type_ids", "attention_mask")}
+        return {**inputs, "windows": windows, "labels": windows}
+
+    def span_scores(self, batch):
+        """Scores of starts and ends; what is padding takes no part."""
+        output = self.model(**{key: value for key, value in batch.items() if key not in ("windows", "labels")})
+        padding = batch["attention_mask"] == 0
+        return [scores.masked_fill(padding, -math.inf) for scores in (output.start_logits, output.end_logits)]
+
+    def loss(self, batch):
+        if self.kind != "spans":
+            return self.model(**batch).loss
+        targets = [torch.tensor([window[key] for window in batch["windows"]]) for key in ("start", "end")]
+        return sum(torch.nn.functional.cross_entropy(scores, target) for scores, target in zip(self.span_scores(batch), targets)) / 2
+
+    def predictions(self, batch):
+        return self.spans(batch) if self.kind == "spans" else self.answers(self.model(**batch).logits, batch["labels"])
+
+    def spans(self, batch):
+        """Of each row the span with the largest sum of two scores over its windows, of up to 30 tokens of the context."""
+        best = {}
+        for window, starts, ends in zip(batch["windows"], *self.span_scores(batch)):
+            first, last = window["context"][0], window["context"][-1] + 1
+            sums = starts[first:last, None] + ends[None, first:last]
+            sums = sums.masked_fill((torch.ones_like(sums).triu() - torch.ones_like(sums).triu(30)) == 0, -math.inf)
+            start, end = divmod(sums.argmax().item(), last - first)
+            text = window["text"][window["offsets"][first + start][0] : window["offsets"][first + end][1]]
+            best[window["row"]] = max(best.get(window["row"], (-math.inf, "")), (sums.max().item(), text), key=lambda found: found[0])
+        return [best[row][1].strip() for row in sorted(best)]
 
     def targets(self, labels):
         if self.kind == "regression":
@@ -148,7 +208,7 @@ def optimizer(model, rate, decay):
 
 
 def train(task, rows, settings):
-    """Returns the mean loss over the rows of the last epoch, and each step's loss and norm of the gradient."""
+    """Returns the mean loss over the rows, or their windows, of the last epoch, and each step's loss and norm of the gradient."""
     loader = DataLoader(rows, settings["batch"], shuffle=True, collate_fn=task.collate)
     steps = len(loader) * settings["epochs"]
     descent = optimizer(task.model, settings["rate"], settings["decay"])
@@ -156,9 +216,9 @@ def train(task, rows, settings):
     task.model.train()
     history = []
     for _ in range(settings["epochs"]):
-        total = 0.0
+        total, count = 0.0, 0
         for batch in loader:
-            loss = task.model(**batch).loss
+            loss = task.loss(batch)
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(task.model.parameters(), 1.0)
             history.append((loss.item(), norm.item()))
@@ -166,7 +226,8 @@ def train(task, rows, settings):
             schedule.step()
             descent.zero_grad()
             total += loss.item() * len(batch["labels"])
-    return total / len(rows), history
+            count += len(batch["labels"])
+    return total / count, history
 
 
 def predict(task, rows):
@@ -174,7 +235,7 @@ def predict(task, rows):
     answers = []
     with torch.no_grad():
         for batch in DataLoader(rows, 64, collate_fn=task.collate):
-            answers += task.answers(task.model(**batch).logits, batch["labels"])
+            answers += task.predictions(batch)
     return answers
 
 

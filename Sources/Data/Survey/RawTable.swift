@@ -30,6 +30,8 @@ package struct RawTable: Sendable {
   package let isJSON: Bool
   /// Whether its rows are sentences, a word a line.
   package let areSentences: Bool
+  /// Whether its rows are questions about texts, with the columns `question`, `context` and `answers`.
+  package let areQuestions: Bool
 
   package var rowCount: Int { columns.first?.count ?? 0 }
 
@@ -42,14 +44,18 @@ package struct RawTable: Sendable {
     var table: (names: [String], columns: [[Value]]) = ([], [])
     isJSON = Table.Format(file: contents[0].file) == .jsonl
     areSentences = Table.Format(file: contents[0].file) == .conll
+    var areQuestions = false
     for (index, (file, content)) in contents.enumerated() {
       let text = try Table.Content.text(content, file: file, options: options, .recipe)
       switch Table.Format(file: file) {
-      case .jsonl: Self.add(try RawObjects(text, file: file).rows, to: &table)
-      case .conll:
-        let read = try Self.sentences(text, file)
-        let columns = table.columns.isEmpty ? read.columns : zip(table.columns, read.columns).map { $0 + $1 }
-        table = (read.names, columns)
+      case .jsonl:
+        if index == 0 { areQuestions = QuestionRows.are(in: text, file: file) }
+        guard areQuestions else {
+          Self.add(try RawObjects(text, file: file).rows, to: &table)
+          continue
+        }
+        Self.add(try Self.questions(text, file), to: &table)
+      case .conll: Self.add(try Self.sentences(text, file), to: &table)
       default:
         let read = try RawRecords(text, isTabSeparated: Table.Format(file: file) == .tsv, file: file)
         // Where files differ, each decides for itself.
@@ -61,6 +67,7 @@ package struct RawTable: Sendable {
       }
     }
     self.options = options
+    self.areQuestions = areQuestions
     (names, columns) = table
     guard rowCount > 0 else { throw TableError.noRows(contents[0].file) }
   }
@@ -74,6 +81,29 @@ package struct RawTable: Sendable {
     let cells = table.targetCells
     let tags = table.rows.indices.map { Value.list(cells.list($0) ?? []) }
     return (columns.named.map(\.column), [table.rows.map { .text($0.text) }, tags])
+  }
+
+  /// Questions, their contexts, and `answer` where there is one.
+  private static func questions(_ text: [UInt8], _ file: String) throws(TableError) -> (
+    names: [String], columns: [[Value]]
+  ) {
+    let columns = ColumnMapping(text: "question", pair: "context", label: "answers")
+    let table = try Table(
+      text, format: .jsonl, columns: columns, options: TableOptions().reading(.spans), source: file)
+    let answers = table.rows.map { row -> Value in
+      let json = try? JSONParser.parse(Array((row.label ?? "").utf8))
+      let texts = json?.elements ?? json?["text"]?.elements ?? []
+      return texts.isEmpty ? .missing : .text("answer")
+    }
+    let texts: [[Value]] = [table.rows.map { .text($0.text) }, table.rows.map { .text($0.pair ?? "") }]
+    return (["question", "context", "answers"], texts + [answers])
+  }
+
+  /// The rows of one more file.
+  private static func add(
+    _ read: (names: [String], columns: [[Value]]), to table: inout (names: [String], columns: [[Value]])
+  ) {
+    table = (read.names, table.columns.isEmpty ? read.columns : zip(table.columns, read.columns).map { $0 + $1 })
   }
 
   private static func add(

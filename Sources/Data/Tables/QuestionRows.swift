@@ -19,6 +19,18 @@ struct QuestionRows {
     (self.file, self.columns, self.linesBefore) = (file, columns, linesBefore)
   }
 
+  /// Whether the first row of a file is a question, or an object that holds several.
+  static func are(in content: [UInt8], file: String) -> Bool {
+    var texts = JSONTexts(content, file: file, below: "data")
+    guard let first = try? texts.next(), let object = try? JSONParser.parse(Array(content[first.range])) else {
+      return false
+    }
+    if object["paragraphs"] != nil || object["qas"] != nil { return true }
+    let answers = object["answers"]
+    return object["question"] != nil && object["context"] != nil
+      && (answers?["answer_start"] ?? answers?.elements?.first?["answer_start"]) != nil
+  }
+
   /// Nil where the object is a row itself.
   mutating func rows(of object: JSONValue, line: Int) throws(TableError) -> [Table.Row]? {
     guard object["paragraphs"] != nil || object["qas"] != nil else { return nil }

@@ -208,10 +208,10 @@ public struct TokenDataset: CellRows {
   /// Rows that are longer than the maximum length, so that their ends are cut off.
   public var cutRows: Int { rows.layout.cutRows }
 
-  /// Windows that a row is read in; 1 where it is not longer than the maximum length, or is cut.
   /// Whether a row's sequences are windows of it, and have one score together.
   var averagesWindows: Bool { areWindows && layout.averagesWindows }
 
+  /// Windows that a row is read in; 1 where it is not longer than the maximum length, or is cut.
   public func windows(_ row: Int) -> Int { areWindows ? sequences(row).count : 1 }
 
   /// Rows of several windows.

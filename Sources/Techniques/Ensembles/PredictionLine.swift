@@ -63,6 +63,8 @@ extension PredictionLine {
       (saying, numbers, names) = (.words(words.words), words.numbers, words.names)
       return
     }
+    if json["probabilities"] == nil, json["n_best"] != nil { throw reader.ofAnswers }
+    }
     guard let probabilities = json["probabilities"] else {
       let values = try reader.values(members)
       (saying, names, numbers) = (.values, values.map(\.name), values.map(\.value))
@@ -113,6 +115,12 @@ extension PredictionLine {
       EnsembleError(
         file, index, "is no object with id, label and probabilities, or with id and a value",
         "give the file that predict wrote")
+    }
+
+    var ofAnswers: EnsembleError {
+      EnsembleError(
+        file, index, "holds answers in a text, of which no probabilities are written to be averaged",
+        "put the models' weights together with lockstep average")
     }
 
     private func notNumbers(_ key: String) -> EnsembleError {

@@ -153,6 +153,9 @@ public protocol LearningTask: Sendable {
   /// What is predicted of a row whose words are labelled, from the answers to those that are read.
   func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer
 
+  /// The target of a row, to stand next to what is predicted of it.
+  func truth(of row: Int, in rows: any Dataset) -> JSONLine
+
   /// The names of the columns of `Answer.cells`.
   var answerColumns: [String] { get }
 }
@@ -187,6 +190,13 @@ extension LearningTask {
   public func notes(on rows: any Dataset) -> [String] { [] }
   public func notes(onJudged cells: TargetCells) -> [String] { [] }
   public func answer(_ numbers: ArraySlice<Double>, on words: RowWords) -> Answer { answer(numbers) }
+
+  public func truth(of row: Int, in rows: any Dataset) -> JSONLine {
+    let targets = rows.targets(row)
+    if classNames != nil, targets.count == 1 { return .integer(Int(targets[0])) }
+    let numbers = targets.map { JSONLine.number(Double($0)) }
+    return numbers.count == 1 ? numbers[0] : .array(numbers)
+  }
 
   /// What is predicted of a row of a data set, from its answers.
   public func answer(_ numbers: ArraySlice<Double>, to row: Int, of rows: any Dataset) -> Answer {
