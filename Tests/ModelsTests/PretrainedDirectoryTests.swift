@@ -51,6 +51,27 @@ import Text
     }
   }
 
+  @Test("a trained head of a language model is read under old names, and its decoder is the word embeddings")
+  func languageModel() throws {
+    try withFolder { folder in
+      let original = try Self.languageModel(seed: 5)
+      try Self.write(
+        original, to: folder, strangers: ["cls.predictions.decoder.weight", "cls.seq_relationship.weight"],
+        keys: ["architectures": ["BertForMaskedLM"], "tie_word_embeddings": true], name: Self.oldNames)
+      let state = try Self.languageModel(seed: 6)
+      let directory = try PretrainedDirectory(path: folder)
+      try directory.requireTiedWords()
+      let report = try directory.load(into: state)
+      #expect(report.missing == [] && report.unexpected == ["cls.seq_relationship.weight"])
+      let isSame = state.weights.values.elementsEqual(original.weights.values)
+      #expect(isSame && directory.vocabularyDescription?.outputs == 11)
+      try Self.write(
+        original, to: folder, keys: ["architectures": ["BertForMaskedLM"], "tie_word_embeddings": false])
+      let untied = try PretrainedDirectory(path: folder)
+      #expect(throws: ModelError.self) { try untied.requireTiedWords() }
+    }
+  }
+
   @Test("a head that reads something else than the pooled vector is not taken, and reported")
   func foreignHead() throws {
     try withFolder { folder in
@@ -143,6 +164,10 @@ extension PretrainedDirectoryTests {
     ModelState(TextClassifier(family, labels: 3), seed: seed)
   }
 
+  private static func languageModel(seed: UInt64) throws -> ModelState {
+    ModelState(TextClassifier(Self.family, labels: 0, head: Self.family.vocabularyHead), seed: seed)
+  }
+
   private static func same(_ name: String) -> String? { name }
 
   private static func unprefixed(_ name: String) -> String? {
@@ -157,7 +182,7 @@ extension PretrainedDirectoryTests {
   /// Writes a directory whose tensors have other names, or another format, or company.
   private static func write(
     _ state: ModelState, to path: String, type: ElementType = .float32, strangers: [String] = [],
-    name rename: (String) -> String? = Self.same
+    keys: [String: Any] = [:], name rename: (String) -> String? = Self.same
   ) throws {
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     var contents: [(name: String, shape: [Int], bytes: [UInt8])] = []
@@ -177,7 +202,7 @@ extension PretrainedDirectoryTests {
       writer.add(content.name, type, shape: content.shape, UnsafeRawBufferPointer(buffer))
     }
     try writer.write(to: path + "/model.safetensors")
-    let json = try JSONSerialization.data(withJSONObject: family.completeJSON)
+    let json = try JSONSerialization.data(withJSONObject: family.completeJSON.merging(keys) { $1 })
     try json.write(to: URL(filePath: path + "/config.json"))
   }
 

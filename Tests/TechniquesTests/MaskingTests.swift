@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Models
 import Tasks
+import Techniques
 import Tensors
 import TestSupport
 import Testing
@@ -32,6 +33,9 @@ import Training
     #expect(!differ(rows.drawn(at: 5)) && differ(rows.drawn(at: 6)) && differ(rows))
     let other = try task.rows(texts, for: .training(seed: 4)).drawn(at: 5)
     #expect(differ(other))
+    // Of some rows alone, such as those of a fold, masks are those of the whole.
+    let some = DatasetRows(rows, rows: [7, 2]).drawn(at: 5)
+    #expect(MaskedTexts.seen(some, [0])[0] == whole[7] && some.weight(1) == step.weight(2))
     let judged = try task.rows(texts, for: .judging)
     #expect(
       zip(MaskedTexts.seen(judged, [2, 7]), MaskedTexts.seen(judged.drawn(at: 9), [2, 7])).allSatisfy { $0 == $1 })
