@@ -70,11 +70,10 @@ package struct TechniqueAssembly {
 
   private func installObjective(_ techniques: Section, in parts: inout TrainingParts) throws {
     let task = parts.task
-    for kind in TaskKinds.all {
-      for key in kind.objectives where !type(of: task).objectives.contains(key) {
-        guard try techniques.toggle(key) != nil else { continue }
-        throw techniques.error(key, "is for \(kind.kind), and the task is \(type(of: task).kind); leave it out")
-      }
+    for key in TaskKinds.all.flatMap({ $0.objectives }) where !type(of: task).objectives.contains(key) {
+      guard try techniques.toggle(key) != nil else { continue }
+      let kinds = TaskKinds.all.filter { $0.objectives.contains(key) }.map { $0.kind }.joined(separator: " and ")
+      throw techniques.error(key, "is for \(kinds), and the task is \(type(of: task).kind); leave it out")
     }
     var objectives = [try task.objective(techniques, on: parts.dataset)]
     if let section = try techniques.toggle("r_drop") {

@@ -64,7 +64,6 @@ extension PredictionLine {
       return
     }
     if json["probabilities"] == nil, json["n_best"] != nil { throw reader.ofAnswers }
-    }
     guard let probabilities = json["probabilities"] else {
       let values = try reader.values(members)
       (saying, names, numbers) = (.values, values.map(\.name), values.map(\.value))
