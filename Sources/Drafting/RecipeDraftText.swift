@@ -34,8 +34,9 @@ extension RecipeDraft {
       lines.append(commented("  validation: \(YAMLText.names(validation.files.names))", "\(validation.rowCount) rows"))
     } else {
       let share = task == .singleLabel ? ", with its share of each class" : ""
-      let whole = repeatsTexts ? ", and equal texts stay on one side" : ""
-      let group = repeatsTexts ? "{fraction: 0.1, group: \(YAMLText.scalar(roles.text.name))}" : "0.1"
+      let column = train.areQuestions ? roles.pair?.name : repeatsTexts ? roles.text.name : nil
+      let whole = column == nil ? "" : ", and equal \(train.areQuestions ? "contexts" : "texts") stay on one side"
+      let group = column.map { "{fraction: 0.1, group: \(YAMLText.scalar($0))}" } ?? "0.1"
       lines.append(commented("  split: \(group)", "a tenth of the rows validates\(share)\(whole)"))
     }
     if !train.options.hasHeader {

@@ -21,11 +21,12 @@ struct TaggedRows {
     }
     var (tags, haveSpans, overlaps): ([[String]], Bool, Int) = ([], false, 0)
     for row in 0..<cells.rowCount {
+      let words = words[row]
       if let list = cells.list(row) {
-        guard list.count == words[row].places.count else {
+        guard list.count == words.places.count else {
           throw cells.error(
             row: row,
-            "has \(list.count == 1 ? "1 tag" : "\(list.count) tags") for \(words[row].places.count) words",
+            "has \(list.count == 1 ? "1 tag" : "\(list.count) tags") for \(words.places.count) words",
             remedy: "write one for each word")
         }
         tags.append(
@@ -36,9 +37,9 @@ struct TaggedRows {
         continue
       }
       haveSpans = true
-      let spans = try Spans(cells, row, in: words[row])
+      let spans = try Spans(cells, row, in: words)
       if spans.overlap { overlaps += 1 }
-      tags.append(EntityTags.tags(spans.entities, count: words[row].places.count, haveEnds: haveEnds))
+      tags.append(EntityTags.tags(spans.entities, count: words.places.count, haveEnds: haveEnds))
     }
     (self.tags, self.haveSpans) = (tags, haveSpans)
     notes =

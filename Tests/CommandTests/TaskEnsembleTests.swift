@@ -119,7 +119,7 @@ struct TaskEnsembleTests {
   func refused() throws {
     let (values, pairs) = try (predicted(TaskRunTests.forms[0]), predicted(TaskRunTests.forms[6]))
     try values.folder.write(try predicted(TaskRunTests.forms[10]).folder.read("a.jsonl"), to: "words.jsonl")
-    try values.folder.write(try predicted(TaskRunTests.forms[13]).folder.read("a.jsonl"), to: "answers.jsonl")
+    try values.folder.write(try predicted(TaskRunTests.forms[15]).folder.read("a.jsonl"), to: "answers.jsonl")
     try values.folder.write(try pairs.folder.read("a.jsonl"), to: "pairs.jsonl")
     for (arguments, problem) in [
       (["a.jsonl", "pairs.jsonl"], "pairs.jsonl has the values \"similarity\", and a.jsonl \"value\""),

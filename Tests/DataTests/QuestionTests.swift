@@ -58,6 +58,16 @@ struct QuestionTests {
     }
   }
 
+  @Test("are grouped by their contexts")
+  func groups() throws {
+    let folder = try TemporaryFolder()
+    let file = TableFiles(try folder.write(Self.squad, to: "t.json"))
+    func groups(_ column: String) throws -> [Int] {
+      try RowGroups(file, column: column, key: "data.split.group", limit: nil, options: TableOptions()).numbers
+    }
+    #expect(try groups("context") == [0, 0, 1] && groups("question") == [0, 1, 2])
+  }
+
   @Test(
     "are refused with file and line",
     arguments: [

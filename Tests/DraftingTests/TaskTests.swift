@@ -72,6 +72,7 @@ struct DraftTaskTests {
       "{\"data\": [{\"context\": \"\(String(repeating: "word ", count: 2000))\", \"qas\": [{\(question(1))[]}]}]}",
       as: "t.json")
     #expect(long.contains("  maximum_length: 384"), "\(long)")
+    #expect(long.contains("  split: {fraction: 0.1, group: context}"), "\(long)")
   }
 
   @Test("answers among which one is right: a column each, or a list")

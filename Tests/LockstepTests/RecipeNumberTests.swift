@@ -103,6 +103,15 @@ import Testing
     }
   }
 
+  @Test("the least whole number overflows nothing on the way to a message")
+  func least() throws {
+    let problems = try RecipeGuide.keys.filter { $0.types.contains(where: Self.isNumber) }.map {
+      try Self.problem($0.path, "-9223372036854775808")
+    }
+    // Some keys take any number.
+    #expect(problems.count { $0.contains("-9.223372036854776e+18; give") } > 20, "\(problems)")
+  }
+
   @Test(
     "a number that is not finite, not decimal or not a number is refused by the key",
     arguments: [

@@ -1,8 +1,10 @@
 import Data
 import Foundation
+import Layers
 import Models
 import Support
 import Tasks
+import Tensors
 import TestSupport
 import Testing
 import Text
@@ -175,6 +177,96 @@ struct SpanAnswerTests {
     #expect(none.hasPrefix("answer: \"\"; start: null; end: null; probability: 0.9"), "\(none)")
     let some = try answer(task(["null_threshold": 2.5]), null: 11.4, starts: starts, ends: ends)
     #expect(some.hasPrefix("answer: \"one\"; start: 0") && some.contains("null_score: 11.4"), "\(some)")
+  }
+
+  /// The losses of a batch under scores, and their gradients by each of these.
+  private static func value(
+    _ batch: Microbatch, _ scores: [[Float]], _ loss: (Pass, [Tensor]) -> RowLosses
+  ) -> (losses: [Double], gradients: [[Float]]) {
+    let tape = Tape()
+    let pass = Pass(
+      engine: Engine(), mode: .training, tape: tape, randomness: Pass.Randomness(seed: 0, step: 0, pass: 0),
+      rows: batch.sequences)
+    let tensors = scores.map { own in
+      let tensor = pass.tensor([own.count / 2, 2], needsGradient: true)
+      _ = tensor.values.update(fromContentsOf: own)
+      return tensor
+    }
+    let losses = loss(pass, tensors)
+    losses.losses.seedGradient(1, weights: losses.weights ?? [])
+    tape.backward()
+    return (
+      losses.losses.values.map(Double.init),
+      tensors.map { tensor in
+        let slot = tensor.gradientSlot().pointer
+        return (0..<tensor.count).map { slot[$0] }
+      }
+    )
+  }
+
+  @Test("R-Drop compares the starts and the ends of each window, and a teacher's scores are compared one by one")
+  func divergence() throws {
+    let rows = try Self.rows(Self.nested.split(separator: "\n").joined(), maximumLength: 16)
+    let batch = rows.microbatch(rows: [0, 1], positions: 0..<2)
+    guard case .tokens(let tokens) = batch.input else { preconditionFailure("questions without tokens") }
+    let (count, windows) = (2 * tokens.ids.count, tokens.offsets.count - 1)
+    #expect(windows > 2)
+    let sides = [(7, 0), (11, 3)].map { (factor: Int, shift: Int) -> [Float] in
+      (0..<count).map { index in
+        let step = (index * factor + shift) % 13
+        return Float(step) / 4 - 1
+      }
+    }
+    /// The sum over windows, and the parts of each.
+    func naive(_ sides: [[Float]]) -> (divergences: [Double], distances: [Double]) {
+      var (divergences, distances): ([Double], [Double]) = ([], [])
+      for window in 0..<windows {
+        let own = Int(tokens.offsets[window])..<Int(tokens.offsets[window + 1])
+        var (divergence, distance) = (0.0, 0.0)
+        for column in 0..<2 {
+          let parts = sides.map { (side: [Float]) -> [Double] in own.map { Double(side[2 * $0 + column]) } }
+          let shares = parts.map { (part: [Double]) -> [Double] in
+            let powers: [Double] = part.map { exp($0) }
+            let sum: Double = powers.reduce(0, +)
+            return powers.map { $0 / sum }
+          }
+          for (p, q) in zip(shares[0], shares[1]) {
+            let logarithm: Double = log(p) - log(q)
+            divergence += (p - q) * logarithm / 4
+          }
+          for (x, y) in zip(parts[0], parts[1]) {
+            let difference: Double = x - y
+            distance += difference * difference / Double(2 * own.count)
+          }
+        }
+        divergences.append(divergence)
+        distances.append(distance)
+      }
+      return (divergences, distances)
+    }
+    let divergences = Self.value(batch, sides) { Self.task.divergence($1[0], $1[1], batch, $0) }
+    let distances = Self.value(batch, sides) { Self.task.distance($1[0], $1[1], batch, $0) }
+    let wanted = naive(sides)
+    for window in 0..<windows {
+      #expect(abs(divergences.losses[window] - wanted.divergences[window]) < 1e-5 * wanted.divergences[window])
+      #expect(abs(distances.losses[window] - wanted.distances[window]) < 1e-5 * wanted.distances[window])
+    }
+    for index in stride(from: 0, to: count, by: 11) {
+      for side in 0..<2 {
+        func sums(_ step: Float) -> (Double, Double) {
+          var moved = sides
+          moved[side][index] += step
+          let values = naive(moved)
+          return (values.divergences.reduce(0, +), values.distances.reduce(0, +))
+        }
+        let (above, below) = (sums(1 / 256), sums(-1 / 256))
+        let slopes = (128 * (above.0 - below.0), 128 * (above.1 - below.1))
+        #expect(abs(Double(divergences.gradients[side][index]) - slopes.0) < 1e-4, "\(side), \(index)")
+        // The teacher gets no gradient.
+        guard side == 0 else { continue }
+        #expect(abs(Double(distances.gradients[side][index]) - slopes.1) < 1e-4, "\(index)")
+      }
+    }
   }
 
   @Test(

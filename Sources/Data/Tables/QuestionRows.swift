@@ -61,8 +61,11 @@ struct QuestionRows {
         file, line: line, "\(name) has no answers",
         remedy: "write them, with an empty list where the context has none")
     }
+    // Rows may be grouped by what they are asked about.
+    let isContext = columns.text == "context" && columns.pair == nil
     return Table.Row(
-      text: text, pair: context, labels: columns.labels.map { _ in JSONLine(answers).description }, id: id ?? "",
+      text: isContext ? context : text, pair: isContext ? nil : context,
+      labels: columns.labels.map { _ in JSONLine(answers).description }, id: id ?? "",
       line: linesBefore + line)
   }
 

@@ -12,6 +12,8 @@ public struct RowGroups: Sendable {
   /// - Throws: `FileError` or `TableError`.
   public init(_ files: TableFiles, column: String, key: String, limit: Int?, options: TableOptions) throws {
     let columns = ColumnMapping(text: column, label: nil, vocabulary: .key(key))
+    var options = options
+    options.readsQuestions = true
     var known: [ByteString: Int] = [:]
     numbers = try Table(files: files, columns: columns, limit: limit, options: options).rows.map { row in
       let value = ByteString(row.text)

@@ -182,12 +182,13 @@ extension RecipeGuide {
       "data.truncation_side", .choice(of: TruncationSide.self), or: .otherwise("what the tokenizer's files say"),
       "the end at which texts are cut", why: "models that are trained on ends of texts, such as reviews, gain by left"),
     RecipeKey(
-      "data.windows", .mapping, or: .otherwise("longer rows are cut"),
+      "data.windows", .mapping, or: .otherwise("longer rows are cut, but for texts in which answers are looked for"),
       "reads rows that are longer than maximum_length in windows that overlap; a row's scores are the means of theirs, and a"
         + " word has those of the window with most context",
       why:
         "nothing of a long text is lost, and a row costs as much as all its windows; of pairs the second text is cut into"
-        + " windows, each behind the whole first"),
+        + " windows, each behind the whole first; answers are looked for in every window, by default with a stride of 128, or"
+        + " a third of maximum_length where that is less"),
     RecipeKey(
       "data.windows.stride", .integer(atLeast: 0, atMost: 65_535), or: "0", "tokens that neighbouring windows share",
       why: "as transformers' tokenizers count it; a quarter of maximum_length lets most sentences stand whole in some"

@@ -72,6 +72,6 @@ package final class RecipeReading {
 extension Double {
   /// As one writes it: 0.1, 2e-05, 64.
   package var written: String {
-    Int(exactly: self).map { abs($0) <= 1_000_000_000_000 ? String($0) : String(self) } ?? String(self)
+    Int(exactly: self).map { $0.magnitude <= 1_000_000_000_000 ? String($0) : String(self) } ?? String(self)
   }
 }
