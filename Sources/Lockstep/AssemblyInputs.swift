@@ -34,12 +34,13 @@ extension RecipeFiles {
       || isPyTorch && !hasBetter
   }
 
-  /// The files that make the model and its tokens, by what the recipe calls them.
+  /// The files that make the model, its tokens and what is learned of them, by what the recipe calls them.
   var modelFiles: [(name: String, path: String)] {
     files.compactMap { file in
       let parts = file.place.split(separator: "/", maxSplits: 1).map(String.init)
       switch parts.first {
       case "vocabulary": return ("model.vocabulary", file.path)
+      case "task": return (file.place, file.path)
       case "model" where isRead(parts[1]): return ("model.from/\(parts[1])", file.path)
       default: return nil
       }

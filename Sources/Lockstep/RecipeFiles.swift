@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Support
+import Tasks
 import Training
 
 /// The files that a recipe names: what a rank reads beside the recipe itself.
@@ -41,6 +42,8 @@ struct RecipeFiles {
     }
     var all = files(recipe.data.train, "train") + files(recipe.data.validation, "validation")
     if let vocabulary = recipe.model.vocabulary { all.append(file(vocabulary, "vocabulary")) }
+    let task = try? TaskKinds().vocabularyTask(of: recipe)
+    all += ((try? task?.files(of: recipe)) ?? []).map { file($0, "task") }
     if let folder = recipe.model.from {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
       // The pooling of a folder of sentence-transformers has a folder of its own.

@@ -62,11 +62,15 @@ public struct MaskedLanguageModel: VocabularyTask {
     try recipe.task.section.boolean("pack", default: false)
   }
 
+  public static func files(of recipe: Recipe) throws -> [String] {
+    [try recipe.task.section.string("word_list")].compactMap(\.self)
+  }
+
   public init(_ cells: TargetCells, start: TaskStart) throws {
     let (recipe, section) = (start.recipe, start.recipe.task.section)
     probability = try section.number("probability", default: 0.15, in: Self.probabilities)
     masksWords = try section.boolean("whole_words", default: false)
-    let file = try section.string("word_list")
+    let file = try Self.files(of: recipe).first
     joinsTexts = try Self.joinsTexts(recipe)
     try section.finish()
     try section.refuse("word_list", unless: masksWords, "says what whole words are", "set task.whole_words: true")

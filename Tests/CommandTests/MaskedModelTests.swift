@@ -67,6 +67,20 @@ struct MaskedModelTests {
     }
   }
 
+  @Test("masks words of a list, of which an audit knows whether it is the run's")
+  func wordList() throws {
+    let run = try Self.run("{kind: masked-lm, whole_words: true, word_list: words.txt}")
+    try run.folder.write("fine film 3\n", to: "words.txt")
+    let trained = try run.train("--set", "steps=4").run()
+    #expect(trained.status == 0, "\(trained.error)")
+    let (same, losses) = (try run.command(["audit", "out"]), run.losses)
+    #expect(same.status == 0, "\(same.output) \(same.error)")
+    try run.folder.write("dull plot\n", to: "words.txt")
+    let other = try run.command(["audit", "out"])
+    #expect(other.status != 0 && (other.output + other.error).contains("words.txt changed"), "\(other)")
+    #expect(losses.count == 4)
+  }
+
   @Test("reads the lines of a text file, and the ranks of a run mask the same tokens")
   func textFile() throws {
     let run = try Self.run()

@@ -8,7 +8,12 @@ import Text
 ///                                                  a random token of the vocabulary   1 of 10
 ///                                                  itself   1 of 10
 ///
-/// Special tokens are never chosen: those around texts, padding, masks and what stands for unknown words.
+/// Special tokens are never chosen: those around texts, padding, masks and what stands for unknown words. The random numbers of
+/// token i of a row are the words of its stream at (row, outer, block i):
+///
+///     outer 0   x   chosen where it is below probability · 2³²; a word's are those of its first token
+///     outer 1   x   the mask below 0.8 · 2³², a random token below 0.9 · 2³²
+///               y   the random token, y · vocabulary / 2³²
 struct Masking: Sendable {
   let mask: Int32
   /// Of every chosen word or token, in units of 2⁻³².

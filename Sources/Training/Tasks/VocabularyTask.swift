@@ -9,7 +9,10 @@ public protocol VocabularyTask: LearningTask {
   /// Whether texts are joined to rows of the maximum length, so that none may be cut before.
   static func joinsTexts(_ recipe: Recipe) throws -> Bool
 
-  /// The same of a value.
+  /// The files that its keys name, which every rank reads.
+  static func files(of recipe: Recipe) throws -> [String]
+
+  /// Whether texts are joined, of a value.
   var joinsTexts: Bool { get }
 
   /// The same task, which knows how texts are read.
