@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,12 +27,30 @@ static void on_signal(int signal) {
   errno = saved;
 }
 
+// Kernels that oneDNN generates keep values below the stack pointer, beyond the 128 bytes that the ABI reserves there. A handler
+// on the stack that it interrupts overwrites them, and the heap with what they point to. The kernel hands signals of the process
+// to its first thread.
+static int give_handlers_a_stack(void) {
+  static char memory[64 * 1024];
+  if (syscall(SYS_gettid) != getpid()) return 0;
+  stack_t present;
+  if (sigaltstack(NULL, &present) != 0) return errno;
+  if (!(present.ss_flags & SS_DISABLE)) return 0;
+  stack_t own;
+  memset(&own, 0, sizeof own);
+  own.ss_sp = memory;
+  own.ss_size = sizeof memory;
+  return sigaltstack(&own, NULL) == 0 ? 0 : errno;
+}
+
 int lockstep_catch_stop_signals(int event) {
+  int stacked = give_handlers_a_stack();
+  if (stacked != 0) return stacked;
   atomic_store(&stop_event, event);
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
-  action.sa_flags = SA_RESTART;
+  action.sa_flags = SA_RESTART | SA_ONSTACK;
   sigfillset(&action.sa_mask);
   const int signals[] = {SIGTERM, SIGINT, SIGUSR1};
   sigset_t wanted;
