@@ -11,7 +11,7 @@ public protocol Dataset: Sendable {
   /// The words of a row of which each has a target and scores of its own; nil where the row has them as a whole. Those that are
   /// not read have neither.
   func words(_ row: Int) -> RowWords?
-  /// The same rows, of which every token of a word has its target and scores of its own; the rows themselves where words have
+  /// The same rows, of which every token of a word has its own target and scores; the rows themselves where words have
   /// none.
   var labellingPieces: any Dataset { get }
   /// The same rows, of which every token has scores, the special ones too: those without a target of a word have none.

@@ -19,10 +19,7 @@ public struct Targets: Sendable, Equatable {
 
   /// A class for each word of each row; nan where a word has none. A row counts as many as it has.
   public init(words rows: [[Float]]) {
-    width = 1
-    values = rows.flatMap { $0 }
-    weights = rows.map { row in Float(row.count { !$0.isNaN }) }
-    borders = rows.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    self.init(tokens: rows, weights: rows.map { row in Float(row.count { !$0.isNaN }) })
   }
 
   /// A number for each token of each row, and how much each row counts.

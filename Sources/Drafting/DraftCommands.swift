@@ -32,7 +32,7 @@ extension RecipeDraft {
   private var tableOptions: String {
     var words: [String] = []
     func add(_ option: String, _ value: String) { words += [option, ShellWord.quoted(value)] }
-    // Questions have columns of their own.
+    // Questions have their own columns.
     if !train.areQuestions {
       if roles.text.name != "sentence" { add("--text", roles.text.name) }
       if let pair = roles.pair { add("--pair", pair.name) }

@@ -32,7 +32,7 @@ extension LearningTask {
 
 extension EncoderFamily {
   /// The head of a run that scores the vocabulary.
-  /// - Throws: `RecipeError` or `ModelError` where another is asked for, or the model's decoder has weights of its own.
+  /// - Throws: `RecipeError` or `ModelError` where another is asked for, or the model's decoder has its own weights.
   func vocabularyHead(_ directory: PretrainedDirectory?, _ recipe: Recipe) throws -> HeadDesign {
     let choice = recipe.model.head
     for (key, isGiven) in [

@@ -22,9 +22,12 @@ package struct Softmax {
   package var probabilities: [Double] { exponentials.map { $0 / sum } }
 
   package var logarithms: [Double] {
-    let logSum = log(sum)
-    return scores.map { $0 - largest - logSum }
+    let logarithm = log(sum)
+    return scores.map { $0 - largest - logarithm }
   }
+
+  /// ln Σ exp(z).
+  package var logSum: Double { largest + log(sum) }
 
   /// Minus the logarithm of one probability.
   package func crossEntropy(_ label: Int) -> Double {

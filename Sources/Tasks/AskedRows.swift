@@ -1,4 +1,5 @@
 import Data
+import Scores
 import Support
 
 /// The answers to the questions of rows, and where they stand in their contexts.
@@ -26,7 +27,7 @@ struct AskedRows {
         return found.place
       }
       places.append(found.first)
-      if let first = found.first, context[first].contains(where: { 0x4E00...0x9FA5 ~= $0.value }) { chinese += 1 }
+      if let first = found.first, context[first].contains(where: AnswerComparison.isChinese) { chinese += 1 }
     }
     self.places = places
     areChinese = 2 * chinese > places.count { $0 != nil }

@@ -34,7 +34,7 @@ public struct MaskedLanguageModel: VocabularyTask {
       why: "BERT's; large models learn as much from 0.3 to 0.4"),
     RecipeKey(
       "task.whole_words", .boolean, or: "false", "whether the pieces of a word are masked together",
-      why: "a piece is often told by the others of its word"),
+      why: "the other pieces of a word often give one away"),
     RecipeKey(
       "task.word_list", .text, or: .otherwise("the words of the vocabulary alone"),
       "a file of words, one a line, which whole_words masks as one; for languages without blanks"),
@@ -185,20 +185,18 @@ public struct MaskedLanguageModel: VocabularyTask {
   public var lossName: String { "cross_entropy" }
 
   public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    RowLosses(pass.crossEntropy(scores, labels: batch.labels.map { max(0, $0) }), weights: weights(batch))
+    let (labels, weights) = batch.classes
+    return RowLosses(pass.crossEntropy(scores, labels: labels), weights: weights)
   }
 
   /// ½ (KL(p‖q) + KL(q‖p)) of the vocabulary at each masked token.
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    RowLosses(pass.symmetricKL(first, second), weights: weights(batch))
+    RowLosses(pass.symmetricKL(first, second), weights: batch.classes.weights)
   }
 
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
-    RowLosses(pass.meanSquaredError(scores, teacher), weights: weights(batch))
+    RowLosses(pass.meanSquaredError(scores, teacher), weights: batch.classes.weights)
   }
-
-  /// 1 for each token whose target is known.
-  private func weights(_ batch: Microbatch) -> [Float] { batch.labels.map { $0 < 0 ? 0 : 1 } }
 
   // MARK: Judging
 

@@ -162,13 +162,15 @@ public struct TokenClassification: LearningTask {
 
   public func losses(_ scores: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
     if isChain { return pass.chainLosses(scores, batch) }
-    return RowLosses(pass.crossEntropy(scores, labels: batch.labels.map { max(0, $0) }), weights: weights(batch))
+    let (labels, weights) = batch.classes
+    return RowLosses(pass.crossEntropy(scores, labels: labels), weights: weights)
   }
 
   /// ½ (KL(p‖q) + KL(q‖p)) of the tags of each labelled word, or of those of a text together.
   public func divergence(_ first: Tensor, _ second: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
     if isChain { return pass.chainDivergence(first, second, batch) }
-    return RowLosses(pass.symmetricKL(first, second, mask: batch.labels.map { $0 >= 0 }), weights: weights(batch))
+    return RowLosses(
+      pass.symmetricKL(first, second, mask: batch.labels.map { $0 >= 0 }), weights: batch.classes.weights)
   }
 
   public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective {
@@ -185,11 +187,8 @@ public struct TokenClassification: LearningTask {
   /// Of the scores of each word; those between tags follow no teacher.
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
     let between = [Float](repeating: 0, count: scores.shape[0] - batch.labels.count)
-    return RowLosses(pass.meanSquaredError(scores, teacher), weights: weights(batch) + between)
+    return RowLosses(pass.meanSquaredError(scores, teacher), weights: batch.classes.weights.map { $0 + between })
   }
-
-  /// 1 for each word with a tag, 0 for the others.
-  private func weights(_ batch: Microbatch) -> [Float] { batch.labels.map { $0 < 0 ? 0 : 1 } }
 
   // MARK: Judging
 

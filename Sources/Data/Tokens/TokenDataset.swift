@@ -102,6 +102,7 @@ public struct TokenDataset: CellRows {
     let contents = try files.paths().map {
       (file: $0, content: try ForeignFormat.content(of: $0, readsLines: settings.options.readsLines))
     }
+    let windows = settings.windows ?? settings.layout.usualWindows(maximumLength)
     let key = TokenCacheKey(
       contents: contents.map {
         (Table.Format(file: $0.file, readsLines: settings.options.readsLines)?.rawValue ?? "", $0.content)
@@ -120,14 +121,14 @@ public struct TokenDataset: CellRows {
         contents, of: files, columns: columns, limit: limit, options: settings.options.reading(settings.layout))
       let built = TokenFile(
         rows: try TokenRows(
-          table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout, windows: settings.windows),
+          table, tokenizer: tokenizer, maximumLength: maximumLength, layout: settings.layout, windows: windows),
         key: key)
       // The mapped file is preferred to our own memory because all ranks of a host share its pages.
       let isStored = cache?.store(built, key: key) ?? false
       rows = (isStored ? cache?.load(key: key, vocabularyCount: vocabularyCount) : nil) ?? built
       isFromCache = false
     }
-    areWindows = settings.windows != nil || settings.layout.usualWindows(maximumLength) != nil
+    areWindows = windows != nil
     layout = settings.layout
     (targetCells, mostSequences) = (
       Self.cells(of: rows, file: file, columns, TableParts(contents)), rows.mostSequences
@@ -167,7 +168,8 @@ public struct TokenDataset: CellRows {
     }
     file = table.file
     isFromCache = false
-    areWindows = windows != nil || layout.usualWindows(maximumLength) != nil
+    let windows = windows ?? layout.usualWindows(maximumLength)
+    areWindows = windows != nil
     self.layout = layout
     rows = TokenFile(
       rows: try TokenRows(

@@ -30,7 +30,7 @@ public enum RowLayout: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether words or tokens have targets and scores of their own.
+  /// Whether words or tokens have their own targets and scores.
   public var labelsParts: Bool { self == .words || self == .spans }
 
   /// How long rows are read where nobody says it; nil where they are cut.
@@ -68,7 +68,6 @@ struct TokenRows {
     windows: RowWindows? = nil
   ) throws(TokenDatasetError) {
     precondition(windows == nil || layout.takesWindows, "windows of rows that are \(layout)")
-    let windows = windows ?? layout.usualWindows(maximumLength)
     if layout.labelsParts { words = TokenWords() }
     let work = Work("tokenizing", table.file, of: table.rows.count)
     for (index, row) in table.rows.enumerated() {

@@ -40,7 +40,7 @@ extension RecipeGuide {
       why: "sample: alpha means the same at every batch size; sum: as the published code"),
     RecipeKey(
       "techniques.r_drop.tokens", .choice(of: RDrop.Tokens.self), or: "labelled",
-      "which tokens agree where words are labelled: those with a tag, or all that are no padding",
+      "which tokens agree where words are labelled: those with a tag, or all that are not padding",
       why: "all is the published code's pad mask, and also compares tags that nobody reads"),
     RecipeKey(
       "techniques.self_distillation", .toggle, or: .otherwise("none"),

@@ -31,7 +31,7 @@ public struct HeadDesign: Sendable, Equatable {
   public var readsWords = false
   /// Whether scores between the tags of neighbouring words stand behind those of the words.
   public var hasTransitions = false
-  /// The map to scores of the vocabulary, in place of one with weights of its own; nil for most.
+  /// The map to scores of the vocabulary, in place of one with its own weights; nil for most.
   public var decoder: TiedDecoder?
   /// Whether vectors have the length 1 where they are written; their cosines are the same.
   public var isNormalized = false

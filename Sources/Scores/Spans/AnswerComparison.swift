@@ -25,6 +25,9 @@ public enum AnswerComparison: String, Sendable, CaseIterable {
     }
   }
 
+  /// Whether CMRC 2018's script takes it for a character of Chinese.
+  public static func isChinese(_ scalar: Unicode.Scalar) -> Bool { 0x4E00...0x9FA5 ~= scalar.value }
+
   private static func best(
     _ right: [String], _ scores: (String) -> (exact: Double, f1: Double)
   ) -> (exact: Double, f1: Double) {
@@ -96,7 +99,7 @@ enum ChineseAnswer {
       word = []
     }
     for scalar in plain(text) {
-      let isChinese = 0x4E00...0x9FA5 ~= scalar.value
+      let isChinese = AnswerComparison.isChinese(scalar)
       if isChinese || PythonText.isSpace(scalar) { endWord() }
       if isChinese { segments.append([scalar]) } else if !PythonText.isSpace(scalar) { word.append(scalar) }
     }

@@ -6,6 +6,8 @@
   import Darwin
 #endif
 
+import Support
+
 /// A linear-chain conditional random field over the tags of a text's words, in Float64.
 ///
 ///     score(y) = start[y₁] + Σ emissions[t, yₜ] + Σ transitions[yₜ₋₁, yₜ] + end[yₙ]
@@ -50,7 +52,7 @@ package struct TagChain: Sendable {
     (self.words, self.emissions, self.transitions) = (words, emissions, transitions)
     (self.forward, self.backward) = (forward, backward)
     let last = max(0, emissions.count - tags)
-    logPartition = words == 0 ? 0 : logSum((last..<emissions.count).map { forward[$0] + backward[$0] })
+    logPartition = words == 0 ? 0 : Softmax((last..<emissions.count).map { forward[$0] + backward[$0] }).logSum
   }
 
   /// The probability of each tag of each word, [words × tags].

@@ -1,3 +1,4 @@
+import Support
 import Tensors
 
 #if canImport(Glibc)
@@ -54,7 +55,7 @@ package struct TagTransitions: Sendable {
       }
       guard sum < 1e-250 else { return most + largest + log(sum) }
       // Nothing large goes here, and what is small was lost.
-      return logSum((0..<tags).map { logarithms[$0] + values[isForward ? $0 * tags + tag : tag * tags + $0] })
+      return Softmax((0..<tags).map { logarithms[$0] + values[isForward ? $0 * tags + tag : tag * tags + $0] }).logSum
     }
   }
 }
@@ -72,10 +73,4 @@ package struct ChainSlopes: Sendable {
     transitions = [Double](repeating: 0, count: tags * tags) + emissions.prefix(tags) + emissions.suffix(tags)
     if emissions.isEmpty { transitions = [Double](repeating: 0, count: (tags + 2) * tags) }
   }
-}
-
-/// ln Σ exp(value)
-func logSum(_ values: [Double]) -> Double {
-  let largest = values.max() ?? 0
-  return largest + log(values.reduce(0) { $0 + exp($1 - largest) })
 }

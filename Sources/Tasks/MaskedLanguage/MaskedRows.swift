@@ -23,7 +23,8 @@ struct MaskedRows: Dataset {
   var redrawn: (@Sendable (_ step: Int) -> Choice)?
 
   func drawn(at step: Int) -> any Dataset {
-    redrawn.map { MaskedRows(base: base, choice: $0(step), redrawn: $0 as (@Sendable (Int) -> Choice)) } ?? self
+    guard let redrawn else { return self }
+    return MaskedRows(base: base, choice: redrawn(step), redrawn: redrawn)
   }
 
   var rowCount: Int { base.rowCount }
