@@ -5,7 +5,8 @@ import Testing
 @Suite("An ensemble")
 struct TaskEnsembleTests {
   /// Two models of one task, and what they predict.
-  private func predicted(_ form: TaskRunTests.Form) throws -> TinyRun {
+  /// - Parameter options: of predictions as JSON lines.
+  private func predicted(_ form: TaskRunTests.Form, inLines options: [String] = []) throws -> TinyRun {
     let run = try TaskRunTests.run(form)
     let columns = form.readOptions
     for (name, seed) in [("a", "1"), ("b", "2")] {
@@ -13,11 +14,21 @@ struct TaskEnsembleTests {
       try #require(outcome.status == 0, "\(outcome.error)")
       for ending in ["jsonl", "csv"] {
         let predict = ["predict", "\(name)/models/last", "--input", "dev.jsonl", "--output", "\(name).\(ending)"]
-        let outcome = try run.command(predict + columns)
+        let outcome = try run.command(predict + columns + (ending == "jsonl" ? options : []))
         try #require(outcome.status == 0, "\(outcome.error)")
       }
     }
     return run
+  }
+
+  /// Each line of the mean of both, with weights of 1 and 3, and those of the models that it is the mean of.
+  private func averaged(_ run: TinyRun) throws -> [(line: Substring, models: [Substring])] {
+    let both = try run.command(["ensemble", "a.jsonl", "b.jsonl", "--weights", "1,3"])
+    try #require(both.status == 0, "\(both.error)")
+    let files = try ["a.jsonl", "b.jsonl"].map { try run.folder.read($0).split(separator: "\n") }
+    let lines = both.output.split(separator: "\n")
+    #expect(lines.count == 16)
+    return lines.enumerated().map { place, line in (line, files.map { $0[place] }) }
   }
 
   /// The numbers of a line in their order.
@@ -44,17 +55,12 @@ struct TaskEnsembleTests {
       let ending = output.hasSuffix("csv") ? "csv" : "jsonl"
       #expect(try run.folder.read(output) == run.folder.read("a.\(ending)"), "\(input) as \(output)")
     }
-    let both = try run.command(["ensemble", "a.jsonl", "b.jsonl", "--weights", "1,3"])
-    try #require(both.status == 0, "\(both.error)")
-    let files = try ["a.jsonl", "b.jsonl"].map { try run.folder.read($0).split(separator: "\n") }
-    let lines = both.output.split(separator: "\n")
-    #expect(lines.count == 16)
-    for (place, line) in lines.enumerated() {
-      let (first, second) = (try numbers(files[0][place]), try numbers(files[1][place]))
+    for (line, models) in try averaged(run) {
+      let (first, second) = (try numbers(models[0]), try numbers(models[1]))
       let wanted = zip(first, second).map { ($0 + 3 * $1) / 4 }
       let own = try numbers(line)
       #expect(own.count == wanted.count && zip(own, wanted).allSatisfy { abs($0 - $1) < 1e-12 * max(1, abs($1)) })
-      #expect(try object(line).keys.sorted() == object(files[0][place]).keys.sorted())
+      #expect(try object(line).keys.sorted() == object(models[0]).keys.sorted())
     }
     #expect(try run.command(["ensemble", "a.jsonl", "b.jsonl", "--vote"]).status == (hasVotes(form) ? 0 : 2))
   }
@@ -65,33 +71,17 @@ struct TaskEnsembleTests {
 
   @Test("of models of words averages the probabilities of each word, and of one model is what it predicts")
   func words() throws {
-    let run = try TaskRunTests.run(TaskRunTests.forms[10])
-    for (name, seed) in [("a", "1"), ("b", "2")] {
-      let trained = try run.train("--set", "steps=3", "--set", "seed=\(seed)", "--output", name).run()
-      try #require(trained.status == 0, "\(trained.error)")
-      let predict = ["predict", "\(name)/models/last", "--input", "dev.jsonl", "--text", "tokens"]
-      let outcome = try run.command(predict + ["--probabilities", "--output", "\(name).jsonl"])
-      try #require(outcome.status == 0, "\(outcome.error)")
-      let plain = try run.command(predict + ["--output", "\(name).csv"])
-      try #require(plain.status == 0, "\(plain.error)")
-    }
+    let run = try predicted(TaskRunTests.forms[10], inLines: ["--probabilities"])
     for (output, wanted) in [("alone.jsonl", "a.jsonl"), ("alone.csv", "a.csv")] {
       let alone = try run.command(["ensemble", "a.jsonl", "--output", output])
       try #require(alone.status == 0, "\(alone.error)")
       #expect(try run.folder.read(output) == run.folder.read(wanted))
     }
-    let both = try run.command(["ensemble", "a.jsonl", "b.jsonl", "--weights", "1,3"])
-    try #require(both.status == 0, "\(both.error)")
-    let files = try ["a.jsonl", "b.jsonl"].map { try run.folder.read($0).split(separator: "\n") }
-    let lines = both.output.split(separator: "\n")
-    #expect(lines.count == 16)
-    for (place, line) in lines.enumerated() {
+    for (line, models) in try averaged(run) {
       func probabilities(_ line: Substring) throws -> [[Double]] {
         try #require(object(line)["probabilities"] as? [[Double]])
       }
-      let (first, second, own) = try (
-        probabilities(files[0][place]), probabilities(files[1][place]), probabilities(line)
-      )
+      let (first, second, own) = try (probabilities(models[0]), probabilities(models[1]), probabilities(line))
       let names = try #require(object(line)["classes"] as? [String])
       let tags = try #require(object(line)["tags"] as? [String])
       #expect(own.count == first.count && tags.count == own.count)

@@ -20,14 +20,10 @@ import Training
 
   @Test("have the gradients of PyTorch")
   func gradients() throws {
-    let facts = try Golden.facts("families/" + Self.scenario)
     let classes = try #require(Golden.tensors("families/" + Self.scenario, "inputs")["0.labels"]?.shape.last)
-    let (mean, gradients) = try GoldenFamily.backward(Self.scenario, task: SingleLabel(classes: classes))
-    let wanted = try #require((facts["losses"] as? [Double])?.first)
-    #expect(abs(mean - wanted) < 1e-5 * wanted, "\(mean), not \(wanted)")
-    let wrong = try GoldenFamily.wrongGradients(
-      gradients, Self.scenario, file: "gradients", zeros: facts["zero_gradients"] as? [String] ?? [])
-    #expect(wrong.isEmpty, "\(wrong)")
+    let batch = try GoldenBatch(Self.scenario, task: SingleLabel(classes: classes))
+    #expect(abs(batch.mean - batch.wanted) < 1e-5 * batch.wanted, "\(batch.mean), not \(batch.wanted)")
+    #expect(batch.wrong.isEmpty, "\(batch.wrong)")
   }
 
   @Test("are smoothed as PyTorch smooths them")

@@ -22,13 +22,9 @@ import Training
 
   @Test("The loss of the first batch and its gradients are PyTorch's")
   func backward() throws {
-    let facts = try Golden.facts("families/" + Self.scenario)
-    let wanted = try #require((facts["losses"] as? [Double])?.first)
-    let (mean, gradients) = try GoldenFamily.backward(Self.scenario, task: task)
-    #expect(abs(mean - wanted) < 1e-5 * wanted, "\(mean), not \(wanted)")
-    let wrong = try GoldenFamily.wrongGradients(
-      gradients, Self.scenario, file: "gradients", zeros: facts["zero_gradients"] as? [String] ?? [])
-    #expect(wrong.isEmpty, "\(wrong)")
+    let batch = try GoldenBatch(Self.scenario, task: task)
+    #expect(abs(batch.mean - batch.wanted) < 1e-5 * batch.wanted, "\(batch.mean), not \(batch.wanted)")
+    #expect(batch.wrong.isEmpty, "\(batch.wrong)")
   }
 
   @Test("Five steps of AdamW give PyTorch's losses and weights, however a batch is cut", arguments: [1, 2, 3])
