@@ -30,6 +30,10 @@ let package = Package(
     .target(name: "CCompression"),
     .target(name: "CMPI"),
 
+    // The number of the version, and the commit, which a plugin reads before a build.
+    .plugin(name: "CommitPlugin", capability: .buildTool(), path: "Sources/CommitPlugin"),
+    .target(name: "BuildFacts", plugins: ["CommitPlugin"]),
+
     // JSON, files and hashes, for every module.
     .target(name: "Support"),
     .target(
@@ -66,11 +70,14 @@ let package = Package(
       resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
+    .target(name: "MLflow", dependencies: ["Support", "Checkpoints", "Training"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
+        "BuildFacts", "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data",
+        "Collectives",
         "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "Tasks", "TensorBoard",
+        "MLflow",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
@@ -85,7 +92,8 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Support", "Console", "Drafting", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser,
+        "BuildFacts", "Support", "Console", "Drafting", "Lockstep", "Launching", "Preflight", "Dashboard",
+        argumentParser,
       ]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
@@ -106,6 +114,7 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
+    .testTarget(name: "MLflowTests", dependencies: ["MLflow"]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
     .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "LockstepCommand"]),

@@ -3,6 +3,7 @@
 @_exported import Collectives
 @_exported import Data
 @_exported import Layers
+@_exported import MLflow
 @_exported import Scores
 @_exported import Models
 @_exported import Optimizers

@@ -1,3 +1,4 @@
+import BuildFacts
 import Checkpoints
 import Collectives
 import Foundation
@@ -31,9 +32,19 @@ public struct MachineFacts: Sendable, Equatable {
   /// The facts of this process.
   public static let here = MachineFacts()
 
+  /// The processor's name and features, found without loading a library.
+  public static var processorLine: String {
+    let name = ProcessorIdentity.here.name
+    return ([name.isEmpty ? "unknown" : name + ":"] + featuresHere).joined(separator: " ")
+  }
+
+  private static var featuresHere: [String] {
+    ProcessorIdentity.here.features.filter(watchedFeatures.contains).sorted()
+  }
+
   private init() {
     processor = ProcessorIdentity.here.name
-    features = ProcessorIdentity.here.features.filter(Self.watchedFeatures.contains).sorted()
+    features = Self.featuresHere
     openBLASKernel = NumericLibraries.openBLASKernel
     openBLASChooser = NumericLibraries.openBLASChooser
     openBLAS = NumericLibraries.openBLASConfiguration
@@ -50,6 +61,7 @@ public struct MachineFacts: Sendable, Equatable {
     let path = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let program = path.flatMap { try? sha256(ofFile: $0) } ?? ""
     return .object([
+      ("version", .string(Version.number)), ("commit", .string(Version.commit)),
       ("program_sha256", .string(program)), ("processor", .string(processor)),
       ("features", .array(features.map(JSONLine.string))), ("openblas_kernel", .string(openBLASKernel)),
       ("openblas_kernel_chosen_by", .string(openBLASChooser)),

@@ -7,6 +7,13 @@ func complain(_ reason: String) {
   TerminalLine.shared.print(Emphasis.error.alarming("lockstep:") + " " + reason)
 }
 
+/// An error that was printed already.
+struct ReportedError: Error {
+  let error: any Error
+
+  init(_ error: any Error) { self.error = error }
+}
+
 /// Runs the body of a command: an error is one line on standard error and the exit status that belongs to it.
 ///
 /// Where nobody reads the results any more, as after `| head -1`, nobody wants to read about it either: that error is passed on.
@@ -17,6 +24,10 @@ func reportingFailure(_ body: () throws -> Void, noting note: (Int32, String) ->
   } catch let error as ExitCode {
     note(error.rawValue, "a rank ended with status \(error.rawValue), for the reason printed above")
     throw error
+  } catch let reported as ReportedError {
+    let status = ExitClass(of: reported.error).status
+    note(status, "\(reported.error)")
+    throw ExitCode(status)
   } catch let error as StandardOutputError where error.isReaderGone {
     throw error
   } catch {

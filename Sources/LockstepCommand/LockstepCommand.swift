@@ -23,7 +23,7 @@ struct LockstepCommand: ParsableCommand {
       Completion for bash (source that file in ~/.bashrc), zsh or fish:
         lockstep --generate-completion-script bash > ~/.lockstep-completion
       """,
-    version: "0.1.0",
+    version: VersionText.lines,
     subcommands: [
       TrainCommand.self, LaunchCommand.self, EvaluateCommand.self, PredictCommand.self, EmbedCommand.self,
       EnsembleCommand.self, AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self,

@@ -58,6 +58,12 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Write histograms of all weights and gradients for TensorBoard, every this many steps.")
   var histograms: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the recipe and all numbers into this folder, as MLflow's file store.", valueName: "folder"),
+    completion: .directory)
+  var mlflow: String?
+
   @Flag(help: "Write OUTPUT/trace.json, the timeline of all ranks for https://ui.perfetto.dev.")
   var trace = false
 
@@ -95,8 +101,8 @@ struct TrainCommand: ParsableCommand {
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
         directory: directory, group: group, resume: choice, progress: ProgressBar(progress),
-        tellsTensorBoard: tensorboard, histogramsEvery: histograms, tracer: tracer, page: dashboard, folds: folds,
-        weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
+        tellsTensorBoard: tensorboard, mlflow: mlflow, histogramsEvery: histograms, tracer: tracer, page: dashboard,
+        folds: folds, weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
         try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))
       }

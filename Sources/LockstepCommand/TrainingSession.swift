@@ -14,6 +14,8 @@ struct TrainingSession {
   let resume: ResumeChoice
   let progress: ProgressBar
   let tellsTensorBoard: Bool
+  /// The folder of MLflow's file store; nil for none.
+  let mlflow: String?
   /// Steps between histograms; nil for none.
   let histogramsEvery: Int?
   let tracer: Tracer
@@ -46,13 +48,11 @@ struct TrainingSession {
       throw TrainingError.stopped(step: step)
     } catch let error as TrainingError where error.isOfTheCheckpoint {
       // All ranks have read the same checkpoint, so they part in order, and one says why.
-      try? group.leaveWithMPI()
-      throw group.rank == 0 ? error : ExitCode(ExitClass(of: error).status)
+      throw partInOrder(after: error)
     } catch let error as GroupError where error.verdict?.cause == .diverged {
       // All ranks have seen the same, so they part in order.
       if let verdict = error.verdict { VerdictFile.write(verdict, of: group.rank, to: directory.verdicts) }
-      try? group.leaveWithMPI()
-      throw group.rank == 0 ? error : ExitCode(error.exitStatus)
+      throw partInOrder(after: error)
     } catch let error as StandardOutputError {
       throw error
     } catch {
@@ -60,6 +60,15 @@ struct TrainingSession {
       group.fail(String(describing: error))
       throw error
     }
+  }
+
+  /// Has rank 0 print an error that all ranks have seen, before any of them ends: where one has ended with an error, mpirun ends the others.
+  /// - Returns: what this rank ends with.
+  private func partInOrder(after error: any Error) -> ReportedError {
+    if group.rank == 0 { complain("\(error)") }
+    try? group.barrier(name: "error printed", step: 0)
+    try? group.leaveWithMPI()
+    return ReportedError(error)
   }
 
   /// Makes the run's folder and keeps others out of it.
@@ -119,6 +128,7 @@ struct TrainingSession {
       let place = failed == 0 ? "" : "rank \(failed): "
       complain(place + String(decoding: everyone[failed].dropFirst(), as: UTF8.self))
     }
+    try? group.barrier(name: "error printed", step: 0)
     throw ExitCode(Int32(everyone[failed].first ?? ExitClass.fault.rawValue))
   }
 
@@ -180,20 +190,22 @@ struct TrainingSession {
     summary.restarts = LaunchRequest.restartsSoFar
     summary.threads = assembly.engine.workers.count
     summary.reduction = assembly.recipe.reduction.description
-    if isRoot { try finish(summary, in: directory) }
+    if isRoot { try finish(summary, of: assembly.recipe, in: directory) }
     return trainer
   }
 
   private func observers(of recipe: Recipe, in directory: RunDirectory) -> [any Observer] {
-    let files: [any Observer] = [
+    var observers: [any Observer] = [
       MetricsLog(path: directory.metrics, wait: directory.diskWait),
       HistoryLog(path: directory.history, wait: directory.diskWait),
       Ledger(directory: directory, recipe: recipe),
     ]
-    return files + (tellsTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]
+    if tellsTensorBoard { observers.append(EventLog(directory: directory, recipe: recipe)) }
+    if let mlflow { observers.append(MLflowLog(folder: mlflow, directory: directory, recipe: recipe)) }
+    return observers + [progress]
   }
 
-  private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {
+  private func finish(_ summary: RunSummary, of recipe: Recipe, in directory: RunDirectory) throws {
     if summary.wasFinished {
       ExitNote.leave(status: 0, reason: "the run is finished", in: directory.verdicts)
       closing.print(
@@ -216,5 +228,7 @@ struct TrainingSession {
       "trained \(steps) in \(summary.seconds.text(decimals: 1)) s on \(summary.ranks.of("rank"))"
         + (best ?? ""))
     closing.print("model: \(directory.model("best")) (best), \(model) (last)")
+    let next = NextCommands(directory: directory, recipe: recipe)
+    for line in next.lines { closing.print(line) }
   }
 }

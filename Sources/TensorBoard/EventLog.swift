@@ -18,9 +18,9 @@ public final class EventLog: Observer {
   public func observe(_ event: TrainingEvent) throws {
     switch event {
     case .began(let step, _): try begin(after: step)
-    case .step(let report): try file?.write(report.summary, step: report.step)
-    case .evaluation(let report): try file?.write(report.summary, step: report.step)
-    case .pace(let report): try file?.write(report.summary, step: report.step)
+    case .step, .evaluation, .pace:
+      guard let (step, values) = event.scalars else { return }
+      try file?.write(values.map { .init($0.tag, $0.value) }, step: step)
     case .histograms(let report): try file?.write(report.summary, step: report.step)
     case .ended:
       try file?.write([.sessionEnd], step: 0)

@@ -11,7 +11,7 @@ struct EarlierRun {
 
   private static let files = [
     "summary.json", "metrics.jsonl", "ledger.jsonl", "history.jsonl", "recipe.yaml", "trace.json", "out-of-fold.jsonl",
-    "report.html",
+    "report.html", "mlflow.json",
   ]
   private static let folders = ["models", "trace", "verdict"]
 
