@@ -85,19 +85,6 @@ struct IdleKeys {
 
   /// Techniques whose strength is nothing.
   private var switchedOff: [Note] {
-    let zeros = [
-      ("techniques.label_smoothing.epsilon", "0 smooths nothing"),
-      ("techniques.r_drop.alpha", "0 costs a second pass and adds nothing"),
-      ("techniques.self_distillation.coefficient", "0 costs a teacher and adds nothing"),
-      ("techniques.fgm.epsilon", "0 costs a second pass and moves nothing"),
-      ("techniques.pgd.epsilon", "0 costs passes and moves nothing"),
-      ("techniques.awp.epsilon", "0 costs passes and moves nothing"),
-    ]
-    var notes: [Note] = zeros.filter { number($0.0) == 0 }.map { ($0.0, $0.1, "raise it, or leave the technique out") }
-    if number("techniques.ema.decay") == 1 {
-      notes.append(
-        ("techniques.ema.decay", "with 1 the average stays what it began as", "give less than 1, such as 0.999"))
-    }
-    return notes
+    TechniqueList.all.flatMap(\.idle).filter { number($0.path) == $0.value }.map { ($0.path, $0.reason, $0.remedy) }
   }
 }

@@ -74,3 +74,38 @@ public struct FreezeSchedule: Sendable, Equatable {
     always + entries.filter { $0.steps.contains(step) }.flatMap(\.paths)
   }
 }
+
+extension FreezeSchedule {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "freeze", .freezing,
+    keys: [
+      RecipeKey(
+        "techniques.freeze", .mappings, or: .otherwise("model.freeze alone"),
+        "what is frozen for some of the run (Howard and Ruder 2018)"),
+      RecipeKey("techniques.freeze.paths", .texts, or: .required, "modules or parameters, and all below them"),
+      RecipeKey(
+        "techniques.freeze.from_step", .integer(atLeast: 0), or: .otherwise("the beginning"), "the first step, from 0"),
+      RecipeKey(
+        "techniques.freeze.from_epoch", .integer(atLeast: 0), or: .otherwise("the beginning"), "the same in epochs"),
+      RecipeKey(
+        "techniques.freeze.until_step", .integer(atLeast: 0), or: .otherwise("the end"),
+        "the first step that is trained again"),
+      RecipeKey("techniques.freeze.until_epoch", .integer(atLeast: 0), or: .otherwise("the end"), "the same in epochs"),
+    ],
+    notes: { $0.idleEntries },
+    install: { techniques, installation in
+      let entries = try techniques.sections("freeze")
+      guard !entries.isEmpty else { return }
+      let (parts, end) = (installation.parts, installation.totalSteps)
+      let schedule = try FreezeSchedule(
+        entries, always: installation.frozen, state: parts.state, stepsPerEpoch: parts.plan.stepsPerEpoch)
+      installation.parts.frozenPaths = schedule.paths
+      installation.parts.freezingChanges = schedule.changes
+      installation.idleEntries = zip(entries, schedule.entries).filter { $1.steps.lowerBound >= end }.map {
+        "\($0.path): never acts, it begins after step \($1.steps.lowerBound) and the run ends after step \(end);"
+          + " lower its from_step or from_epoch"
+      }
+    }
+  )
+}

@@ -1,5 +1,6 @@
 import Layers
 import Optimizers
+import Techniques
 import Tensors
 import Training
 
@@ -25,25 +26,18 @@ package struct TechniqueBenchmark {
     var configure: @Sendable (inout TrainingParts) -> Void = { _ in }
   }
 
-  private static let variants = [
-    Variant(name: "clip", configure: { $0.clip = Clipping(maximum: 1) }),
-    Variant(name: "ema", techniques: "{ema: {}}"),
-    Variant(name: "swa", techniques: "{swa: {start: 1}}"),
-    Variant(name: "lookahead", configure: { $0.optimizer = Lookahead($0.optimizer, weights: $0.state.weights) }),
-    Variant(name: "label_smoothing", techniques: "{label_smoothing: {}}"),
-    Variant(name: "class_weights", techniques: "{class_weights: [1.0, 2.0]}"),
-    Variant(name: "focal_loss", techniques: "{focal_loss: {}}"),
-    Variant(
-      name: "multi_sample_dropout", techniques: "{multi_sample_dropout: {}}", dropouts: [0.1, 0.2, 0.3, 0.4, 0.5]),
-    Variant(name: "r_drop", techniques: "{r_drop: {}}"),
-    Variant(name: "self_distillation", techniques: "{self_distillation: {}}"),
-    Variant(name: "fgm", techniques: "{fgm: {}}"),
-    Variant(name: "pgd", techniques: "{pgd: {}}"),
-    Variant(name: "awp", techniques: "{awp: {start_epoch: 0}}"),
-    Variant(
-      name: "r_drop+fgm+ema+clip", techniques: "{r_drop: {}, fgm: {}, ema: {}}",
-      configure: { $0.clip = Clipping(maximum: 1) }),
-  ]
+  private static let variants =
+    [
+      Variant(name: "clip", configure: { $0.clip = Clipping(maximum: 1) }),
+      Variant(name: "lookahead", configure: { $0.optimizer = Lookahead($0.optimizer, weights: $0.state.weights) }),
+    ]
+    + TechniqueList.all.compactMap { card in
+      card.benchmark.map { Variant(name: card.key, techniques: $0.techniques, dropouts: $0.dropouts) }
+    } + [
+      Variant(
+        name: "r_drop+fgm+ema+clip", techniques: "{r_drop: {}, fgm: {}, ema: {}}",
+        configure: { $0.clip = Clipping(maximum: 1) })
+    ]
 
   /// The names of what can be measured.
   package static var names: [String] { variants.map(\.name) + [replicaHash] }

@@ -117,3 +117,55 @@ public final class AWP: Adversary {
     }
   }
 }
+
+extension AWP {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "awp", .adversary,
+    keys: [
+      RecipeKey(
+        "techniques.awp", .toggle, or: .otherwise("none"), "the gradient at the worst weights nearby (Wu et al. 2020)"),
+      RecipeKey(
+        "techniques.awp.learning_rate", .positive, or: "1", "length of a move, relative to the weights",
+        why: "almost every weight then reaches epsilon"),
+      RecipeKey(
+        "techniques.awp.epsilon", .positive, or: "0.01", "how far a weight may move, relative to itself",
+        why: "usual for texts; take less for small learning rates"),
+      RecipeKey(
+        "techniques.awp.steps", .integer(atLeast: 1, atMost: 1000), or: "1", "moves",
+        why: "each costs a forward and a backward"),
+      RecipeKey(
+        "techniques.awp.mode", .choice(of: AWP.Mode.self), or: "replace",
+        "whether the gradient there replaces the clean one or is added to it",
+        why: "replace is the paper's"),
+      RecipeKey(
+        "techniques.awp.start_epoch", .integer(atLeast: 0), or: "1",
+        "the first epoch with it, counted from 0, so that as many go without",
+        why: "early directions are noise"),
+      RecipeKey(
+        "techniques.awp.names", .text, or: "weight", "which parameters, by whole parts of names", why: "all but biases"),
+      RecipeKey(
+        "techniques.awp.vectors", .boolean, or: "false", "vectors too, such as the gains of norms",
+        why: "the paper leaves them out"),
+      RecipeKey(
+        "techniques.awp.scope", .choice(of: AdversaryScope.self), or: "batch",
+        "whose gradient is followed; example is refused",
+        why: "batch is the same at any number of ranks"),
+    ],
+    idle: [
+      .init("techniques.awp.epsilon", 0, "0 costs passes and moves nothing")
+    ],
+    benchmark: .init("{awp: {start_epoch: 0}}"),
+    notes: { installation in
+      guard let awp = installation.parts.adversary as? AWP,
+        awp.startEpoch * installation.parts.plan.stepsPerEpoch >= installation.totalSteps
+      else { return [] }
+      return [
+        "\(installation.path).awp: never acts, the run ends before epoch \(awp.startEpoch); lower its start_epoch"
+      ]
+    },
+    install: { section, installation in
+      installation.parts.adversary = try AWP(section, state: installation.parts.state)
+    }
+  )
+}

@@ -46,6 +46,12 @@ public struct AdversaryTarget: Sendable, Equatable {
 }
 
 extension AttackNorm {
+  static func key(_ path: String) -> RecipeKey {
+    RecipeKey(
+      path, .choice(of: AttackNorm.self), or: "l2", "how a move is measured",
+      why: "l2: along g / ‖g‖, in a round ball; max: along the sign of g, each element up to epsilon")
+  }
+
   /// Reads `norm`.
   init(_ section: Section) throws { self = try section.choice("norm", default: .euclidean) }
 
@@ -93,5 +99,21 @@ struct AttackTarget {
     }
     guard let probe = attack.probe else { preconditionFailure("an attack on examples came without their probe") }
     return ExampleSurface(probe: probe)
+  }
+}
+
+extension AttackTarget {
+  static func targetKey(_ path: String) -> RecipeKey {
+    RecipeKey(
+      path, .text, or: "word_embeddings", "which parameters are moved, by whole parts of names",
+      why: "the papers' choice; one that matches nothing is refused")
+  }
+
+  static func scopeKey(_ path: String) -> RecipeKey {
+    RecipeKey(
+      path, .choice(of: AdversaryScope.self), or: "batch", "whose gradient is followed",
+      why:
+        "batch: what published code does on one device, whatever the number of ranks; microbatch: without a further sum; "
+        + "example: each row's own, as in Miyato et al. 2016")
   }
 }

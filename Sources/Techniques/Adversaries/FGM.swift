@@ -59,3 +59,28 @@ extension Attack {
     for index in 0..<gradients.count { sum[index] += share[index] }
   }
 }
+
+extension FGM {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "fgm", .adversary,
+    keys: [
+      RecipeKey(
+        "techniques.fgm", .toggle, or: .otherwise("none"),
+        "a second gradient at embeddings moved along the first (Miyato et al. 2016)"),
+      RecipeKey(
+        "techniques.fgm.epsilon", .positive, or: "1", "length of the move",
+        why: "the published code's; with norm max it must be given"),
+      AttackNorm.key("techniques.fgm.norm"),
+      AttackTarget.targetKey("techniques.fgm.target"),
+      AttackTarget.scopeKey("techniques.fgm.scope"),
+    ],
+    idle: [
+      .init("techniques.fgm.epsilon", 0, "0 costs a second pass and moves nothing")
+    ],
+    benchmark: .init("{fgm: {}}"),
+    install: { section, installation in
+      installation.parts.adversary = try FGM(section, state: installation.parts.state)
+    }
+  )
+}

@@ -62,3 +62,34 @@ public final class PGD: Adversary {
     if latest === attack.scratch { attack.addScratch() }
   }
 }
+
+extension PGD {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "pgd", .adversary,
+    keys: [
+      RecipeKey(
+        "techniques.pgd", .toggle, or: .otherwise("none"), "several such moves within a ball (Madry et al. 2018)"),
+      RecipeKey(
+        "techniques.pgd.epsilon", .positive, or: "1", "radius of the ball",
+        why: "the published code's; with norm max it must be given"),
+      RecipeKey(
+        "techniques.pgd.alpha", .positive, or: "0.3", "length of a move",
+        why: "three of them end just inside the ball; with norm max it must be given"),
+      AttackNorm.key("techniques.pgd.norm"),
+      RecipeKey(
+        "techniques.pgd.steps", .integer(atLeast: 1, atMost: 1000), or: "3",
+        "moves; each costs a forward and a backward",
+        why: "the published code's"),
+      AttackTarget.targetKey("techniques.pgd.target"),
+      AttackTarget.scopeKey("techniques.pgd.scope"),
+    ],
+    idle: [
+      .init("techniques.pgd.epsilon", 0, "0 costs passes and moves nothing")
+    ],
+    benchmark: .init("{pgd: {}}"),
+    install: { section, installation in
+      installation.parts.adversary = try PGD(section, state: installation.parts.state)
+    }
+  )
+}

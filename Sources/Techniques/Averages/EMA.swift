@@ -72,3 +72,30 @@ public final class EMA: Average {
 
   public var checkpointArenas: [(name: String, arena: Arena)] { shadow.named() }
 }
+
+extension EMA {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "ema", .average,
+    keys: [
+      RecipeKey(
+        "techniques.ema", .toggle, or: .otherwise("none"), "an exponential average of the weights, in models/ema"),
+      RecipeKey(
+        "techniques.ema.decay", .number(0...1), or: "0.999", "how slowly it moves",
+        why: "half of it is from the last 693 steps; take 0.99 for runs of a few hundred"),
+      RecipeKey("techniques.ema.start", .integer(atLeast: 0), or: "0", "steps before it begins"),
+      RecipeKey(
+        "techniques.ema.warm", .boolean, or: "false", "a smaller decay at first",
+        why: "its beginning is then soon forgotten"),
+    ],
+    idle: [
+      .init(
+        "techniques.ema.decay", 1, "with 1 the average stays what it began as",
+        remedy: "give less than 1, such as 0.999")
+    ],
+    benchmark: .init("{ema: {}}"),
+    install: { section, installation in
+      installation.parts.averages.append(try EMA(section, state: installation.parts.state))
+    }
+  )
+}

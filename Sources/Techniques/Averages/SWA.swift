@@ -117,3 +117,51 @@ public final class SWA: Average {
 
   public var checkpointArenas: [(name: String, arena: Arena)] { mean.named() }
 }
+
+extension SWA {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "swa", .average,
+    keys: [
+      RecipeKey(
+        "techniques.swa", .toggle, or: .otherwise("none"),
+        "the mean of weights late in the run, in models/swa (Izmailov et al. 2018)"),
+      RecipeKey(
+        "techniques.swa.start", .integer(atLeast: 1), or: .required, "the first step whose weights are taken",
+        why: "about three quarters of the run"),
+      RecipeKey("techniques.swa.every", .integer(atLeast: 1), or: "1", "steps between weights that are taken"),
+      RecipeKey("techniques.swa.unit", .choice(["step", "epoch"]), or: "step", "what start and every count"),
+      RecipeKey(
+        "techniques.swa.learning_rate", .number, or: .otherwise("the schedule goes on"), "the rate from start on",
+        why: "averaging needs weights that keep moving"),
+      RecipeKey("techniques.swa.anneal", .mapping, or: .otherwise("at once"), "how that rate is reached"),
+      RecipeKey("techniques.swa.anneal.steps", .integer(atLeast: 0), or: "0", "steps until it is reached"),
+      RecipeKey(
+        "techniques.swa.anneal.kind", .choice(of: Schedule.Curve.self), or: "cosine", "the curve to it",
+        why: "as PyTorch's SWALR"),
+      RecipeKey(
+        "techniques.swa.refresh", .choice(of: StatisticsRefresh.self), or: "pooled",
+        "how batch norms get statistics for the mean",
+        why:
+          "pooled is exact for the inputs of training; parity is PyTorch's update_bn; the page on batch norms compares them"
+      ),
+    ],
+    benchmark: .init("{swa: {start: 1}}"),
+    notes: { installation in
+      let end = installation.totalSteps
+      return installation.parts.averages.compactMap { $0 as? SWA }
+        .filter { $0.hasStarted(after: end) && $0.start + $0.every > end }
+        .map {
+          "\(installation.path).swa: averages one set of weights alone, that of step \($0.start): the next is"
+            + " \($0.every) steps later, and the run ends after step \(end); lower its start or its every"
+        }
+    },
+    install: { section, installation in
+      let parts = installation.parts
+      let average = try SWA(section, state: parts.state, stepsPerEpoch: parts.plan.stepsPerEpoch)
+      installation.parts.averages.append(average)
+      let (schedule, base) = (average.schedule(installation.schedule), installation.learningRate)
+      installation.parts.learningRate = { schedule.learningRate(at: $0, base: base) }
+    }
+  )
+}

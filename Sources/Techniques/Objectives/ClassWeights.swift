@@ -42,3 +42,15 @@ extension Section {
     return weights.map { Float($0) }
   }
 }
+
+extension ClassWeights {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "class_weights", .loss,
+    keys: [
+      RecipeKey(
+        "techniques.class_weights", .text, .numbers, or: .otherwise("all alike"),
+        "balanced, or one weight a class: rare classes count more")
+    ],
+    benchmark: .init("{class_weights: [1.0, 2.0]}"))
+}

@@ -93,3 +93,20 @@ extension Pass {
     return result
   }
 }
+
+extension FocalLoss {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "focal_loss", .loss,
+    keys: [
+      RecipeKey(
+        "techniques.focal_loss", .toggle, or: .otherwise("cross entropy"),
+        "rows that are already right count less (Lin et al. 2017)"),
+      RecipeKey(
+        "techniques.focal_loss.gamma", .number(0...100), or: "2", "how much less; 0 is the cross entropy",
+        why: "the paper's"),
+      RecipeKey(
+        "techniques.focal_loss.weights", .numbers, or: .otherwise("all alike"), "one a class, the paper's alpha"),
+    ],
+    benchmark: .init("{focal_loss: {}}"))
+}

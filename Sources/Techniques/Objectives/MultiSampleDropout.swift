@@ -43,3 +43,29 @@ final class LogitAverage: Classifier {
     return [pass.scaled(samples.map { ($0, 1 / Float(samples.count)) })]
   }
 }
+
+extension MultiSampleDropout {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "multi_sample_dropout", .head,
+    keys: [
+      RecipeKey(
+        "techniques.multi_sample_dropout", .toggle, or: .otherwise("losses are averaged"),
+        "how the samples of model.multi_sample_dropout become one loss"),
+      RecipeKey(
+        "techniques.multi_sample_dropout.average", .choice(of: MultiSampleDropout.Average.self), or: "losses",
+        "what is averaged",
+        why: "losses is the paper's (Inoue 2019)"),
+    ],
+    benchmark: .init("{multi_sample_dropout: {}}", dropouts: [0.1, 0.2, 0.3, 0.4, 0.5]),
+    install: { section, installation in
+      let task = installation.parts.task
+      if type(of: task).givesVectors || task is any VocabularyTask {
+        throw section.error(
+          "samples the dropout of a head, and that of \(type(of: task).kind) has none; leave it out")
+      }
+      installation.parts.model = try MultiSampleDropout.model(
+        installation.parts.model, section, samples: installation.dropoutSamples)
+    }
+  )
+}

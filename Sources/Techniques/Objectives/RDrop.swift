@@ -79,3 +79,42 @@ public final class RDrop: Objective {
       name: "r_drop", losses: divergence.losses, weights: divergence.weights, factor: Float(alpha * weight * share))
   }
 }
+
+extension RDrop {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "r_drop", .objective,
+    keys: [
+      RecipeKey(
+        "techniques.r_drop", .toggle, or: .otherwise("none"),
+        "two forwards with masks of their own agree (Liang et al. 2021)"),
+      RecipeKey(
+        "techniques.r_drop.alpha", .number(0...1000), or: "0.5", "weight of the divergence",
+        why: "the paper takes 0.5 to 5: the smaller the data, the more"),
+      RecipeKey(
+        "techniques.r_drop.reduction", .choice(of: RDrop.Reduction.self), or: "sample",
+        "how the divergence is added up over rows",
+        why: "sample: alpha means the same at every batch size; sum: as the published code"),
+      RecipeKey(
+        "techniques.r_drop.tokens", .choice(of: RDrop.Tokens.self), or: "labelled",
+        "which tokens agree where words are labelled: those with a tag, or all that are not padding",
+        why: "all is the published code's pad mask, and also compares tags that nobody reads"),
+    ],
+    idle: [
+      .init("techniques.r_drop.alpha", 0, "0 costs a second pass and adds nothing")
+    ],
+    benchmark: .init("{r_drop: {}}"),
+    notes: { installation in
+      let drops = installation.parts.state.dropoutProbabilities.contains { $0.probability > 0 }
+      guard !drops, installation.parts.objective.forwards > 1 else { return [] }
+      return [
+        "\(installation.path).r_drop: the model has no dropout, so both forwards agree; set one, or leave it out"
+      ]
+    },
+    install: { section, installation in
+      let drop = try RDrop(section, task: installation.parts.task)
+      if drop.tokens == .all { installation.parts.dataset = installation.parts.dataset.scoringAllTokens }
+      installation.objectives.append(drop)
+    }
+  )
+}

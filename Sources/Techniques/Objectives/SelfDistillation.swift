@@ -57,3 +57,34 @@ public final class SelfDistillation: Objective {
     }
   }
 }
+
+extension SelfDistillation {
+  /// What a recipe and the program know of it.
+  package static let card = TechniqueCard(
+    "self_distillation", .objective,
+    keys: [
+      RecipeKey(
+        "techniques.self_distillation", .toggle, or: .otherwise("none"),
+        "scores follow those of an average of past weights (Xu et al. 2020)"),
+      RecipeKey(
+        "techniques.self_distillation.coefficient", .number(0...1e6), or: "1", "weight of the squares",
+        why: "the published code's"),
+      RecipeKey(
+        "techniques.self_distillation.decay", .number(0...1), or: "0.995", "of the teacher's exponential average",
+        why: "half of the teacher is from the last 138 steps"),
+      RecipeKey(
+        "techniques.self_distillation.last", .integer(atLeast: 1, atMost: 64), or: .otherwise("decay decides"),
+        "the mean of the last K weights in its place"),
+    ],
+    idle: [
+      .init("techniques.self_distillation.coefficient", 0, "0 costs a teacher and adds nothing")
+    ],
+    benchmark: .init("{self_distillation: {}}"),
+    install: { section, installation in
+      let parts = installation.parts
+      let distillation = try SelfDistillation(section, state: parts.state, task: parts.task)
+      installation.objectives.append(distillation)
+      installation.parts.averages.append(distillation.teacher)
+    }
+  )
+}

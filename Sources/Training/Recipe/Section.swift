@@ -133,5 +133,10 @@ public final class Section {
     RecipeError(source: reading.source(of: join(key)) ?? source, key: join(key), problem: problem)
   }
 
+  /// An error of the section as a whole.
+  public func error(_ problem: String) -> RecipeError {
+    RecipeError(source: reading.source(of: path) ?? source, key: path, problem: problem)
+  }
+
   private func join(_ key: String) -> String { path.isEmpty ? key : path + "." + key }
 }
