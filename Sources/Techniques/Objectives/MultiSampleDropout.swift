@@ -1,8 +1,8 @@
 import Data
 import Layers
 import Models
+import Recipes
 import Tensors
-import Training
 
 /// How the samples of a multi-sample dropout head become one loss.
 ///
