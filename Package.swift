@@ -57,35 +57,64 @@ let package = Package(
     .target(name: "Drafting", dependencies: ["Support", "Data", "Text"]),
     .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
     .target(
+      name: "Recipes",
+      dependencies: ["Support", "Tensors", "Compression", "Optimizers", "Data", "Models", yams]),
+    // The ranks of a run: how their results become one.
+    .target(
+      name: "DataParallel",
+      dependencies: [
+        "Support", "Tensors", "Tracing", "Collectives", "Compression", "Checkpoints", "Optimizers", "Data", "Recipes",
+      ]),
+    .target(
       name: "Training",
       dependencies: [
-        "Support", "Tensors", "Layers", "Optimizers", "Scores", "Data", "Checkpoints", "Models", "Collectives",
-        "Tracing", "Compression", "Console", yams,
+        "Support", "Console", "Tensors", "Layers", "Tracing", "Collectives", "Checkpoints", "Optimizers", "Scores",
+        "Data", "Text", "Models", "Recipes", "DataParallel",
       ]),
-    .target(name: "Techniques", dependencies: ["Support", "Training"]),
+    // What a run leaves behind, and how it continues.
+    .target(
+      name: "Runs",
+      dependencies: [
+        "Support", "Console", "Tensors", "Layers", "Tracing", "Collectives", "Checkpoints", "Optimizers", "Scores",
+        "Data", "Models", "Recipes", "DataParallel", "Training",
+      ]),
+    .target(name: "Techniques", dependencies: ["Support", "Training", "Runs"]),
     .target(name: "Tasks", dependencies: ["Support", "Training", "Techniques"]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Training", crypto],
+      name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Runs", crypto],
       resources: [.embedInCode("Page/Assets")]),
     .target(
-      name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
-    .target(name: "MLflow", dependencies: ["Support", "Checkpoints", "Training"]),
+      name: "TensorBoard", dependencies: ["Collectives", "Runs", protobuf], exclude: ["Messages/events.proto"]),
+    .target(name: "MLflow", dependencies: ["Support", "Checkpoints", "Recipes", "Training", "Runs"]),
+    // From a recipe to the parts of its run.
+    .target(
+      name: "Assembly",
+      dependencies: [
+        "BuildFacts", "Support", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
+        "Checkpoints",
+        "MessagePassing", "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks",
+      ]),
+    .target(
+      name: "Benchmarks",
+      dependencies: [
+        "Tensors", "Layers", "Models", "Optimizers", "Data", "Collectives", "Tracing", "Recipes", "DataParallel",
+        "Training", "Runs", "Techniques", "Tasks", "TensorBoard", "Assembly",
+      ]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "BuildFacts", "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data",
-        "Collectives",
-        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "Tasks", "TensorBoard",
-        "MLflow",
+        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
+        "Checkpoints", "Tracing", "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks", "TensorBoard",
+        "Assembly", "Benchmarks", "MLflow", "BuildFacts",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
     .executableTarget(
       name: "lockstep-fuzz",
       dependencies: [
-        "CAllocationMeter", "Support", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
-        "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
+        "CAllocationMeter", "Support", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Recipes",
+        "Runs", "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
     .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),
@@ -112,7 +141,7 @@ let package = Package(
     .testTarget(name: "ScoresTests", dependencies: ["Scores"]),
     .testTarget(name: "LayersTests", dependencies: ["Layers"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Runs", "TestSupport"]),
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
     .testTarget(name: "MLflowTests", dependencies: ["MLflow"]),
     .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),

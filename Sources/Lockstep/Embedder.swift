@@ -1,3 +1,4 @@
+import Assembly
 import Data
 import Layers
 import Models

@@ -1,6 +1,8 @@
+import Assembly
 import Data
 import Layers
 import Models
+import Recipes
 import Scores
 import Tasks
 import Techniques

@@ -2,6 +2,7 @@ import Data
 import Foundation
 import Layers
 import Models
+import Recipes
 import Tasks
 import Tensors
 import Text

@@ -1,6 +1,6 @@
 import Foundation
 import Lockstep
-import Training
+import Recipes
 
 /// What is wrong with a command line that the parser refused, and what to write instead.
 struct CommandLineAdvice {

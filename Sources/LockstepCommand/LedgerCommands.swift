@@ -96,7 +96,7 @@ struct ReplayCommand: ParsableCommand {
       ranksOnHost: Processor.ranksOnHost(groupSize: group.size), place: (group.rank, group.size))
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings,
-      replicas: Replicas(
+      replicas: DataParallelGroup(
         try assembly.recipe.reduction.group(over: group), reduction: assembly.recipe.reduction), engine: assembly.engine
     )
     let replay = try Replay(trainer, directory: directory, recipe: assembly.recipe)
@@ -123,10 +123,10 @@ extension RunDirectory {
   }
 
   /// The parts of the run of this folder, at their beginning, from the recipe that it keeps.
-  fileprivate func assembly(ranksOnHost: Int = 1, place: (rank: Int, ranks: Int)? = nil) throws -> Assembly {
+  fileprivate func assembly(ranksOnHost: Int = 1, place: (rank: Int, ranks: Int)? = nil) throws -> RunAssembly {
     try checkIsRun()
     let recipe = try Recipe(RecipeDocument(contentsOfFile: recipe))
-    return try Assembly(
+    return try RunAssembly(
       recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold, place: place)
   }
 }

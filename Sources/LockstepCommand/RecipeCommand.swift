@@ -39,7 +39,7 @@ struct RecipeCommand: ParsableCommand {
     func run() throws {
       try reportingFailure {
         let document = try RecipeDocument(contentsOfFile: recipe, overrides: overrides)
-        let assembly = try Assembly(Recipe(document), threads: 1)
+        let assembly = try RunAssembly(Recipe(document), threads: 1)
         let summary = RecipeSummary(assembly)
         if json {
           try StandardOutput.print(summary.json(withParameters: parameters))
@@ -55,9 +55,9 @@ struct RecipeCommand: ParsableCommand {
 
 /// What a run of a recipe would do, in lines.
 struct RecipeSummary {
-  private let assembly: Assembly
+  private let assembly: RunAssembly
 
-  init(_ assembly: Assembly) { self.assembly = assembly }
+  init(_ assembly: RunAssembly) { self.assembly = assembly }
 
   var text: String {
     // As the run itself begins; ranks and output are not known yet.

@@ -99,7 +99,7 @@ struct TrainingSession {
 
   private func assemble(
     _ readRecipe: () throws -> Recipe, fold: (index: Int, count: Int)? = nil
-  ) throws -> Assembly {
+  ) throws -> RunAssembly {
     let recipe = try together(readRecipe)
     try agree(recipe)
     let streamed = recipe.data.isStreamed && group.size > 1 ? try StreamedFiles(recipe, over: group) : nil
@@ -107,7 +107,7 @@ struct TrainingSession {
     let assembly = try together {
       let recipe = try streamed?.recipe() ?? recipe
       let ranksOnHost = Processor.ranksOnHost(groupSize: group.size)
-      return try Assembly(
+      return try RunAssembly(
         recipe, threads: recipe.threads ?? Processor.threads(ranksOnHost: ranksOnHost), fold: fold,
         place: (group.rank, group.size))
     }
@@ -156,14 +156,14 @@ struct TrainingSession {
     return speeds
   }
 
-  private func train(_ assembly: Assembly, in directory: RunDirectory) throws -> Trainer {
+  private func train(_ assembly: RunAssembly, in directory: RunDirectory) throws -> Trainer {
     let isRoot = group.rank == 0
     if isRoot { try directory.create() }
     let page = isRoot ? page.flatMap { PageProcess.beside(directory, at: $0) } : nil
     defer { page?.close() }
     let sharing = try OutputSharing(of: directory, over: group)
     if !sharing.isShared, !assembly.recipe.data.isStreamed { try RowAgreement.check(assembly.recipe, over: group) }
-    let replicas = Replicas(
+    let replicas = DataParallelGroup(
       try assembly.recipe.reduction.group(over: group), reduction: assembly.recipe.reduction, weights: try speeds())
     replicas.tracer = tracer
     let trainer = Trainer(

@@ -1,6 +1,8 @@
 import Checkpoints
 import Foundation
 import Training
+import Recipes
+import Runs
 import Support
 
 /// Writes a run's recipe and numbers into a folder that MLflow opens: `mlflow ui --backend-store-uri FOLDER`.

@@ -1,6 +1,6 @@
 import Checkpoints
 import Foundation
-import Training
+import Runs
 import Support
 
 /// A folder in the format of MLflow's file store.

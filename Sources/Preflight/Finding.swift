@@ -1,5 +1,4 @@
 import Support
-import Training
 
 /// Something that was looked at: how it stands, and what to do about it.
 public struct Finding: Equatable, Sendable {

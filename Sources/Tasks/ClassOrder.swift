@@ -1,4 +1,5 @@
 import Data
+import Recipes
 import Training
 
 /// The classes of a run that starts from a trained model: those of its head where the rows' labels fit it, else the rows'.

@@ -1,6 +1,5 @@
 import Data
 import Support
-import Training
 
 /// How a table writes the labels of a row.
 enum LabelSetForm {

@@ -1,4 +1,4 @@
-import Training
+import Recipes
 
 /// The keys of section `task` that a multi-label task reads, before it has seen a row.
 struct LabelSetKeys {

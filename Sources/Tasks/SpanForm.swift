@@ -1,5 +1,6 @@
 import Data
 import Models
+import Recipes
 import Scores
 import Support
 import Training

@@ -1,5 +1,6 @@
 import Data
 import Models
+import Recipes
 import Training
 
 /// What can be learned of a row: the tasks of this library, a line each, and those of a program that uses it.

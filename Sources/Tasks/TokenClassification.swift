@@ -1,6 +1,7 @@
 import Data
 import Layers
 import Models
+import Recipes
 import Scores
 import Support
 import Techniques

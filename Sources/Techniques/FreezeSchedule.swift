@@ -1,5 +1,5 @@
 import Layers
-import Training
+import Recipes
 
 /// Parts of the model that are frozen for some of the run, as a pure function of the step.
 ///

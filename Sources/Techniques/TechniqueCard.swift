@@ -1,4 +1,5 @@
 import Optimizers
+import Recipes
 import Training
 
 /// All that the rest of the program knows of a technique.

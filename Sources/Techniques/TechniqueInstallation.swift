@@ -1,4 +1,5 @@
 import Optimizers
+import Recipes
 import Training
 
 /// The parts of a run while the techniques of its recipe are put in place.

@@ -1,6 +1,6 @@
 import Foundation
+import Runs
 import SwiftProtobuf
-import Training
 
 /// `events.out.tfevents.*`: what one start of a run tells TensorBoard, in TensorFlow's event format.
 package final class EventFile {

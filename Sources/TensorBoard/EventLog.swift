@@ -1,4 +1,5 @@
-import Training
+import Recipes
+import Runs
 
 /// Tells TensorBoard what `metrics.jsonl` holds: the same numbers, rounded to the Float32 that TensorBoard shows; besides,
 /// the recipe as hyperparameters, and histograms where they are asked for.

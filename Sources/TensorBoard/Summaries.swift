@@ -1,3 +1,4 @@
+import Runs
 import Training
 
 extension ProtoSummary.Value {

@@ -2,9 +2,9 @@ import Data
 import Layers
 import Models
 import Optimizers
+import Runs
 import Techniques
 import Tensors
-import Training
 
 /// What a run reads of an earlier one: its saved state, and its logs.
 extension Subjects {

@@ -4,11 +4,12 @@ import Data
 import Foundation
 import Launching
 import Models
+import Recipes
+import Runs
 import Support
 import Tasks
 import Techniques
 import Text
-import Training
 
 /// A reader of bytes that come from outside, with real inputs to damage.
 struct Subject {

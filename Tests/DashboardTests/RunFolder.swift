@@ -1,5 +1,5 @@
 import Foundation
-import Training
+import Runs
 
 /// A run's folder of its own for one test, removed with the object.
 final class RunFolder: Sendable {

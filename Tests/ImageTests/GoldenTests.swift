@@ -1,10 +1,11 @@
 import Collectives
 import Data
+import DataParallel
 import Layers
 import Models
 import Optimizers
-import Techniques
 import Tasks
+import Techniques
 import Tensors
 import TestSupport
 import Testing
@@ -63,7 +64,7 @@ import Training
     let rates = try #require(facts["learning_rates"] as? [Double])
     _ = try Ranks.run(ranks) { group in
       let parts = try parts()
-      let replicas = Replicas(group)
+      let replicas = DataParallelGroup(group)
       let settings = TrainingSettings(seed: 7, totalSteps: 10)
       let trainer = Trainer(parts: parts, settings: settings, replicas: replicas)
       let reports = try (0..<10).map { _ in try trainer.advance() }

@@ -1,7 +1,11 @@
+import Assembly
 import Checkpoints
 import Collectives
+import DataParallel
 import Foundation
 import Lockstep
+import Recipes
+import Runs
 import TestSupport
 import Testing
 import Training
@@ -52,9 +56,10 @@ import Training
   ) throws {
     _ = try Ranks.run(ranks) { group in
       let recipe = try recipe()
-      let assembly = try Assembly(recipe, threads: 1)
+      let assembly = try RunAssembly(recipe, threads: 1)
       let trainer = Trainer(
-        parts: assembly.parts, settings: assembly.settings, replicas: Replicas(group, reduction: recipe.reduction))
+        parts: assembly.parts, settings: assembly.settings,
+        replicas: DataParallelGroup(group, reduction: recipe.reduction))
       let directory = RunDirectory(path: output)
       if group.rank == 0 { try directory.create() }
       let run = TrainingRun(
@@ -110,7 +115,7 @@ import Training
         model: {kind: image-classifier, from: \(folder)/first/models/swa, labels: 5, statistics: synchronized}
         data: {train: \(pair)}
         """
-      let assembly = try Assembly(Recipe(RecipeDocument(yaml: text, source: "test.yaml")), threads: 1)
+      let assembly = try RunAssembly(Recipe(RecipeDocument(yaml: text, source: "test.yaml")), threads: 1)
       let saved = try SafetensorsFile(folder + "/first/models/swa/model.safetensors")
       #expect(try Array(assembly.parts.state.buffers["bn2.running_var"]!) == saved.floats("bn2.running_var"))
       #expect(assembly.parts.statistics == .synchronized)
@@ -144,7 +149,7 @@ import Training
           """
         let recipe = try Recipe(RecipeDocument(yaml: text, source: "test.yaml"))
         #expect {
-          try Assembly(recipe, threads: 1)
+          try RunAssembly(recipe, threads: 1)
         } throws: {
           "\($0)".contains("data.train")
         }

@@ -1,4 +1,5 @@
 import Collectives
+import DataParallel
 import Layers
 import Tensors
 import TestSupport
@@ -14,7 +15,7 @@ import Training
     try Ranks.run(ranks) { group in
       let parts = try Runs.parts(microbatch: microbatch, batch: batch)
       let refresh = BatchNormRefresh(
-        parts: parts, settings: Runs.settings, replicas: Replicas(group), engine: Engine())
+        parts: parts, settings: Runs.settings, replicas: DataParallelGroup(group), engine: Engine())
       try refresh(method, step: 0)
       return Array(parts.state.buffers.values)
     }
@@ -62,7 +63,7 @@ import Training
     let parts = try Runs.parts()
     let expected = try refreshed(.pooled, ranks: 1)[0]
     let refresh = BatchNormRefresh(
-      parts: parts, settings: Runs.settings, replicas: Replicas(SoloGroup()), engine: Engine())
+      parts: parts, settings: Runs.settings, replicas: DataParallelGroup(SoloGroup()), engine: Engine())
     for slice in parts.state.buffers.layout.slices { parts.state.buffers[slice.name]!.update(repeating: 7) }
     try refresh(.pooled, step: 0)
     for slice in parts.state.buffers.layout.slices {

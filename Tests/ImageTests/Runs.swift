@@ -1,8 +1,10 @@
 import Collectives
 import Data
+import DataParallel
 import Layers
 import Models
 import Optimizers
+import Recipes
 import Tasks
 import Tensors
 import TestSupport
@@ -56,7 +58,7 @@ enum Runs {
   ) throws -> [Outcome] {
     try Ranks.run(ranks) { group in
       let parts = try makeParts()
-      let trainer = Trainer(parts: parts, settings: settings, replicas: Replicas(group, reduction: reduction))
+      let trainer = Trainer(parts: parts, settings: settings, replicas: DataParallelGroup(group, reduction: reduction))
       let losses = try (0..<settings.totalSteps).map { _ in try trainer.advance().loss }
       return Outcome(trainer.parts, losses: losses)
     }

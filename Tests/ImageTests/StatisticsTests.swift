@@ -1,5 +1,7 @@
 import Collectives
+import DataParallel
 import Layers
+import Recipes
 import Tensors
 import TestSupport
 import Testing
@@ -101,7 +103,7 @@ import Training
     let plain = try Runs.train(ranks: ranks) { try Runs.parts() }[0]
     let outcomes = try Ranks.run(ranks) { group in
       let trainer = Trainer(
-        parts: try Runs.parts(), settings: Runs.settings, replicas: Replicas(group, reduction: .ordered))
+        parts: try Runs.parts(), settings: Runs.settings, replicas: DataParallelGroup(group, reduction: .ordered))
       let losses = try (0..<Runs.settings.totalSteps).map { _ in
         try trainer.advance { step in
           try step.backward(step.forward())

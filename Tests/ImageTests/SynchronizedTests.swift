@@ -1,9 +1,9 @@
 import Collectives
+import DataParallel
 import Layers
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// Batch norm over the parts of several ranks, as if they were one batch.
 @Suite struct SynchronizedTests {
@@ -52,7 +52,7 @@ import Training
     for name in ["weight", "bias"] {
       for (index, value) in try file.doubles(name).enumerated() { state.weights[name]![index] = Float(value) }
     }
-    let turn = TurnExchange(Replicas(group), step: 0)
+    let turn = TurnExchange(DataParallelGroup(group), step: 0)
     let statistics = BatchStatistics(exchange: turn.exchange)
     let tape = Tape()
     let pass = Pass(
@@ -81,7 +81,7 @@ import Training
     let sizes = try #require(try Golden.facts("synchronized-batch-norm")["parts"] as? [Int])
     let outcomes = try Ranks.run(sizes.count + 1) { group in
       guard group.rank < sizes.count else {
-        try TurnExchange(Replicas(group), step: 0).end()
+        try TurnExchange(DataParallelGroup(group), step: 0).end()
         return Outcome?.none
       }
       let first = sizes[..<group.rank].reduce(0, +)

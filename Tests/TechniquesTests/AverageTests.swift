@@ -1,7 +1,9 @@
 import Collectives
+import DataParallel
 import Layers
 import Models
 import Optimizers
+import Runs
 import Techniques
 import Tensors
 import TestSupport
@@ -82,7 +84,7 @@ import Training
       var parts = try TinyBert.parts(microbatch: 8)
       parts.averages = [EMA(of: parts.state, start: start)]
       let trainer = Trainer(
-        parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 6), replicas: Replicas(SoloGroup()))
+        parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 6), replicas: DataParallelGroup(SoloGroup()))
       _ = try TrainingRun(trainer, in: folder, reduction: .ring, observers: [observer]).run(resume: .never)
     }
     #expect(observer.warnings.contains { $0.contains("ema never started in 6 steps") } == isTold)

@@ -5,7 +5,6 @@ import Tasks
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// The tags of a text as a chain, as pytorch-crf computes them in Float64.
 @Suite struct ChainGoldenTests {

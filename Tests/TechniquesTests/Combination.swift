@@ -1,6 +1,8 @@
 import Collectives
+import DataParallel
 import Models
 import Optimizers
+import Recipes
 import TestSupport
 import Training
 
@@ -150,7 +152,7 @@ struct Outcome: Sendable, Equatable {
     let everyone = try Ranks.run(ranks) { group in
       let trainer = Trainer(
         parts: try parts(), settings: TrainingSettings(seed: 3, totalSteps: 6),
-        replicas: Replicas(group, reduction: reduction))
+        replicas: DataParallelGroup(group, reduction: reduction))
       let losses = try (0..<6).map { _ in try trainer.advance().loss }
       return Outcome(trainer, losses: losses)
     }

@@ -1,4 +1,5 @@
 import Collectives
+import DataParallel
 import Layers
 import Models
 import TestSupport
@@ -15,7 +16,7 @@ import Training
     if let techniques { try parts.install(techniques, totalSteps: 6) }
     let trainer = Trainer(
       parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 1),
-      replicas: Replicas(SoloGroup(), reduction: .ordered))
+      replicas: DataParallelGroup(SoloGroup(), reduction: .ordered))
     _ = try trainer.advance()
     return Array(parts.state.weights.values)
   }

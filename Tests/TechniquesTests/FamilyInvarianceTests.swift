@@ -1,6 +1,5 @@
 import TestSupport
 import Testing
-import Training
 
 /// What is computed with other encoders than BERT does not depend on how many ranks there are, nor on how a batch is cut.
 @Suite struct FamilyInvarianceTests {

@@ -1,4 +1,5 @@
 import Collectives
+import DataParallel
 import Techniques
 import TestSupport
 import Testing
@@ -18,7 +19,7 @@ import Training
     var parts = try TinyBert.parts(microbatch: 8)
     try parts.install("freeze: {paths: [bert.encoder.layer.0], until_epoch: 1}", totalSteps: 6)
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 6), replicas: Replicas(SoloGroup()))
+      parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 6), replicas: DataParallelGroup(SoloGroup()))
     let name = "bert.encoder.layer.0.output.dense.weight"
     let initial = Array(parts.state.weights[name]!)
     let head = Array(parts.state.weights["classifier.weight"]!)
@@ -35,7 +36,7 @@ import Training
     var parts = try TinyBert.parts(microbatch: 8)
     try parts.install("{r_drop: {}, freeze: {paths: [bert, classifier], until_step: 1}}", totalSteps: 6)
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 6), replicas: Replicas(SoloGroup()))
+      parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 6), replicas: DataParallelGroup(SoloGroup()))
     let divergences = try (0..<2).map { _ in try trainer.advance().terms.first { $0.name == "r_drop" }?.value }
     #expect(divergences[0] == 0)
     #expect(try #require(divergences[1]) > 0)

@@ -1,5 +1,7 @@
+import Assembly
 import Lockstep
 import Optimizers
+import Recipes
 import Training
 
 extension TrainingParts {

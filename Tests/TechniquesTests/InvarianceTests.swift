@@ -1,6 +1,6 @@
+import Recipes
 import TestSupport
 import Testing
-import Training
 
 /// What is computed does not depend on how many ranks there are, nor on how a batch is cut.
 @Suite struct InvarianceTests {

@@ -5,7 +5,6 @@ import Tasks
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// A masked language model as transformers and PyTorch compute it in Float64, with a decoder tied to the word embeddings.
 @Suite struct LanguageGoldenTests {

@@ -1,6 +1,6 @@
+import Recipes
 import Tasks
 import Testing
-import Training
 
 /// A masked language model on any number of ranks and microbatches: its rows weigh as many tokens as a step masks in them.
 @Suite struct MaskedInvarianceTests {

@@ -1,6 +1,7 @@
 import Data
 import Foundation
 import Models
+import Recipes
 import Tasks
 import Techniques
 import Tensors

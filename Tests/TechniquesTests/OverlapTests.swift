@@ -1,5 +1,7 @@
 import Collectives
+import DataParallel
 import Optimizers
+import Recipes
 import TestSupport
 import Testing
 import Training
@@ -35,7 +37,7 @@ import Training
     let hashes = try Ranks.run(way.hosts.count, settings: settings, hosts: way.hosts) { [reduction] group in
       let trainer = Trainer(
         parts: try parts(), settings: TrainingSettings(seed: 3, totalSteps: 6),
-        replicas: Replicas(group, reduction: reduction, minimumTableRows: 40, longestBucket: 512))
+        replicas: DataParallelGroup(group, reduction: reduction, minimumTableRows: 40, longestBucket: 512))
       for _ in 0..<4 { _ = try trainer.advance() }
       return WeightHash.hash(trainer.parts.state.weights)
     }

@@ -1,7 +1,7 @@
+import Recipes
 import Techniques
 import TestSupport
 import Testing
-import Training
 
 /// Recipes that cannot be followed, and recipes that ask for something that will do nothing.
 @Suite struct RecipeTests {

@@ -1,5 +1,7 @@
 import Collectives
+import DataParallel
 import Models
+import Recipes
 import Tensors
 import TestSupport
 import Testing
@@ -25,7 +27,8 @@ import Training
 
   /// The losses and weights of three steps, as bits.
   private static func bits(
-    recomputes: Bool, _ precision: Precision = .fp32, threads: Int = 1, replicas: Replicas = Replicas(SoloGroup()),
+    recomputes: Bool, _ precision: Precision = .fp32, threads: Int = 1,
+    replicas: DataParallelGroup = DataParallelGroup(SoloGroup()),
     _ parts: TrainingParts
   ) throws -> [UInt64] {
     var settings = TrainingSettings(seed: 3, totalSteps: 3)
@@ -89,7 +92,7 @@ import Training
   func ranks(type: String) throws {
     func everyone(recomputes: Bool) throws -> [[UInt64]] {
       try Ranks.run(2) { group in
-        let replicas = Replicas(
+        let replicas = DataParallelGroup(
           group, reduction: Recipe.Reduction(.ring, overlap: true), minimumTableRows: 1000, longestBucket: 256)
         return try Self.bits(recomputes: recomputes, replicas: replicas, Self.parts(type))
       }

@@ -1,4 +1,6 @@
 import Collectives
+import DataParallel
+import Runs
 import Synchronization
 import Tensors
 import TestSupport
@@ -37,7 +39,7 @@ import Training
         settings.compareReplicasEvery = interval
         let trainer = Trainer(
           parts: try Self.technique.parts(microbatch: 2), settings: settings,
-          replicas: Replicas(group, reduction: .ordered))
+          replicas: DataParallelGroup(group, reduction: .ordered))
         let run = try TrainingRun(trainer, in: folder, reduction: .ordered) {
           if group.rank == flip.rank, trainer.step == flip.after,
             let weight = Self.arena(flip.kind, of: trainer)?[flip.tensor]
@@ -89,7 +91,7 @@ import Training
     let errors = try Ranks.run(2) { group in
       let trainer = Trainer(
         parts: try TinyBert.parts(microbatch: 2), settings: TrainingSettings(seed: 3, totalSteps: 6),
-        replicas: Replicas(group, reduction: .ordered))
+        replicas: DataParallelGroup(group, reduction: .ordered))
       if group.rank == 1 { trainer.parts.state.weights["classifier.bias"]![0] += 1 }
       return try withTemporaryFolder { folder in
         let run = try TrainingRun(trainer, in: folder, reduction: .ordered)

@@ -1,3 +1,6 @@
+import DataParallel
+import Recipes
+import Runs
 import TestSupport
 import Testing
 import Training
@@ -62,7 +65,7 @@ import Training
         let everyone = try Ranks.run(count) { group in
           let trainer = Trainer(
             parts: try combination.parts(microbatch: 2), settings: TrainingSettings(seed: 3, totalSteps: 6),
-            replicas: Replicas(group, reduction: reduction))
+            replicas: DataParallelGroup(group, reduction: reduction))
           let run = try TrainingRun(trainer, in: folder, reduction: reduction) {
             !isLast && trainer.step + 1 >= stopAfter ?? .max
           }

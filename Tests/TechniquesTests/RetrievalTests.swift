@@ -4,7 +4,6 @@ import Scores
 import Tasks
 import Tensors
 import Testing
-import Training
 
 /// recall@K and mrr of texts that look for their own pairs among those of all validation rows.
 @Suite struct RetrievalTests {

@@ -1,6 +1,8 @@
 import Data
+import DataParallel
 import Layers
 import Optimizers
+import Recipes
 import Techniques
 import Tensors
 import TestSupport
@@ -89,7 +91,8 @@ import Training
       parts.validation = WeightedRows(rows, weights: weights)
       var settings = TrainingSettings(seed: 7, totalSteps: 1)
       settings.evaluationBatch = 3
-      return try Trainer(parts: parts, settings: settings, replicas: Replicas(group, reduction: .ordered)).evaluate()!
+      return try Trainer(parts: parts, settings: settings, replicas: DataParallelGroup(group, reduction: .ordered))
+        .evaluate()!
         .loss
     }
     let parts = try TinyBert.parts(microbatch: 4)

@@ -96,7 +96,7 @@ struct RunBits: Sendable, Equatable, CustomStringConvertible {
     if setting.precision == .fp16 { parts.scaler = GradientScaler(initialScale: 0x1p30) }
     let trainer = Trainer(
       parts: parts, settings: settings,
-      replicas: Replicas(
+      replicas: DataParallelGroup(
         group, reduction: setting.reduction, weights: setting.weights, longestBucket: setting.longestBucket))
     let cut = piece.cut?.rank == group.rank ? piece.cut : nil
     let killer = cut.flatMap { $0.manner == .kill ? Killer(at: $0.step) : nil }

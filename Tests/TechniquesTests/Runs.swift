@@ -1,5 +1,7 @@
 import Foundation
 import Models
+import Recipes
+import Runs
 import Tensors
 import Training
 

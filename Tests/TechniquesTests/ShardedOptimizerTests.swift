@@ -104,7 +104,8 @@ import Testing
       for (index, element) in layout.slices.flatMap(\.range).enumerated() { whole.pointer[element] = Float(index) }
       let part = Arena(layout: layout, range: shards.own)
       part.copy(from: whole)
-      let hash = try shards.hash(part, name: "test", over: Replicas(group), step: 0, workers: Workers(count: 1))
+      let hash = try shards.hash(
+        part, name: "test", over: DataParallelGroup(group), step: 0, workers: Workers(count: 1))
       return (hash, WeightHash.hash(whole))
     }
     for (hash, whole) in hashes { #expect(hash == whole) }

@@ -3,7 +3,6 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// FGM and PGD with the sign of the gradient, computed by PyTorch and repeated from recipes by the trainer.
 @Suite("Golden: sign steps") struct SignStepGoldenTests {

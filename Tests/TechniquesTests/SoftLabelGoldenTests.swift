@@ -1,3 +1,4 @@
+import DataParallel
 import Foundation
 import Lockstep
 import Tasks
@@ -70,7 +71,7 @@ import Training
       try parts.install("label_smoothing: {epsilon: 0.1}", totalSteps: 3)
       let trainer = Trainer(
         parts: parts, settings: TrainingSettings(seed: 7, totalSteps: 3),
-        replicas: Replicas(SoloGroup(), reduction: .ordered))
+        replicas: DataParallelGroup(SoloGroup(), reduction: .ordered))
       return try (0..<3).map { _ in try trainer.advance().loss }
     }
     let hard = try train { [Float($0)] }

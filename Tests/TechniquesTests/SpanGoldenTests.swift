@@ -4,7 +4,6 @@ import Models
 import Tasks
 import TestSupport
 import Testing
-import Training
 
 /// Answers in windows of a text as transformers and PyTorch compute them in Float64.
 @Suite struct SpanGoldenTests {

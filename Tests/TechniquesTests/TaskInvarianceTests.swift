@@ -156,7 +156,7 @@ import Testing
         var settings = TrainingSettings(seed: 7, totalSteps: 4)
         settings.evaluationBatch = 3
         if !measures.isEmpty { settings.measures = (task.usualMeasures + measures).compactMap(task.measures.named) }
-        let trainer = Trainer(parts: parts, settings: settings, replicas: Replicas(group, reduction: .ordered))
+        let trainer = Trainer(parts: parts, settings: settings, replicas: DataParallelGroup(group, reduction: .ordered))
         var outcome = Outcome()
         outcome.losses = try (0..<4).map { _ in try advance(trainer).loss }
         outcome.weights = Array(parts.state.weights.values)

@@ -1,8 +1,10 @@
 import Collectives
 import Data
+import DataParallel
 import Layers
 import Models
 import Optimizers
+import Recipes
 import Tasks
 import Techniques
 import Tensors
@@ -55,7 +57,7 @@ struct WeightedRecipe: Sendable, CustomTestStringConvertible {
 
   func train(ranks: Int, microbatches: Int, _ reduction: Recipe.Reduction = .ordered) throws -> Outcome {
     try Ranks.run(ranks) { group in
-      try Outcome(parts(microbatches: microbatches), ranks: Replicas(group, reduction: reduction))
+      try Outcome(parts(microbatches: microbatches), ranks: DataParallelGroup(group, reduction: reduction))
     }[0]
   }
 
@@ -66,11 +68,11 @@ struct WeightedRecipe: Sendable, CustomTestStringConvertible {
     init() {}
 
     /// - Parameter ranks: nil for one process.
-    init(_ parts: TrainingParts, ranks: Replicas?) throws {
+    init(_ parts: TrainingParts, ranks: DataParallelGroup?) throws {
       let steps = parts.plan.stepsPerEpoch
       let trainer = Trainer(
         parts: parts, settings: TrainingSettings(seed: WeightedRecipe.seed, totalSteps: steps),
-        replicas: ranks ?? Replicas(SoloGroup()))
+        replicas: ranks ?? DataParallelGroup(SoloGroup()))
       losses = try (0..<steps).map { _ in try trainer.advance().loss }
       weights = Array(parts.state.weights.values)
     }

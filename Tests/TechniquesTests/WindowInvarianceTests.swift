@@ -3,7 +3,6 @@ import Optimizers
 import Tasks
 import TestSupport
 import Testing
-import Training
 
 /// Rows that are read in windows, on any number of ranks and microbatches.
 @Suite struct WindowInvarianceTests {

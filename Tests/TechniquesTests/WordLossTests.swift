@@ -62,7 +62,7 @@ import Testing
       microbatches: 1, techniques: "{class_weights: [1, 2, 0.5, 3, 1], label_smoothing: {epsilon: 0.2}}")
     let trainer = Trainer(
       parts: parts, settings: TrainingSettings(seed: 7, totalSteps: 4),
-      replicas: Replicas(SoloGroup(), reduction: .ordered))
+      replicas: DataParallelGroup(SoloGroup(), reduction: .ordered))
     let rows = parts.plan.step(0).rows
     let batch = task.rows.microbatch(rows: Array(rows), positions: 0..<rows.count)
     let pass = Pass(

@@ -1,5 +1,5 @@
-import Testing
 import Tensors
+import Testing
 import Training
 
 /// The loss of a scenario's first batch and its gradients, next to those of PyTorch.

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Data
+import DataParallel
 import Foundation
 import Layers
 import Models
@@ -40,7 +41,7 @@ package struct GoldenFamily {
         shuffle: false)
       let trainer = Trainer(
         parts: own, settings: TrainingSettings(seed: 7, totalSteps: 1),
-        replicas: Replicas(SoloGroup(), reduction: .ordered))
+        replicas: DataParallelGroup(SoloGroup(), reduction: .ordered))
       reports.append(try trainer.advance())
     }
   }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Data
+import DataParallel
 import Layers
 import Models
 import Optimizers
@@ -33,7 +34,7 @@ package struct GoldenRun {
     let steps = parts.plan.stepsPerEpoch
     let trainer = Trainer(
       parts: parts, settings: TrainingSettings(seed: 7, totalSteps: steps),
-      replicas: Replicas(group, reduction: .ordered))
+      replicas: DataParallelGroup(group, reduction: .ordered))
     reports = try (0..<steps).map { _ in try advance(trainer) }
     self.parts = parts
   }

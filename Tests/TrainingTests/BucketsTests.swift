@@ -1,6 +1,6 @@
+import DataParallel
 import Tensors
 import Testing
-import Training
 
 /// The pieces in which a gradient is summed, and when each is ready.
 @Suite struct BucketsTests {

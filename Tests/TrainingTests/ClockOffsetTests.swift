@@ -1,7 +1,7 @@
+import Runs
 import TestSupport
 import Testing
 import Tracing
-import Training
 
 @Suite("The offset of a rank's clock")
 struct ClockOffsetTests {

@@ -1,5 +1,6 @@
 import Collectives
 import Data
+import DataParallel
 import Foundation
 import Layers
 import Models
@@ -21,7 +22,7 @@ import Training
   private static func train(_ parts: TrainingParts, steps: Int, group: any Group = SoloGroup()) throws -> [StepReport] {
     let trainer = Trainer(
       parts: parts, settings: TrainingSettings(seed: 7, totalSteps: steps),
-      replicas: Replicas(group, reduction: .ordered))
+      replicas: DataParallelGroup(group, reduction: .ordered))
     return try (0..<steps).map { _ in try trainer.advance() }
   }
 

@@ -4,7 +4,6 @@ import Optimizers
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// Runs of PyTorch and transformers, repeated by the trainer.
 @Suite struct GoldenTests {

@@ -1,6 +1,6 @@
 import Models
+import Recipes
 import Testing
-import Training
 
 /// What a recipe may say of a classifier's head.
 @Suite struct HeadRecipeTests {

@@ -1,5 +1,5 @@
+import Runs
 import Testing
-import Training
 
 @Suite("A histogram")
 struct HistogramTests {

@@ -1,6 +1,6 @@
 import Foundation
+import Runs
 import Testing
-import Training
 
 @Suite("A log that was damaged")
 struct LogFileTests {

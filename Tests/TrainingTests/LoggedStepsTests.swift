@@ -1,5 +1,5 @@
+import Runs
 import Testing
-import Training
 
 @Suite("The steps of a ledger that has lost lines")
 struct LoggedStepsTests {

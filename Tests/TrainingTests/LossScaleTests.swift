@@ -1,4 +1,5 @@
 import Collectives
+import DataParallel
 import Optimizers
 import TestSupport
 import Testing
@@ -39,7 +40,7 @@ import Training
       parts.objective = watch
       let trainer = Trainer(
         parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 3),
-        replicas: Replicas(group, reduction: .ordered))
+        replicas: DataParallelGroup(group, reduction: .ordered))
       for _ in 0..<3 { _ = try trainer.advance() }
       return watch.factors
     }
@@ -54,7 +55,7 @@ import Training
       parts.scaler = GradientScaler(initialScale: scale)
       let trainer = Trainer(
         parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 3),
-        replicas: Replicas(SoloGroup(), reduction: .ordered))
+        replicas: DataParallelGroup(SoloGroup(), reduction: .ordered))
       for _ in 0..<3 { #expect(try trainer.advance().isCommitted) }
       return WeightHash.hash(parts.state.weights)
     }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Collectives
 import Data
+import DataParallel
 import Foundation
 import Layers
 import Models
@@ -42,7 +43,7 @@ struct MiniLMTests {
   func losses() throws {
     let parts = try MiniLM.parts()
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 20), replicas: Replicas(SoloGroup()))
+      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 20), replicas: DataParallelGroup(SoloGroup()))
     let expected = try #require(try Golden.facts("minilm-sst2")["losses"] as? [Double])
     for (step, loss) in expected.enumerated() {
       let report = try trainer.advance()

@@ -1,4 +1,6 @@
 import Collectives
+import DataParallel
+import Recipes
 import TestSupport
 import Testing
 import Training
@@ -13,7 +15,8 @@ import Training
       let parts = try TinyBert.parts(microbatch: microbatch)
       harm(parts)
       let trainer = Trainer(
-        parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 3), replicas: Replicas(group, reduction: .ordered)
+        parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 3),
+        replicas: DataParallelGroup(group, reduction: .ordered)
       )
       do {
         for _ in 0..<3 { _ = try trainer.advance() }
@@ -64,7 +67,7 @@ import Training
         if group.rank == 1 { parts.state.weights["classifier.bias"]![0] = .infinity }
         let trainer = Trainer(
           parts: parts, settings: TrainingSettings(seed: 3, totalSteps: 4),
-          replicas: Replicas(group, reduction: Recipe.Reduction(.ring, every: 4)))
+          replicas: DataParallelGroup(group, reduction: Recipe.Reduction(.ring, every: 4)))
         for _ in 0..<4 { _ = try trainer.advance() }
       }
     }

@@ -1,6 +1,8 @@
 import Collectives
 import Data
+import DataParallel
 import Optimizers
+import Recipes
 import TestSupport
 import Testing
 import Training
@@ -28,7 +30,7 @@ import Training
     try Ranks.run(ranks) { group in
       let trainer = Trainer(
         parts: try parts(rows: 0..<8, momentum: momentum), settings: TrainingSettings(seed: 3, totalSteps: steps),
-        replicas: Replicas(group, reduction: reduction))
+        replicas: DataParallelGroup(group, reduction: reduction))
       return try (0..<steps).map { _ in
         _ = try trainer.advance()
         return Array(trainer.parts.state.weights.values)
@@ -42,7 +44,7 @@ import Training
     let trainers = try shares.map { rows in
       Trainer(
         parts: try parts(rows: rows), settings: TrainingSettings(seed: 3, totalSteps: steps),
-        replicas: Replicas(SoloGroup()))
+        replicas: DataParallelGroup(SoloGroup()))
     }
     var anchor = trainers[0].parts.state.weights.values.map(Double.init)
     var momentum = anchor.map { _ in 0.0 }
@@ -106,7 +108,7 @@ import Training
       parts.frozenPaths = { $0 < 2 ? [] : ["classifier"] }
       let trainer = Trainer(
         parts: parts, settings: TrainingSettings(seed: 3, totalSteps: Self.steps),
-        replicas: Replicas(group, reduction: Recipe.Reduction(.ring, every: 2, outer: .init())))
+        replicas: DataParallelGroup(group, reduction: Recipe.Reduction(.ring, every: 2, outer: .init())))
       return try (0..<Self.steps).map { _ in
         _ = try trainer.advance()
         return Array(parts.state.weights["classifier.weight"]!)

@@ -1,9 +1,10 @@
 import Collectives
+import DataParallel
 import Foundation
+import Recipes
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// A gradient that is summed while a backward pass still makes it.
 @Suite struct OverlapTests {
@@ -15,7 +16,7 @@ import Training
   /// A rank's part of a gradient of which everything is 1 but what nobody has made yet.
   private static func reduction(_ group: any Group) -> (GradientReduction, Arena) {
     let arena = Arena(layout: layout)
-    let replicas = Replicas(
+    let replicas = DataParallelGroup(
       group, reduction: Recipe.Reduction(.ring, overlap: true), minimumTableRows: 50, longestBucket: 64)
     let local = LocalSum(leaves: 2, subtrees: [(group.rank..<group.rank + 1, arena)], output: arena)
     return (GradientReduction(local, over: replicas, name: "gradient", step: 4), arena)

@@ -1,10 +1,11 @@
 import Checkpoints
 import Collectives
+import DataParallel
 import Glibc
+import Runs
 import Support
 import TestSupport
 import Testing
-import Training
 
 /// What the other ranks hear of a rank that failed.
 struct PeerFailureTests {
@@ -20,7 +21,7 @@ struct PeerFailureTests {
   ) throws {
     let classes = try Ranks.run(3) { group in
       let own: Result<[UInt8], any Error> = group.rank == 1 ? .failure(error) : .success([7])
-      let outcome = try Replicas(group, reduction: .ring).exchange(own, name: "work", step: 0)
+      let outcome = try DataParallelGroup(group, reduction: .ring).exchange(own, name: "work", step: 0)
       guard case .failure(let found) = outcome else { return [String]() }
       let peer = found as? PeerFailure
       return [
@@ -33,7 +34,8 @@ struct PeerFailureTests {
 
   @Test func `bytes of ranks that did not fail come in rank order`() throws {
     let all = try Ranks.run(3) { group in
-      try Replicas(group, reduction: .ring).exchange(.success([UInt8(group.rank), 0]), name: "work", step: 0).get()
+      try DataParallelGroup(group, reduction: .ring).exchange(.success([UInt8(group.rank), 0]), name: "work", step: 0)
+        .get()
     }
     #expect(all == [[[UInt8]]](repeating: [[0, 0], [1, 0], [2, 0]], count: 3))
   }

@@ -1,4 +1,5 @@
 import Console
+import Runs
 import Testing
 
 import Training

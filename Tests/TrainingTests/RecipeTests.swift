@@ -1,6 +1,6 @@
 import Data
+import Recipes
 import Testing
-import Training
 
 @Suite struct RecipeTests {
   private static let minimal = """

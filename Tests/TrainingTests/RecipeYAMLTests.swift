@@ -1,6 +1,6 @@
 import Foundation
+import Recipes
 import Testing
-import Training
 
 /// Recipes as text: what YAML allows and a recipe does not, refused at once and with its line.
 @Suite struct RecipeYAMLTests {

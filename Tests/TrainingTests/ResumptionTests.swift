@@ -1,6 +1,9 @@
 import Collectives
+import DataParallel
 import Foundation
 import Models
+import Recipes
+import Runs
 import Tensors
 import TestSupport
 import Testing
@@ -27,7 +30,7 @@ struct ResumptionTests {
     try directory.create()
     let trainer = Trainer(
       parts: try TinyBert.parts(microbatch: 4), settings: TrainingSettings(seed: 1, totalSteps: step),
-      replicas: Replicas(SoloGroup()))
+      replicas: DataParallelGroup(SoloGroup()))
     let warnings = Warnings()
     let keeper = CheckpointKeeper(
       directory: directory, recipe: recipe, inputs: inputs.map { inputs in RunInputs(paths: []) { inputs } })

@@ -1,8 +1,9 @@
 import Collectives
+import DataParallel
+import Recipes
 import Tensors
 import TestSupport
 import Testing
-import Training
 
 /// Of a table with few rows that are not zero, ranks add these rows alone, and nobody can tell from the result.
 @Suite struct SparseTablesTests {
@@ -32,7 +33,7 @@ import Training
     ranks: Int, leaves: Int, share: Int, reduction: Recipe.Reduction, minimumRows: Int
   ) throws -> [[UInt32]] {
     try Ranks.run(ranks) { group in
-      let replicas = Replicas(group, reduction: reduction, minimumTableRows: minimumRows, longestBucket: nil)
+      let replicas = DataParallelGroup(group, reduction: reduction, minimumTableRows: minimumRows, longestBucket: nil)
       let own = SummationTree.shares(leaves: leaves, ranks: ranks)[group.rank]
       let subtrees = SummationTree(leaves: leaves).subtrees(covering: own).map { leaves in
         (leaves: leaves, sum: Self.gradient(seed: leaves.lowerBound, touching: share))

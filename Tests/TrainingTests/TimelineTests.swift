@@ -1,9 +1,9 @@
 import Foundation
+import Runs
 import Synchronization
 import TestSupport
 import Testing
 import Tracing
-import Training
 
 @Suite("A timeline")
 struct TimelineTests {

@@ -1,5 +1,5 @@
+import Recipes
 import Testing
-import Training
 
 /// Keys that the chosen kind does not read are errors: nobody should believe in a warm-up that is not there.
 @Suite struct UnreadKeyTests {

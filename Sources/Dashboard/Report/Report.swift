@@ -1,7 +1,6 @@
 import Checkpoints
 import Foundation
 import Support
-import Training
 
 /// One or several runs as one page that stands alone: curves, comparison, confusion matrix, calibration, recipes, machines, hashes.
 package struct Report {

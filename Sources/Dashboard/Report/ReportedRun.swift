@@ -1,5 +1,5 @@
+import Runs
 import Scores
-import Training
 
 /// What a report says of one run: its folder, and what its best model does on the validation rows.
 package struct ReportedRun {

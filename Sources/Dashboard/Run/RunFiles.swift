@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
+import Runs
 import Support
-import Training
 
 /// The small files of a run's folder, each read when it is another one than before.
 struct RunFiles {

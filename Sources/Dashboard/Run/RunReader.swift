@@ -1,4 +1,4 @@
-import Training
+import Runs
 
 /// A run's folder, read again and again while the run writes it: each call of `refresh` takes what is new.
 package final class RunReader {

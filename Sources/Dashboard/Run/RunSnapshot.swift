@@ -1,7 +1,6 @@
 import Glibc
 import Scores
 import Support
-import Training
 
 /// A run as the page takes it: one JSON object, whole or with the points that are new since the one before.
 package struct RunSnapshot {

@@ -1,5 +1,4 @@
 import Glibc
-import Training
 
 /// Serves all connections on one thread, which waits for whichever has something to do.
 struct PageLoop: ~Copyable {

@@ -1,5 +1,5 @@
 import Foundation
-import Training
+import Runs
 
 /// Serves the page of one run's folder, until the program ends.
 package final class PageServer: Sendable {

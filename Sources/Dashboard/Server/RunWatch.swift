@@ -1,5 +1,5 @@
 import Foundation
-import Training
+import Runs
 
 /// The one reader of a run's folder behind a server: reads when somebody asks, and not more often than needed.
 final class RunWatch {

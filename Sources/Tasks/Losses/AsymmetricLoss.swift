@@ -1,4 +1,4 @@
-import Training
+import Recipes
 
 #if canImport(Glibc)
   import Glibc

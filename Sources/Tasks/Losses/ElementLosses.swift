@@ -1,6 +1,5 @@
 import Data
 import Tensors
-import Training
 
 extension Pass {
   /// A loss for each score that has a target, from functions of one score; the result is [count].

@@ -1,6 +1,6 @@
+import Recipes
 import Support
 import Text
-import Training
 
 /// The words that the tokens of a text make: pieces that the vocabulary marks as one word, and of neighbouring words those that
 /// make one of a list together, the longest first.

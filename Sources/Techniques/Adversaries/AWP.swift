@@ -1,4 +1,5 @@
 import Layers
+import Recipes
 import Tensors
 import Training
 

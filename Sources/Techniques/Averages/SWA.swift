@@ -1,5 +1,6 @@
 import Layers
 import Optimizers
+import Recipes
 import Tensors
 import Training
 

@@ -1,9 +1,9 @@
 import Checkpoints
 import Foundation
 import Models
+import Runs
 import Support
 import Text
-import Training
 
 /// The equal mean of models that lie on disk: of one run at several steps, or of runs with several learning rates.
 ///

@@ -1,4 +1,4 @@
-import Training
+import Recipes
 
 /// Weights of classes: rows of rare classes count more.
 ///

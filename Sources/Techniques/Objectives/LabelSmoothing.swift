@@ -1,4 +1,4 @@
-import Training
+import Recipes
 
 /// Some of each label's weight is spread over all classes.
 ///

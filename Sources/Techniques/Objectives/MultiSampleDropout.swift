@@ -1,6 +1,7 @@
 import Data
 import Layers
 import Models
+import Recipes
 import Tensors
 import Training
 

@@ -1,4 +1,5 @@
 import Data
+import Recipes
 import Tensors
 import Training
 

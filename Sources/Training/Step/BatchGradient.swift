@@ -1,4 +1,5 @@
 import Data
+import DataParallel
 import Layers
 import Models
 import Tensors
@@ -28,7 +29,7 @@ struct GlobalBatch {
 final class BatchGradient {
   let parts: TrainingParts
   let settings: TrainingSettings
-  let replicas: Replicas
+  let replicas: DataParallelGroup
   let engine: Tensors.Engine
   private let tree: GradientTree
   private lazy var microbatchScratch = Arena(layout: parts.state.layout)
@@ -40,7 +41,7 @@ final class BatchGradient {
   /// What losses are multiplied by before the backward pass, so that small gradients survive fp16.
   var lossScale: Float = 1
 
-  init(parts: TrainingParts, settings: TrainingSettings, replicas: Replicas, engine: Tensors.Engine) {
+  init(parts: TrainingParts, settings: TrainingSettings, replicas: DataParallelGroup, engine: Tensors.Engine) {
     self.parts = parts
     self.settings = settings
     self.replicas = replicas

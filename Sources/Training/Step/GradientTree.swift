@@ -1,5 +1,6 @@
 import Collectives
 import Data
+import DataParallel
 import Tensors
 import Tracing
 

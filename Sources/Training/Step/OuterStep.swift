@@ -1,5 +1,7 @@
+import DataParallel
 import Layers
 import Optimizers
+import Recipes
 import Tensors
 
 /// Makes one model of the weights that ranks moved by themselves, every H steps: local SGD, DiLoCo.
@@ -52,7 +54,7 @@ final class OuterStep {
 
   /// Brings all ranks to the same weights; every rank at the same step.
   /// - Parameter scratch: an arena of the weights' layout, which is overwritten.
-  func finish(_ state: ModelState, scratch: Arena, replicas: Replicas, step: Int) throws {
+  func finish(_ state: ModelState, scratch: Arena, replicas: DataParallelGroup, step: Int) throws {
     scratch.setDifference(anchor, state.weights, times: Float(weight.own))
     try replicas.sum(scratch, name: "difference of weights", step: step)
     let groups = ParameterGroups(
@@ -76,13 +78,13 @@ extension Arena {
 
 extension Trainer {
   /// Whether all ranks hold the same weights after the present step: always, but between outer steps.
-  var isInStep: Bool {
+  package var isInStep: Bool {
     guard let outer else { return true }
     return step % outer.interval == 0 || step == settings.totalSteps
   }
 
   /// Whether what is wanted every `interval` steps falls on the present one, or fell on one since ranks last held the same.
-  func isDue(every interval: Int) -> Bool {
+  package func isDue(every interval: Int) -> Bool {
     guard let outer else { return step % interval == 0 }
     let last = (step - 1) / outer.interval * outer.interval
     return isInStep && step / interval > last / interval

@@ -1,7 +1,8 @@
+import DataParallel
 import Layers
 import Tensors
 
-extension Replicas {
+extension DataParallelGroup {
   /// What the batch norms of all ranks saw, that of the first microbatch first: the same on all ranks.
   func gather(
     _ own: [BatchStatistics.Observation], name: String, step: Int

@@ -72,7 +72,7 @@ public struct EvaluationReport: Sendable {
   public internal(set) var tunedTask: (any LearningTask)?
 
   /// A figure as people read it.
-  static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }
+  package static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }
 
   package init(
     step: Int, weights: String, rows: Int, loss: Double, metrics: [(name: String, value: Double)],

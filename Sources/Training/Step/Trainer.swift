@@ -1,5 +1,6 @@
 import Collectives
 import Data
+import DataParallel
 import Layers
 import Models
 import Optimizers
@@ -20,7 +21,7 @@ import Tracing
 public final class Trainer {
   public internal(set) var parts: TrainingParts
   public let settings: TrainingSettings
-  public let replicas: Replicas
+  public let replicas: DataParallelGroup
   public let engine: Tensors.Engine
 
   /// Committed steps.
@@ -30,9 +31,9 @@ public final class Trainer {
   let outer: OuterStep?
 
   /// The reduced gradient of the newest step: a weighted sum over the rows of the global batch.
-  let gradients: Arena
+  package let gradients: Arena
   /// What makes a mean of that sum.
-  private(set) var gradientFactor = 1.0
+  package private(set) var gradientFactor = 1.0
   lazy var scratch = Arena(layout: parts.state.layout)
   let gradient: BatchGradient
   private var skippedInARow = 0
@@ -42,7 +43,7 @@ public final class Trainer {
 
   /// - Parameter engine: memory and threads, where the optimizer shares them; nil for an engine of the settings' threads.
   public init(
-    parts: TrainingParts, settings: TrainingSettings, replicas: Replicas, engine: Tensors.Engine? = nil
+    parts: TrainingParts, settings: TrainingSettings, replicas: DataParallelGroup, engine: Tensors.Engine? = nil
   ) {
     parts.shards?.check(for: replicas)
     self.parts = parts
@@ -61,10 +62,10 @@ public final class Trainer {
   public private(set) var isStopAgreed = false
 
   /// Whether all ranks had done their phase of what goes on in the background: known to all of them after the same step.
-  private(set) var isPhaseDoneEverywhere = false
+  package private(set) var isPhaseDoneEverywhere = false
 
   /// Whether rank 0 wants a checkpoint after the present step: known to all ranks after the same step.
-  private(set) var isSaveAgreed = false
+  package private(set) var isSaveAgreed = false
 
   /// One step of the whole group: the same call on every rank, at the same step.
   /// - Parameters:

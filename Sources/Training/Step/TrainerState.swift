@@ -4,7 +4,7 @@ import Tensors
 /// What a checkpoint holds of a trainer.
 extension Trainer {
   /// Arenas that are the same on every rank, or of which each holds its part; each rank saves a share.
-  var jointArenas: [NamedArena] {
+  package var jointArenas: [NamedArena] {
     var arenas = [NamedArena(kind: "weights", arena: parts.state.weights)]
     if parts.state.buffers.count > 0 { arenas.append(NamedArena(kind: "buffers", arena: parts.state.buffers)) }
     let isSharded = parts.shards != nil
@@ -15,15 +15,15 @@ extension Trainer {
   }
 
   /// Arenas that each rank has for itself; each saves its own wholly.
-  var ownArenas: [NamedArena] {
+  package var ownArenas: [NamedArena] {
     outer == nil ? [] : parts.optimizer.state.map { NamedArena(kind: $0.name, arena: $0.arena) }
   }
 
   /// Arenas that rank 0 alone keeps.
-  var rootArenas: [NamedArena] { replicas.isRoot ? averageArenas(everywhere: false) : [] }
+  package var rootArenas: [NamedArena] { replicas.isRoot ? averageArenas(everywhere: false) : [] }
 
   /// What this rank has not yet told the others of its sums.
-  var residuals: [NamedArena] {
+  package var residuals: [NamedArena] {
     replicas.residual(parts.state.layout).map { [NamedArena(kind: "residual", arena: $0)] } ?? []
   }
 
@@ -34,7 +34,7 @@ extension Trainer {
   }
 
   /// Counters and scalars, prefixed with whose they are.
-  var checkpointValues: [String: Double] { values(of: parts.averages) }
+  package var checkpointValues: [String: Double] { values(of: parts.averages) }
 
   /// Those of them that are the same on every rank.
   var replicatedValues: [String: Double] { values(of: parts.averages.filter(\.isOnEveryRank)) }
@@ -53,7 +53,7 @@ extension Trainer {
   }
 
   /// Takes back what `checkpointValues` gave; the arenas that go with it exist afterwards.
-  func restore(values: [String: Double], step: Int) throws {
+  package func restore(values: [String: Double], step: Int) throws {
     func own(_ prefix: String) -> [String: Double] {
       let pairs = values.filter { $0.key.hasPrefix(prefix + ".") }
       return Dictionary(uniqueKeysWithValues: pairs.map { (String($0.key.dropFirst(prefix.count + 1)), $0.value) })

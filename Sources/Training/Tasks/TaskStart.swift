@@ -1,3 +1,5 @@
+import Recipes
+
 /// What a task knows when it meets its training rows.
 public struct TaskStart {
   public let recipe: Recipe

@@ -1,4 +1,5 @@
 import Data
+import Recipes
 import Text
 
 /// A task whose model scores all tokens of its vocabulary at some tokens of each row, such as those that are masked.

@@ -60,7 +60,7 @@ enum OwnLayer {
     let parts = try TrainingParts.points(PointClassifier())
     print("parameters:", parts.state.parameters.prefix(4).map(\.name).joined(separator: ", "), "…")
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 200), replicas: Replicas(SoloGroup()))
+      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 200), replicas: DataParallelGroup(SoloGroup()))
     for _ in 0..<200 {
       let report = try trainer.advance()
       if report.step % 50 == 0 { print("step \(report.step): loss \(report.loss)") }

@@ -31,7 +31,7 @@ enum OwnMeasure {
     settings.measures = SingleLabel(classes: 2).measures.measures.filter { $0.name == "accuracy" } + [f2]
     settings.best = f2.name
     let trainer = Trainer(
-      parts: try TrainingParts.points(PointClassifier()), settings: settings, replicas: Replicas(SoloGroup()))
+      parts: try TrainingParts.points(PointClassifier()), settings: settings, replicas: DataParallelGroup(SoloGroup()))
     for _ in 0..<100 { _ = try trainer.advance() }
     guard let report = try trainer.evaluate() else { return }
     print("f2 \(report["f2"] ?? 0), accuracy \(report["accuracy"] ?? 0) on \(report.rows) rows")

@@ -45,7 +45,7 @@ enum OwnObjective {
     var parts = try TrainingParts.points(PointClassifier())
     parts.objective = PolyOne(epsilon: 2)
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 100), replicas: Replicas(SoloGroup()))
+      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 100), replicas: DataParallelGroup(SoloGroup()))
     for _ in 0..<100 {
       let report = try trainer.advance()
       let terms = report.terms.map { "\($0.name) \($0.value)" }.joined(separator: ", ")

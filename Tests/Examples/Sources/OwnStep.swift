@@ -43,7 +43,7 @@ enum OwnStep {
   static func run() throws {
     let parts = try TrainingParts.points(PointClassifier())
     let trainer = Trainer(
-      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 100), replicas: Replicas(SoloGroup()))
+      parts: parts, settings: TrainingSettings(seed: 1, totalSteps: 100), replicas: DataParallelGroup(SoloGroup()))
     for _ in 0..<100 {
       let report = trainer.step < 50 ? try sharpnessAware(trainer, radius: 0.05) : try rDrop(trainer, alpha: 0.5)
       if report.step % 50 == 0 { print("step \(report.step): loss \(report.loss)") }

@@ -114,7 +114,7 @@ enum OwnTask {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let recipe = try Recipe(RecipeDocument(yaml: Reviews.recipe(in: folder), source: "ratings"))
-    let assembly = try Assembly(recipe, threads: 1, tasks: [Ratings.self], measures: [OwnMeasure.withinOne])
+    let assembly = try RunAssembly(recipe, threads: 1, tasks: [Ratings.self], measures: [OwnMeasure.withinOne])
     let output = folder.path + "/output"
     _ = try TrainRecipe.train(assembly, SoloGroup(), RunDirectory(path: output))
     let predictor = try Predictor(
@@ -131,9 +131,10 @@ enum OwnTask {
   }
 
   /// A step of one's own asks the task for its losses, as the trainer's does.
-  private static func step(_ assembly: Assembly) throws {
+  private static func step(_ assembly: RunAssembly) throws {
     let trainer = Trainer(
-      parts: assembly.parts, settings: assembly.settings, replicas: Replicas(SoloGroup()), engine: assembly.engine)
+      parts: assembly.parts, settings: assembly.settings, replicas: DataParallelGroup(SoloGroup()),
+      engine: assembly.engine)
     print("sharpness-aware: loss \(try OwnStep.sharpnessAware(trainer, radius: 0.05).loss)")
   }
 }

@@ -5,7 +5,7 @@ import Lockstep
 enum TrainRecipe {
   static func run(recipe path: String, output: String) throws {
     let recipe = try Recipe(RecipeDocument(contentsOfFile: path, overrides: ["threads=1"]))
-    let assembly = try Assembly(recipe, threads: 1)
+    let assembly = try RunAssembly(recipe, threads: 1)
     let group = try LaunchedGroup.join()
     let summary = try train(assembly, group, RunDirectory(path: output))
     try group.leave()
@@ -16,12 +16,12 @@ enum TrainRecipe {
   }
 
   static func train(
-    _ assembly: Assembly, _ group: any Group, _ directory: RunDirectory
+    _ assembly: RunAssembly, _ group: any Group, _ directory: RunDirectory
   ) throws -> RunSummary {
     try directory.create()
     let trainer = Trainer(
       parts: assembly.parts, settings: assembly.settings,
-      replicas: Replicas(group, reduction: assembly.recipe.reduction), engine: assembly.engine)
+      replicas: DataParallelGroup(group, reduction: assembly.recipe.reduction), engine: assembly.engine)
     let run = TrainingRun(
       trainer: trainer, directory: directory, exporter: assembly.exporter,
       keeper: CheckpointKeeper(directory: directory, recipe: assembly.recipe),

@@ -1,0 +1,19 @@
+import Collectives
+import MessagePassing
+import Recipes
+
+extension Recipe.Reduction {
+  /// The group through which this way of reducing sums; all ranks together.
+  /// - Throws: `GroupError.layout` where it wants MPI and there is none.
+  public func group(over base: any Group) throws -> any Group {
+    kind == .mpi && base.size > 1 ? try MPIGroup(base) : base
+  }
+}
+
+extension Group {
+  /// Ends what a reduction has started beside the group, and leaves it.
+  public func leaveWithMPI() throws {
+    MPIGroup.finish()
+    try leave()
+  }
+}

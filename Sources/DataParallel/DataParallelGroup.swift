@@ -1,0 +1,173 @@
+import Collectives
+import Compression
+import Data
+import Recipes
+import Tensors
+import Tracing
+
+/// The ranks of a run as the trainer sees them: who computes which microbatches, and how their results become one.
+public final class DataParallelGroup {
+  public let group: any Group
+  /// Where this rank's time is recorded.
+  public var tracer = Tracer.off
+  package let reduction: Recipe.Reduction
+  /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
+  private let weights: [Int]?
+  private let minimumTableRows: Int
+  private let longestBucket: Int
+  /// Smaller tables cost less than the agreement about their rows.
+  package static let minimumTableRows = 4096
+  /// The large tables of the arenas that are reduced, known from the first one.
+  private var sparse: SparseTables?
+  /// What sums go through where fewer bits are sent.
+  private let compressed: CompressedSum?
+  private var residual: Arena?
+
+  /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
+  public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
+    self.init(group, reduction: reduction, weights: weights, longestBucket: nil)
+  }
+
+  /// - Parameters:
+  ///   - minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
+  ///   - longestBucket: elements that are summed at once, at most; a multiple of 16; nil for what suits the number of ranks.
+  package init(
+    _ group: any Group, reduction: Recipe.Reduction, weights: [Int]? = nil,
+    minimumTableRows: Int = DataParallelGroup.minimumTableRows, longestBucket: Int?
+  ) {
+    precondition(weights.map { $0.count == group.size } ?? true, "\(weights ?? []) for \(group.size) ranks")
+    self.group = group
+    self.reduction = reduction
+    self.weights = weights
+    self.minimumTableRows = minimumTableRows
+    self.longestBucket = longestBucket ?? Buckets.longest(ranks: group.size)
+    compressed = group.size > 1 ? reduction.wire.map { CompressedSum($0) } : nil
+  }
+
+  public var rank: Int { group.rank }
+  public var isRoot: Bool { group.rank == 0 }
+
+  /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take steps of their own.
+  package var sumsGradients: Bool { group.size > 1 && reduction.outer == nil }
+
+  /// Whether a sum begins while the backward pass still works: where nothing is said, if the ranks are on several hosts.
+  ///
+  /// MPI sums on the thread that started it.
+  package var overlapsSums: Bool {
+    sumsGradients && reduction.kind != .mpi && reduction.overlap ?? (Set(group.hosts).count > 1)
+  }
+
+  /// This rank's contiguous share of `leaves` microbatches.
+  package func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
+
+  package func shares(of leaves: Int) -> [Range<Int>] {
+    SummationTree.shares(leaves: leaves, ranks: group.size, weights: weights)
+  }
+
+  /// An arena for what is summed at every step: in memory that the ranks of a host share, where whole floats are summed in it.
+  package func arena(_ layout: ArenaLayout) -> Arena {
+    guard compressed == nil, reduction.outer == nil, let vector = group.makeSharedVector(count: layout.count) else {
+      return Arena(layout: layout)
+    }
+    return Arena(layout: layout, at: vector.pointer, of: vector)
+  }
+
+  /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
+  ///
+  /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in
+  ///   the first arena, or in `output` where the rank has none.
+  package func reduce(
+    _ subtrees: [(leaves: Range<Int>, sum: Arena)], of leaves: Int, output: Arena, name: String, step: Int
+  ) throws {
+    guard group.size > 1 else {
+      precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
+      return
+    }
+    let local = LocalSum(leaves: leaves, subtrees: subtrees, output: output)
+    try GradientReduction(local, over: self, name: name, step: step).finish()
+  }
+
+  /// Sums an arena over all ranks, in place; any order but `ordered`.
+  package func sum(_ arena: Arena, name: String, step: Int) throws {
+    try reduce([(rank..<rank + 1, arena)], of: group.size, output: arena, name: name, step: step)
+  }
+
+  /// What this rank's sums did not tell yet, of arenas of this layout; nil where whole floats are sent.
+  package func residual(_ layout: ArenaLayout) -> Arena? {
+    if compressed != nil, residual == nil { residual = Arena(layout: layout) }
+    return residual
+  }
+
+  /// The large tables of the arenas that are reduced.
+  func tables(of layout: ArenaLayout) -> SparseTables {
+    let tables = sparse ?? SparseTables(layout, minimumRows: minimumTableRows)
+    sparse = tables
+    return tables
+  }
+
+  /// In which pieces the rest of them is added.
+  func buckets(of layout: ArenaLayout) -> Buckets { Buckets(tables(of: layout).stretches, longest: longestBucket) }
+
+  /// Adds one stretch of memory over all ranks, in the order that the recipe states.
+  func add(_ buffers: [UnsafeMutablePointer<Float>], count: Int, _ leaves: Int, _ name: String, _ step: Int) throws {
+    if let compressed {
+      return try compressed.sum(buffers[0], residual: buffers[1], count: count, over: group, name: name, step: step)
+    }
+    switch reduction.kind {
+    case .ordered:
+      try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)
+    case .hierarchical: try group.allReduceOverHosts(buffers[0], count: count, name: name, step: step)
+    // With MPI the group's own sums are MPI's.
+    case .ring, .mpi: try group.allReduce(buffers[0], count: count, name: name, step: step)
+    }
+  }
+
+  /// Everyone's numbers (of 64 bits each), in rank order: the same on all ranks.
+  package func gather<Number: BitwiseCopyable>(_ values: [Number], name: String, step: Int) throws -> [[Number]] {
+    guard group.size > 1 else { return [values] }
+    let size = MemoryLayout<Number>.size
+    precondition(size == 8, "\(name): numbers of \(size) bytes, not 8")
+    let everyone = try tracer.training.span(.exchange) {
+      try group.allGather(values.withUnsafeBytes(Array.init), name: name, step: step)
+    }
+    return everyone.map { bytes in
+      precondition(bytes.count % size == 0, "\(name): \(bytes.count) bytes are no whole numbers of \(size)")
+      return bytes.withUnsafeBytes { bytes in
+        (0..<bytes.count / size).map { bytes.loadUnaligned(fromByteOffset: size * $0, as: Number.self) }
+      }
+    }
+  }
+
+  /// One rank's arena on every rank; rank 0's by default.
+  package func broadcast(_ arena: Arena, from root: Int = 0, name: String, step: Int) throws {
+    guard group.size > 1 else { return }
+    try tracer.training.span(.exchange) {
+      try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: root, name: name, step: step)
+    }
+  }
+
+  /// Rank 0's text on every rank.
+  package func broadcast(_ text: String?, name: String, step: Int) throws -> String? {
+    guard group.size > 1 else { return text }
+    let everyone = try group.allGather(isRoot ? Array((text ?? "").utf8) : [], name: name, step: step)
+    let chosen = String(decoding: everyone[0], as: UTF8.self)
+    return chosen.isEmpty ? nil : chosen
+  }
+
+  /// Everyone's outcome on every rank: all bytes in rank order, or the failure of the first rank that failed.
+  package func exchange(
+    _ own: Result<[UInt8], any Error>, name: String, step: Int
+  ) throws -> Result<[[UInt8]], any Error> {
+    let message: [UInt8] =
+      switch own {
+      case .success(let bytes): [PeerFailure.none] + bytes
+      case .failure(let error): [PeerFailure.mark(error)] + Array(String(describing: error).utf8)
+      }
+    let everyone = group.size > 1 ? try group.allGather(message, name: name, step: step) : [message]
+    if case .failure = own { return own.map { [$0] } }
+    if let failed = everyone.firstIndex(where: { $0.first != PeerFailure.none }) {
+      return .failure(PeerFailure(rank: failed, message: everyone[failed]))
+    }
+    return .success(everyone.map { Array($0.dropFirst()) })
+  }
+}
