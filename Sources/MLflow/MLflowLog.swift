@@ -39,7 +39,10 @@ public final class MLflowLog: Observer {
 
   private func begin(after step: Int) throws {
     files = [:]
-    if step > 0, let text = FileManager.default.contents(atPath: note), let old = MLflowRun([UInt8](text), in: store) {
+    if step > 0, let text = FileManager.default.contents(atPath: note),
+      let old = MLflowRun([UInt8](text), in: store.folder),
+      store.holds(old.id)
+    {
       run = old
       try MLflowMetrics(folder: store.metrics(of: old.id)).keep(through: step)
       try store.describe(old)
@@ -49,7 +52,7 @@ public final class MLflowLog: Observer {
       try store.begin(
         new, parameters: parameters,
         tags: ["mlflow.runName": new.name, "mlflow.user": new.user, "lockstep.output": directory.path])
-      let text = new.line(in: store)
+      let text = new.line(in: store.folder)
       try directory.diskWait.retrying(note) { try AtomicFile.write(text, to: note) }
     }
   }

@@ -20,20 +20,20 @@ struct MLflowRun {
 
   private init(id: String, name: String) { (self.id, self.name) = (id, name) }
 
-  /// The run that a file of `text` names, if it belongs to this store.
-  init?(_ text: [UInt8], in store: MLflowStore) {
-    guard let object = try? JSONParser.parse(text, .strict), object["folder"]?.string == store.folder,
+  /// The run that a file of `text` names, if it belongs to this folder.
+  init?(_ text: [UInt8], in folder: String) {
+    guard let object = try? JSONParser.parse(text, .strict), object["folder"]?.string == folder,
       let id = object["run"]?.string, let name = object["name"]?.string, let start = object["start"]?.integer,
-      id.count == 32, id.allSatisfy(\.isHexDigit), store.holds(id)
+      id.count == 32, id.allSatisfy(\.isHexDigit)
     else { return nil }
     self.init(id: id, name: name)
     self.start = start
   }
 
   /// What a run's folder keeps of it, so that a run that is resumed continues there.
-  func line(in store: MLflowStore) -> String {
+  func line(in folder: String) -> String {
     JSONLine.object([
-      ("folder", .string(store.folder)), ("run", .string(id)), ("name", .string(name)), ("start", .integer(start)),
+      ("folder", .string(folder)), ("run", .string(id)), ("name", .string(name)), ("start", .integer(start)),
     ]).description + "\n"
   }
 }
