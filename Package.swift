@@ -38,10 +38,10 @@ let package = Package(
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
     .target(name: "Collectives", dependencies: ["CSystem", "Support", "Console", "Tracing", crypto]),
+    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(
       name: "lockstep-collectives-probe", dependencies: ["Collectives", "Console", "MessagePassing"]),
-    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: ["Support", crypto]),
     .target(name: "Launching", dependencies: ["CSpawn", "Support", "Collectives", "Checkpoints"]),
@@ -56,10 +56,18 @@ let package = Package(
       name: "Training",
       dependencies: [
         "Support", "Tensors", "Layers", "Optimizers", "Scores", "Data", "Checkpoints", "Models", "Collectives",
-        "Tracing", "Compression", "Console", yams,
+        "Tracing", "Compression", "Console", "Text", yams,
       ]),
-    .target(name: "Techniques", dependencies: ["Support", "Training"]),
-    .target(name: "Tasks", dependencies: ["Support", "Training", "Techniques"]),
+    .target(
+      name: "Techniques",
+      dependencies: [
+        "Support", "Tensors", "Layers", "Optimizers", "Text", "Data", "Checkpoints", "Models", "Training",
+      ]),
+    .target(
+      name: "Tasks",
+      dependencies: [
+        "Support", "Tensors", "Layers", "Scores", "Text", "Data", "Models", "Training", "Techniques",
+      ]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
       name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Training", crypto],
@@ -81,15 +89,22 @@ let package = Package(
         "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
-    .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),
+    .target(
+      name: "Preflight",
+      dependencies: [
+        "Support", "Console", "Tensors", "Collectives", "Checkpoints", "Training", "Lockstep", "Launching",
+      ]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "Support", "Console", "Drafting", "Lockstep", "Launching", "Preflight", "Dashboard", argumentParser,
+        "Support", "Console", "Checkpoints", "Training", "Drafting", "Lockstep", "Launching", "Preflight", "Dashboard",
+        argumentParser,
       ]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training", "Tasks"], path: "Tests/TestSupport"),
+    // Which module and which file may refer to which.
+    .testTarget(name: "StructureTests"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
