@@ -42,10 +42,10 @@ let package = Package(
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
     .target(name: "Collectives", dependencies: ["CSystem", "Support", "Console", "Tracing", crypto]),
+    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(
       name: "lockstep-collectives-probe", dependencies: ["Collectives", "Console", "MessagePassing"]),
-    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: ["Support", crypto]),
     .target(name: "Launching", dependencies: ["CSpawn", "Support", "Collectives", "Checkpoints"]),
@@ -117,7 +117,11 @@ let package = Package(
         "Runs", "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
-    .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),
+    .target(
+      name: "Preflight",
+      dependencies: [
+        "Support", "Console", "Tensors", "Collectives", "Checkpoints", "Training", "Lockstep", "Launching",
+      ]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
@@ -127,6 +131,8 @@ let package = Package(
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training", "Tasks"], path: "Tests/TestSupport"),
+    // Which module and which file may refer to which.
+    .testTarget(name: "StructureTests"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),

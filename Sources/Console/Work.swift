@@ -1,9 +1,17 @@
+/// Where work is shown, such as a bar on a terminal.
+package protocol WorkDisplay: Sendable {
+  /// Shows how much of it is done.
+  func show(_ work: Work, _ done: Int)
+  /// Takes it off the display.
+  func end(_ work: Work)
+}
+
 /// Work of a known length that is under way, such as tokenizing a table.
 package struct Work: Sendable {
   package enum Unit: Sendable { case rows, bytes }
 
   /// What shows the work of the present task; nil where nobody wants to see it.
-  @TaskLocal package static var bar: WorkBar?
+  @TaskLocal package static var bar: (any WorkDisplay)?
 
   let name: String
   let total: Int

@@ -3,7 +3,7 @@ import Synchronization
 /// How far work is: a bar on a terminal, elsewhere a line now and then.
 ///
 /// Work that is done at once shows nothing, so that nothing flickers.
-package final class WorkBar: Sendable {
+package final class WorkBar: WorkDisplay {
   package enum Style: Sendable { case bar, lines }
 
   private struct State {
@@ -28,7 +28,7 @@ package final class WorkBar: Sendable {
   /// In the style that suits standard error.
   package static var automatic: WorkBar { WorkBar(TerminalLine.isThere ? .bar : .lines) }
 
-  func show(_ work: Work, _ done: Int) {
+  package func show(_ work: Work, _ done: Int) {
     let now = ContinuousClock.now
     let elapsed: Duration? = state.withLock { state in
       if state.name != work.name { state = State(name: work.name, started: now) }
@@ -41,7 +41,7 @@ package final class WorkBar: Sendable {
     if style == .bar { line.draw(text) } else { line.print(text) }
   }
 
-  func end(_ work: Work) {
+  package func end(_ work: Work) {
     let wasShown = state.withLock { state in
       defer { state = State() }
       return state.name == work.name && state.shown != nil

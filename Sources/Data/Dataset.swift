@@ -67,3 +67,8 @@ extension Dataset {
     return microbatch(rows: Array(step.rows[positions]), positions: positions)
   }
 }
+
+extension Sequence<Int> {
+  /// The weight of these rows together, added in their order.
+  public func weight(in dataset: some Dataset) -> Double { reduce(0) { $0 + Double(dataset.weight($1)) } }
+}

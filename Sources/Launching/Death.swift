@@ -1,5 +1,3 @@
-import Glibc
-
 /// How the first rank that failed was killed, as far as its launcher and the kernel say.
 package struct Death: Equatable, Sendable {
   package var signal: Int32
@@ -21,16 +19,5 @@ package struct Death: Equatable, Sendable {
   }
 
   /// "killed by signal 9 (SIGKILL), out of memory: …".
-  package var words: String { "killed by \(Self.words(of: signal))" + (shortage.map { ", \($0)" } ?? "") }
-
-  /// "signal 9 (SIGKILL)".
-  package static func words(of signal: Int32) -> String {
-    let names: [Int32: String] = [
-      SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL", SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT",
-      SIGBUS: "SIGBUS", SIGFPE: "SIGFPE", SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV",
-      SIGUSR2: "SIGUSR2", SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU",
-      SIGXFSZ: "SIGXFSZ", SIGSYS: "SIGSYS",
-    ]
-    return "signal \(signal)" + (names[signal].map { " (\($0))" } ?? "")
-  }
+  package var words: String { "killed by \(ProcessExit.words(of: signal))" + (shortage.map { ", \($0)" } ?? "") }
 }

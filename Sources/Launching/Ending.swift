@@ -85,24 +85,6 @@ public enum Ending: Equatable, Sendable {
   }
 }
 
-/// How a process ended.
-package enum ProcessExit: Equatable, Sendable {
-  case status(Int32)
-  case signal(Int32)
-
-  fileprivate var isSignal: Bool { if case .signal = self { true } else { false } }
-
-  /// In words, of a launcher that left nothing else to judge by.
-  func reason(_ launcher: String) -> String {
-    switch self {
-    case .status(0): "\(launcher) ended before the run was complete"
-    case .status(let status) where status > 128: "a rank was killed by \(Death.words(of: status - 128))"
-    case .status(let status): "\(launcher) ended with status \(status); its output above says why"
-    case .signal(let signal): "\(launcher) was killed by \(Death.words(of: signal))"
-    }
-  }
-}
-
 extension Verdict {
   /// What was found, without what to do: the supervisor does it.
   fileprivate var finding: String {

@@ -139,11 +139,6 @@ public final class ModelState {
   }
 }
 
-/// A module that behaves differently while it is frozen.
-public protocol Freezable: AnyObject {
-  var isFrozen: Bool { get set }
-}
-
 extension Parameter {
   /// Draws the first values: a function of the seed and the name.
   func initialize(seed: UInt64) {

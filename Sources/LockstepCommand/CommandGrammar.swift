@@ -50,15 +50,4 @@ struct CommandGrammar: Decodable {
   }
 
   let command: Node
-
-  /// The program's own; nil where the parser describes itself in a form that is not known here.
-  static var own: Node? {
-    do {
-      _ = try LockstepCommand.parseAsRoot(["--experimental-dump-help"])
-      return nil
-    } catch {
-      let text = LockstepCommand.message(for: error)
-      return (try? JSONDecoder().decode(CommandGrammar.self, from: Data(text.utf8)))?.command
-    }
-  }
 }

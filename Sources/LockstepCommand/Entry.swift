@@ -10,7 +10,8 @@ enum Entry {
     StandardStreams.prepare()
     do {
       var command = try LockstepCommand.parseAsRoot()
-      try Work.$bar.withValue(.automatic) { try command.run() }
+      try (command as? LaunchCommand)?.checkCommand(grammar: LockstepCommand.grammar)
+      try Work.$bar.withValue(WorkBar.automatic) { try command.run() }
     } catch let error as StandardOutputError where error.isReaderGone {
       StandardStreams.endByBrokenPipe()
     } catch {
@@ -45,6 +46,6 @@ enum Entry {
   }
 
   private static var advice: CommandLineAdvice? {
-    CommandGrammar.own.map { CommandLineAdvice(Array(CommandLine.arguments.dropFirst()), grammar: $0) }
+    LockstepCommand.grammar.map { CommandLineAdvice(Array(CommandLine.arguments.dropFirst()), grammar: $0) }
   }
 }

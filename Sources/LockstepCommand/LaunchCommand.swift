@@ -62,12 +62,13 @@ struct LaunchCommand: ParsableCommand {
     guard (0...3600).contains(pause) else {
       throw ValidationError("--pause \(pause) is out of range; give 0 to 3600 seconds")
     }
-    try validateCommand()
   }
 
-  /// What all ranks would refuse is refused once, before any of them starts.
-  private func validateCommand() throws {
-    if let grammar = CommandGrammar.own, let text = CommandLineAdvice(command, grammar: grammar).text {
+  /// Refuses once, before any rank starts, a command that all of them would refuse.
+  ///
+  /// - Parameter grammar: the whole program's.
+  func checkCommand(grammar: CommandGrammar.Node?) throws {
+    if let grammar, let text = CommandLineAdvice(command, grammar: grammar).text {
       throw ValidationError("after --: \(text)")
     }
     guard command.first == "train" else {

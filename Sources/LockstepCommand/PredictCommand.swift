@@ -35,7 +35,7 @@ struct PredictCommand: ParsableCommand {
   var input: String?
 
   @Option(help: "What standard input holds: lines, tsv, csv, jsonl or conll.")
-  var format: Table.Format?
+  var format: TableFormat?
 
   @Option(help: "A text; may be repeated. With --input the column of the text, sentence by default.")
   var text: [String] = []
@@ -158,7 +158,7 @@ struct PredictCommand: ParsableCommand {
   }
 
   /// Lines of text, unless they look like a table, which would be read as texts without anybody noticing.
-  private static func lines(_ content: [UInt8]) throws -> Table.Format {
+  private static func lines(_ content: [UInt8]) throws -> TableFormat {
     let first = content.prefix { $0 != UInt8(ascii: "\n") }
     for (mark, format) in [("{", "jsonl"), ("\t", "tsv")] where first.contains(Array(mark.utf8)[0]) {
       throw RecipeError(
@@ -169,4 +169,4 @@ struct PredictCommand: ParsableCommand {
   }
 }
 
-extension Table.Format: ExpressibleByArgument {}
+extension TableFormat: ExpressibleByArgument {}

@@ -3,7 +3,7 @@
 struct Cycle: Sendable, Equatable, Codable {
   var total: Int
   var rise: Double
-  var curve: Schedule.Curve
+  var curve: AnnealingCurve
 
   func value(at step: Int, first: Double, middle: Double, last: Double) -> Double {
     let (time, end) = (Double(step), Double(total))
@@ -29,7 +29,7 @@ public struct CycledMomentum: Sendable, Equatable {
 
   /// - Parameter total: the number of the last step, as in `Schedule.oneCycle`.
   public init(
-    total: Int, rise: Double = 0.3, lowest: Double = 0.85, highest: Double = 0.95, curve: Schedule.Curve = .cosine
+    total: Int, rise: Double = 0.3, lowest: Double = 0.85, highest: Double = 0.95, curve: AnnealingCurve = .cosine
   ) {
     self.lowest = lowest
     self.highest = highest

@@ -25,21 +25,16 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
   /// Up from base / `start` to the base rate in the first `rise` of all steps, then down to base / (`start` · `end`) at
   /// `total`, along `curve`: `OneCycleLR` with `total_steps` total + 1, whose last step is number `total`
   /// (Smith and Topin, arXiv:1708.07120). `CycledMomentum` is what goes the other way.
-  case oneCycle(total: Int, rise: Double = 0.3, start: Double = 25, end: Double = 10_000, curve: Curve = .cosine)
+  case oneCycle(
+    total: Int, rise: Double = 0.3, start: Double = 25, end: Double = 10_000, curve: AnnealingCurve = .cosine)
   /// `base` until `start`, and from the rate it had there to `learningRate` in `anneal` steps: `SWALR`, for weight
   /// averaging (Izmailov et al., arXiv:1803.05407).
-  case annealed(base: Schedule, start: Int, learningRate: Double, anneal: Int, curve: Curve = .cosine)
+  case annealed(base: Schedule, start: Int, learningRate: Double, anneal: Int, curve: AnnealingCurve = .cosine)
   /// Another schedule that counts in epochs of so many steps and stands still within each: PyTorch's schedulers where
   /// `step()` is called once an epoch.
   case perEpoch(Schedule, steps: Int)
 
-  /// How an annealing goes from one rate to the other.
-  public enum Curve: String, Sendable, Codable, CaseIterable {
-    case linear, cosine
-
-    /// How much of the way is done at a share of the time.
-    func share(_ progress: Double) -> Double { self == .linear ? progress : 1 - cosineFall(progress) }
-  }
+  public typealias Curve = AnnealingCurve
 
   /// The learning rate that the given step uses.
   ///
@@ -92,6 +87,3 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
     return (step, period)
   }
 }
-
-/// From 1 at 0 to 0 at 1 along half a cosine, periodic beyond.
-private func cosineFall(_ progress: Double) -> Double { (1 + cosine(.pi * progress)) / 2 }

@@ -35,7 +35,7 @@ struct SoftLabelObjects {
   func probabilities(of classes: [String]) throws -> [[Double]] {
     let names = try names()
     let places = Dictionary(
-      uniqueKeysWithValues: zip(names.map(ByteString.init), SoftLabels.places(of: names, among: classes)))
+      uniqueKeysWithValues: zip(names.map(ByteString.init), LabelSource.places(of: names, among: classes)))
     return try (0..<cells.rowCount).map { row in
       var values = [Double?](repeating: nil, count: classes.count)
       for (name, text) in try members(row) {
@@ -48,7 +48,7 @@ struct SoftLabelObjects {
           throw cells.error(
             row: row, "label has the class \(classes[place].debugDescription) twice", remedy: "write it once")
         }
-        values[place] = try SoftLabels.probability(text, of: name, row, cells)
+        values[place] = try cells.probability(text, of: name, row)
       }
       return values.map { $0 ?? 0 }
     }

@@ -70,7 +70,7 @@ struct SoftLabels {
         "has \(columns.count) label columns, and the classes are \(names.count) (\(names.inShort))",
         remedy: "name a column for each in \(cells.setting)")
     }
-    let places = Self.places(of: columns, among: names)
+    let places = LabelSource.places(of: columns, among: names)
     if let unknown = zip(columns, places).first(where: { $1 == nil })?.0 {
       throw cells.error(
         "has the label column \(unknown.debugDescription), which is not one of the classes \(names.inShort)",
@@ -82,23 +82,6 @@ struct SoftLabels {
     return places.compactMap(\.self)
   }
 
-  /// The class of each label; nil for one that has none.
-  static func places(of labels: [String], among names: [String]) -> [Int?] {
-    let scheme = LabelSource.scheme(of: names, for: labels)
-    // Models whose classes are only numbered call them LABEL_0, LABEL_1 ….
-    let isCounted = names == names.indices.map { String($0) } && labels.allSatisfy { $0.hasPrefix("LABEL_") }
-    return labels.map { scheme.place(of: isCounted ? String($0.dropFirst(6)) : $0).map(Int.init) }
-  }
-
-  /// - Parameter name: of the column or class; nil in a list.
-  static func probability(_ text: String, of name: String?, _ row: Int, _ cells: TargetCells) throws -> Double {
-    if let value = WholeNumber.decimal(text), 0...1 ~= value { return value }
-    let name = name.map { " of \($0.debugDescription)" } ?? ""
-    throw cells.error(
-      row: row, "label \(text.debugDescription)\(name) is not a probability",
-      remedy: "write a number from 0 to 1, or leave the row out")
-  }
-
   private func probabilities(_ row: Int, of names: [String]) throws -> [Double] {
     let texts = try texts(row)
     guard texts.count == names.count else {
@@ -107,7 +90,7 @@ struct SoftLabels {
         remedy: "write one for each class")
     }
     return try texts.enumerated().map { index, text in
-      try Self.probability(text, of: areLists ? nil : cells.columns[index], row, cells)
+      try cells.probability(text, of: areLists ? nil : cells.columns[index], row)
     }
   }
 

@@ -4,6 +4,9 @@ import Support
 struct TokenizerConfig {
   let json: JSONFile
 
+  /// The start, the end and one more.
+  static let shortestMaximumLength = 3
+
   init(_ json: JSONFile) { self.json = json }
 
   /// Tokenizer classes that follow BERT's rules, and whether the second text of a pair gets type 1 by default.
@@ -81,8 +84,8 @@ struct TokenizerConfig {
     guard let value = json[key], !value.isNull else { return nil }
     if case .number(let number) = value, number > 1e9 { return nil }
     if case .unsigned = value { return nil }
-    guard let length = value.integer, length >= WordPieceTokenizer.shortestMaximumLength else {
-      throw json.wrong(key, value, "give a whole number from \(WordPieceTokenizer.shortestMaximumLength)")
+    guard let length = value.integer, length >= Self.shortestMaximumLength else {
+      throw json.wrong(key, value, "give a whole number from \(Self.shortestMaximumLength)")
     }
     return length > 1_000_000_000 ? nil : length
   }

@@ -2,31 +2,40 @@ import Support
 
 /// Where the files of a tokenizer are: a model's directory, or one file that stands alone.
 struct TokenizerFolder {
+  /// The names under which tokenizers are kept where there is no tokenizer.json.
+  struct Names {
+    /// Of files in a model's directory.
+    let files: [String]
+    /// How the names of files that stand alone end.
+    let endings: [String]
+  }
+
+  private let names: Names
   private let directory: String?
   /// A file that is read in place of the directory's own.
   let vocabulary: String?
   /// tokenizer.json, if there is one.
   let json: JSONFile
 
-  init(directory: String, vocabulary: String? = nil) throws {
+  init(directory: String, vocabulary: String? = nil, names: Names) throws {
     self.directory = directory
+    self.names = names
     self.vocabulary = vocabulary
     let named = vocabulary.flatMap { $0.hasSuffix(".json") ? $0 : nil }
-    json = try named.map(Self.tokenizer) ?? JSONFile("\(directory)/tokenizer.json")
+    json = try named.map { try Self.tokenizer($0, names) } ?? JSONFile("\(directory)/tokenizer.json")
   }
 
-  init(file: String) throws {
+  init(file: String, names: Names) throws {
+    self.names = names
     directory = nil
     vocabulary = file
-    json = try file.hasSuffix(".json") ? Self.tokenizer(file) : JSONFile(none: file)
+    json = try file.hasSuffix(".json") ? Self.tokenizer(file, names) : JSONFile(none: file)
   }
 
   /// A tokenizer.json; nothing where the file is the vocabulary of a kind, whose tokens may be called as its keys.
-  private static func tokenizer(_ file: String) throws -> JSONFile {
+  private static func tokenizer(_ file: String, _ names: Names) throws -> JSONFile {
     let json = try JSONFile(file, isNeeded: true)
-    guard json["model"]?.members == nil,
-      Tokenizers.kinds.contains(where: { $0.endings.contains(where: file.hasSuffix) })
-    else { return json }
+    guard json["model"]?.members == nil, names.endings.contains(where: file.hasSuffix) else { return json }
     return JSONFile(none: file)
   }
 
@@ -38,6 +47,9 @@ struct TokenizerFolder {
 
   /// The directory, or else the file, for messages.
   var name: String { directory ?? vocabulary ?? "" }
+
+  /// The error that no tokenizer is there.
+  var missing: VocabularyError { .missing(directory: name, files: names.files) }
 
   /// Where a file of the directory is; nil where it is missing.
   func path(_ name: String) -> String? {

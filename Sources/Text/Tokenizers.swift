@@ -8,14 +8,20 @@ public enum Tokenizers {
     .unigram,
   ]
 
+  private static var names: TokenizerFolder.Names {
+    TokenizerFolder.Names(files: kinds.flatMap(\.files), endings: kinds.flatMap(\.endings))
+  }
+
   /// The tokenizer of a model's directory.
   ///
   /// - Parameter vocabulary: a file that is read in place of the directory's own, and has the same tokens.
   /// - Throws: `FileError` or `VocabularyError`, naming the file and the key.
   public static func read(directory: String, vocabulary: String? = nil) throws -> any Tokenizer {
-    guard let vocabulary else { return try read(TokenizerFolder(directory: directory)) }
-    let given = try TokenizerFolder(directory: directory, vocabulary: vocabulary)
-    guard let folder = try? TokenizerFolder(directory: directory), let kind = (try? stated(by: folder)) ?? nil else {
+    guard let vocabulary else { return try read(TokenizerFolder(directory: directory, names: names)) }
+    let given = try TokenizerFolder(directory: directory, vocabulary: vocabulary, names: names)
+    guard let folder = try? TokenizerFolder(directory: directory, names: names),
+      let kind = (try? stated(by: folder)) ?? nil
+    else {
       return try read(given)
     }
     let other = try self.kind(of: given)
@@ -37,7 +43,7 @@ public enum Tokenizers {
   }
 
   /// The tokenizer of a file that stands alone: a tokenizer.json, or a vocabulary with the usual options of its kind.
-  public static func read(file: String) throws -> any Tokenizer { try read(TokenizerFolder(file: file)) }
+  public static func read(file: String) throws -> any Tokenizer { try read(TokenizerFolder(file: file, names: names)) }
 
   private static func read(_ folder: TokenizerFolder) throws -> any Tokenizer {
     try kind(of: folder).read(folder)
@@ -64,17 +70,4 @@ public enum Tokenizers {
       problem: "model.type is \(type.phrase), and only \(kinds.map(\.modelType).joined(separator: ", ")) are computed "
         + "here", remedy: "use a model with one of these tokenizers")
   }
-}
-
-/// A kind of tokenizer, and how its files are found.
-struct TokenizerKind: Sendable {
-  /// `model.type` of its tokenizer.json.
-  let modelType: String
-  /// Files that hold it where there is no tokenizer.json.
-  let files: [String]
-  /// How a file that stands alone and holds it is named.
-  var endings: [String] = []
-  /// Whether the model of a tokenizer.json that names no type is this one.
-  var isModel: @Sendable (JSONValue) -> Bool = { _ in false }
-  let read: @Sendable (TokenizerFolder) throws -> any Tokenizer
 }

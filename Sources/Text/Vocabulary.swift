@@ -61,7 +61,7 @@ public struct Vocabulary: Sendable {
   public init(directory: String) throws {
     let candidates = ["tokenizer.json", "vocab.txt"].map { "\(directory)/\($0)" }
     guard let file = candidates.first(where: FileReader.exists) else {
-      throw VocabularyError.missing(directory: directory)
+      throw VocabularyError.missing(directory: directory, files: ["vocab.txt"])
     }
     try self.init(contentsOfFile: file)
   }

@@ -2,8 +2,8 @@ import Support
 
 /// Why a vocabulary or a tokenizer's options cannot be used.
 public enum VocabularyError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
-  /// The directory has no tokenizer.json, and none of the files that may stand in its place.
-  case missing(directory: String)
+  /// The directory has no tokenizer.json, and none of these files, which may stand in its place.
+  case missing(directory: String, files: [String])
   /// The file has no token.
   case empty(file: String)
   /// A line (from 1) is not UTF-8.
@@ -19,8 +19,8 @@ public enum VocabularyError: ClassifiedError, Equatable, CustomStringConvertible
 
   public var description: String {
     switch self {
-    case .missing(let directory):
-      "\(directory): neither tokenizer.json nor \(Tokenizers.kinds.flatMap(\.files).joined(separator: ", ")) is there: "
+    case .missing(let directory, let files):
+      "\(directory): neither tokenizer.json nor \(files.joined(separator: ", ")) is there: "
         + "name a directory that holds a tokenizer"
     case .empty(let file):
       "\(file): no token in the file: give a vocabulary with one token per line"

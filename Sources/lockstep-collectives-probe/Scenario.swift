@@ -27,17 +27,17 @@ enum Scenario: String, CaseIterable {
     case .sums: try sums(group, operations: operations)
     case .paced:
       for step in 0..<operations {
-        try repeatSum(group, count: 1000, operations: 1, step: step)
+        try group.repeatSum(count: 1000, operations: 1, step: step)
         for straggler in group.takeStragglers() { print("warning: \(straggler)") }
         usleep(20_000)
       }
     case .job: try SmallJob(group: group, folder: folder).run(steps: operations)
-    case .long: try repeatSum(group, count: 4 << 20, operations: operations)
+    case .long: try group.repeatSum(count: 4 << 20, operations: operations)
     case .disagree:
-      try repeatSum(group, count: 1000, operations: operations)
-      try repeatSum(group, count: group.rank == group.size - 1 ? 2000 : 1000, operations: 1, step: operations)
+      try group.repeatSum(count: 1000, operations: operations)
+      try group.repeatSum(count: group.rank == group.size - 1 ? 2000 : 1000, operations: 1, step: operations)
     case .early:
-      try repeatSum(group, count: 1000, operations: group.rank == group.size - 1 ? operations - 1 : operations)
+      try group.repeatSum(count: 1000, operations: group.rank == group.size - 1 ? operations - 1 : operations)
     case .benchmark: try benchmark(group, seconds: operations)
     case .mpi: try compareWithMPI(group, operations: operations)
     }
@@ -46,27 +46,12 @@ enum Scenario: String, CaseIterable {
   private func sums(_ group: any Group, operations: Int) throws {
     let counts = [1, 100, 4096, 100_000, 1_000_001]
     for step in 0..<operations {
-      try repeatSum(group, count: counts[step % counts.count], operations: 1, step: step)
+      try group.repeatSum(count: counts[step % counts.count], operations: 1, step: step)
       let blocks = try group.allGather([UInt8(group.rank), UInt8(truncatingIfNeeded: step)], name: "who", step: step)
       guard blocks == (0..<group.size).map({ [UInt8($0), UInt8(truncatingIfNeeded: step)] }) else {
         throw WrongResult(description: "the gather of step \(step) gave \(blocks)")
       }
       try group.barrier(name: "end of step", step: step)
-    }
-  }
-
-  func repeatSum(_ group: any Group, count: Int, operations: Int, step first: Int = 0) throws {
-    let values = UnsafeMutablePointer<Float>.allocate(capacity: count)
-    defer { values.deallocate() }
-    for step in first..<first + operations {
-      FaultInjection.reach("compute", rank: group.rank, number: UInt64(step))
-      group.note(step: step, phase: "compute")
-      for index in 0..<count { values[index] = Float((index + step) % 1000 * (group.rank + 1)) }
-      try group.allReduce(values, count: count, name: "gradients", step: step)
-      let factor = group.size * (group.size + 1) / 2
-      for index in 0..<count where values[index] != Float((index + step) % 1000 * factor) {
-        throw WrongResult(description: "element \(index) of step \(step) is \(values[index])")
-      }
     }
   }
 
@@ -83,7 +68,7 @@ enum Scenario: String, CaseIterable {
         throw WrongResult(description: "element \(place) of \(count) is \(other[place]) with MPI, not \(own[place])")
       }
     }
-    try repeatSum(messages, count: 1_000_001, operations: operations)
+    try messages.repeatSum(count: 1_000_001, operations: operations)
     MPIGroup.finish()
   }
 

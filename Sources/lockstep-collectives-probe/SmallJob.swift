@@ -13,7 +13,7 @@ struct SmallJob {
     for step in 0..<steps {
       group.note(step: step, phase: "compute")
       FaultInjection.reach("compute", rank: group.rank, number: UInt64(step))
-      try Scenario.long.repeatSum(group, count: 1 << 20, operations: 1, step: step)
+      try group.repeatSum(count: 1 << 20, operations: 1, step: step)
       let isStopping = try agree(StopRequest.isRequested, "stop", step)
       if step % 3 == 2 { try evaluate(step) }
       if step % 4 == 3 || isStopping { try save(step) }

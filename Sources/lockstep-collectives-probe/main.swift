@@ -5,10 +5,6 @@ import Collectives
 import Console
 import Foundation
 
-struct WrongResult: Error, CustomStringConvertible {
-  let description: String
-}
-
 let arguments = CommandLine.arguments
 guard arguments.count == 4, let scenario = Scenario(rawValue: arguments[1]), let operations = Int(arguments[3]) else {
   print(

@@ -1,8 +1,11 @@
 /// Seeded damage to real inputs.
 struct Mutation {
+  /// Damage that knows the format. It is given a source of numbers below a bound.
+  typealias Damage = (inout [UInt8], (Int) -> Int) -> Void
+
   private var state: UInt64
   let seeds: [[UInt8]]
-  private let ownDamage: Subject.Damage?
+  private let ownDamage: Damage?
 
   /// Texts that parsers stumble over: extremes of numbers, brackets, bytes that are no UTF-8.
   private static let words: [[UInt8]] =
@@ -17,7 +20,7 @@ struct Mutation {
     ]
 
   /// - Parameter ownDamage: half of all damage, where there is one.
-  init(seed: UInt64, of seeds: [[UInt8]], ownDamage: Subject.Damage? = nil) {
+  init(seed: UInt64, of seeds: [[UInt8]], ownDamage: Damage? = nil) {
     // Mixed, because neighbouring states of SplitMix64 are the same stream.
     state = Self.mixed(seed &+ 1)
     self.seeds = seeds

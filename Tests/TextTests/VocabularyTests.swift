@@ -99,7 +99,7 @@ struct VocabularyTests {
     "An unusable vocabulary is refused in one line",
     arguments: [
       ("", "vocab.txt", "no token in the file"),
-      ("a", "other.txt", "neither tokenizer.json nor vocab.txt, merges.txt,"),
+      ("a", "other.txt", "neither tokenizer.json nor vocab.txt is there"),
       ("{", "tokenizer.json", "not JSON (byte 2:"),
       ("{\"model\": {}}", "tokenizer.json", "no object model.vocab"),
       ("{\"model\": {\"vocab\": {\"a\": -1}}}", "tokenizer.json", "gives the token \"a\" no id"),

@@ -11,11 +11,6 @@ public struct StepPlan: Sendable, Equatable {
   public let microbatches: [Range<Int>]
 }
 
-extension Sequence<Int> {
-  /// The weight of these rows together, added in their order.
-  public func weight(in dataset: some Dataset) -> Double { reduce(0) { $0 + Double(dataset.weight($1)) } }
-}
-
 /// Cuts 0 ..< count into ranges of at most `size`.
 func ranges(of count: Int, size: Int) -> [Range<Int>] {
   stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }

@@ -42,12 +42,12 @@ package struct RawTable: Sendable {
     let contents = try files.paths().map { (file: $0, content: try ForeignFormat.content(of: $0)) }
     var options = TableOptions(encoding: EncodingGuess.encoding(of: contents[0].content))
     var table: (names: [String], columns: [[Value]]) = ([], [])
-    isJSON = Table.Format(file: contents[0].file) == .jsonl
-    areSentences = Table.Format(file: contents[0].file) == .conll
+    isJSON = TableFormat(file: contents[0].file) == .jsonl
+    areSentences = TableFormat(file: contents[0].file) == .conll
     var areQuestions = false
     for (index, (file, content)) in contents.enumerated() {
       let text = try Table.Content.text(content, file: file, options: options, .recipe)
-      switch Table.Format(file: file) {
+      switch TableFormat(file: file) {
       case .jsonl:
         if index == 0 { areQuestions = QuestionRows.are(in: text, file: file) }
         guard areQuestions else {
@@ -57,7 +57,7 @@ package struct RawTable: Sendable {
         Self.add(try Self.questions(text, file), to: &table)
       case .conll: Self.add(try Self.sentences(text, file), to: &table)
       default:
-        let read = try RawRecords(text, isTabSeparated: Table.Format(file: file) == .tsv, file: file)
+        let read = try RawRecords(text, isTabSeparated: TableFormat(file: file) == .tsv, file: file)
         // Where files differ, each decides for itself.
         options.quotes = index == 0 || options.quotes == read.quotes ? read.quotes : .auto
         if index == 0 {

@@ -17,7 +17,7 @@ enum ForeignFormat {
         file: file, problem: "is a folder",
         remedy: "\(kinds) that lies in it; a folder of images is read as an IDX pair, {images: FILE, labels: FILE}")
     }
-    if Table.Format(file: file, readsLines: readsLines) == nil, let problem = byName(file) { throw problem }
+    if TableFormat(file: file, readsLines: readsLines) == nil, let problem = byName(file) { throw problem }
     let bytes = try unpacked(FileReader.bytes(of: file), file)
     if let problem = byContent(bytes, file) { throw problem }
     return bytes

@@ -37,30 +37,7 @@ public struct Table: Sendable {
     public var label: String? { labels.first }
   }
 
-  /// How rows are written.
-  public enum Format: String, Sendable, CaseIterable {
-    case tsv, csv
-    /// One object a line, or an array of objects.
-    case jsonl
-    /// A word a line with its tags behind it, and an empty line after each sentence.
-    case conll
-    /// One text a line and nothing else: no header, no pair, no label.
-    case lines
-
-    /// By the ending of a file's name; `.gz` says nothing of what is packed.
-    /// - Parameter readsLines: whether .txt is one text a line.
-    package init?(file: String, readsLines: Bool = false) {
-      let endings = file.lowercased().split(separator: ".")
-      switch endings.last == "gz" ? endings.dropLast().last : endings.last {
-      case "tsv": self = .tsv
-      case "csv": self = .csv
-      case "json", "jsonl": self = .jsonl
-      case "conll", "bio", "iob", "iob2", "bioes", "iobes": self = .conll
-      case "txt" where readsLines: self = .lines
-      default: return nil
-      }
-    }
-  }
+  public typealias Format = TableFormat
 
   /// The file or files, or in other words where the rows are from.
   public let file: String
@@ -113,14 +90,14 @@ public struct Table: Sendable {
     file = contents.count == 1 ? contents[0].file : files.description
     var first: (file: String, columns: [String])?
     for (index, (file, content)) in contents.enumerated() where rows.count < limit ?? .max {
-      guard let format = Format(file: file, readsLines: options.readsLines) else {
+      guard let format = TableFormat(file: file, readsLines: options.readsLines) else {
         preconditionFailure("\(file) is not a table, and was not refused")
       }
       let read = try Content(
         content, format: format, columns: columns, limit: (limit ?? .max) - rows.count, options: options, source: file,
         linesBefore: parts.linesBefore(index))
       if let columns = read.columns {
-        try Self.checkColumns(columns, of: file, hasHeader: options.hasHeader, as: &first)
+        try TableParts.checkColumns(columns, of: file, hasHeader: options.hasHeader, as: &first)
       }
       rows += read.rows
       if quoting == .plain { quoting = read.quoting }
@@ -132,7 +109,7 @@ public struct Table: Sendable {
   ///
   /// - Parameter source: stands for the file's name in errors.
   public init(
-    _ content: [UInt8], format: Format, columns: ColumnMapping, limit: Int? = nil,
+    _ content: [UInt8], format: TableFormat, columns: ColumnMapping, limit: Int? = nil,
     options: TableOptions = TableOptions(), source file: String
   ) throws(TableError) {
     require(limit.map { $0 > 0 } ?? true, "a limit of \(limit ?? 0) rows")
@@ -140,5 +117,18 @@ public struct Table: Sendable {
     let read = try Content(
       content, format: format, columns: columns, limit: limit ?? .max, options: options, source: file, linesBefore: 0)
     (rows, quoting, hasLists) = (read.rows, read.quoting, read.hasLists)
+  }
+}
+
+extension Table {
+  /// The file in which a row's line stands, and its line there.
+  package func place(of line: Int) -> (file: String, line: Int) { parts.place(of: line) ?? (file, line) }
+
+  /// The cells of its label columns.
+  public var targetCells: TargetCells {
+    TargetCells(
+      file: file, columns: columns.labels, vocabulary: columns.vocabulary, lines: rows.map(\.line),
+      cells: labelCells, hasLists: hasLists,
+      optionCounts: columns.options.isEmpty ? nil : rows.map(\.options.count), parts: parts)
   }
 }

@@ -11,7 +11,7 @@ extension Table {
     private(set) var columns: [String]?
 
     init(
-      _ content: [UInt8], format: Format, columns: ColumnMapping, limit: Int, options: TableOptions,
+      _ content: [UInt8], format: TableFormat, columns: ColumnMapping, limit: Int, options: TableOptions,
       source file: String,
       linesBefore: Int
     ) throws(TableError) {

@@ -84,7 +84,7 @@ extension TableError {
       return
         "its first line says that fields are separated by \(quoted(String(header[0].dropFirst(4)))): write the file with commas"
     }
-    let isCSV = Table.Format(file: file) == .csv
+    let isCSV = TableFormat(file: file) == .csv
     let separators: [(Character, String)] = [
       (";", "the fields look separated by semicolons: write the file with commas"),
       ("\t", isCSV ? "the fields are separated by tabs: name the file .tsv" : "separate the fields by one tab"),

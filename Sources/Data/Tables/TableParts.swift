@@ -28,11 +28,6 @@ struct TableParts: Sendable {
     guard let place = error.line.flatMap(place) else { return error }
     return TableError(file: place.file, line: place.line, problem: error.problem, remedy: error.remedy)
   }
-}
-
-extension Table {
-  /// The file in which a row's line stands, and its line there.
-  package func place(of line: Int) -> (file: String, line: Int) { parts.place(of: line) ?? (file, line) }
 
   /// Checks that a file has the columns of those before it.
   static func checkColumns(

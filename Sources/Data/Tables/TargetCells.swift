@@ -90,13 +90,3 @@ public struct TargetCells: Sendable {
 public protocol CellRows: Dataset {
   var targetCells: TargetCells { get }
 }
-
-extension Table {
-  /// The cells of its label columns.
-  public var targetCells: TargetCells {
-    TargetCells(
-      file: file, columns: columns.labels, vocabulary: columns.vocabulary, lines: rows.map(\.line),
-      cells: labelCells, hasLists: hasLists,
-      optionCounts: columns.options.isEmpty ? nil : rows.map(\.options.count), parts: parts)
-  }
-}

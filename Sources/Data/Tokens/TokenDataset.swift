@@ -8,31 +8,6 @@ public typealias TruncationStrategy = Truncation.Strategy
 /// The end at which it loses them.
 public typealias TruncationSide = Truncation.Side
 
-/// Why a table cannot be tokenised.
-public enum TokenDatasetError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
-  /// No room for the special tokens and one more.
-  case maximumLength(Int, shortest: Int)
-  /// A row whose text that is to lose tokens has too few.
-  case truncation(file: String, line: Int, TruncationError)
-  /// A row that cannot be read in windows.
-  case windows(file: String, line: Int, WindowError)
-  /// A pair of which one text is empty, where each is read alone.
-  case half(file: String, line: Int)
-
-  public var exitClass: ExitClass { .wrongInput }
-
-  public var description: String {
-    switch self {
-    case .maximumLength(let length, let shortest):
-      "data.maximum_length: \(length) is below \(shortest): give a whole number from \(shortest)"
-    case .truncation(let file, let line, let error): "\(file), line \(line): \(error)"
-    case .windows(let file, let line, let error): "\(file), line \(line): \(error)"
-    case .half(let file, let line):
-      "\(file), line \(line): one text of the pair is empty; write it, or leave the row out"
-    }
-  }
-}
-
 /// The tokenised rows of a table, in flat memory.
 public struct TokenDataset: CellRows {
   /// The file that was read.
@@ -105,7 +80,7 @@ public struct TokenDataset: CellRows {
     let windows = settings.windows ?? settings.layout.usualWindows(maximumLength)
     let key = TokenCacheKey(
       contents: contents.map {
-        (Table.Format(file: $0.file, readsLines: settings.options.readsLines)?.rawValue ?? "", $0.content)
+        (TableFormat(file: $0.file, readsLines: settings.options.readsLines)?.rawValue ?? "", $0.content)
       }, columns: columns,
       limit: limit, options: settings.options, layout: settings.layout, windows: settings.windows,
       tokenizer: tokenizer, maximumLength: maximumLength

@@ -14,7 +14,7 @@ public final class DisentangledLayer: Module {
     _ shape: EncoderLayer.Shape, terms: DisentangledAttention.Terms, positions: RelativePositions?, sharesMaps: Bool,
     positionDropout: Double
   ) {
-    let names = EncoderLayer.Names()
+    let names = EncoderLayerNames()
     attention = DisentangledAttention(
       width: shape.width, heads: shape.heads, terms: terms, positions: positions, sharesMaps: sharesMaps,
       dropout: shape.attentionDropout, positionDropout: positionDropout, initializer: shape.initializer)

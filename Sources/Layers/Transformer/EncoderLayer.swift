@@ -3,25 +3,6 @@ import Tensors
 /// A layer of an encoder with the norms behind its halves: self-attention, then a feed-forward block, each added to what it
 /// was given and normalised.
 public final class EncoderLayer: Module {
-  /// The names of a layer's parts in a checkpoint, below the layer's own.
-  public struct Names: Sendable {
-    public var query = "attention.self.query"
-    public var key = "attention.self.key"
-    public var value = "attention.self.value"
-    public var attended = "attention.output.dense"
-    public var attendedNorm = "attention.output.LayerNorm"
-    public var intermediate = "intermediate.dense"
-    public var output = "output.dense"
-    public var outputNorm = "output.LayerNorm"
-
-    public init() {}
-
-    /// The path of a dropout that stands with a linear map.
-    static func dropout(besides path: String) -> String {
-      (path.split(separator: ".").dropLast() + ["dropout"]).joined(separator: ".")
-    }
-  }
-
   /// Sizes and probabilities.
   public struct Shape: Sendable {
     public var width: Int
@@ -58,7 +39,7 @@ public final class EncoderLayer: Module {
   let intermediate: FeedForward
   let output: ResidualOutput
 
-  public init(_ shape: Shape, names: Names = Names()) {
+  public init(_ shape: Shape, names: EncoderLayerNames = EncoderLayerNames()) {
     attention = SelfAttention(
       width: shape.width, heads: shape.heads, rotary: shape.rotary, dropout: shape.attentionDropout,
       initializer: shape.initializer, names: names)

@@ -22,7 +22,7 @@ public final class ResidualOutput: Module {
   }
 
   public var checkpointNames: [String: String] {
-    ["dense": denseName, "norm": normName, "dropout": EncoderLayer.Names.dropout(besides: denseName)]
+    ["dense": denseName, "norm": normName, "dropout": EncoderLayerNames.dropout(besides: denseName)]
   }
 
   public func callAsFunction(_ input: Tensor, residual: TokenVectors, _ pass: Pass) -> TokenVectors {

@@ -6,14 +6,14 @@ public final class SelfAttention: Module {
   let dropout: Dropout
   let heads: Int
   private let rotary: RotaryPositions?
-  private let names: EncoderLayer.Names
+  private let names: EncoderLayerNames
 
   /// - Parameters:
   ///   - rotary: how queries and keys turn by their positions; nil where they do not.
   ///   - dropout: of the attention's probabilities.
   public init(
     width: Int, heads: Int, rotary: RotaryPositions? = nil, dropout: Double, initializer: Parameter.Initializer,
-    names: EncoderLayer.Names = EncoderLayer.Names()
+    names: EncoderLayerNames = EncoderLayerNames()
   ) {
     func projection() -> Linear { Linear(width, width, initializer: initializer) }
     query = projection()
@@ -28,7 +28,7 @@ public final class SelfAttention: Module {
   public var checkpointNames: [String: String] {
     [
       "query": names.query, "key": names.key, "value": names.value,
-      "dropout": EncoderLayer.Names.dropout(besides: names.query),
+      "dropout": EncoderLayerNames.dropout(besides: names.query),
     ]
   }
 

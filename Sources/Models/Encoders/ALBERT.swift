@@ -14,8 +14,8 @@ public struct ALBERT: EncoderFamily {
     return keys
   }
 
-  static var names: EncoderLayer.Names {
-    var names = EncoderLayer.Names()
+  static var names: EncoderLayerNames {
+    var names = EncoderLayerNames()
     (names.query, names.key, names.value) = ("attention.query", "attention.key", "attention.value")
     (names.attended, names.attendedNorm) = ("attention.dense", "attention.LayerNorm")
     (names.intermediate, names.output, names.outputNorm) = ("ffn", "ffn_output", "full_layer_layer_norm")

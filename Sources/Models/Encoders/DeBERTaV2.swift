@@ -20,8 +20,8 @@ public struct DeBERTaV2: EncoderFamily {
     return keys
   }
 
-  static var layerNames: EncoderLayer.Names {
-    var names = EncoderLayer.Names()
+  static var layerNames: EncoderLayerNames {
+    var names = EncoderLayerNames()
     names.query = "attention.self.query_proj"
     return names
   }

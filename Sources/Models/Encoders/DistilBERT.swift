@@ -19,8 +19,8 @@ public struct DistilBERT: EncoderFamily {
     return keys
   }
 
-  private static var names: EncoderLayer.Names {
-    var names = EncoderLayer.Names()
+  private static var names: EncoderLayerNames {
+    var names = EncoderLayerNames()
     (names.query, names.key, names.value) = ("attention.q_lin", "attention.k_lin", "attention.v_lin")
     (names.attended, names.attendedNorm) = ("attention.out_lin", "sa_layer_norm")
     (names.intermediate, names.output, names.outputNorm) = ("ffn.lin1", "ffn.lin2", "output_layer_norm")

@@ -107,7 +107,7 @@ public struct EncoderConfiguration: Sendable, Equatable {
   ///   - embedding: columns of the embeddings, where they are not the layers'.
   ///   - level: where the layers are.
   public func sizes(
-    _ keys: Keys = Keys(), embedding: Int? = nil, layer names: EncoderLayer.Names = EncoderLayer.Names(),
+    _ keys: Keys = Keys(), embedding: Int? = nil, layer names: EncoderLayerNames = EncoderLayerNames(),
     layers level: String = "encoder.layer"
   ) -> [EncoderSize] {
     let words = "embeddings.word_embeddings.weight"

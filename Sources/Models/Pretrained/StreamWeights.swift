@@ -29,7 +29,7 @@ enum StreamWeights {
     try checkMachine(try reader.next(), reader)
     let value = try reader.next()
     let places = try places(of: keys(try reader.next(), reader), reader, file)
-    return try PyTorchWeights.tensors(of: value, reader, file: file) { storage throws(ModelError) in
+    return try reader.tensors(of: value, file: file) { storage throws(ModelError) in
       let key = reader.string(storage.key)
       guard let place = places[key], place.count == storage.byteCount else {
         throw reader.wrong("has no storage \(quoted(key)) of \(storage.total) elements")

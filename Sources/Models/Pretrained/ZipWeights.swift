@@ -34,7 +34,7 @@ enum ZipWeights {
     }
     var reader = PickleReader(UnsafeRawBufferPointer(rebasing: file.bytes[place]), file: file.path)
     let value = try reader.next()
-    return try PyTorchWeights.tensors(of: value, reader, file: file) { storage throws(ModelError) in
+    return try reader.tensors(of: value, file: file) { storage throws(ModelError) in
       let key = reader.string(storage.key)
       guard let record = directory.entries[prefix + "data/" + key] else {
         throw wrong("lacks the storage \(quoted(key))")

@@ -1,19 +1,3 @@
-/// Why a text is not the JSON it should be.
-package struct JSONError: ClassifiedError, Equatable, CustomStringConvertible, Sendable {
-  /// The byte at which reading stopped, from 0.
-  package let offset: Int
-  package let reason: String
-
-  package init(offset: Int, reason: String) {
-    self.offset = offset
-    self.reason = reason
-  }
-
-  package var exitClass: ExitClass { .wrongInput }
-
-  package var description: String { "byte \(offset + 1): \(reason)" }
-}
-
 /// How texts are read that other programs wrote, and how those that only this program writes.
 package enum JSONRules: Sendable {
   /// As Python reads it: of equal keys the last counts, and half a surrogate pair becomes U+FFFD.

@@ -96,15 +96,6 @@ extension PredictionLine {
     }
   }
 
-  static func number(_ json: JSONValue) -> Double? {
-    switch json {
-    case .integer(let number): Double(number)
-    case .unsigned(let number): Double(number)
-    case .number(let number): number
-    default: nil
-    }
-  }
-
   /// Reads members of one line.
   private struct Reader {
     let file: String
@@ -128,7 +119,7 @@ extension PredictionLine {
 
     func numbers(_ json: JSONValue, _ key: String) throws -> [Double] {
       guard case .array(let values) = json else { throw noForm }
-      let numbers = values.compactMap(PredictionLine.number)
+      let numbers = values.compactMap(\.anyNumber)
       guard numbers.count == values.count else { throw notNumbers(key) }
       return numbers
     }
@@ -148,7 +139,7 @@ extension PredictionLine {
       let given = only.key == "values" ? only.value.members : [only]
       guard let given, !given.isEmpty else { throw noForm }
       return try given.map { member in
-        if let number = PredictionLine.number(member.value) { return (member.key, number) }
+        if let number = member.value.anyNumber { return (member.key, number) }
         if case .null = member.value { throw notNumbers("values") }
         throw noForm
       }

@@ -31,7 +31,7 @@ struct WordLine {
       switch word {
       case .null: areRead.append(false)
       case .array(let values):
-        let own = values.compactMap(PredictionLine.number)
+        let own = values.compactMap(\.anyNumber)
         guard own.count == names.count, values.count == own.count else { throw broken }
         areRead.append(true)
         numbers += own

@@ -48,7 +48,7 @@ enum BytePairFiles {
       isMerges ? folder.vocabulary : folder.path("merges.txt") ?? vocabulary.flatMap { folder.beside($0, "merges.txt") }
     if let vocabulary, let merges { return (vocabulary, merges) }
     guard let file = vocabulary ?? merges ?? folder.path("merges.txt") else {
-      throw VocabularyError.missing(directory: folder.name)
+      throw folder.missing
     }
     let missing = vocabulary == nil ? "vocab.json" : "merges.txt"
     throw VocabularyError.unsupported(

@@ -30,7 +30,7 @@ enum NormalizationForm: String, Sendable {
   /// Appends a text in this form. Characters that stand apart stay, and nothing moves past them.
   func rewrite(_ text: borrowing TrackedText, into result: inout TrackedText) {
     var (rest, end) = (0, 0)
-    TextStep.eachScalar(of: text) { scalar, range in
+    text.eachScalar { scalar, range in
       end = range.upperBound
       guard isInert(scalar) ? scalar.value > 0xFFFF : standsApart(scalar) else { return }
       append(rest..<range.lowerBound, of: text, to: &result)

@@ -36,7 +36,7 @@ enum TextStep: Sendable {
     case .replaceRuns(let blanks, let least, let replacement):
       Self.replaceRuns(of: blanks, atLeast: least, with: replacement, in: text, into: &result)
     case .stripAccents:
-      Self.eachScalar(of: text) { scalar, range in
+      text.eachScalar { scalar, range in
         if scalar.value < 0x300 || !ScalarProperties.isMark(scalar) { result.append(range, of: text) }
       }
     case .lowercase: Self.lowercase(text, into: &result)
@@ -45,17 +45,6 @@ enum TextStep: Sendable {
       result.append(text.bytes.indices, of: text)
     case .map(let map): map.rewrite(text, into: &result)
     case .form: preconditionFailure("a form is computed elsewhere")
-    }
-  }
-
-  static func eachScalar(of text: borrowing TrackedText, _ body: (Unicode.Scalar, Range<Int>) -> Void) {
-    text.bytes.withUnsafeBufferPointer { bytes in
-      var position = 0
-      while position < bytes.count {
-        let (scalar, length) = UTF8Decoding.scalar(in: bytes, at: position)
-        body(scalar, position..<position + length)
-        position += length
-      }
     }
   }
 
@@ -120,7 +109,7 @@ enum TextStep: Sendable {
   }
 
   private static func lowercase(_ text: borrowing TrackedText, into result: inout TrackedText) {
-    eachScalar(of: text) { scalar, range in
+    text.eachScalar { scalar, range in
       if scalar.value < 0x80 {
         let byte = UInt8(scalar.value)
         result.append(CollectionOfOne(byte &- 0x41 < 26 ? byte | 0x20 : byte), like: range.lowerBound, of: text)

@@ -49,4 +49,16 @@ struct TrackedText {
     bytes.append(contentsOf: new)
     if isTracked { origins.append(contentsOf: repeatElement(other.origins[position], count: new.count)) }
   }
+
+  /// Calls a closure with each character and its bytes.
+  func eachScalar(_ body: (Unicode.Scalar, Range<Int>) -> Void) {
+    bytes.withUnsafeBufferPointer { bytes in
+      var position = 0
+      while position < bytes.count {
+        let (scalar, length) = UTF8Decoding.scalar(in: bytes, at: position)
+        body(scalar, position..<position + length)
+        position += length
+      }
+    }
+  }
 }

@@ -17,7 +17,7 @@ enum UnigramFiles {
     }
     let named = folder.vocabulary
     guard let path = named ?? TokenizerKind.unigram.files.lazy.compactMap({ folder.path($0) }).first else {
-      throw VocabularyError.missing(directory: folder.name)
+      throw folder.missing
     }
     let rules = try SentencePieceRules(className: files.className, path: path, folder: folder.name)
     let model = try SentencePieceFile(contentsOf: path)

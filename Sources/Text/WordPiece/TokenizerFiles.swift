@@ -16,15 +16,20 @@ public struct TokenizerFiles: Sendable {
   public let isGeneric: Bool
   let added: [AddedTokens.Declared]
 
+  /// The names of a vocabulary.
+  static let folderNames = TokenizerFolder.Names(files: ["vocab.txt"], endings: [".txt"])
+
   /// - Parameters:
   ///   - vocabulary: a file that is read in place of the folder's own vocab.txt or tokenizer.json.
   /// - Throws: `FileError` or `VocabularyError`, naming the file and the key.
   public init(directory: String, vocabulary file: String? = nil) throws {
-    try self.init(TokenizerFolder(directory: directory, vocabulary: file))
+    try self.init(TokenizerFolder(directory: directory, vocabulary: file, names: Self.folderNames))
   }
 
   /// The tokenizer of a vocabulary that stands alone: a vocab.txt with the usual options, or all of a tokenizer.json.
-  public init(vocabularyFile file: String) throws { try self.init(TokenizerFolder(file: file)) }
+  public init(vocabularyFile file: String) throws {
+    try self.init(TokenizerFolder(file: file, names: Self.folderNames))
+  }
 
   init(_ folder: TokenizerFolder) throws {
     let json = try TokenizerJSON(folder.json)
@@ -57,7 +62,7 @@ public struct TokenizerFiles: Sendable {
   private static func vocabulary(_ folder: TokenizerFolder, json: TokenizerJSON?) throws -> Vocabulary {
     if let file = folder.vocabulary, !file.hasSuffix(".json") { return try Vocabulary(contentsOfFile: file) }
     if let json { return try json.vocabulary() }
-    guard let file = folder.path("vocab.txt") else { throw VocabularyError.missing(directory: folder.name) }
+    guard let file = folder.path("vocab.txt") else { throw folder.missing }
     return try Vocabulary(contentsOfFile: file)
   }
 }

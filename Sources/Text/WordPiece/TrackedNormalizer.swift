@@ -9,7 +9,7 @@ struct TrackedNormalizer {
     if options.stripAccents {
       TextStep.form(.nfd).apply(to: &text, &scratch)
       scratch.removeAll()
-      TextStep.eachScalar(of: text) { scalar, range in
+      text.eachScalar { scalar, range in
         if !ScalarSet.marks.contains(scalar.value) { scratch.append(range, of: text) }
       }
       swap(&text, &scratch)
@@ -22,7 +22,7 @@ struct TrackedNormalizer {
   private func clean(_ text: inout TrackedText) {
     var result = TrackedText(isTracked: true)
     let blank = CollectionOfOne(UInt8(ascii: " "))
-    TextStep.eachScalar(of: text) { scalar, range in
+    text.eachScalar { scalar, range in
       if Self.isDropped(scalar) { return }
       if scalar == "\n" || scalar == "\r" || ScalarProperties.isSpace(scalar) {
         return result.append(blank, like: range.lowerBound, of: text)

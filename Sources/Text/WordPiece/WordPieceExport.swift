@@ -1,7 +1,9 @@
 import Support
 
 extension TokenizerKind {
-  static let wordPiece = TokenizerKind(modelType: "WordPiece", files: ["vocab.txt"], endings: [".txt"]) {
+  static let wordPiece = TokenizerKind(
+    modelType: "WordPiece", files: TokenizerFiles.folderNames.files, endings: TokenizerFiles.folderNames.endings
+  ) {
     try WordPieceTokenizer(TokenizerFiles($0))
   }
 }

@@ -7,7 +7,7 @@ import Support
 /// the longest matching piece first (Devlin et al. 2018, arXiv:1810.04805; Wu et al. 2016, arXiv:1609.08144).
 public struct WordPieceTokenizer: Tokenizer {
   /// `[CLS]`, `[SEP]` and one more.
-  public static let shortestMaximumLength = 3
+  public static let shortestMaximumLength = TokenizerConfig.shortestMaximumLength
 
   public let vocabulary: Vocabulary
   public private(set) var options: TokenizerOptions
