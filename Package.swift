@@ -37,14 +37,28 @@ let package = Package(
     .target(name: "Text", dependencies: ["Support"]),
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
-    .target(name: "Collectives", dependencies: ["CSystem", "Support", "Console", "Tracing", crypto]),
+    // Ranks that compute together, from the plan of an operation up to the job that finds itself.
+    .target(name: "Schedules", dependencies: ["Support"]),
+    .target(name: "Transport", dependencies: ["CSystem", crypto]),
+    .target(name: "Diagnostics", dependencies: ["Support", "Console", "Schedules", "Transport"]),
+    .target(
+      name: "Collectives",
+      dependencies: ["CSystem", "Support", "Tracing", "Schedules", "Transport", "Diagnostics"]),
+    .target(
+      name: "Bootstrap",
+      dependencies: [
+        "CSystem", "Support", "Console", "Tracing", "Transport", "Diagnostics", "Collectives", crypto,
+      ]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(
-      name: "lockstep-collectives-probe", dependencies: ["Collectives", "Console", "MessagePassing"]),
-    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
+      name: "lockstep-collectives-probe",
+      dependencies: ["Console", "Transport", "Diagnostics", "Collectives", "Bootstrap", "MessagePassing"]),
+    .target(name: "MessagePassing", dependencies: ["CMPI", "Diagnostics", "Collectives"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: ["Support", crypto]),
-    .target(name: "Launching", dependencies: ["CSpawn", "Support", "Collectives", "Checkpoints"]),
+    .target(
+      name: "Launching",
+      dependencies: ["CSpawn", "Support", "Transport", "Diagnostics", "Bootstrap", "Checkpoints"]),
     .target(name: "Layers", dependencies: ["Support", "Tensors"]),
     .target(name: "Optimizers", dependencies: ["Support", "Tensors", "COptimizerKernels"]),
     .target(name: "Scores"),
@@ -55,8 +69,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Support", "Tensors", "Layers", "Optimizers", "Scores", "Data", "Checkpoints", "Models", "Collectives",
-        "Tracing", "Compression", "Console", yams,
+        "Support", "Tensors", "Layers", "Optimizers", "Scores", "Data", "Checkpoints", "Models", "Schedules",
+        "Diagnostics", "Collectives", "Tracing", "Compression", "Console", yams,
       ]),
     .target(name: "Techniques", dependencies: ["Support", "Training"]),
     .target(name: "Tasks", dependencies: ["Support", "Training", "Techniques"]),
@@ -65,23 +79,25 @@ let package = Package(
       name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Training", crypto],
       resources: [.embedInCode("Page/Assets")]),
     .target(
-      name: "TensorBoard", dependencies: ["Training", "Collectives", protobuf], exclude: ["Messages/events.proto"]),
+      name: "TensorBoard", dependencies: ["Training", "Transport", protobuf], exclude: ["Messages/events.proto"]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
-        "Checkpoints", "Tracing", "MessagePassing", "Training", "Techniques", "Tasks", "TensorBoard",
+        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Schedules",
+        "Transport", "Diagnostics", "Collectives", "Bootstrap", "Checkpoints", "Tracing", "MessagePassing", "Training",
+        "Techniques", "Tasks", "TensorBoard",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
     .executableTarget(
       name: "lockstep-fuzz",
       dependencies: [
-        "CAllocationMeter", "Support", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Training",
+        "CAllocationMeter", "Support", "Text", "Transport", "Diagnostics", "Collectives", "Bootstrap", "Checkpoints",
+        "Launching", "Data", "Models", "Training",
         "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
-    .target(name: "Preflight", dependencies: ["Support", "Console", "Lockstep", "Launching"]),
+    .target(name: "Preflight", dependencies: ["Support", "Console", "Bootstrap", "Lockstep", "Launching"]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
@@ -94,7 +110,11 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
+    .testTarget(
+      name: "CollectivesTests",
+      dependencies: [
+        "Schedules", "Transport", "Diagnostics", "Collectives", "Bootstrap", "lockstep-collectives-probe",
+      ]),
     .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
     .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),

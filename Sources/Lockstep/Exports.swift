@@ -1,11 +1,14 @@
 // One import gives a user everything but the launcher and the command line.
+@_exported import Bootstrap
 @_exported import Checkpoints
 @_exported import Collectives
 @_exported import Data
+@_exported import Diagnostics
 @_exported import Layers
 @_exported import Scores
 @_exported import Models
 @_exported import Optimizers
+@_exported import Schedules
 @_exported import Support
 @_exported import Tasks
 @_exported import Techniques

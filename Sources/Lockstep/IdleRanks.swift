@@ -1,4 +1,5 @@
-import Collectives
+import Diagnostics
+import Schedules
 import Training
 
 /// Ranks that a batch of few microbatches has no work for.

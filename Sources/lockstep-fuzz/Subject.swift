@@ -1,6 +1,8 @@
+import Bootstrap
 import Checkpoints
 import Collectives
 import Data
+import Diagnostics
 import Foundation
 import Launching
 import Models
@@ -9,6 +11,7 @@ import Tasks
 import Techniques
 import Text
 import Training
+import Transport
 
 /// A reader of bytes that come from outside, with real inputs to damage.
 struct Subject {

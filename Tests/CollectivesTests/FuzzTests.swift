@@ -1,6 +1,10 @@
+import Bootstrap
 import Collectives
+import Diagnostics
 import Foundation
+import Schedules
 import Testing
+import Transport
 
 /// Whatever comes over a connection, a rank neither crashes nor hangs nor takes much memory.
 @Suite("Hostile bytes", .serialized)
@@ -169,7 +173,7 @@ struct FuzzTests {
       defer { values.deallocate() }
       values.initialize(repeating: 1, count: 64)
       for engine in engines {
-        var operation = Operation(.sum, name: "s", step: 1, count: 64)
+        var operation = CollectiveOperation(.sum, name: "s", step: 1, count: 64)
         operation.buffers = [UnsafeMutableRawPointer(values)]
         _ = engine.submit(operation, now: 1)
         engine.tick(now: 600_000_000)

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Testing
 
 @Suite("The handshake")

@@ -1,6 +1,7 @@
-import Collectives
+import Bootstrap
 import Foundation
 import Testing
+import Transport
 
 @Suite("Records")
 struct RecordTests {

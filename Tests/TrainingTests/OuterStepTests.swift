@@ -1,6 +1,7 @@
 import Collectives
 import Data
 import Optimizers
+import Schedules
 import TestSupport
 import Testing
 import Training

@@ -1,4 +1,4 @@
-import Collectives
+import Schedules
 import Tensors
 import TestSupport
 import Testing

@@ -1,25 +1,30 @@
+import Diagnostics
 import Foundation
+import Schedules
 import Synchronization
 import Tracing
+import Transport
 
 /// Drives an engine over sockets: one thread that sleeps until something happens, and callers who drive while they wait.
 ///
 /// Whoever holds the lock drives. The thread watches the control links always, and the data links while operations run that nobody
 /// waits for; a caller who submits an operation and waits for it at once drives it itself, which saves two changes of thread.
-final class Communicator: Sendable {
+package final class Communicator: Sendable {
   /// What the group's owner wants to know.
-  struct Hooks: Sendable {
+  package struct Hooks: Sendable {
     /// Called once, as soon as this rank knows what went wrong.
-    var onVerdict: @Sendable (Verdict, FlightRecord) -> Void = { _, _ in }
+    package var onVerdict: @Sendable (Verdict, FlightRecord) -> Void = { _, _ in }
     /// Called when nobody serves the links any more; without it there is no watchdog.
-    var onStuck: (@Sendable () -> Void)?
+    package var onStuck: (@Sendable () -> Void)?
     /// Called when all ranks know the verdict and the program has not asked for it for `grace` nanoseconds.
-    var onAbandoned: @Sendable (Verdict) -> Void = { _ in }
-    var grace: Nanoseconds = .max
+    package var onAbandoned: @Sendable (Verdict) -> Void = { _ in }
+    package var grace: Nanoseconds = .max
     /// Called after every move of an operation: its number and the part that is done. For the injection of faults.
-    var onProgress: (@Sendable (UInt64, Double) -> Void)?
+    package var onProgress: (@Sendable (UInt64, Double) -> Void)?
     /// Where operations are recorded.
-    var track = Track.off
+    package var track = Track.off
+
+    package init() {}
   }
 
   struct Channel {
@@ -41,7 +46,7 @@ final class Communicator: Sendable {
   }
 
   struct Inbox {
-    var operations: [(operation: Operation, ticket: Ticket)] = []
+    var operations: [(operation: CollectiveOperation, ticket: Ticket)] = []
     var step: Int?
     var phase = ""
     var failure: String?
@@ -101,7 +106,7 @@ final class Communicator: Sendable {
   // MARK: For the program's threads
 
   /// Submits an operation for the communication thread to drive.
-  func start(_ operation: Operation) -> Ticket {
+  func start(_ operation: CollectiveOperation) -> Ticket {
     let ticket = ticket(for: operation, now: System.now)
     inbox.withLock { $0.operations.append((operation, ticket)) }
     wake()
@@ -109,9 +114,9 @@ final class Communicator: Sendable {
   }
 
   /// Submits an operation and drives it to its end.
-  func run(_ operation: Operation) throws { try clock.communicating { try runHere(operation) } }
+  func run(_ operation: CollectiveOperation) throws { try clock.communicating { try runHere(operation) } }
 
-  private func runHere(_ operation: Operation) throws {
+  private func runHere(_ operation: CollectiveOperation) throws {
     let now = System.now
     let ticket = ticket(for: operation, now: now)
     // Beside the program's own thread, waiting awake would take the core that it computes on.
@@ -169,7 +174,7 @@ final class Communicator: Sendable {
     try finished.wait()
   }
 
-  private func ticket(for operation: Operation, now: Nanoseconds) -> Ticket {
+  private func ticket(for operation: CollectiveOperation, now: Nanoseconds) -> Ticket {
     // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
     return Ticket(name: operation.name, deadline: now + limit, clock: clock) { [self] in

@@ -1,4 +1,7 @@
+import Diagnostics
+import Schedules
 import Tracing
+import Transport
 
 /// The protocol of a group on one rank, as a pure state machine: collectives, membership, failure and parting.
 ///
@@ -39,7 +42,7 @@ package final class Engine {
   private let planner: Planner
   var membership: Membership
   var run: OperationRun?
-  private var waiting: [Operation] = []
+  private var waiting: [CollectiveOperation] = []
   private var firstWaiting = 0
   private var submitted: UInt64 = 0
   private var completions: [Completion] = []
@@ -130,7 +133,7 @@ package final class Engine {
   // MARK: Wishes of this rank
 
   /// Puts an operation at the end of the sequence; returns its number.
-  package func submit(_ operation: Operation, now: Nanoseconds) -> UInt64 {
+  package func submit(_ operation: CollectiveOperation, now: Nanoseconds) -> UInt64 {
     defer { submitted += 1 }
     if isOver {
       completions.append(Completion(sequence: submitted, error: failure(of: operation)))
@@ -188,7 +191,7 @@ package final class Engine {
     }
   }
 
-  private func start(_ wish: Operation, _ now: Nanoseconds) {
+  private func start(_ wish: CollectiveOperation, _ now: Nanoseconds) {
     var operation = wish
     let work = hostMemory?.work(
       for: &operation, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
@@ -213,7 +216,7 @@ package final class Engine {
     membership.recorder.complete(now: now)
   }
 
-  private func plan(_ operation: Operation) -> Schedule {
+  private func plan(_ operation: CollectiveOperation) -> Schedule {
     let key = ScheduleKey(operation)
     if let known = schedules[key] { return known }
     let schedule = planner.schedule(for: operation)
@@ -250,20 +253,20 @@ package final class Engine {
     firstWaiting = 0
   }
 
-  private func failure(of operation: Operation) -> GroupError {
+  private func failure(of operation: CollectiveOperation) -> GroupError {
     verdict.map { GroupError($0) } ?? .left(operation: operation.description)
   }
 }
 
 /// What a schedule depends on.
 private struct ScheduleKey: Hashable {
-  let kind: Operation.Kind
+  let kind: CollectiveOperation.Kind
   let count: Int
   let root: Int
   let lengths: [Int]
   let shares: [Range<Int>]
 
-  init(_ operation: Operation) {
+  init(_ operation: CollectiveOperation) {
     kind = operation.kind
     count = operation.count
     root = operation.root

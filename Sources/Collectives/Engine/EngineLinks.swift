@@ -1,3 +1,6 @@
+import Diagnostics
+import Transport
+
 // The engine's side of the links: which bytes go out, where bytes come in, and what they mean.
 
 /// Framing of one control link: messages out in order, messages in.

@@ -1,3 +1,6 @@
+import Diagnostics
+import Transport
+
 extension Membership {
   /// Takes down evidence, asks everyone where they are, and decides a little later.
   mutating func consider(_ evidence: ControlMessage.Evidence, by observer: Int, now: Nanoseconds) {

@@ -1,3 +1,6 @@
+import Diagnostics
+import Transport
+
 /// Who is still there: heartbeats, suspicions, farewells, and the one verdict that all ranks reach.
 ///
 /// Rank 0 collects what everyone sees and decides; the others report to it, and judge by themselves only if rank 0 is gone or says

@@ -1,4 +1,5 @@
 import Synchronization
+import Transport
 
 extension Communicator {
   /// Moves bytes on the links until none move any more, and looks again for `patience` nanoseconds.

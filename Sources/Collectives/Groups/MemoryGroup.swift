@@ -1,3 +1,7 @@
+import Schedules
+import Support
+import Transport
+
 /// Groups inside one process, for tests and benchmarks: the ranks are threads, the engine is the real one.
 public enum MemoryGroup {
   /// What the links are.
@@ -25,7 +29,7 @@ public enum MemoryGroup {
     for ranks in HostMap(rank: 0, machines: hosts).members where links == .sharedMemory && ranks.count > 1 {
       for (rank, memory) in zip(ranks, try HostMemory.inOneProcess(ranks)) { memories[rank] = memory }
     }
-    let spin: Nanoseconds = links != .pipes && size <= Host.processors ? 50_000 : 0
+    let spin: Nanoseconds = links != .pipes && size <= LocalHost.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
         place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: spin,

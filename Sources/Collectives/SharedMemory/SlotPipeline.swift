@@ -1,3 +1,6 @@
+import Diagnostics
+import Schedules
+
 /// A vector's way through the memory that the ranks of a host share, piece by piece, as a state machine that never waits.
 ///
 ///     stage   own memory → own stage slot      once everyone has summed the slot's last piece
@@ -131,7 +134,7 @@ extension HostMemory {
   ///   - size: how many ranks the group has.
   ///   - owners: how many ranks of a host take a part to the others.
   func work(
-    for operation: inout Operation, size: Int, owners: Int, exchangeLimit: Int
+    for operation: inout CollectiveOperation, size: Int, owners: Int, exchangeLimit: Int
   ) -> (any PieceWork)? {
     switch operation.kind {
     case .sum, .orderedSum:

@@ -1,4 +1,5 @@
 import Collectives
+import Schedules
 import Training
 
 /// How long a sum over ranks takes, by algorithm, from the costs of messages and bytes (Thakur, Rabenseifner and Gropp 2005).

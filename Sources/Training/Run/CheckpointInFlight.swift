@@ -1,5 +1,5 @@
 import Checkpoints
-import Collectives
+import Diagnostics
 import Tracing
 
 /// A checkpoint that is being written while training goes on.

@@ -1,9 +1,9 @@
-import Collectives
 import Console
 import Data
 import Layers
-import Scores
 import Models
+import Schedules
+import Scores
 import Tensors
 
 extension Trainer {

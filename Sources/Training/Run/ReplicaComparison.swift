@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 import Optimizers
 
 /// Sees whether all ranks hold the same weights, moments, statistics and counters, as they must after every step.

@@ -1,5 +1,5 @@
-import Collectives
 import Data
+import Schedules
 import Tensors
 import Tracing
 

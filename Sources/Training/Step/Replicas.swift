@@ -1,6 +1,7 @@
 import Collectives
 import Compression
 import Data
+import Schedules
 import Tensors
 import Tracing
 

@@ -1,7 +1,8 @@
-import Collectives
+import Bootstrap
 import Foundation
 import Synchronization
 import Testing
+import Transport
 
 /// A connection from outside the job.
 final class Stranger: Sendable {
@@ -67,7 +68,7 @@ struct StrangersTests {
     }
     Stranger(port: port).say(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
     let outcomes = [
-      Stranger(port: port).shakeHands(rank, job: job, secret: JobSecret.fresh()),
+      Stranger(port: port).shakeHands(rank, job: job, secret: Nonce.fresh()),
       Stranger(port: port).shakeHands(rank, job: "another", secret: secret),
       Stranger(port: port).shakeHands(stale, job: job, secret: secret),
       Stranger(port: port).shakeHands(wrongRank, job: job, secret: secret),

@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 
 extension Simulation {
   /// What came out of a run.
