@@ -35,8 +35,9 @@ public enum LaunchedGroup {
     _ = try ProtectionPolicy(
       encrypt: environment[JobEnvironment.encrypt], integrity: environment[JobEnvironment.integrity])
     let isSelfMade = environment[JobEnvironment.rendezvous] != nil
-    let identity = try Identity.find(in: environment) { isSelfMade ? nil : try processManagerIdentity() }
-    try identity.check(expected: options.expectedSize, in: environment)
+    let variables = LauncherVariables(environment)
+    let identity = try variables.identity { isSelfMade ? nil : try processManagerIdentity() }
+    try variables.check(identity, expected: options.expectedSize)
     if identity.source != .alone { System.dieWithParent() }
     if identity.size == 1 {
       if identity.source == .processManager { ProcessManager.leave() }
@@ -91,12 +92,25 @@ public enum LaunchedGroup {
       on: cards[place.rank].machine, among: cards.map(\.machine), processors: LocalHost.processors,
       allProcessors: LocalHost.allProcessors)
     let isManaged = identity.source == .processManager
+    let faults = GroupFaults(rank: place.rank)
     return EngineGroup(
-      place: place, settings: options.settings,
-      sockets: links.mapValues { $0.wire(rank: place.rank) },
-      spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options),
+      place: place, settings: options.settings, transports: transports(links, of: place, faults),
+      spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options, faults),
       hostMemory: try hostMeeting.open(cards, rank: place.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
+  }
+
+  /// What carries the bytes of each link; a planned fault reaches the one with the next rank, below its encryption.
+  private static func transports(
+    _ links: [Link: Connection], of place: Place, _ faults: GroupFaults?
+  ) -> [Link: any Wire] {
+    let next = Link.data((place.rank + 1) % place.size)
+    return Dictionary(
+      uniqueKeysWithValues: links.map { link, connection in
+        var lower: any Wire = connection.socket
+        if link == next, let faults { lower = faults.wrap(lower) }
+        return (link, connection.wire(rank: place.rank, over: lower))
+      })
   }
 
   /// Ends this process for a rank that is stopped: the others wait within the launcher's process manager, and cannot be asked.
@@ -118,7 +132,7 @@ public enum LaunchedGroup {
 
   private static func say(_ words: String) { StandardError.print("lockstep: \(words)") }
 
-  private static func hooks(_ place: Place, _ options: Options) -> Communicator.Hooks {
+  private static func hooks(_ place: Place, _ options: Options, _ faults: GroupFaults?) -> Communicator.Hooks {
     var hooks = Communicator.Hooks()
     hooks.grace = options.grace
     hooks.track = options.track
@@ -137,11 +151,8 @@ public enum LaunchedGroup {
       say("\(verdict)")
       _exit(verdict.exitStatus)
     }
-    if FaultInjection.planned?.rank == place.rank {
-      hooks.onProgress = { number, fraction in
-        FaultInjection.reach(fraction < 0.5 ? "reduce-scatter" : "all-gather", rank: place.rank, number: number)
-      }
-    }
+    hooks.onProgress = faults?.progress
+    hooks.onSum = faults?.change
     return hooks
   }
 }

@@ -79,7 +79,7 @@ struct FuzzTests {
 
   @Test("in a handshake let nobody in who did not send the honest bytes, on either side")
   func handshakes() {
-    let subject = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .control)
+    let subject = HandshakeSubject(source: 2, destination: 0, epoch: 3, kind: .control)
     forSeeds(60_000) { random in
       let terms = LinkTerms(secret: Self.secret)
       var client = Handshake(
@@ -148,7 +148,7 @@ struct FuzzTests {
   }
 
   private static var sessionKeys: SessionKeys {
-    let subject = Handshake.Subject(source: 1, destination: 0, epoch: 0, kind: .rendezvous)
+    let subject = HandshakeSubject(source: 1, destination: 0, epoch: 0, kind: .rendezvous)
     let terms = LinkTerms(secret: secret)
     var client = Handshake(client: subject, terms: terms)
     var server = Handshake(server: { _ in .terms(terms) })
@@ -191,7 +191,7 @@ struct FuzzTests {
 
   /// Moves what one engine sends to the other, changed: as bytes, or as fields of a frame that is then signed again.
   private func deliver(
-    from sender: Engine, _ out: Engine.Link, to receiver: Engine, _ into: Engine.Link, _ random: inout SplitMix
+    from sender: Engine, _ out: Link, to receiver: Engine, _ into: Link, _ random: inout SplitMix
   ) {
     let window = sender.sendWindow(out)
     var bytes = Array(window.header) + Array(window.payload)

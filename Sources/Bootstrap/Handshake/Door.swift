@@ -32,7 +32,7 @@ struct Door {
 
   /// Moves all handshakes on; returns the connections that are proven. `answer` gives the terms for a subject that belongs here.
   mutating func admit(
-    _ now: Nanoseconds, answer: @escaping (Handshake.Subject) -> Handshake.Answer
+    _ now: Nanoseconds, answer: @escaping (HandshakeSubject) -> Handshake.Answer
   ) -> [Connection] {
     while let socket = listener.accept() {
       if attempts.count >= Self.halfOpenLimit {
@@ -62,13 +62,13 @@ struct Door {
 
 /// A connection whose ends have proven to each other that they hold the job's secret.
 struct Connection {
-  let subject: Handshake.Subject
+  let subject: HandshakeSubject
   let socket: Socket
   let keys: SessionKeys
   let protection: Protection
 
   /// What has become of an attempt that is done.
-  init(_ subject: Handshake.Subject, _ attempt: Attempt) {
+  init(_ subject: HandshakeSubject, _ attempt: Attempt) {
     self.subject = subject
     socket = attempt.socket
     (keys, protection) = (attempt.handshake.sessionKeys, attempt.handshake.protection)

@@ -5,7 +5,7 @@ struct Greeting {
   private static let magic: UInt32 = 0x4853_534c  // "LSSH"
   static let bytes = 112
 
-  var subject: Handshake.Subject
+  var subject: HandshakeSubject
   var protection: UInt8
   var job: [UInt8]
   var nonce: [UInt8]
@@ -24,7 +24,7 @@ struct Greeting {
     return writer.bytes
   }
 
-  init(_ subject: Handshake.Subject, _ terms: LinkTerms, _ ephemeral: Ephemeral) {
+  init(_ subject: HandshakeSubject, _ terms: LinkTerms, _ ephemeral: Ephemeral) {
     self.subject = subject
     protection = terms.protection.rawValue
     (job, nonce, publicKey) = (terms.job, ephemeral.nonce, ephemeral.publicKey)
@@ -37,12 +37,12 @@ struct Greeting {
     var reader = ByteReader(message)
     guard (try? reader.read(UInt32.self)) == Self.magic else { throw .alien }
     guard (try? reader.read(UInt16.self)) == Card.version else { throw .version }
-    guard let code = try? reader.read(UInt8.self), let kind = Handshake.Subject.Kind(rawValue: code),
+    guard let code = try? reader.read(UInt8.self), let kind = HandshakeSubject.Kind(rawValue: code),
       let protection = try? reader.read(UInt8.self), let epoch = try? reader.read(UInt32.self),
       let source = try? reader.read(UInt16.self), let destination = try? reader.read(UInt16.self),
       let job = try? reader.take(32), let nonce = try? reader.take(32), let publicKey = try? reader.take(32)
     else { throw .alien }
-    subject = Handshake.Subject(source: Int(source), destination: Int(destination), epoch: epoch, kind: kind)
+    subject = HandshakeSubject(source: Int(source), destination: Int(destination), epoch: epoch, kind: kind)
     self.protection = protection
     (self.job, self.nonce, self.publicKey) = (job, nonce, publicKey)
   }

@@ -18,29 +18,6 @@ import Crypto
 /// key for a proof, whatever it changes, repeats or passes on. Whoever learns it later lacks the ephemeral keys, which are gone.
 /// A message of another connection, job, attempt, pair, direction or kind does not fit the transcript.
 package struct Handshake {
-  /// Which connection this is to become.
-  package struct Subject: Equatable, Sendable {
-    package var source: Int
-    package var destination: Int
-    package var epoch: UInt32
-    package var kind: Kind
-
-    /// What it is for. Raw values travel.
-    package enum Kind: UInt8, Sendable {
-      case data
-      case control
-      /// To hand in a card and get everyone's, where there is no process manager.
-      case rendezvous
-    }
-
-    package init(source: Int, destination: Int, epoch: UInt32, kind: Kind) {
-      self.source = source
-      self.destination = destination
-      self.epoch = epoch
-      self.kind = kind
-    }
-  }
-
   /// What the acceptor says to a subject.
   package enum Answer {
     case terms(LinkTerms)
@@ -51,7 +28,7 @@ package struct Handshake {
   /// What the bytes that came brought about.
   package enum Outcome: Equatable {
     case goesOn
-    case done(Subject)
+    case done(HandshakeSubject)
     case refused(String)
   }
 
@@ -62,18 +39,18 @@ package struct Handshake {
   private static let noSecret = "the other side does not hold the job's secret, or somebody changed what it said"
 
   private var state: State
-  private var subject: Subject?
+  private var subject: HandshakeSubject?
   private var terms: LinkTerms?
   private var transcript: [UInt8] = []
   private var keys: SessionKeys?
   private var incoming: [UInt8] = []
   private let ephemeral: Ephemeral
-  private let answer: (Subject) -> Answer
+  private let answer: (HandshakeSubject) -> Answer
   /// Bytes to send, in order; the owner takes them away.
   package var outgoing: [UInt8] = []
 
   /// The side that connects.
-  package init(client subject: Subject, terms: LinkTerms, ephemeral: Ephemeral = Ephemeral()) {
+  package init(client subject: HandshakeSubject, terms: LinkTerms, ephemeral: Ephemeral = Ephemeral()) {
     self.subject = subject
     self.terms = terms
     self.ephemeral = ephemeral
@@ -84,7 +61,7 @@ package struct Handshake {
   }
 
   /// The side that was connected to. `answer` gives the terms for a subject that belongs here.
-  package init(ephemeral: Ephemeral = Ephemeral(), server answer: @escaping (Subject) -> Answer) {
+  package init(ephemeral: Ephemeral = Ephemeral(), server answer: @escaping (HandshakeSubject) -> Answer) {
     self.ephemeral = ephemeral
     self.answer = answer
     state = .awaitingHello

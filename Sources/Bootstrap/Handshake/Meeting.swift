@@ -11,11 +11,11 @@ struct Meeting {
   let cards: [Card]
   private let credential: JobCredential
   private(set) var door: Door
-  private var attempts: [(link: Engine.Link, attempt: Attempt)] = []
-  private var retryAt: [Engine.Link: Nanoseconds] = [:]
-  private var tries: [Engine.Link: Int] = [:]
-  private var lastProblem: [Engine.Link: String] = [:]
-  private(set) var links: [Engine.Link: Connection] = [:]
+  private var attempts: [(link: Link, attempt: Attempt)] = []
+  private var retryAt: [Link: Nanoseconds] = [:]
+  private var tries: [Link: Int] = [:]
+  private var lastProblem: [Link: String] = [:]
+  private(set) var links: [Link: Connection] = [:]
 
   init(place: Place, cards: [Card], credential: JobCredential, door: Door) {
     self.place = place
@@ -25,16 +25,16 @@ struct Meeting {
   }
 
   /// The links that the lower rank of each pair waits for and the higher one makes.
-  private var wanted: [Engine.Link] {
+  private var wanted: [Link] {
     (0..<place.rank).map { .data($0) } + (place.rank > 0 ? [.control(0)] : [])
   }
 
-  private var expected: [Engine.Link] {
+  private var expected: [Link] {
     (place.rank + 1..<place.size).map { .data($0) } + (place.rank == 0 ? (1..<place.size).map { .control($0) } : [])
   }
 
   /// Runs until all links stand.
-  mutating func run(until deadline: Nanoseconds) throws(GroupError) -> [Engine.Link: Connection] {
+  mutating func run(until deadline: Nanoseconds) throws(GroupError) -> [Link: Connection] {
     while links.count < wanted.count + expected.count {
       let now = System.now
       guard now < deadline else { throw absence() }
@@ -71,7 +71,7 @@ struct Meeting {
       do throws(Socket.Failure) {
         let host = addresses[count % addresses.count]
         let socket = try TCP.connect(to: host, port: card.port, isLocal: isLocal)
-        let subject = Handshake.Subject(
+        let subject = HandshakeSubject(
           source: place.rank, destination: link.peer, epoch: place.epoch, kind: link.isControl ? .control : .data)
         let handshake = Handshake(client: subject, terms: credential.terms(with: link.peer))
         attempts.append((link, Attempt(socket, handshake, isConnected: false, now: now)))
@@ -104,7 +104,7 @@ struct Meeting {
 
   /// Moves this rank's own attempts on; drops those that failed or took too long.
   private mutating func serve(_ now: Nanoseconds) {
-    var open: [(link: Engine.Link, attempt: Attempt)] = []
+    var open: [(link: Link, attempt: Attempt)] = []
     for (link, var attempt) in attempts {
       switch attempt.step(now) {
       case .goesOn: open.append((link, attempt))

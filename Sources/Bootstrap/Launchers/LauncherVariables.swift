@@ -1,13 +1,13 @@
 import Collectives
 
 /// The variables by which launchers tell a process which of how many it is.
-struct LauncherVariables {
-  let environment: [String: String]
+package struct LauncherVariables {
+  private let environment: [String: String]
 
-  init(_ environment: [String: String]) { self.environment = environment }
+  package init(_ environment: [String: String]) { self.environment = environment }
 
   /// What to do where a launcher of another kind started the ranks.
-  static let advice =
+  private static let advice =
     "start with lockstep launch, Open MPI's mpirun or srun --mpi=pmix, or set \(JobEnvironment.rendezvous) and"
     + " \(JobEnvironment.secretFile)"
 
@@ -20,11 +20,50 @@ struct LauncherVariables {
   /// Connections to a launcher that says the rest over them.
   private static let connections = ["PMI_FD", "PMI_PORT"]
 
-  func has(_ source: Identity.Source) -> Bool { environment[source.rawValue] != nil }
+  /// Asks all launchers in their order; `processManager` answers for PMIx and is asked only if its variables are there.
+  /// - Throws: `GroupError.layout` where a launcher started this process as one of many, or of an unknown number, and does not
+  ///   say which.
+  package func identity(processManager: () throws -> (rank: Int, size: Int)?) throws -> Identity {
+    if let found = try identity(by: .environment) { return found }
+    if has(.processManager), let (rank, size) = try processManager() {
+      return Identity(rank: rank, size: size, source: .processManager)
+    }
+    let found = try IdentitySource.allCases.dropFirst().compactMap { try self.identity(by: $0) }
+    if let one = found.first(where: { $0.size > 1 }) { return one }
+    if let problem = self.problem(isSizeKnown: !found.isEmpty) { throw problem }
+    return found.first ?? Identity(rank: 0, size: 1, source: .alone)
+  }
+
+  /// Refuses, before it touches any file, a process that believes to be alone but was started as one of many, and one of many
+  /// that nobody would join with the others.
+  package func check(_ identity: Identity, expected: Int?) throws {
+    let (size, source) = (identity.size, identity.source)
+    if let expected, expected != size {
+      throw GroupError.layout(
+        reason: "\(source.rawValue) says \(size) ranks, \(expected) are expected",
+        advice: "start as many ranks as the launch asks for")
+    }
+    if size > 1 {
+      guard source != .processManager, environment[JobEnvironment.rendezvous] == nil else { return }
+      throw GroupError.layout(
+        reason:
+          "\(source.sizeVariables.first ?? source.rawValue) says \(size) ranks, but there is no process manager that"
+          + " speaks PMIx", advice: Self.advice)
+    }
+    guard source != .environment else { return }
+    for other in IdentitySource.allCases where other != .environment {
+      guard let many = try self.identity(by: other), many.size > 1 else { continue }
+      throw GroupError.layout(
+        reason: "\(other.starter) started \(many.size) processes but each believes to be alone",
+        advice: Self.advice)
+    }
+  }
+
+  private func has(_ source: IdentitySource) -> Bool { environment[source.rawValue] != nil }
 
   /// What one launcher says; nil where its variables are not there.
   /// - Throws: `GroupError.layout` where they make no sense.
-  func identity(by source: Identity.Source) throws(GroupError) -> Identity? {
+  private func identity(by source: IdentitySource) throws(GroupError) -> Identity? {
     guard let rankText = environment[source.rawValue],
       let (name, sizeText) = source.sizeVariables.lazy.compactMap({ name in environment[name].map { (name, $0) } })
         .first
@@ -43,7 +82,7 @@ struct LauncherVariables {
 
   /// Why this process must not train alone, where a launcher has left a trace of itself that does not say 1.
   /// - Parameter isSizeKnown: whether another variable says how many ranks there are.
-  func problem(isSizeKnown: Bool) -> GroupError? {
+  private func problem(isSizeKnown: Bool) -> GroupError? {
     for name in Self.localSizes {
       guard let count = environment[name].flatMap(Int.init), count > 1 else { continue }
       return .layout(
@@ -51,13 +90,13 @@ struct LauncherVariables {
     }
     if isSizeKnown { return nil }
     if let problem = partialProblem { return problem }
-    if let source = Identity.Source.allCases.first(where: { $0.isSpecific && has($0) }) {
+    if let source = IdentitySource.allCases.first(where: { $0.isSpecific && has($0) }) {
       let silence = source == .processManager ? "no process manager answers" : "nothing says how many ranks there are"
       return traceProblem(source.rawValue, of: source.starter, silence)
     }
     guard let name = Self.connections.first(where: { environment[$0] != nil }) else { return nil }
     return traceProblem(
-      name, of: Identity.Source.processManagerInterface.starter, "nothing says how many ranks there are")
+      name, of: IdentitySource.processManagerInterface.starter, "nothing says how many ranks there are")
   }
 
   /// What other trainers' launchers say by themselves, each with the least number of processes that a value stands for.
@@ -84,47 +123,5 @@ struct LauncherVariables {
     .layout(
       reason: "\(starter) started this process (\(name) is set), and \(silence)",
       advice: "\(Self.advice); unset \(name) for a process alone")
-  }
-}
-
-extension Identity.Source {
-  /// The variables with the number of ranks, the first that is set counts.
-  var sizeVariables: [String] {
-    switch self {
-    case .environment: ["LOCKSTEP_SIZE"]
-    case .openMPI: ["OMPI_COMM_WORLD_SIZE"]
-    case .processManagerInterface: ["PMI_SIZE"]
-    case .mvapich2: ["MV2_COMM_WORLD_SIZE"]
-    case .mvapich: ["MVP_COMM_WORLD_SIZE"]
-    case .jsrun: ["JSM_NAMESPACE_SIZE"]
-    case .flux: ["FLUX_JOB_SIZE"]
-    case .pals: ["PALS_SIZE", "PMI_SIZE"]
-    case .horovod: ["HOROVOD_SIZE"]
-    case .slurm: ["SLURM_STEP_NUM_TASKS", "SLURM_NTASKS", "SLURM_NPROCS"]
-    case .torchrun: ["WORLD_SIZE"]
-    case .processManager, .aprun, .alone: []
-    }
-  }
-
-  /// Whether nothing but this launcher sets its variable, so that the variable alone says that it started the process.
-  var isSpecific: Bool { self != .environment && self != .slurm && self != .torchrun && self != .alone }
-
-  /// What set the variables, in words.
-  var starter: String {
-    switch self {
-    case .environment: "the environment"
-    case .processManager: "a launcher with PMIx"
-    case .openMPI: "Open MPI"
-    case .processManagerInterface: "MPICH's or Intel's mpirun"
-    case .mvapich2, .mvapich: "MVAPICH"
-    case .jsrun: "jsrun"
-    case .flux: "Flux"
-    case .pals: "PALS"
-    case .aprun: "aprun"
-    case .horovod: "horovodrun"
-    case .slurm: "Slurm"
-    case .torchrun: "torchrun"
-    case .alone: "nothing"
-    }
   }
 }

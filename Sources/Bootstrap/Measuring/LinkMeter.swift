@@ -29,8 +29,6 @@ package struct LinkMeter {
     package var exitClass: ExitClass { .fault }
   }
 
-  /// The most bytes of one transfer.
-  static let mostBytes = 256 << 20
   private static let fewestBytes = 256 << 10
   /// Nanoseconds after which a transfer says enough.
   private static let longEnough: Nanoseconds = 100_000_000
@@ -64,7 +62,7 @@ package struct LinkMeter {
   ) -> Result<Socket, MeterLine.Failure> {
     do throws(Socket.Failure) {
       let socket = try TCP.connect(to: address, port: port, isLocal: address == ListeningPlan.loopback)
-      let subject = Handshake.Subject(source: 0, destination: 0, epoch: 0, kind: .rendezvous)
+      let subject = HandshakeSubject(source: 0, destination: 0, epoch: 0, kind: .rendezvous)
       let handshake = Handshake(client: subject, terms: LinkTerms(secret: secret))
       var attempt = Attempt(socket, handshake, isConnected: false, now: System.now)
       while System.now < deadline {
@@ -121,7 +119,7 @@ package struct LinkMeter {
       let start = System.now
       try transfer(bytes)
       let time = max(1, System.now - start)
-      if time >= Self.longEnough || bytes >= Self.mostBytes { return Double(bytes) / Double(time) * 1e9 }
+      if time >= Self.longEnough || bytes >= MeterLine.Order.mostBytes { return Double(bytes) / Double(time) * 1e9 }
       bytes *= 2
     }
   }

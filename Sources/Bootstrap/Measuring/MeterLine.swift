@@ -22,6 +22,9 @@ struct MeterLine {
     var kind: Kind
     var bytes = 0
 
+    /// The most bytes of one transfer.
+    static let mostBytes = 256 << 20
+
     /// A kind and a count of eight bytes.
     static let size = 9
 
@@ -41,7 +44,7 @@ struct MeterLine {
     init?(decoding bytes: [UInt8]) {
       var reader = ByteReader(bytes)
       guard let kind = (try? reader.read(UInt8.self)).flatMap(Kind.init),
-        let count = try? reader.read(UInt64.self), count <= UInt64(LinkMeter.mostBytes)
+        let count = try? reader.read(UInt64.self), count <= UInt64(Self.mostBytes)
       else { return nil }
       self.init(kind, bytes: Int(count))
     }

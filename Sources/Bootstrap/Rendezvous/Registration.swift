@@ -66,7 +66,7 @@ struct Registration {
       do throws(Socket.Failure) {
         let now = System.now
         let socket = try TCP.connect(to: host, port: port, isLocal: host == ListeningPlan.loopback)
-        let subject = Handshake.Subject(source: rank, destination: 0, epoch: epoch, kind: .rendezvous)
+        let subject = HandshakeSubject(source: rank, destination: 0, epoch: epoch, kind: .rendezvous)
         var attempt = Attempt(socket, Handshake(client: subject, terms: terms), isConnected: false, now: now)
         if let connection = finish(&attempt, until: deadline) { return connection }
         lastProblem = "\(host):\(port): \(lastProblem)"

@@ -21,31 +21,24 @@ package final class Communicator: Sendable {
     package var grace: Nanoseconds = .max
     /// Called after every move of an operation: its number and the part that is done. For the injection of faults.
     package var onProgress: (@Sendable (UInt64, Double) -> Void)?
+    /// Called with every sum before it is submitted. For the injection of faults.
+    package var onSum: (@Sendable (inout CollectiveOperation) -> Void)?
     /// Where operations are recorded.
     package var track = Track.off
 
     package init() {}
   }
 
-  struct Channel {
-    let link: Engine.Link
-    let socket: any Wire
-    var isOpen = true
-    var sends = true
-    /// Since when it takes no bytes.
-    var blockedSince: Nanoseconds?
-  }
-
-  struct Driven: ~Copyable {
-    let engine: Engine
-    var control: [Channel]
-    var data: [Channel]
+  private struct Driven: ~Copyable {
+    let pump: Pump
     var tickets: [UInt64: Ticket] = [:]
     var callerDrives = false
     var verdictAt: Nanoseconds?
+
+    var engine: Engine { pump.engine }
   }
 
-  struct Inbox {
+  private struct Inbox {
     var operations: [(operation: CollectiveOperation, ticket: Ticket)] = []
     var step: Int?
     var phase = ""
@@ -53,48 +46,37 @@ package final class Communicator: Sendable {
     var leaves = false
   }
 
-  let driven: Mutex<Driven>
-  let inbox = Mutex(Inbox())
-  let controlPoller = Poller()
-  let allPoller = Poller()
-  let wakeUp = WakeUp()
-  let hooks: Hooks
-  let settings: Settings
-  let clock = PhaseClock()
-  let watchdog: Watchdog?
+  private let driven: Mutex<Driven>
+  private let inbox = Mutex(Inbox())
+  private let controlPoller = Poller()
+  private let allPoller = Poller()
+  private let wakeUp = WakeUp()
+  private let hooks: Hooks
+  private let settings: Settings
+  private let clock = PhaseClock()
+  private let watchdog: Watchdog?
   /// How long to look for bytes before going to sleep.
-  let spin: Nanoseconds
+  private let spin: Nanoseconds
   /// Set when the program has been told of the failure.
-  let heard = Atomic<Bool>(false)
+  private let heard = Atomic<Bool>(false)
   /// Set when the communication thread is gone.
-  let ended = Atomic<Bool>(false)
+  private let ended = Atomic<Bool>(false)
   private let finished = Ticket(name: "leave", deadline: .max)
 
   /// Starts the communication thread, which ends when all ranks have parted or failed.
   init(
-    place: Place, settings: Settings, sockets: [Engine.Link: any Wire], spin: Nanoseconds, hooks: Hooks,
+    place: Place, settings: Settings, transports: [Link: any Wire], spin: Nanoseconds, hooks: Hooks,
     hostMemory: HostMemory? = nil
   ) {
-    let engine = Engine(place: place, settings: settings, now: System.now)
-    engine.hostMemory = hostMemory
-    var control: [Channel] = []
-    var data: [Channel] = []
-    for link in engine.links {
-      guard let socket = sockets[link] else { preconditionFailure("\(link) has no socket") }
-      switch link {
-      case .control:
-        control.append(Channel(link: link, socket: socket))
-        controlPoller.watch(socket.descriptor)
-      case .data:
-        data.append(Channel(link: link, socket: socket))
-        allPoller.watch(socket.descriptor, edges: true)
-      }
-    }
-    driven = Mutex(Driven(engine: engine, control: control, data: data))
     self.hooks = hooks
     self.spin = spin
     self.settings = settings
     watchdog = hooks.onStuck.map { Watchdog(limit: 2 * settings.peerTimeout, onStuck: $0) }
+    let pump = Pump(
+      Engine(place: place, settings: settings, now: System.now, hostMemory: hostMemory), over: transports,
+      controlPoller: controlPoller, dataPoller: allPoller,
+      Pump.Attendants(clock: clock, watchdog: watchdog, onProgress: hooks.onProgress))
+    driven = Mutex(Driven(pump: pump))
     controlPoller.watch(wakeUp.descriptor)
     allPoller.watch(controlPoller.descriptor)
     if let hostMemory { allPoller.watch(hostMemory.doorbell.descriptor) }
@@ -128,7 +110,7 @@ package final class Communicator: Sendable {
         }
         let sequence = driven.engine.submit(operation, now: now)
         driven.tickets[sequence] = ticket
-        pump(&driven, data: true, control: false, patience: patience)
+        driven.pump.run(data: true, control: false, patience: patience)
         report(&driven)
         driven.callerDrives = !ticket.isSettled
         return true
@@ -150,7 +132,7 @@ package final class Communicator: Sendable {
       let now = System.now
       allPoller.wait(nanoseconds: min(deadline > now ? deadline - now : 0, 100_000_000))
       driven.withLock { driven in
-        pump(&driven, data: true, control: true, patience: patience)
+        driven.pump.run(data: true, control: true, patience: patience)
         report(&driven)
         deadline = driven.engine.nextDeadline
         isDone = ticket.isSettled
@@ -162,17 +144,30 @@ package final class Communicator: Sendable {
     if hasMore { wake() }
   }
 
-  /// Passes news to the engine at its next turn.
-  func tell(_ change: (inout Inbox) -> Void, now: Bool) {
-    inbox.withLock { change(&$0) }
-    if now { wake() }
+  /// Notes what the program does next.
+  func note(step: Int, phase: String) {
+    clock.note(phase)
+    inbox.withLock { inbox in
+      inbox.step = step
+      inbox.phase = phase
+    }
+  }
+
+  /// Tells the other ranks that this one gives up.
+  func fail(_ reason: String) {
+    inbox.withLock { $0.failure = reason }
+    wake()
   }
 
   /// Says goodbye and waits until everyone has.
   func leave() throws {
-    tell({ $0.leaves = true }, now: true)
+    inbox.withLock { $0.leaves = true }
+    wake()
     try finished.wait()
   }
+
+  /// Asks the engine, while it stands still.
+  func withEngine<Result>(_ body: (Engine) -> sending Result) -> sending Result { driven.withLock { body($0.engine) } }
 
   private func ticket(for operation: CollectiveOperation, now: Nanoseconds) -> Ticket {
     // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
@@ -236,7 +231,8 @@ package final class Communicator: Sendable {
     }
     if let failure = news.failure { driven.engine.fail(failure, now: now) }
     if news.leaves { driven.engine.leave(now: now) }
-    pump(&driven, data: !driven.callerDrives, control: true, patience: driven.engine.isBusy ? spin : 0)
+    driven.pump.run(
+      data: !driven.callerDrives, control: true, patience: driven.engine.isBusy ? spin : 0)
     report(&driven)
   }
 
@@ -244,7 +240,7 @@ package final class Communicator: Sendable {
     guard driven.engine.isOver, !driven.callerDrives else { return false }
     guard let verdict = driven.engine.verdict, let verdictAt = driven.verdictAt else {
       finished.settle(.complete)
-      return driven.control.allSatisfy { !driven.engine.hasMore(on: $0.link) || !$0.isOpen || !$0.sends }
+      return driven.pump.isDrained
     }
     finished.settle(.failed(GroupError(verdict)))
     if heard.load(ordering: .relaxed) || hooks.grace == .max { return true }
@@ -254,7 +250,7 @@ package final class Communicator: Sendable {
   }
 
   /// Settles tickets and tells the owner of a verdict.
-  func report(_ driven: inout Driven) {
+  private func report(_ driven: inout Driven) {
     for completion in driven.engine.takeCompletions() {
       if let span = completion.span { hooks.track.record(span) }
       driven.tickets.removeValue(forKey: completion.sequence)?.settle(completion.error.map { .failed($0) } ?? .complete)

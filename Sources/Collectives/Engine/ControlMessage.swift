@@ -84,6 +84,14 @@ package enum ControlMessage: Sendable, Equatable {
     }
   }
 
+  /// Whether the answer to it, or what becomes of it, depends on how far the running operation is with each peer.
+  var asksForTraffic: Bool {
+    switch self {
+    case .inquiry, .report: true
+    default: false
+    }
+  }
+
   /// The longest message; what is longer was not sent by us.
   static let limit = 16 << 10
 

@@ -10,14 +10,13 @@ package final class EngineGroup: Group {
   private let hostMap: HostMap
   private let communicator: Communicator
   private let onLeave: @Sendable () -> Void
-  /// Where a fault is planned for this process.
-  private let tampering: SumTampering?
+  private let onSum: (@Sendable (inout CollectiveOperation) -> Void)?
 
   /// Bytes of a gathered block that travel with its length, so that small gathers take one message.
   private static let inlineBytes = 248
 
   package init(
-    place: Place, settings: Settings, sockets: [Engine.Link: any Wire], spin: Nanoseconds, hooks: Communicator.Hooks,
+    place: Place, settings: Settings, transports: [Link: any Wire], spin: Nanoseconds, hooks: Communicator.Hooks,
     hostMemory: HostMemory? = nil,
     onLeave: @escaping @Sendable () -> Void = {}
   ) {
@@ -26,16 +25,15 @@ package final class EngineGroup: Group {
     hosts = place.hosts
     hostMap = HostMap(rank: place.rank, machines: place.machines)
     self.onLeave = onLeave
-    tampering = FaultInjection.planned?.rank == place.rank ? SumTampering() : nil
-    tampering?.install(on: sockets[.data((place.rank + 1) % place.size)]!)
+    onSum = hooks.onSum
     communicator = Communicator(
-      place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks, hostMemory: hostMemory)
+      place: place, settings: settings, transports: transports, spin: spin, hooks: hooks, hostMemory: hostMemory)
   }
 
   package func makeSharedVector(count: Int) -> SharedVector? {
     // With several hosts sums inside them are staged.
     guard hostMap.members.count == 1 else { return nil }
-    return communicator.driven.withLock { $0.engine.hostMemory?.own }.flatMap { SharedVector(count: count, in: $0) }
+    return communicator.withEngine { $0.hostMemory?.own }.flatMap { SharedVector(count: count, in: $0) }
   }
 
   package func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {
@@ -51,7 +49,7 @@ package final class EngineGroup: Group {
   {
     var operation = CollectiveOperation(.sum, name: name, step: step, count: count)
     operation.buffers = [UnsafeMutableRawPointer(values)]
-    tampering?.apply(to: &operation)
+    onSum?(&operation)
     return operation
   }
 
@@ -86,7 +84,7 @@ package final class EngineGroup: Group {
     var operation = CollectiveOperation(.orderedSum, name: name, step: step, count: count)
     operation.shares = shares
     operation.buffers = buffers.map { UnsafeMutableRawPointer($0) }
-    tampering?.apply(to: &operation)
+    onSum?(&operation)
     return operation
   }
 
@@ -140,7 +138,7 @@ package final class EngineGroup: Group {
     }
   }
 
-  package var bytesSent: Int { communicator.driven.withLock { $0.engine.bytesSent } }
+  package var bytesSent: Int { communicator.withEngine { $0.bytesSent } }
 
   package func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws {
     precondition(0..<size ~= root, "the root is rank \(root) of a group of \(size)")
@@ -160,22 +158,13 @@ package final class EngineGroup: Group {
     }
   }
 
-  package var times: [RankTimes] { communicator.driven.withLock { $0.engine.times } }
+  package var times: [RankTimes] { communicator.withEngine { $0.times } }
 
-  package func takeStragglers() -> [Straggler] { communicator.driven.withLock { $0.engine.takeStragglers() } }
+  package func takeStragglers() -> [Straggler] { communicator.withEngine { $0.takeStragglers() } }
 
-  package func note(step: Int, phase: String) {
-    communicator.clock.note(phase)
-    communicator.tell(
-      { inbox in
-        inbox.step = step
-        inbox.phase = phase
-      }, now: false)
-  }
+  package func note(step: Int, phase: String) { communicator.note(step: step, phase: phase) }
 
-  package func fail(_ reason: String) {
-    communicator.tell({ $0.failure = reason }, now: true)
-  }
+  package func fail(_ reason: String) { communicator.fail(reason) }
 
   package func leave() throws {
     try communicator.leave()

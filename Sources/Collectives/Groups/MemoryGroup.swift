@@ -14,14 +14,14 @@ public enum MemoryGroup {
   ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
     func pair() throws -> (Socket, Socket) { links == .loopback ? try TCP.pair() : try Socket.pair() }
-    var sockets: [[Engine.Link: any Wire]] = Array(repeating: [:], count: size)
+    var transports: [[Link: any Wire]] = Array(repeating: [:], count: size)
     for low in 0..<size {
       for high in low + 1..<size {
         let data = try pair()
-        (sockets[low][.data(high)], sockets[high][.data(low)]) = data
+        (transports[low][.data(high)], transports[high][.data(low)]) = data
         guard low == 0 else { continue }
         let control = try pair()
-        (sockets[low][.control(high)], sockets[high][.control(low)]) = control
+        (transports[low][.control(high)], transports[high][.control(low)]) = control
       }
     }
     let hosts = hosts ?? Array(repeating: "memory", count: size)
@@ -32,7 +32,8 @@ public enum MemoryGroup {
     let spin: Nanoseconds = links != .pipes && size <= LocalHost.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
-        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: spin,
+        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, transports: transports[rank],
+        spin: spin,
         hooks: Communicator.Hooks(), hostMemory: memories[rank])
     }
   }

@@ -20,8 +20,6 @@ package final class HostMemory: @unchecked Sendable {
   /// By word, how far all other ranks have been seen to be. They only go on, so it stays true; to look again would fetch a line
   /// of each of them that it has just written.
   private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: SharedSegment.Word.count)
-  /// The last sum that was staged whole: the next is often like it.
-  var lastWhole: SharedSum?
 
   /// - Parameter rank: this rank's place among `ranks`.
   package init(rank: Int, of ranks: [Int], segments: [SharedSegment], doorbell: Doorbell) {

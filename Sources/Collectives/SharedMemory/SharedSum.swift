@@ -8,8 +8,7 @@ import Schedules
 /// ranks then wait for each other once. The order of additions is `SummationOrder`'s, so the bits are those of the links.
 final class SharedSum: PieceWork {
   private var buffers: [UnsafeMutableRawPointer]
-  /// Which keeps the last one of these.
-  private unowned let memory: HostMemory
+  private let memory: HostMemory
   private let order: SummationOrder
   private let bytes: Int
   private let pieceBytes: Int

@@ -18,7 +18,7 @@ package final class RecordWire: Wire, @unchecked Sendable {
   /// Where a record begins among the bytes that come: its body is where a nonce in front of it would end.
   private static let lengthOffset = nonceBytes - lengthBytes
 
-  private let socket: Socket
+  private let lower: any Wire
   private let isEncrypted: Bool
   private let sendKey: SymmetricKey
   private let receiveKey: SymmetricKey
@@ -45,10 +45,11 @@ package final class RecordWire: Wire, @unchecked Sendable {
   private var handedOn = 0
 
   /// - Parameters:
+  ///   - lower: what carries the records.
   ///   - sendKey: 256 bits for what this end sends, known to the two ends alone; never used for anything else.
   ///   - receiveKey: the other end's key.
-  package init(_ socket: Socket, sendKey: SymmetricKey, receiveKey: SymmetricKey, isEncrypted: Bool) {
-    self.socket = socket
+  package init(over lower: any Wire, sendKey: SymmetricKey, receiveKey: SymmetricKey, isEncrypted: Bool) {
+    self.lower = lower
     self.isEncrypted = isEncrypted
     self.sendKey = sendKey
     self.receiveKey = receiveKey
@@ -59,9 +60,8 @@ package final class RecordWire: Wire, @unchecked Sendable {
     incoming.deallocate()
   }
 
-  package var descriptor: Int32 { socket.descriptor }
-  package func shutDown() { socket.shutDown() }
-  package func tamper(_ how: Tampering.Bytes) { socket.tamper(how) }
+  package var descriptor: Int32 { lower.descriptor }
+  package func shutDown() { lower.shutDown() }
 
   private static func nonce(_ number: UInt64) throws -> AES.GCM.Nonce {
     try withUnsafeTemporaryAllocation(byteCount: nonceBytes, alignment: 8) { bytes in
@@ -87,11 +87,11 @@ package final class RecordWire: Wire, @unchecked Sendable {
 
   private func sendRest() -> Transfer {
     guard isEncrypted else {
-      return socket.send(SendWindow(header: UnsafeRawBufferPointer(rebasing: outgoing[gone..<total])))
+      return lower.send(SendWindow(header: UnsafeRawBufferPointer(rebasing: outgoing[gone..<total])))
     }
     return sealed.withUnsafeBytes { all in
       let body = Self.nonceBytes + max(0, gone - Self.lengthBytes)
-      return socket.send(
+      return lower.send(
         SendWindow(
           header: UnsafeRawBufferPointer(rebasing: outgoing[min(gone, Self.lengthBytes)..<Self.lengthBytes]),
           payload: UnsafeRawBufferPointer(rebasing: all[body...])))
@@ -135,7 +135,7 @@ package final class RecordWire: Wire, @unchecked Sendable {
       dropRecord()
       let wanted = filled < Self.lengthBytes ? Self.lengthBytes : recordEnd + Self.lengthBytes
       let start = Self.lengthOffset
-      let result = socket.receive(UnsafeMutableRawBufferPointer(rebasing: incoming[start + filled..<start + wanted]))
+      let result = lower.receive(UnsafeMutableRawBufferPointer(rebasing: incoming[start + filled..<start + wanted]))
       guard case .moved(let count) = result else { return result }
       filled += count
       if filled >= Self.lengthBytes, !isPlausible { return .ended(.spoiled("a record of \(recordLength) bytes")) }

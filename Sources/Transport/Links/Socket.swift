@@ -1,10 +1,8 @@
 import Glibc
-import Synchronization
 
 /// A non-blocking stream socket that closes with its owner.
 package final class Socket: Wire {
   package let descriptor: Int32
-  private let tampering = Atomic<UInt8>(Tampering.Bytes.none.rawValue)
 
   /// A system call that failed.
   package struct Failure: Error, CustomStringConvertible {
@@ -40,26 +38,7 @@ package final class Socket: Wire {
 
   package func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
-  package func tamper(_ how: Tampering.Bytes) { tampering.store(how.rawValue, ordering: .relaxed) }
-
   package func send(_ window: SendWindow) -> Transfer {
-    switch Tampering.Bytes(rawValue: tampering.load(ordering: .relaxed)) {
-    case .swallow: return .moved(window.bytes.count)
-    case .corrupt: return sendDamaged(window)
-    case .some(.none), nil: return sendAsIs(window)
-    }
-  }
-
-  private func sendDamaged(_ window: SendWindow) -> Transfer {
-    var bytes = window.bytes
-    let place = min(Tampering.damagedByte, bytes.count - 1)
-    bytes[place] ^= 0x10
-    let result = bytes.withUnsafeBytes { sendAsIs(SendWindow(header: $0)) }
-    if case .moved(let count) = result, count > place { tamper(.none) }
-    return result
-  }
-
-  private func sendAsIs(_ window: SendWindow) -> Transfer {
     withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 + window.behind.count) { pieces in
       var count = 0
       func add(_ bytes: UnsafeRawBufferPointer) {
@@ -104,7 +83,6 @@ package final class Socket: Wire {
   }
 
   package func receive(_ window: UnsafeMutableRawBufferPointer) -> Transfer {
-    if tampering.load(ordering: .relaxed) == Tampering.Bytes.swallow.rawValue { return .wouldBlock }
     while true {
       let count = recv(descriptor, window.baseAddress, window.count, 0)
       if count > 0 { return .moved(count) }

@@ -11,9 +11,6 @@ package protocol Wire: AnyObject, Sendable {
 
   /// Ends the connection in both directions, for this process and the other.
   func shutDown()
-
-  /// Damages what is sent from now on, for tests of failure.
-  func tamper(_ how: Tampering.Bytes)
 }
 
 /// What became of an attempt to move bytes.
