@@ -41,21 +41,33 @@ let package = Package(
     .target(name: "Text", dependencies: ["Support"]),
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
-    .target(name: "Collectives", dependencies: ["CSystem", "Support", "Console", "Tracing", crypto]),
-    .target(name: "MessagePassing", dependencies: ["CMPI", "Collectives"]),
+    // Ranks that compute together, from the plan of an operation up to the job that finds itself.
+    .target(name: "Schedules", dependencies: ["Support"]),
+    .target(name: "Transport", dependencies: ["CSystem", crypto]),
+    .target(name: "Diagnostics", dependencies: ["Support", "Console", "Schedules", "Transport"]),
+    .target(
+      name: "Collectives",
+      dependencies: ["CSystem", "Support", "Tracing", "Schedules", "Transport", "Diagnostics"]),
+    .target(
+      name: "Bootstrap",
+      dependencies: ["CSystem", "Support", "Console", "Tracing", "Transport", "Diagnostics", "Collectives", crypto]),
+    .target(name: "MessagePassing", dependencies: ["CMPI", "Diagnostics", "Collectives"]),
     // A rank for the tests of Collectives to start under mpirun; not a product.
     .executableTarget(
-      name: "lockstep-collectives-probe", dependencies: ["Collectives", "Console", "MessagePassing"]),
+      name: "lockstep-collectives-probe",
+      dependencies: ["Console", "Transport", "Diagnostics", "Collectives", "Bootstrap", "MessagePassing"]),
     .target(name: "Compression", dependencies: ["CCompression", "Collectives"]),
     .target(name: "Checkpoints", dependencies: ["Support", crypto]),
-    .target(name: "Launching", dependencies: ["CSpawn", "Support", "Collectives", "Checkpoints"]),
+    .target(
+      name: "Launching",
+      dependencies: ["CSpawn", "Support", "Transport", "Diagnostics", "Bootstrap", "Checkpoints"]),
     .target(name: "Layers", dependencies: ["Support", "Tensors"]),
-    .target(name: "Optimizers", dependencies: ["Support", "Tensors", "COptimizerKernels"]),
+    .target(name: "Optimizers", dependencies: ["COptimizerKernels", "Support", "Tensors"]),
     .target(name: "Scores"),
-    .target(name: "Data", dependencies: ["CZlib", "Support", "Console", "Tensors", "Text", crypto]),
+    .target(name: "Data", dependencies: ["CZlib", "Support", "Tensors", "Text", "Console", crypto]),
     // A recipe for a table that nobody has described.
-    .target(name: "Drafting", dependencies: ["Support", "Data", "Text"]),
-    .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
+    .target(name: "Drafting", dependencies: ["Support", "Text", "Data"]),
+    .target(name: "Models", dependencies: ["Support", "Tensors", "Text", "Checkpoints", "Layers", "Data"]),
     .target(
       name: "Recipes",
       dependencies: ["Support", "Tensors", "Compression", "Optimizers", "Data", "Models", yams]),
@@ -63,103 +75,147 @@ let package = Package(
     .target(
       name: "DataParallel",
       dependencies: [
-        "Support", "Tensors", "Tracing", "Collectives", "Compression", "Checkpoints", "Optimizers", "Data", "Recipes",
+        "Support", "Tensors", "Tracing", "Schedules", "Diagnostics", "Collectives", "Compression", "Checkpoints",
+        "Optimizers", "Data", "Recipes",
       ]),
     .target(
       name: "Training",
       dependencies: [
-        "Support", "Console", "Tensors", "Layers", "Tracing", "Collectives", "Checkpoints", "Optimizers", "Scores",
-        "Data", "Text", "Models", "Recipes", "DataParallel",
+        "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Diagnostics", "Collectives", "Checkpoints",
+        "Layers", "Optimizers", "Scores", "Data", "Models", "Recipes", "DataParallel",
       ]),
     // What a run leaves behind, and how it continues.
     .target(
       name: "Runs",
       dependencies: [
-        "Support", "Console", "Tensors", "Layers", "Tracing", "Collectives", "Checkpoints", "Optimizers", "Scores",
-        "Data", "Models", "Recipes", "DataParallel", "Training",
+        "Support", "Tensors", "Console", "Tracing", "Diagnostics", "Collectives", "Checkpoints", "Layers", "Optimizers",
+        "Scores", "Data", "Models", "Recipes", "DataParallel", "Training",
       ]),
-    .target(name: "Techniques", dependencies: ["Support", "Training", "Runs"]),
-    .target(name: "Tasks", dependencies: ["Support", "Training", "Techniques"]),
+    .target(
+      name: "Techniques",
+      dependencies: [
+        "Support", "Tensors", "Text", "Checkpoints", "Layers", "Optimizers", "Data", "Models", "Recipes", "Training",
+        "Runs",
+      ]),
+    .target(
+      name: "Tasks",
+      dependencies: [
+        "Support", "Tensors", "Text", "Layers", "Scores", "Data", "Models", "Recipes", "Training", "Techniques",
+      ]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Support", "Console", "Scores", "Checkpoints", "Runs", crypto],
+      name: "Dashboard", dependencies: ["Support", "Console", "Checkpoints", "Scores", "Runs", crypto],
       resources: [.embedInCode("Page/Assets")]),
     .target(
-      name: "TensorBoard", dependencies: ["Collectives", "Runs", protobuf], exclude: ["Messages/events.proto"]),
+      name: "TensorBoard", dependencies: ["Transport", "Recipes", "Training", "Runs", protobuf],
+      exclude: ["Messages/events.proto"]),
     .target(name: "MLflow", dependencies: ["Support", "Checkpoints", "Recipes", "Training", "Runs"]),
     // From a recipe to the parts of its run.
     .target(
       name: "Assembly",
       dependencies: [
-        "BuildFacts", "Support", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
-        "Checkpoints",
-        "MessagePassing", "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks",
+        "BuildFacts", "Support", "Tensors", "Text", "Schedules", "Diagnostics", "Collectives", "MessagePassing",
+        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "Recipes", "DataParallel", "Training",
+        "Runs", "Techniques", "Tasks",
       ]),
     .target(
       name: "Benchmarks",
       dependencies: [
-        "Tensors", "Layers", "Models", "Optimizers", "Data", "Collectives", "Tracing", "Recipes", "DataParallel",
-        "Training", "Runs", "Techniques", "Tasks", "TensorBoard", "Assembly",
+        "Tensors", "Tracing", "Schedules", "Transport", "Collectives", "Bootstrap", "Layers", "Optimizers", "Data",
+        "Models", "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks", "TensorBoard", "Assembly",
       ]),
     .target(
       name: "Lockstep",
       dependencies: [
-        "Support", "Console", "Tensors", "Layers", "Models", "Optimizers", "Scores", "Text", "Data", "Collectives",
-        "Checkpoints", "Tracing", "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks", "TensorBoard",
-        "Assembly", "Benchmarks", "MLflow", "BuildFacts",
+        "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Diagnostics", "Collectives", "Bootstrap",
+        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "Recipes", "DataParallel", "Training",
+        "Runs", "Techniques", "Tasks", "TensorBoard", "MLflow", "Assembly", "Benchmarks",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
     .target(name: "CAllocationMeter"),
     .executableTarget(
       name: "lockstep-fuzz",
       dependencies: [
-        "CAllocationMeter", "Support", "Text", "Collectives", "Checkpoints", "Launching", "Data", "Models", "Recipes",
-        "Runs", "Tasks", "Techniques", "Layers", "Optimizers", "Tensors",
+        "Support", "Tensors", "Text", "Transport", "Diagnostics", "Collectives", "Bootstrap", "Checkpoints",
+        "Launching", "Layers", "Optimizers", "Data", "Models", "Recipes", "Runs", "Techniques", "Tasks",
+        "CAllocationMeter",
       ]),
     // What of hosts is looked at before a launch, and by the doctor.
     .target(
       name: "Preflight",
       dependencies: [
-        "Support", "Console", "Tensors", "Collectives", "Checkpoints", "Training", "Lockstep", "Launching",
+        "Support", "Tensors", "Console", "Collectives", "Bootstrap", "Checkpoints", "Launching", "Lockstep",
       ]),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
-        "BuildFacts", "Support", "Console", "Drafting", "Lockstep", "Launching", "Preflight", "Dashboard",
-        argumentParser,
+        "BuildFacts", "Support", "Console", "Checkpoints", "Launching", "Drafting", "Recipes", "Dashboard", "Lockstep",
+        "Preflight", argumentParser,
       ]),
 
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
-    .target(name: "TestSupport", dependencies: ["Training", "Tasks"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport",
+      dependencies: [
+        "Tensors", "Collectives", "Checkpoints", "Layers", "Optimizers", "Data", "Models", "DataParallel", "Training",
+        "Tasks",
+      ], path: "Tests/TestSupport"),
     // Which module and which file may refer to which.
     .testTarget(name: "StructureTests"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
-    .testTarget(name: "TextTests", dependencies: ["Text"]),
-    .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
-    .testTarget(name: "CompressionTests", dependencies: ["Compression", "TestSupport"]),
-    .testTarget(name: "LaunchingTests", dependencies: ["Launching"]),
+    .testTarget(name: "TextTests", dependencies: ["Support", "Text"]),
+    .testTarget(
+      name: "CollectivesTests",
+      dependencies: ["Schedules", "Transport", "Diagnostics", "Collectives", "Bootstrap", "lockstep-collectives-probe"]),
+    .testTarget(name: "CompressionTests", dependencies: ["Collectives", "Compression", "TestSupport"]),
+    .testTarget(name: "LaunchingTests", dependencies: ["Diagnostics", "Launching"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints"]),
-    .testTarget(name: "DataTests", dependencies: ["Data"]),
-    .testTarget(name: "DraftingTests", dependencies: ["Data", "Drafting", "Text"]),
-    .testTarget(name: "OptimizersTests", dependencies: ["Optimizers"]),
+    .testTarget(name: "DataTests", dependencies: ["Support", "Tensors", "Text", "Data"]),
+    .testTarget(name: "DraftingTests", dependencies: ["Text", "Data", "Drafting"]),
+    .testTarget(name: "OptimizersTests", dependencies: ["Tensors", "Optimizers"]),
     .testTarget(name: "ScoresTests", dependencies: ["Scores"]),
-    .testTarget(name: "LayersTests", dependencies: ["Layers"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Runs", "TestSupport"]),
+    .testTarget(name: "LayersTests", dependencies: ["Tensors", "Layers"]),
+    .testTarget(
+      name: "ModelsTests",
+      dependencies: ["Support", "Tensors", "Text", "Checkpoints", "Layers", "Data", "Models", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Collectives", "Checkpoints", "Layers",
+        "Optimizers", "Data", "Models", "Recipes", "DataParallel", "Training", "Runs", "Tasks", "TestSupport",
+      ]),
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
     .testTarget(name: "MLflowTests", dependencies: ["MLflow"]),
-    .testTarget(name: "TechniquesTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
-    .testTarget(name: "ImageTests", dependencies: ["Techniques", "Lockstep", "TestSupport"]),
-    .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "LockstepCommand"]),
+    .testTarget(
+      name: "TechniquesTests",
+      dependencies: [
+        "Support", "Tensors", "Text", "Collectives", "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models",
+        "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks", "Assembly", "Lockstep", "TestSupport",
+      ]),
+    .testTarget(
+      name: "ImageTests",
+      dependencies: [
+        "Tensors", "Collectives", "Checkpoints", "Layers", "Optimizers", "Data", "Models", "Recipes", "DataParallel",
+        "Training", "Runs", "Techniques", "Tasks", "Assembly", "Lockstep", "TestSupport",
+      ]),
+    .testTarget(name: "DashboardTests", dependencies: ["Scores", "Runs", "Dashboard", "LockstepCommand"]),
     // What an outside package of the library's users looks like: it sees what is public, and nothing else.
     .executableTarget(
       name: "lockstep-examples", dependencies: ["Lockstep"], path: "Tests/Examples/Sources", packageAccess: false),
-    .testTarget(name: "LockstepTests", dependencies: ["Lockstep", "TestSupport", "lockstep-examples"]),
-    .testTarget(name: "PreflightTests", dependencies: ["Preflight"]),
     .testTarget(
-      name: "CommandTests", dependencies: ["LockstepCommand", "TensorBoard", protobuf, yams], exclude: ["Vectors"]),
+      name: "LockstepTests",
+      dependencies: [
+        "Tensors", "Schedules", "Collectives", "Data", "Models", "Lockstep", "TestSupport", "lockstep-examples",
+      ]),
+    .testTarget(name: "PreflightTests", dependencies: ["Bootstrap", "Launching", "Preflight"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "Support", "Console", "Diagnostics", "Collectives", "Checkpoints", "Launching", "Optimizers", "Data", "Models",
+        "Dashboard", "TensorBoard", "Lockstep", "LockstepCommand", protobuf, yams,
+      ], exclude: ["Vectors"]),
     .testTarget(name: "FuzzTests", dependencies: ["lockstep-fuzz"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
-import Collectives
+import Diagnostics
 import Recipes
+import Schedules
 
 /// Ranks that a batch of few microbatches has no work for.
 public struct IdleRanks: Equatable, CustomStringConvertible {

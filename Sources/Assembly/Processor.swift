@@ -1,5 +1,5 @@
-import Collectives
 import Foundation
+import Support
 
 /// What of the machine this process may use.
 public enum Processor {

@@ -1,6 +1,6 @@
-import Collectives
 import Optimizers
 import Tensors
+import Transport
 
 /// Every fast loop alone on one thread, beside what the machine can do: a copy of as much memory, or one large product.
 package struct KernelBenchmark {

@@ -1,3 +1,4 @@
+import Bootstrap
 import Collectives
 import Recipes
 import Tensors

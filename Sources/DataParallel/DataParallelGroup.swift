@@ -2,6 +2,7 @@ import Collectives
 import Compression
 import Data
 import Recipes
+import Schedules
 import Tensors
 import Tracing
 

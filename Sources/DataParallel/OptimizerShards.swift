@@ -1,5 +1,5 @@
 import Checkpoints
-import Collectives
+import Diagnostics
 import Optimizers
 import Tensors
 

@@ -1,4 +1,4 @@
-import Collectives
+import Diagnostics
 
 /// How one start of the ranks ended.
 public enum Ending: Equatable, Sendable {

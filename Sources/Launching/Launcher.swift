@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Foundation
 
 /// What starts the ranks.

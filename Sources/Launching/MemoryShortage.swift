@@ -1,6 +1,7 @@
-import Collectives
 import Foundation
 import Glibc
+import Support
+import Transport
 
 /// Whether the kernel of this machine ends processes for want of memory, from one moment on.
 package struct MemoryShortage {

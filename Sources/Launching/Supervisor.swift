@@ -1,5 +1,5 @@
+import Bootstrap
 import Checkpoints
-import Collectives
 import Foundation
 import Glibc
 

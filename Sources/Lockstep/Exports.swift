@@ -1,16 +1,19 @@
 // One import gives a user everything but the launcher and the command line.
 @_exported import Assembly
 @_exported import Benchmarks
+@_exported import Bootstrap
 @_exported import Checkpoints
 @_exported import Collectives
 @_exported import Data
 @_exported import DataParallel
+@_exported import Diagnostics
 @_exported import Layers
 @_exported import MLflow
 @_exported import Models
 @_exported import Optimizers
 @_exported import Recipes
 @_exported import Runs
+@_exported import Schedules
 @_exported import Scores
 @_exported import Support
 @_exported import Tasks

@@ -1,6 +1,6 @@
-import Collectives
 import Data
 import Layers
+import Schedules
 import Support
 import Techniques
 import Tensors

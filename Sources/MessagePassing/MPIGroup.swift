@@ -1,5 +1,6 @@
 import CMPI
 import Collectives
+import Diagnostics
 
 /// A group whose sums are MPI's: `MPI_Allreduce` over the fabric that it drives. All else, membership and failures too, is the
 /// group's below.

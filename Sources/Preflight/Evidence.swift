@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Launching
 
 /// All that is known about the hosts of a job, for checks to judge.

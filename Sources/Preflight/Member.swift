@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Console
 import Foundation
 import Glibc

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Foundation
 import Glibc
 import Launching

@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 
 /// How the ranks of a run spend their time: a line in `metrics.jsonl` now and then, and a warning about a rank that holds the others up.
 struct Pace {

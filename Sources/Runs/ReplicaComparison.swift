@@ -1,5 +1,6 @@
 import Collectives
 import DataParallel
+import Diagnostics
 import Optimizers
 import Training
 

@@ -1,6 +1,6 @@
-import Collectives
 import Foundation
 import Runs
+import Transport
 
 /// A file of records as TensorFlow frames them: the length, its checksum, the bytes, their checksum; all little-endian.
 package final class RecordFile {

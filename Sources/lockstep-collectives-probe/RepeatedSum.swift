@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 
 /// A sum or a gather that is not the right one.
 struct WrongResult: Error, CustomStringConvertible {

@@ -1,6 +1,8 @@
 import Collectives
+import Diagnostics
 import Foundation
 import MessagePassing
+import Transport
 
 /// What the probe does with its group.
 enum Scenario: String, CaseIterable {

@@ -1,4 +1,6 @@
+import Bootstrap
 import Collectives
+import Diagnostics
 import Foundation
 
 /// A training run without training: what ranks do together in each of its phases, with a point for faults in each.

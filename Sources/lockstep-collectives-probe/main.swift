@@ -1,8 +1,10 @@
 // A rank without a trainer: joins, runs a scenario, checks every result, leaves. The tests start it under mpirun.
 //
 //     mpirun -n 2 lockstep-collectives-probe sums VERDICT_FOLDER OPERATIONS
+import Bootstrap
 import Collectives
 import Console
+import Diagnostics
 import Foundation
 
 let arguments = CommandLine.arguments

@@ -1,6 +1,8 @@
+import Bootstrap
 import Checkpoints
 import Collectives
 import Data
+import Diagnostics
 import Foundation
 import Launching
 import Models
@@ -10,6 +12,7 @@ import Support
 import Tasks
 import Techniques
 import Text
+import Transport
 
 /// All readers.
 struct Subjects {
@@ -179,7 +182,7 @@ struct Subjects {
     let frame = Frame(kind: .data, source: 1, destination: 0, epoch: 3, length: 4096)
     header.withUnsafeMutableBytes { frame.encode(to: $0.baseAddress!) }
     let secret = [UInt8](repeating: 7, count: 32)
-    let subject = Handshake.Subject(source: 1, destination: 0, epoch: 3, kind: .data)
+    let subject = HandshakeSubject(source: 1, destination: 0, epoch: 3, kind: .data)
     let progress = ControlMessage.Progress(step: 7, phase: "compute", completed: 9, operation: "gradient")
     let verdict = Verdict(rank: 1, host: "node1", cause: .died, detail: "", operation: "gradient", step: 7)
     let traffic = ControlMessage.Traffic(peer: 1, received: 2, isWaiting: true, sent: 3, isBlocked: false)

@@ -1,5 +1,5 @@
-import Collectives
 import Testing
+import Transport
 
 @Suite("A payload that is added while its checksum is taken")
 struct ArrivingTermTests {

@@ -1,4 +1,4 @@
-import Collectives
+import Diagnostics
 import Foundation
 import Testing
 

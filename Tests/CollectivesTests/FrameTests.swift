@@ -1,5 +1,7 @@
 import Collectives
+import Diagnostics
 import Testing
+import Transport
 
 @Suite("Frames")
 struct FrameTests {

@@ -1,6 +1,10 @@
+import Bootstrap
 import Collectives
+import Diagnostics
 import Foundation
+import Schedules
 import Testing
+import Transport
 
 /// Whatever comes over a connection, a rank neither crashes nor hangs nor takes much memory.
 @Suite("Hostile bytes", .serialized)
@@ -75,7 +79,7 @@ struct FuzzTests {
 
   @Test("in a handshake let nobody in who did not send the honest bytes, on either side")
   func handshakes() {
-    let subject = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .control)
+    let subject = HandshakeSubject(source: 2, destination: 0, epoch: 3, kind: .control)
     forSeeds(60_000) { random in
       let terms = LinkTerms(secret: Self.secret)
       var client = Handshake(
@@ -144,7 +148,7 @@ struct FuzzTests {
   }
 
   private static var sessionKeys: SessionKeys {
-    let subject = Handshake.Subject(source: 1, destination: 0, epoch: 0, kind: .rendezvous)
+    let subject = HandshakeSubject(source: 1, destination: 0, epoch: 0, kind: .rendezvous)
     let terms = LinkTerms(secret: secret)
     var client = Handshake(client: subject, terms: terms)
     var server = Handshake(server: { _ in .terms(terms) })
@@ -169,7 +173,7 @@ struct FuzzTests {
       defer { values.deallocate() }
       values.initialize(repeating: 1, count: 64)
       for engine in engines {
-        var operation = Operation(.sum, name: "s", step: 1, count: 64)
+        var operation = CollectiveOperation(.sum, name: "s", step: 1, count: 64)
         operation.buffers = [UnsafeMutableRawPointer(values)]
         _ = engine.submit(operation, now: 1)
         engine.tick(now: 600_000_000)
@@ -187,7 +191,7 @@ struct FuzzTests {
 
   /// Moves what one engine sends to the other, changed: as bytes, or as fields of a frame that is then signed again.
   private func deliver(
-    from sender: Engine, _ out: Engine.Link, to receiver: Engine, _ into: Engine.Link, _ random: inout SplitMix
+    from sender: Engine, _ out: Link, to receiver: Engine, _ into: Link, _ random: inout SplitMix
   ) {
     let window = sender.sendWindow(out)
     var bytes = Array(window.header) + Array(window.payload)

@@ -1,4 +1,5 @@
 import Collectives
+import Schedules
 import Testing
 
 /// The matrix of gloo's own tests: ranks × elements, in place, with the segments' size as a third axis.

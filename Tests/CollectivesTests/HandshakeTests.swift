@@ -1,10 +1,10 @@
-import Collectives
+import Bootstrap
 import Testing
 
 @Suite("The handshake")
 struct HandshakeTests {
   static let secret = [UInt8](repeating: 7, count: 32)
-  static let subject = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .control)
+  static let subject = HandshakeSubject(source: 2, destination: 0, epoch: 3, kind: .control)
   static let terms = LinkTerms(job: [1], secret: secret, protection: .encrypted)
 
   static func bytes(_ seed: UInt64) -> [UInt8] {
@@ -16,7 +16,7 @@ struct HandshakeTests {
     Ephemeral(nonce: bytes(seed), privateKey: bytes(seed + 1000))!
   }
 
-  private func client(_ subject: Handshake.Subject = subject, _ terms: LinkTerms = terms, seed: UInt64 = 1)
+  private func client(_ subject: HandshakeSubject = subject, _ terms: LinkTerms = terms, seed: UInt64 = 1)
     -> Handshake
   {
     Handshake(client: subject, terms: terms, ephemeral: Self.ephemeral(seed))

@@ -1,4 +1,5 @@
 import Collectives
+import Schedules
 import Testing
 
 @Suite("A sum inside hosts and between them")

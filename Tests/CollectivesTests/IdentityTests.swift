@@ -1,10 +1,11 @@
+import Bootstrap
 import Collectives
 import Testing
 
 @Suite("Who am I")
 struct IdentityTests {
   private func find(_ environment: [String: String], manager: (rank: Int, size: Int)? = nil) throws -> Identity {
-    try Identity.find(in: environment) { manager }
+    try LauncherVariables(environment).identity { manager }
   }
 
   @Test("our own variables come first, then the process manager, Open MPI's and Slurm's; alone without any")
@@ -32,10 +33,10 @@ struct IdentityTests {
     let environment = ["SLURM_PROCID": "1", "SLURM_NTASKS": "4", "SLURM_STEP_ID": "0", "PMIX_RANK": "0"]
     let alone = Identity(rank: 0, size: 1, source: .processManager)
     for (expected, variables) in [(nil, environment), (2, [:])] as [(Int?, [String: String])] {
-      let error = #expect(throws: GroupError.self) { try alone.check(expected: expected, in: variables) }
+      let error = #expect(throws: GroupError.self) { try LauncherVariables(variables).check(alone, expected: expected) }
       #expect(error?.exitStatus == 78)
     }
-    try alone.check(expected: 1, in: [:])
+    try LauncherVariables([:]).check(alone, expected: 1)
   }
 
   /// What each launcher sets for the second of two processes, by its manual.
@@ -64,7 +65,7 @@ struct IdentityTests {
   func withoutProcessManager(environment: [String: String]) throws {
     let error = #expect(throws: GroupError.self) {
       let identity = try find(environment)
-      try identity.check(expected: nil, in: environment)
+      try LauncherVariables(environment).check(identity, expected: nil)
     }
     #expect(error?.exitStatus == 78)
     #expect(error?.description.contains("start with lockstep launch") == true, "\(error?.description ?? "")")
@@ -75,7 +76,7 @@ struct IdentityTests {
     let environment = ["PMI_RANK": "1", "PMI_SIZE": "2", "MPI_LOCALNRANKS": "2"]
     let identity = try find(environment)
     #expect(identity == Identity(rank: 1, size: 2, source: .processManagerInterface))
-    let error = #expect(throws: GroupError.self) { try identity.check(expected: nil, in: environment) }
+    let error = #expect(throws: GroupError.self) { try LauncherVariables(environment).check(identity, expected: nil) }
     #expect(
       error?.description
         == "the job is not laid out as it should be: PMI_SIZE says 2 ranks, but there is no process manager that speaks"
@@ -98,7 +99,7 @@ struct IdentityTests {
   func alone(environment: [String: String]) throws {
     let identity = try find(environment)
     #expect((identity.rank, identity.size) == (0, 1))
-    try identity.check(expected: nil, in: environment)
+    try LauncherVariables(environment).check(identity, expected: nil)
   }
 
   @Test("ranks of any launcher take part where LOCKSTEP_RENDEZVOUS says where they meet")
@@ -109,6 +110,6 @@ struct IdentityTests {
     ]
     let identity = try find(environment)
     #expect(identity == Identity(rank: 3, size: 4, source: .flux))
-    try identity.check(expected: nil, in: environment)
+    try LauncherVariables(environment).check(identity, expected: nil)
   }
 }

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Testing
 
 @Suite("A man in the middle of a handshake")

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 
 /// Somebody in the middle of a connection on which two ends shake hands: sees every message and passes on what it likes.
 struct Middle {

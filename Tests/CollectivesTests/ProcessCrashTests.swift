@@ -2,8 +2,7 @@ import Foundation
 import Glibc
 import Synchronization
 import Testing
-
-import Collectives
+import Transport
 
 @Suite("A process that crashes")
 struct ProcessCrashTests {

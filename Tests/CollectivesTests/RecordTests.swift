@@ -1,6 +1,7 @@
-import Collectives
+import Bootstrap
 import Foundation
 import Testing
+import Transport
 
 @Suite("Records")
 struct RecordTests {
@@ -15,9 +16,9 @@ struct RecordTests {
       let (near, nearMiddle) = try Socket.pair()
       let (farMiddle, far) = try Socket.pair()
       let keys = Self.keys(seed: 2)
-      client = RecordWire(near, keys: keys.client, isClient: true, isEncrypted: isEncrypted)
+      client = RecordWire(over: near, keys: keys.client, isClient: true, isEncrypted: isEncrypted)
       server = RecordWire(
-        far, keys: other ? Self.keys(seed: 3).server : keys.server, isClient: false, isEncrypted: isEncrypted)
+        over: far, keys: other ? Self.keys(seed: 3).server : keys.server, isClient: false, isEncrypted: isEncrypted)
       (clientSide, serverSide) = (nearMiddle, farMiddle)
     }
 

@@ -1,9 +1,11 @@
-import Collectives
+import Schedules
 import Testing
 
 @Suite("Schedules")
 struct ScheduleTests {
-  private func sum(_ count: Int) -> Operation { Operation(.sum, name: "sum", step: 0, count: count) }
+  private func sum(_ count: Int) -> CollectiveOperation {
+    CollectiveOperation(.sum, name: "sum", step: 0, count: count)
+  }
 
   private func bytesSent(_ schedule: Schedule) -> Int {
     schedule.sends.joined().reduce(0) { $0 + schedule.steps[$1].bytes }
@@ -20,7 +22,7 @@ struct ScheduleTests {
 
   @Test("an ordered sum with one subtree a rank sends as little as a ring", arguments: [2, 4, 8])
   func orderedTraffic(size: Int) {
-    var operation = Operation(.orderedSum, name: "sum", step: 0, count: 16 * size * 10)
+    var operation = CollectiveOperation(.orderedSum, name: "sum", step: 0, count: 16 * size * 10)
     operation.shares = (0..<size).map { 2 * $0..<2 * ($0 + 1) }
     for rank in 0..<size {
       let schedule = Planner(rank: rank, size: size, segmentBytes: 256).schedule(for: operation)
@@ -30,16 +32,17 @@ struct ScheduleTests {
 
   @Test("what one rank sends another is what the other receives, segment by segment", arguments: [2, 3, 5])
   func transfersMatch(size: Int) {
-    var ordered = Operation(.orderedSum, name: "sum", step: 0, count: 1000)
+    var ordered = CollectiveOperation(.orderedSum, name: "sum", step: 0, count: 1000)
     ordered.shares = (0..<size).map { $0 == 0 ? 0..<5 : 4 + $0..<5 + $0 }
-    var broadcast = Operation(.broadcast, name: "bytes", step: 0, count: 1000)
+    var broadcast = CollectiveOperation(.broadcast, name: "bytes", step: 0, count: 1000)
     broadcast.root = size - 1
-    var gather = Operation(.gather, name: "blocks", step: 0, count: 0)
+    var gather = CollectiveOperation(.gather, name: "blocks", step: 0, count: 0)
     gather.lengths = (0..<size).map { $0 * 100 }
-    var allToAll = Operation(.allToAll, name: "parts", step: 0, count: 0)
+    var allToAll = CollectiveOperation(.allToAll, name: "parts", step: 0, count: 0)
     allToAll.lengths = gather.lengths
     for operation in [
-      sum(1000), sum(3), ordered, broadcast, gather, allToAll, Operation(.barrier, name: "b", step: 0, count: 0),
+      sum(1000), sum(3), ordered, broadcast, gather, allToAll,
+      CollectiveOperation(.barrier, name: "b", step: 0, count: 0),
     ] {
       for limit in [0, 1 << 20] {
         let plans = (0..<size).map {
@@ -60,7 +63,7 @@ struct ScheduleTests {
   func scratch() {
     let ring = Planner(rank: 1, size: 4, segmentBytes: 4096, exchangeLimit: 0).schedule(for: sum(1 << 20))
     #expect(ring.scratchBytes == 2 * 4096)
-    var operation = Operation(.orderedSum, name: "sum", step: 0, count: 1 << 20)
+    var operation = CollectiveOperation(.orderedSum, name: "sum", step: 0, count: 1 << 20)
     operation.shares = [0..<2, 2..<4, 4..<6, 6..<8]
     let ordered = Planner(rank: 1, size: 4, segmentBytes: 4096).schedule(for: operation)
     #expect(ordered.scratchBytes == 3 * 2 * 4096)

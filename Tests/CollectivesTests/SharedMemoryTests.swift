@@ -1,5 +1,7 @@
 import Collectives
+import Diagnostics
 import Glibc
+import Schedules
 import Testing
 
 @Suite("A group in shared memory")

@@ -1,4 +1,4 @@
-import Collectives
+import Diagnostics
 import Testing
 
 @Suite("A rank that holds the others up")

@@ -1,4 +1,4 @@
-import Collectives
+import Schedules
 import Testing
 
 struct SummationTreeTests {

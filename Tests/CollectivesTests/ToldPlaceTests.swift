@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 import Glibc
 import Synchronization
 import Testing

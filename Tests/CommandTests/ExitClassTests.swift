@@ -2,6 +2,7 @@ import Collectives
 import Console
 import Dashboard
 import Data
+import Diagnostics
 import Foundation
 import Launching
 import Lockstep

@@ -1,5 +1,5 @@
-import Collectives
 import Lockstep
+import Schedules
 import Testing
 
 @Suite struct ForecastTests {
@@ -13,7 +13,7 @@ import Testing
 
   /// What the schedules of the real collectives take.
   private static func simulated(_ ranks: Int, bytes: Int, isOrdered: Bool) -> Double {
-    var operation = Operation(isOrdered ? .orderedSum : .sum, name: "gradient", step: 0, count: bytes / 4)
+    var operation = CollectiveOperation(isOrdered ? .orderedSum : .sum, name: "gradient", step: 0, count: bytes / 4)
     operation.shares = SummationTree.shares(leaves: ranks, ranks: ranks)
     let schedules = (0..<ranks).map { Planner(rank: $0, size: ranks).schedule(for: operation) }
     return LinkSimulation(latency: costs.latency, message: costs.messageWork, byte: costs.wireByte).run(schedules)

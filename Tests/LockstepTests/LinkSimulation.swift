@@ -1,4 +1,4 @@
-import Collectives
+import Schedules
 
 /// Runs the schedules of all ranks of a sum against a clock: the naive twin of the formulas of a forecast.
 ///

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Launching
 import Preflight
 import Testing

@@ -3,6 +3,7 @@ import Data
 import DataParallel
 import Optimizers
 import Recipes
+import Schedules
 import TestSupport
 import Testing
 import Training

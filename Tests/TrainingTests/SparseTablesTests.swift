@@ -1,6 +1,6 @@
-import Collectives
 import DataParallel
 import Recipes
+import Schedules
 import Tensors
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Collectives
 import DataParallel
+import Schedules
 
 /// How long a sum over ranks takes, by algorithm, from the costs of messages and bytes (Thakur, Rabenseifner and Gropp 2005).
 ///

@@ -1,4 +1,4 @@
-import Collectives
+import Schedules
 
 /// How long a step takes on a cluster.
 public struct StepForecast: Sendable {

@@ -1,95 +1,82 @@
+import Diagnostics
 import Foundation
+import Schedules
 import Synchronization
 import Tracing
+import Transport
 
 /// Drives an engine over sockets: one thread that sleeps until something happens, and callers who drive while they wait.
 ///
 /// Whoever holds the lock drives. The thread watches the control links always, and the data links while operations run that nobody
 /// waits for; a caller who submits an operation and waits for it at once drives it itself, which saves two changes of thread.
-final class Communicator: Sendable {
+package final class Communicator: Sendable {
   /// What the group's owner wants to know.
-  struct Hooks: Sendable {
+  package struct Hooks: Sendable {
     /// Called once, as soon as this rank knows what went wrong.
-    var onVerdict: @Sendable (Verdict, FlightRecord) -> Void = { _, _ in }
+    package var onVerdict: @Sendable (Verdict, FlightRecord) -> Void = { _, _ in }
     /// Called when nobody serves the links any more; without it there is no watchdog.
-    var onStuck: (@Sendable () -> Void)?
+    package var onStuck: (@Sendable () -> Void)?
     /// Called when all ranks know the verdict and the program has not asked for it for `grace` nanoseconds.
-    var onAbandoned: @Sendable (Verdict) -> Void = { _ in }
-    var grace: Nanoseconds = .max
+    package var onAbandoned: @Sendable (Verdict) -> Void = { _ in }
+    package var grace: Nanoseconds = .max
     /// Called after every move of an operation: its number and the part that is done. For the injection of faults.
-    var onProgress: (@Sendable (UInt64, Double) -> Void)?
+    package var onProgress: (@Sendable (UInt64, Double) -> Void)?
+    /// Called with every sum before it is submitted. For the injection of faults.
+    package var onSum: (@Sendable (inout CollectiveOperation) -> Void)?
     /// Where operations are recorded.
-    var track = Track.off
+    package var track = Track.off
+
+    package init() {}
   }
 
-  struct Channel {
-    let link: Engine.Link
-    let socket: any Wire
-    var isOpen = true
-    var sends = true
-    /// Since when it takes no bytes.
-    var blockedSince: Nanoseconds?
-  }
-
-  struct Driven: ~Copyable {
-    let engine: Engine
-    var control: [Channel]
-    var data: [Channel]
+  private struct Driven: ~Copyable {
+    let pump: Pump
     var tickets: [UInt64: Ticket] = [:]
     var callerDrives = false
     var verdictAt: Nanoseconds?
+
+    var engine: Engine { pump.engine }
   }
 
-  struct Inbox {
-    var operations: [(operation: Operation, ticket: Ticket)] = []
+  private struct Inbox {
+    var operations: [(operation: CollectiveOperation, ticket: Ticket)] = []
     var step: Int?
     var phase = ""
     var failure: String?
     var leaves = false
   }
 
-  let driven: Mutex<Driven>
-  let inbox = Mutex(Inbox())
-  let controlPoller = Poller()
-  let allPoller = Poller()
-  let wakeUp = WakeUp()
-  let hooks: Hooks
-  let settings: Settings
-  let clock = PhaseClock()
-  let watchdog: Watchdog?
+  private let driven: Mutex<Driven>
+  private let inbox = Mutex(Inbox())
+  private let controlPoller = Poller()
+  private let allPoller = Poller()
+  private let wakeUp = WakeUp()
+  private let hooks: Hooks
+  private let settings: Settings
+  private let clock = PhaseClock()
+  private let watchdog: Watchdog?
   /// How long to look for bytes before going to sleep.
-  let spin: Nanoseconds
+  private let spin: Nanoseconds
   /// Set when the program has been told of the failure.
-  let heard = Atomic<Bool>(false)
+  private let heard = Atomic<Bool>(false)
   /// Set when the communication thread is gone.
-  let ended = Atomic<Bool>(false)
+  private let ended = Atomic<Bool>(false)
   private let finished = Ticket(name: "leave", deadline: .max)
 
   /// Starts the communication thread, which ends when all ranks have parted or failed.
   init(
-    place: Place, settings: Settings, sockets: [Engine.Link: any Wire], spin: Nanoseconds, hooks: Hooks,
+    place: Place, settings: Settings, transports: [Link: any Wire], spin: Nanoseconds, hooks: Hooks,
     hostMemory: HostMemory? = nil
   ) {
-    let engine = Engine(place: place, settings: settings, now: System.now)
-    engine.hostMemory = hostMemory
-    var control: [Channel] = []
-    var data: [Channel] = []
-    for link in engine.links {
-      guard let socket = sockets[link] else { preconditionFailure("\(link) has no socket") }
-      switch link {
-      case .control:
-        control.append(Channel(link: link, socket: socket))
-        controlPoller.watch(socket.descriptor)
-      case .data:
-        data.append(Channel(link: link, socket: socket))
-        allPoller.watch(socket.descriptor, edges: true)
-      }
-    }
-    driven = Mutex(Driven(engine: engine, control: control, data: data))
     self.hooks = hooks
     self.spin = spin
     self.settings = settings
     watchdog = hooks.onStuck.map { Watchdog(limit: 2 * settings.peerTimeout, onStuck: $0) }
+    let pump = Pump(
+      Engine(place: place, settings: settings, now: System.now, hostMemory: hostMemory), over: transports,
+      controlPoller: controlPoller, dataPoller: allPoller,
+      Pump.Attendants(clock: clock, watchdog: watchdog, onProgress: hooks.onProgress))
+    driven = Mutex(Driven(pump: pump))
     controlPoller.watch(wakeUp.descriptor)
     allPoller.watch(controlPoller.descriptor)
     if let hostMemory { allPoller.watch(hostMemory.doorbell.descriptor) }
@@ -101,7 +88,7 @@ final class Communicator: Sendable {
   // MARK: For the program's threads
 
   /// Submits an operation for the communication thread to drive.
-  func start(_ operation: Operation) -> Ticket {
+  func start(_ operation: CollectiveOperation) -> Ticket {
     let ticket = ticket(for: operation, now: System.now)
     inbox.withLock { $0.operations.append((operation, ticket)) }
     wake()
@@ -109,9 +96,9 @@ final class Communicator: Sendable {
   }
 
   /// Submits an operation and drives it to its end.
-  func run(_ operation: Operation) throws { try clock.communicating { try runHere(operation) } }
+  func run(_ operation: CollectiveOperation) throws { try clock.communicating { try runHere(operation) } }
 
-  private func runHere(_ operation: Operation) throws {
+  private func runHere(_ operation: CollectiveOperation) throws {
     let now = System.now
     let ticket = ticket(for: operation, now: now)
     // Beside the program's own thread, waiting awake would take the core that it computes on.
@@ -123,7 +110,7 @@ final class Communicator: Sendable {
         }
         let sequence = driven.engine.submit(operation, now: now)
         driven.tickets[sequence] = ticket
-        pump(&driven, data: true, control: false, patience: patience)
+        driven.pump.run(data: true, control: false, patience: patience)
         report(&driven)
         driven.callerDrives = !ticket.isSettled
         return true
@@ -145,7 +132,7 @@ final class Communicator: Sendable {
       let now = System.now
       allPoller.wait(nanoseconds: min(deadline > now ? deadline - now : 0, 100_000_000))
       driven.withLock { driven in
-        pump(&driven, data: true, control: true, patience: patience)
+        driven.pump.run(data: true, control: true, patience: patience)
         report(&driven)
         deadline = driven.engine.nextDeadline
         isDone = ticket.isSettled
@@ -157,19 +144,32 @@ final class Communicator: Sendable {
     if hasMore { wake() }
   }
 
-  /// Passes news to the engine at its next turn.
-  func tell(_ change: (inout Inbox) -> Void, now: Bool) {
-    inbox.withLock { change(&$0) }
-    if now { wake() }
+  /// Notes what the program does next.
+  func note(step: Int, phase: String) {
+    clock.note(phase)
+    inbox.withLock { inbox in
+      inbox.step = step
+      inbox.phase = phase
+    }
+  }
+
+  /// Tells the other ranks that this one gives up.
+  func fail(_ reason: String) {
+    inbox.withLock { $0.failure = reason }
+    wake()
   }
 
   /// Says goodbye and waits until everyone has.
   func leave() throws {
-    tell({ $0.leaves = true }, now: true)
+    inbox.withLock { $0.leaves = true }
+    wake()
     try finished.wait()
   }
 
-  private func ticket(for operation: Operation, now: Nanoseconds) -> Ticket {
+  /// Asks the engine, while it stands still.
+  func withEngine<Result>(_ body: (Engine) -> sending Result) -> sending Result { driven.withLock { body($0.engine) } }
+
+  private func ticket(for operation: CollectiveOperation, now: Nanoseconds) -> Ticket {
     // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
     return Ticket(name: operation.name, deadline: now + limit, clock: clock) { [self] in
@@ -231,7 +231,8 @@ final class Communicator: Sendable {
     }
     if let failure = news.failure { driven.engine.fail(failure, now: now) }
     if news.leaves { driven.engine.leave(now: now) }
-    pump(&driven, data: !driven.callerDrives, control: true, patience: driven.engine.isBusy ? spin : 0)
+    driven.pump.run(
+      data: !driven.callerDrives, control: true, patience: driven.engine.isBusy ? spin : 0)
     report(&driven)
   }
 
@@ -239,7 +240,7 @@ final class Communicator: Sendable {
     guard driven.engine.isOver, !driven.callerDrives else { return false }
     guard let verdict = driven.engine.verdict, let verdictAt = driven.verdictAt else {
       finished.settle(.complete)
-      return driven.control.allSatisfy { !driven.engine.hasMore(on: $0.link) || !$0.isOpen || !$0.sends }
+      return driven.pump.isDrained
     }
     finished.settle(.failed(GroupError(verdict)))
     if heard.load(ordering: .relaxed) || hooks.grace == .max { return true }
@@ -249,7 +250,7 @@ final class Communicator: Sendable {
   }
 
   /// Settles tickets and tells the owner of a verdict.
-  func report(_ driven: inout Driven) {
+  private func report(_ driven: inout Driven) {
     for completion in driven.engine.takeCompletions() {
       if let span = completion.span { hooks.track.record(span) }
       driven.tickets.removeValue(forKey: completion.sequence)?.settle(completion.error.map { .failed($0) } ?? .complete)

@@ -1,4 +1,6 @@
-import Tracing
+import Diagnostics
+import Schedules
+import Transport
 
 /// The protocol of a group on one rank, as a pure state machine: collectives, membership, failure and parting.
 ///
@@ -6,69 +8,37 @@ import Tracing
 /// (where bytes go, which bytes to send, when to call again, which operations are complete). It knows no sockets, clocks or
 /// threads; the driver on real links and the simulator on a virtual network run the same object. Not safe for use from two threads.
 package final class Engine {
-  /// One of the links of this rank. Every pair has one for data, and everyone has one for control with rank 0.
-  package enum Link: Hashable, Sendable {
-    case data(Int)
-    case control(Int)
-
-    package var peer: Int {
-      switch self {
-      case .data(let peer), .control(let peer): peer
-      }
-    }
-
-    package var isControl: Bool {
-      switch self {
-      case .data: false
-      case .control: true
-      }
-    }
-  }
-
-  /// An operation that is over.
-  package struct Completion {
-    package var sequence: UInt64
-    /// nil if the operation gave its result.
-    package var error: GroupError?
-    /// What it was, and when it ran.
-    package var span: Span?
-  }
-
   package let place: Place
   package let settings: Settings
-  private let planner: Planner
-  var membership: Membership
-  var run: OperationRun?
-  private var waiting: [Operation] = []
+  private var membership: Membership
+  private let frames: FramedLinks
+  private var run: OperationRun?
+  private var waiting: [CollectiveOperation] = []
   private var firstWaiting = 0
   private var submitted: UInt64 = 0
   private var completions: [Completion] = []
-  private var schedules: [ScheduleKey: Schedule] = [:]
-  private let nothingOverLinks: Schedule
+  private var schedules: KnownSchedules
   private var scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 64, alignment: 64)
   private var releaseAt: Nanoseconds?
   private var isReleased = false
   private var isReportedLate = false
-  private(set) var writers: [FrameWriter]
-  private(set) var readers: [FrameReader]
-  private(set) var controls: [ControlLink?]
-  /// Bytes of operations that this rank has begun to send over its data links; frames' headers are not counted.
-  package internal(set) var bytesSent = 0
-  /// What sums go through instead of links, where all ranks are on one host.
-  var hostMemory: HostMemory?
+  /// What operations go through instead of links, where all ranks that take part are on one host.
+  private let sharing: SharedMemoryPlanner?
 
-  package init(place: Place, settings: Settings, now: Nanoseconds) {
+  /// - Parameter hostMemory: what the ranks of this host share; nil where they share nothing.
+  package init(place: Place, settings: Settings, now: Nanoseconds, hostMemory: HostMemory? = nil) {
     self.place = place
     self.settings = settings
-    planner = Planner(
+    let planner = Planner(
       rank: place.rank, size: place.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit,
       machines: place.machines)
-    nothingOverLinks = Schedule(size: place.size)
+    schedules = KnownSchedules(planner)
+    sharing = hostMemory.map {
+      SharedMemoryPlanner(
+        $0, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
+    }
     membership = Membership(place: place, settings: settings, now: now)
-    writers = (0..<place.size).map { _ in FrameWriter() }
-    readers = (0..<place.size).map { _ in FrameReader() }
-    let contacts = membership.contacts
-    controls = (0..<place.size).map { contacts.contains($0) ? ControlLink() : nil }
+    frames = FramedLinks(place: place, contacts: membership.contacts)
   }
 
   deinit { scratch.deallocate() }
@@ -111,29 +81,22 @@ package final class Engine {
   package var times: [RankTimes] { membership.isCoordinator ? membership.allTimes : [] }
 
   /// Whom the others wait for, found since the last call; on rank 0 alone.
-  package func takeStragglers() -> [Straggler] {
-    defer { membership.stragglers = [] }
-    return membership.stragglers
-  }
+  package func takeStragglers() -> [Straggler] { membership.takeStragglers() }
+
+  /// Bytes of operations that this rank has begun to send over its data links; frames' headers are not counted.
+  package var bytesSent: Int { frames.bytesSent }
 
   /// The last operations of this rank.
-  package func flightRecord(now: Nanoseconds) -> FlightRecord {
-    let links = membership.traffic.map { link in
-      FlightRecord.Link(
-        peer: link.peer, segmentsSent: Int(link.sent), segmentsReceived: Int(link.received), isWaiting: link.isWaiting)
-    }
-    return FlightRecord(
-      rank: place.rank, host: place.hosts[place.rank], step: membership.step, phase: membership.phase,
-      operations: membership.recorder.operations(now: now), links: membership.recorder.isActive ? links : [])
-  }
+  package func flightRecord(now: Nanoseconds) -> FlightRecord { membership.flightRecord(now: now) }
 
   // MARK: Wishes of this rank
 
   /// Puts an operation at the end of the sequence; returns its number.
-  package func submit(_ operation: Operation, now: Nanoseconds) -> UInt64 {
+  package func submit(_ operation: CollectiveOperation, now: Nanoseconds) -> UInt64 {
     defer { submitted += 1 }
     if isOver {
-      completions.append(Completion(sequence: submitted, error: failure(of: operation)))
+      let error = verdict.map { GroupError($0) } ?? .left(operation: operation.description)
+      completions.append(Completion(sequence: submitted, error: error))
     } else if run == nil, verdict == nil {
       start(operation, now)
     } else {
@@ -142,10 +105,7 @@ package final class Engine {
     return submitted
   }
 
-  package func note(step: Int, phase: String) {
-    membership.step = step
-    membership.phase = phase
-  }
+  package func note(step: Int, phase: String) { membership.note(step: step, phase: phase) }
 
   /// How this rank has spent its time, for heartbeats.
   package func note(_ times: RankTimes) { membership.times = times }
@@ -173,10 +133,101 @@ package final class Engine {
     if let releaseAt, now >= releaseAt { release() }
   }
 
+  // MARK: Links
+
+  /// Which bytes to send on a link now; empty if there are none.
+  package func sendWindow(_ link: Link) -> SendWindow { frames.sendWindow(link, of: run) }
+
+  /// Whether a control link still has messages to send.
+  package func hasMore(on link: Link) -> Bool { !sendWindow(link).isEmpty }
+
+  /// `count` bytes of the send window are gone.
+  package func sent(_ count: Int, on link: Link, now: Nanoseconds) {
+    let ended = frames.sent(count, on: link)
+    if ended == 0 { return }
+    for _ in 0..<ended { run?.finishSend(to: link.peer) }
+    progress(by: ended, now)
+  }
+
+  /// Where the next bytes of a link go; empty if none are wanted now.
+  package func receiveWindow(_ link: Link) -> UnsafeMutableRawBufferPointer {
+    frames.receiveWindow(link, of: verdict == nil ? run : nil)
+  }
+
+  /// `count` bytes have come into the receive window.
+  package func received(_ count: Int, on link: Link, now: Nanoseconds) {
+    switch frames.received(count, on: link, of: run) {
+    case .nothing: break
+    case .segment:
+      run?.finishReceive(from: link.peer)
+      progress(by: 1, now)
+    case .message(let message):
+      if message.asksForTraffic { membership.traffic = run?.traffic ?? [] }
+      membership.receive(message, from: link.peer, now: now)
+    case .objection(let cause, let detail): membership.suspect(link.peer, cause, detail, now: now)
+    }
+    settle(now)
+  }
+
+  /// A link has ended, in the words of the system.
+  package func ended(_ link: Link, _ how: String, now: Nanoseconds) {
+    switch link {
+    case .control(let peer): membership.controlEnded(peer, how, now: now)
+    case .data(let peer): membership.suspect(peer, .link, "its data connection ended: \(how)", now: now)
+    }
+    settle(now)
+  }
+
+  /// What came over a link cannot be trusted.
+  package func spoiled(_ link: Link, _ what: String, now: Nanoseconds) {
+    membership.suspect(link.peer, .corrupted, what, now: now)
+    settle(now)
+  }
+
+  // MARK: Shared memory
+
+  /// What the ranks of this host share; nil where they share nothing.
+  var hostMemory: HostMemory? { sharing?.memory }
+
+  /// Whether the operation that runs goes through shared memory.
+  var sharesMemory: Bool { run?.pipeline != nil }
+
+  /// Goes on by one step of a piece through shared memory, if it can without waiting; returns whether it did.
+  func advanceShared(_ now: Nanoseconds) -> Bool {
+    guard verdict == nil, let pipeline = run?.pipeline, pipeline.advanceSoon() else { return false }
+    if let objection = pipeline.objection {
+      membership.suspect(objection.rank, objection.cause, objection.detail, now: now)
+      settle(now)
+      return true
+    }
+    hostMemory?.wakeUp()
+    progress(by: 1, now)
+    return true
+  }
+
   // MARK: Flow of operations
 
-  /// Starts operations while there are any and none runs. Some are complete at once.
-  func startNext(_ now: Nanoseconds) {
+  private func start(_ wish: CollectiveOperation, _ now: Nanoseconds) {
+    var operation = wish
+    let work = sharing?.work(for: &operation)
+    let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
+    let pipeline = work.map { SlotPipeline($0, tag: tag, memory: hostMemory!) }
+    let schedule = pipeline == nil ? schedules.schedule(for: operation) : schedules.empty
+    if schedule.scratchBytes > scratch.count {
+      scratch.deallocate()
+      scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
+    }
+    membership.recorder.begin(operation, now: now)
+    run = OperationRun(
+      operation, tag: tag, schedule: schedule, scratch: scratch.baseAddress!, now: now, pipeline: pipeline)
+    completeRunIfDone(now)
+  }
+
+  /// Notes that segments came or went, and starts operations while there are any and none runs. Some are complete at once.
+  private func progress(by segments: Int, _ now: Nanoseconds) {
+    membership.moved += UInt64(segments)
+    guard run?.isComplete ?? false else { return }
+    completeRunIfDone(now)
     while run == nil, verdict == nil, firstWaiting < waiting.count {
       let operation = waiting[firstWaiting]
       firstWaiting += 1
@@ -188,24 +239,7 @@ package final class Engine {
     }
   }
 
-  private func start(_ wish: Operation, _ now: Nanoseconds) {
-    var operation = wish
-    let work = hostMemory?.work(
-      for: &operation, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
-    let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
-    let pipeline = work.map { SlotPipeline($0, tag: tag, memory: hostMemory!) }
-    let schedule = pipeline == nil ? plan(operation) : nothingOverLinks
-    if schedule.scratchBytes > scratch.count {
-      scratch.deallocate()
-      scratch = .allocate(byteCount: schedule.scratchBytes, alignment: 64)
-    }
-    membership.recorder.begin(operation, now: now)
-    run = OperationRun(
-      operation, tag: tag, schedule: schedule, scratch: scratch.baseAddress!, now: now, pipeline: pipeline)
-    completeRunIfDone(now)
-  }
-
-  func completeRunIfDone(_ now: Nanoseconds) {
+  private func completeRunIfDone(_ now: Nanoseconds) {
     guard let current = run, current.isComplete else { return }
     completions.append(Completion(sequence: current.sequence, error: nil, span: current.span(until: now)))
     run = nil
@@ -213,21 +247,11 @@ package final class Engine {
     membership.recorder.complete(now: now)
   }
 
-  private func plan(_ operation: Operation) -> Schedule {
-    let key = ScheduleKey(operation)
-    if let known = schedules[key] { return known }
-    let schedule = planner.schedule(for: operation)
-    if schedules.count >= 64 { schedules.removeAll() }
-    schedules[key] = schedule
-    return schedule
-  }
-
   // MARK: Failure
 
   /// Draws the consequences of what the membership found: sends its messages, and stops when there is a verdict.
-  func settle(_ now: Nanoseconds) {
-    for (peer, message) in membership.outbox { controls[peer]?.send(message) }
-    membership.outbox.removeAll(keepingCapacity: true)
+  private func settle(_ now: Nanoseconds) {
+    for (peer, message) in membership.takeMessages() { frames.send(message, to: peer) }
     if verdict != nil, releaseAt == nil, !isReleased { stop(now) }
   }
 
@@ -236,7 +260,7 @@ package final class Engine {
     releaseAt = now + settings.holdTime
     if let run { membership.traffic = run.traffic }
     run = nil
-    for writer in writers { writer.abandon() }
+    frames.abandon()
   }
 
   private func release() {
@@ -248,26 +272,5 @@ package final class Engine {
     }
     waiting.removeAll()
     firstWaiting = 0
-  }
-
-  private func failure(of operation: Operation) -> GroupError {
-    verdict.map { GroupError($0) } ?? .left(operation: operation.description)
-  }
-}
-
-/// What a schedule depends on.
-private struct ScheduleKey: Hashable {
-  let kind: Operation.Kind
-  let count: Int
-  let root: Int
-  let lengths: [Int]
-  let shares: [Range<Int>]
-
-  init(_ operation: Operation) {
-    kind = operation.kind
-    count = operation.count
-    root = operation.root
-    lengths = operation.lengths
-    shares = operation.shares
   }
 }

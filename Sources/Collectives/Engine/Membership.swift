@@ -1,10 +1,13 @@
+import Diagnostics
+import Transport
+
 /// Who is still there: heartbeats, suspicions, farewells, and the one verdict that all ranks reach.
 ///
 /// Rank 0 collects what everyone sees and decides; the others report to it, and judge by themselves only if rank 0 is gone or says
 /// nothing. A pure function of its calls: it holds no clock and sends nothing, but lists messages for its owner to send.
 struct Membership {
   /// What is known about another rank.
-  struct Peer {
+  private struct Peer {
     var lastHeard: Nanoseconds
     var hasParted = false
     var progress = ControlMessage.Progress()
@@ -15,30 +18,27 @@ struct Membership {
     var traffic: [ControlMessage.Traffic] = []
   }
 
-  let place: Place
-  let settings: Settings
-  var peers: [Peer]
+  private let place: Place
+  private let settings: Settings
+  private var peers: [Peer]
+  private var detector: FailureDetector
+  private var watch: StragglerWatch
   /// Messages to send, in order.
-  var outbox: [(to: Int, message: ControlMessage)] = []
-  var verdict: Verdict?
+  private var outbox: [(to: Int, message: ControlMessage)] = []
+  private(set) var verdict: Verdict?
   /// This rank's step and phase, and its operations.
-  var step = 0
-  var phase = "start"
+  private var step = 0
+  private var phase = "start"
   var recorder = FlightRecorder()
   var times = RankTimes()
   /// Whom the others wait for, found since the owner last asked; on rank 0 alone.
-  var stragglers: [Straggler] = []
-  private var watch: StragglerWatch
+  private var stragglers: [Straggler] = []
   /// How many segments came and went, and how far the running operation is with each peer.
   var moved: UInt64 = 0
   var traffic: [ControlMessage.Traffic] = []
   /// Whether this rank wants to part, and whether everyone agreed to.
-  var isLeaving = false
-  var hasParted = false
-  var suspicions: [(by: Int, evidence: ControlMessage.Evidence)] = []
-  var decideAt: Nanoseconds?
-  var timesAskedAgain = 0
-  var evidenceAt: Nanoseconds = 0
+  private var isLeaving = false
+  private(set) var hasParted = false
   private var nextBeat: Nanoseconds
   private var lastTick: Nanoseconds
 
@@ -46,13 +46,14 @@ struct Membership {
     self.place = place
     self.settings = settings
     peers = Array(repeating: Peer(lastHeard: now, lastMoved: now), count: place.size)
+    detector = FailureDetector(place: place, settings: settings)
     watch = StragglerWatch(hosts: place.hosts, window: settings.stragglerWindow, now: now)
     nextBeat = now + settings.heartbeatInterval
     lastTick = now
   }
 
   /// How far this rank is.
-  var own: ControlMessage.Progress {
+  private var own: ControlMessage.Progress {
     let active = recorder.active
     return ControlMessage.Progress(
       step: active?.step ?? step, phase: phase, completed: recorder.completed, signature: active?.signature ?? 0,
@@ -68,9 +69,39 @@ struct Membership {
   var contacts: Range<Int> { isCoordinator ? 1..<place.size : 0..<1 }
 
   /// When `tick` should be called next.
-  var nextDeadline: Nanoseconds { verdict != nil || hasParted ? .max : min(nextBeat, decideAt ?? .max) }
+  var nextDeadline: Nanoseconds { verdict != nil || hasParted ? .max : min(nextBeat, detector.decideAt ?? .max) }
+
+  /// The messages to send since the last call.
+  mutating func takeMessages() -> [(to: Int, message: ControlMessage)] {
+    guard !outbox.isEmpty else { return [] }
+    defer { outbox = [] }
+    return outbox
+  }
+
+  /// Whom the others wait for, found since the last call; on rank 0 alone.
+  mutating func takeStragglers() -> [Straggler] {
+    defer { stragglers = [] }
+    return stragglers
+  }
+
+  /// The last operations of this rank.
+  func flightRecord(now: Nanoseconds) -> FlightRecord {
+    let links = traffic.map { link in
+      FlightRecord.Link(
+        peer: link.peer, segmentsSent: Int(link.sent), segmentsReceived: Int(link.received), isWaiting: link.isWaiting)
+    }
+    return FlightRecord(
+      rank: place.rank, host: place.hosts[place.rank], step: step, phase: phase,
+      operations: recorder.operations(now: now), links: recorder.isActive ? links : [])
+  }
 
   // MARK: What happens
+
+  /// The program says how far it is.
+  mutating func note(step: Int, phase: String) {
+    self.step = step
+    self.phase = phase
+  }
 
   /// Time has passed.
   mutating func tick(now: Nanoseconds) {
@@ -88,7 +119,7 @@ struct Membership {
         stragglers += watch.look(allTimes, now: now)
       }
     }
-    if let decideAt, now >= decideAt { isCoordinator ? decideOrAskAgain(now: now) : judgeAlone(now: now) }
+    if verdict == nil, !hasParted, let decideAt = detector.decideAt, now >= decideAt { decide(now: now) }
   }
 
   /// All ranks are in operations or have parted, all are heard, and nothing moves: a link between two of them is dead.
@@ -104,7 +135,9 @@ struct Membership {
       let isThrough = rank == 0 ? isLeaving && !own.isActive : peer.hasParted
       return isThrough || (peer.progress.isActive && now > peer.lastMoved + limit)
     }
-    if isStalled, decideAt == nil, peers.contains(where: { $0.progress.isActive }) { suspect(0, .link, "", now: now) }
+    if isStalled, detector.decideAt == nil, peers.contains(where: { $0.progress.isActive }) {
+      suspect(0, .link, "", now: now)
+    }
   }
 
   /// If this process itself was stopped for a while, the others' silence means nothing.
@@ -136,7 +169,7 @@ struct Membership {
       peers[peer].progress = progress
       peers[peer].answer = name
       peers[peer].traffic = traffic
-      decideIfAllAnswered()
+      if let found = detector.decideIfAllAnswered(testimonies) { conclude(found) }
     case .abort(let verdict) where !isCoordinator:
       self.verdict = verdict
     case .goodbye(let progress):
@@ -146,7 +179,7 @@ struct Membership {
       if !isCoordinator, !isLeaving { suspect(peer, .corrupted, "said goodbye out of turn", now: now) }
     case .failed(let reason, let progress) where isCoordinator:
       peers[peer].progress = progress
-      conclude(verdict(on: peer, .failed, reason, progress))
+      conclude(Verdict(on: peer, of: place, .failed, reason, progress))
     case .suspect, .inquiry, .report, .abort, .failed:
       suspect(peer, .corrupted, "sent a message out of its role", now: now)
     }
@@ -155,7 +188,7 @@ struct Membership {
   /// A control link ended.
   mutating func controlEnded(_ peer: Int, _ how: String, now: Nanoseconds) {
     if verdict != nil || hasParted || peers[peer].hasParted { return }
-    conclude(verdict(on: peer, .died, how, own))
+    conclude(Verdict(on: peer, of: place, .died, how, own))
   }
 
   /// A data link ended or broke, or the peer's operation is another.
@@ -165,13 +198,9 @@ struct Membership {
     if isCoordinator {
       consider(evidence, by: 0, now: now)
     } else if cause == .silent {
-      conclude(verdict(on: peer, cause, detail, own))
+      conclude(Verdict(on: peer, of: place, cause, detail, own))
     } else {
-      if decideAt == nil {
-        decideAt = now + settings.verdictTimeout
-        evidenceAt = now
-      }
-      suspicions.append((place.rank, evidence))
+      detector.awaitVerdict(on: evidence, now: now)
       outbox.append((0, .suspect(evidence)))
     }
   }
@@ -180,7 +209,7 @@ struct Membership {
   mutating func fail(_ reason: String) {
     if verdict != nil || hasParted { return }
     if !isCoordinator { outbox.append((0, .failed(reason: reason, own))) }
-    conclude(verdict(on: place.rank, .failed, reason, own))
+    conclude(Verdict(on: place.rank, of: place, .failed, reason, own))
   }
 
   /// This rank has done all it wanted to do.
@@ -190,30 +219,62 @@ struct Membership {
     isCoordinator ? partWhenAllHave(now: now) : outbox.append((0, .goodbye(own)))
   }
 
-  /// An operation began, or went on for too long.
-  mutating func compareOperations(now: Nanoseconds) {
+  /// Looks whether all ranks are at the same operations.
+  private mutating func compareOperations(now: Nanoseconds) {
     guard isCoordinator, verdict == nil else { return }
-    var seen: [UInt64: (rank: Int, signature: UInt64)] = [:]
-    let all = [(0, own)] + contacts.map { ($0, peers[$0].progress) }
-    let furthest = all.filter { $0.1.isActive }.map(\.1.completed).max()
-    for (rank, progress) in all {
-      let isThrough = rank == 0 ? isLeaving && !progress.isActive : peers[rank].hasParted
-      if isThrough {
-        if let furthest, furthest >= progress.completed {
-          consider(parting(rank, progress), by: 0, now: now)
-        }
-      } else if progress.isActive {
-        if let other = seen[progress.completed], other.signature != progress.signature {
-          let evidence = ControlMessage.Evidence(rank: rank, cause: .disagreed, detail: "", progress: progress)
-          consider(evidence, by: other.rank, now: now)
-        }
-        seen[progress.completed] = (rank, progress.signature)
-      }
+    for (observer, evidence) in FailureDetector.disagreements(among: testimonies) {
+      consider(evidence, by: observer, now: now)
     }
   }
 
-  private func parting(_ rank: Int, _ progress: ControlMessage.Progress) -> ControlMessage.Evidence {
-    let detail = "it left after \(progress.completed) operations, while another rank goes on"
-    return ControlMessage.Evidence(rank: rank, cause: .disagreed, detail: detail, progress: progress)
+  private mutating func partWhenAllHave(now: Nanoseconds) {
+    compareOperations(now: now)
+    guard isLeaving, contacts.allSatisfy({ peers[$0].hasParted }) else { return }
+    hasParted = true
+    for peer in contacts { outbox.append((peer, .goodbye(own))) }
+  }
+
+  // MARK: Whose fault it is
+
+  private mutating func consider(_ evidence: ControlMessage.Evidence, by observer: Int, now: Nanoseconds) {
+    if let operation = detector.consider(evidence, by: observer, now: now) { ask(about: operation) }
+  }
+
+  private mutating func ask(about operation: UInt64) {
+    for peer in contacts where !peers[peer].hasParted { outbox.append((peer, .inquiry(operation: operation))) }
+  }
+
+  /// The time to collect what ranks saw, or to wait for rank 0's verdict, is over.
+  private mutating func decide(now: Nanoseconds) {
+    guard isCoordinator else {
+      if let found = detector.decideAlone(coordinatorHeard: peers[0].lastHeard, now: now) { conclude(found) }
+      return
+    }
+    switch detector.decideOrAskAgain(testimonies, now: now) {
+    case .ask(let operation)?: ask(about: operation)
+    case .conclude(let found)?: conclude(found)
+    case nil: break
+    }
+  }
+
+  /// What all ranks say, this one first; on rank 0.
+  private var testimonies: [FailureDetector.Testimony] {
+    let own = FailureDetector.Testimony(
+      progress: own, name: recorder.name(of: detector.question ?? recorder.completed), traffic: traffic,
+      hasParted: isLeaving, lastHeard: peers[0].lastHeard)
+    return [own]
+      + peers[contacts].map { peer in
+        FailureDetector.Testimony(
+          progress: peer.progress, name: peer.answer, traffic: peer.traffic, hasParted: peer.hasParted,
+          lastHeard: peer.lastHeard)
+      }
+  }
+
+  private mutating func conclude(_ verdict: Verdict) {
+    self.verdict = verdict
+    guard isCoordinator else { return }
+    for peer in contacts where peer != verdict.rank || verdict.cause != .died {
+      outbox.append((peer, .abort(verdict)))
+    }
   }
 }

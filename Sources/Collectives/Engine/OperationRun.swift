@@ -1,8 +1,10 @@
+import Schedules
 import Tracing
+import Transport
 
 /// One operation under way: which steps of its schedule are done, and which may run.
 final class OperationRun {
-  let operation: Operation
+  let operation: CollectiveOperation
   let schedule: Schedule
   let sequence: UInt64
   let signature: UInt64
@@ -19,7 +21,7 @@ final class OperationRun {
   private var remaining: Int
 
   init(
-    _ operation: Operation, tag: SharedSegment.Tag, schedule: Schedule, scratch: UnsafeMutableRawPointer,
+    _ operation: CollectiveOperation, tag: SharedSegment.Tag, schedule: Schedule, scratch: UnsafeMutableRawPointer,
     now: Nanoseconds, pipeline: SlotPipeline?
   ) {
     self.operation = operation

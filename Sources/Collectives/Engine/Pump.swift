@@ -1,44 +1,81 @@
-import Synchronization
+import Diagnostics
+import Transport
 
-extension Communicator {
+/// Moves bytes between an engine and the links of its rank. Not safe for use from two threads.
+final class Pump {
+  /// One link and what carries it.
+  private struct Channel {
+    let link: Link
+    let transport: any Wire
+    var isOpen = true
+    var sends = true
+    /// Since when it takes no bytes.
+    var blockedSince: Nanoseconds?
+  }
+
+  /// What else is done at every turn.
+  struct Attendants {
+    let clock: PhaseClock
+    let watchdog: Watchdog?
+    /// Called after every move of an operation: its number and the part that is done.
+    let onProgress: (@Sendable (UInt64, Double) -> Void)?
+  }
+
+  let engine: Engine
+  private var control: [Channel] = []
+  private var data: [Channel] = []
+  private let controlPoller: Poller
+  private let attendants: Attendants
+
+  /// - Parameters:
+  ///   - controlPoller: wakes for what comes over control links.
+  ///   - dataPoller: wakes for all changes of data links.
+  init(
+    _ engine: Engine, over transports: [Link: any Wire], controlPoller: Poller, dataPoller: Poller,
+    _ attendants: Attendants
+  ) {
+    self.engine = engine
+    self.controlPoller = controlPoller
+    self.attendants = attendants
+    for link in engine.links {
+      guard let transport = transports[link] else { preconditionFailure("\(link) has no transport") }
+      switch link {
+      case .control:
+        control.append(Channel(link: link, transport: transport))
+        controlPoller.watch(transport.descriptor)
+      case .data:
+        data.append(Channel(link: link, transport: transport))
+        dataPoller.watch(transport.descriptor, edges: true)
+      }
+    }
+  }
+
+  /// Whether all messages have gone that can.
+  var isDrained: Bool { control.allSatisfy { !engine.hasMore(on: $0.link) || !$0.isOpen || !$0.sends } }
+
   /// Moves bytes on the links until none move any more, and looks again for `patience` nanoseconds.
-  func pump(_ driven: inout Driven, data: Bool, control: Bool, patience: Nanoseconds) {
-    var control = control
+  func run(data movesData: Bool, control movesControl: Bool, patience: Nanoseconds) {
+    var movesControl = movesControl
     var now = System.now
     var lastMove = now
-    if data { driven.engine.hostMemory?.wakeUp() }
+    if movesData { engine.hostMemory?.wakeUp() }
     while true {
       var moved = false
-      watchdog?.turn(now)
-      if data {
-        if driven.engine.sharesMemory {
-          moved = driven.engine.advanceShared(now)
-        } else {
-          for index in driven.data.indices where driven.data[index].isOpen {
-            moved = move(&driven.data[index], driven.engine, now) || moved
-          }
-        }
-        if moved, let onProgress = hooks.onProgress, let position = driven.engine.position {
-          onProgress(position.sequence, position.fraction)
-        }
-      }
-      if control {
-        driven.engine.tick(now: now)
-        for index in driven.control.indices where driven.control[index].isOpen {
-          moved = move(&driven.control[index], driven.engine, now) || moved
-          if !driven.control[index].isOpen { controlPoller.forget(driven.control[index].socket.descriptor) }
-        }
+      attendants.watchdog?.turn(now)
+      if movesData { moved = moveData(now) }
+      if movesControl {
+        moved = moveControl(now) || moved
         // While nothing moves, only data is looked for again: a look costs a system call a link.
-        control = moved
+        movesControl = moved
       }
       if moved {
         lastMove = now
-        if !control, !driven.engine.isBusy { return }
-      } else if !data || !driven.engine.isBusy {
+        if !movesControl, !engine.isBusy { return }
+      } else if !movesData || !engine.isBusy {
         return
       } else if now - lastMove >= patience {
         // One more look after the others can see that this rank sleeps.
-        guard driven.engine.hostMemory?.fallAsleep() ?? false else { return }
+        guard engine.hostMemory?.fallAsleep() ?? false else { return }
       } else {
         System.pause()
       }
@@ -46,14 +83,37 @@ extension Communicator {
     }
   }
 
+  private func moveData(_ now: Nanoseconds) -> Bool {
+    var moved = false
+    if engine.sharesMemory {
+      moved = engine.advanceShared(now)
+    } else {
+      for index in data.indices where data[index].isOpen { moved = move(&data[index], now) || moved }
+    }
+    if moved, let onProgress = attendants.onProgress, let position = engine.position {
+      onProgress(position.sequence, position.fraction)
+    }
+    return moved
+  }
+
+  private func moveControl(_ now: Nanoseconds) -> Bool {
+    var moved = false
+    engine.tick(now: now)
+    for index in control.indices where control[index].isOpen {
+      moved = move(&control[index], now) || moved
+      if !control[index].isOpen { controlPoller.forget(control[index].transport.descriptor) }
+    }
+    return moved
+  }
+
   /// Sends and receives on one link what it takes and has at once; returns whether anything moved.
-  private func move(_ channel: inout Channel, _ engine: Engine, _ now: Nanoseconds) -> Bool {
+  private func move(_ channel: inout Channel, _ now: Nanoseconds) -> Bool {
     var moved = false
     let outgoing = engine.sendWindow(channel.link)
     if !outgoing.isEmpty, channel.sends {
-      switch channel.socket.send(outgoing) {
+      switch channel.transport.send(outgoing) {
       case .moved(let count):
-        if let since = channel.blockedSince { clock.noteBlock(now - min(now, since)) }
+        if let since = channel.blockedSince { attendants.clock.noteBlock(now - min(now, since)) }
         channel.blockedSince = nil
         engine.sent(count, on: channel.link, now: now)
         moved = true
@@ -64,7 +124,7 @@ extension Communicator {
     }
     let incoming = engine.receiveWindow(channel.link)
     if !incoming.isEmpty {
-      switch channel.socket.receive(incoming) {
+      switch channel.transport.receive(incoming) {
       case .moved(let count):
         engine.received(count, on: channel.link, now: now)
         moved = true

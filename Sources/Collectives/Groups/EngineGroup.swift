@@ -1,19 +1,22 @@
+import Diagnostics
+import Schedules
+import Transport
+
 /// A group whose ranks speak over sockets.
-final class EngineGroup: Group {
-  let rank: Int
-  let size: Int
-  let hosts: [String]
+package final class EngineGroup: Group {
+  package let rank: Int
+  package let size: Int
+  package let hosts: [String]
   private let hostMap: HostMap
   private let communicator: Communicator
   private let onLeave: @Sendable () -> Void
-  /// Where a fault is planned for this process.
-  private let tampering: SumTampering?
+  private let onSum: (@Sendable (inout CollectiveOperation) -> Void)?
 
   /// Bytes of a gathered block that travel with its length, so that small gathers take one message.
   private static let inlineBytes = 248
 
-  init(
-    place: Place, settings: Settings, sockets: [Engine.Link: any Wire], spin: Nanoseconds, hooks: Communicator.Hooks,
+  package init(
+    place: Place, settings: Settings, transports: [Link: any Wire], spin: Nanoseconds, hooks: Communicator.Hooks,
     hostMemory: HostMemory? = nil,
     onLeave: @escaping @Sendable () -> Void = {}
   ) {
@@ -22,50 +25,51 @@ final class EngineGroup: Group {
     hosts = place.hosts
     hostMap = HostMap(rank: place.rank, machines: place.machines)
     self.onLeave = onLeave
-    tampering = FaultInjection.planned?.rank == place.rank ? SumTampering() : nil
-    if let tampering { Tampering.install(on: sockets[.data((place.rank + 1) % place.size)]!, sums: tampering) }
+    onSum = hooks.onSum
     communicator = Communicator(
-      place: place, settings: settings, sockets: sockets, spin: spin, hooks: hooks, hostMemory: hostMemory)
+      place: place, settings: settings, transports: transports, spin: spin, hooks: hooks, hostMemory: hostMemory)
   }
 
-  func makeSharedVector(count: Int) -> SharedVector? {
+  package func makeSharedVector(count: Int) -> SharedVector? {
     // With several hosts sums inside them are staged.
     guard hostMap.members.count == 1 else { return nil }
-    return communicator.driven.withLock { $0.engine.hostMemory?.own }.flatMap { SharedVector(count: count, in: $0) }
+    return communicator.withEngine { $0.hostMemory?.own }.flatMap { SharedVector(count: count, in: $0) }
   }
 
-  func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {
+  package func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {
     communicator.start(sum(values, count, name, step))
   }
 
-  func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
+  package func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
     try communicator.run(sum(values, count, name, step))
   }
 
-  private func sum(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ name: String, _ step: Int) -> Operation {
-    var operation = Operation(.sum, name: name, step: step, count: count)
+  private func sum(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ name: String, _ step: Int)
+    -> CollectiveOperation
+  {
+    var operation = CollectiveOperation(.sum, name: name, step: step, count: count)
     operation.buffers = [UnsafeMutableRawPointer(values)]
-    tampering?.apply(to: &operation)
+    onSum?(&operation)
     return operation
   }
 
-  func allReduceOverHosts(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
+  package func allReduceOverHosts(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws {
     guard hostMap.members.count > 1 else { return try allReduce(values, count: count, name: name, step: step) }
-    let kinds: [Operation.Kind] = hostMap.sharesHosts ? [.hostScatter, .peerSum, .hostGather] : [.peerSum]
+    let kinds: [CollectiveOperation.Kind] = hostMap.sharesHosts ? [.hostScatter, .peerSum, .hostGather] : [.peerSum]
     for kind in kinds {
-      var operation = Operation(kind, name: name, step: step, count: count)
+      var operation = CollectiveOperation(kind, name: name, step: step, count: count)
       operation.buffers = [UnsafeMutableRawPointer(values)]
       try communicator.run(operation)
     }
   }
 
-  func startOrdered(
+  package func startOrdered(
     shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
   ) -> Ticket {
     communicator.start(orderedSum(shares, buffers, count, name, step))
   }
 
-  func allReduceOrdered(
+  package func allReduceOrdered(
     shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
   ) throws {
     try communicator.run(orderedSum(shares, buffers, count, name, step))
@@ -73,18 +77,18 @@ final class EngineGroup: Group {
 
   private func orderedSum(
     _ shares: [Range<Int>], _ buffers: [UnsafeMutablePointer<Float>], _ count: Int, _ name: String, _ step: Int
-  ) -> Operation {
+  ) -> CollectiveOperation {
     precondition(shares.count == size, "\(shares.count) shares for \(size) ranks")
     let subtrees = SummationTree(leaves: shares.last!.upperBound).subtrees(covering: shares[rank]).count
     precondition(buffers.count == max(1, subtrees), "\(buffers.count) buffers for \(subtrees) subtrees")
-    var operation = Operation(.orderedSum, name: name, step: step, count: count)
+    var operation = CollectiveOperation(.orderedSum, name: name, step: step, count: count)
     operation.shares = shares
     operation.buffers = buffers.map { UnsafeMutableRawPointer($0) }
-    tampering?.apply(to: &operation)
+    onSum?(&operation)
     return operation
   }
 
-  func allGather(_ bytes: [UInt8], name: String, step: Int) throws -> [[UInt8]] {
+  package func allGather(_ bytes: [UInt8], name: String, step: Int) throws -> [[UInt8]] {
     let block = 8 + Self.inlineBytes
     var blocks = [UInt8](repeating: 0, count: block * size)
     withUnsafeBytes(of: UInt64(bytes.count).littleEndian) {
@@ -109,9 +113,9 @@ final class EngineGroup: Group {
     return (0..<size).map { Array(all[starts[$0]..<starts[$0 + 1]]) }
   }
 
-  func allGather(in bytes: UnsafeMutableRawBufferPointer, lengths: [Int], name: String, step: Int) throws {
+  package func allGather(in bytes: UnsafeMutableRawBufferPointer, lengths: [Int], name: String, step: Int) throws {
     precondition(lengths.count == size && lengths.reduce(0, +) == bytes.count, "\(lengths) of \(bytes.count) bytes")
-    var operation = Operation(.gather, name: name, step: step, count: bytes.count)
+    var operation = CollectiveOperation(.gather, name: name, step: step, count: bytes.count)
     operation.lengths = lengths
     try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
       operation.buffers = [bytes.baseAddress ?? spare.baseAddress!]
@@ -119,14 +123,14 @@ final class EngineGroup: Group {
     }
   }
 
-  func allToAll(
+  package func allToAll(
     _ outgoing: UnsafeMutableRawBufferPointer, lengths: [Int], into incoming: UnsafeMutableRawBufferPointer,
     name: String, step: Int
   ) throws {
     precondition(
       lengths.count == size && lengths.reduce(0, +) == outgoing.count && incoming.count == size * lengths[rank],
       "\(lengths) of \(outgoing.count) bytes, \(incoming.count) come in")
-    var operation = Operation(.allToAll, name: name, step: step, count: outgoing.count)
+    var operation = CollectiveOperation(.allToAll, name: name, step: step, count: outgoing.count)
     operation.lengths = lengths
     try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
       operation.buffers = [incoming, outgoing].map { $0.baseAddress ?? spare.baseAddress! }
@@ -134,11 +138,11 @@ final class EngineGroup: Group {
     }
   }
 
-  var bytesSent: Int { communicator.driven.withLock { $0.engine.bytesSent } }
+  package var bytesSent: Int { communicator.withEngine { $0.bytesSent } }
 
-  func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws {
+  package func broadcast(_ bytes: UnsafeMutableRawBufferPointer, root: Int, name: String, step: Int) throws {
     precondition(0..<size ~= root, "the root is rank \(root) of a group of \(size)")
-    var operation = Operation(.broadcast, name: name, step: step, count: bytes.count)
+    var operation = CollectiveOperation(.broadcast, name: name, step: step, count: bytes.count)
     operation.root = root
     try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
       operation.buffers = [bytes.baseAddress ?? spare.baseAddress!]
@@ -146,32 +150,23 @@ final class EngineGroup: Group {
     }
   }
 
-  func barrier(name: String, step: Int) throws {
+  package func barrier(name: String, step: Int) throws {
     try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
-      var operation = Operation(.barrier, name: name, step: step, count: 0)
+      var operation = CollectiveOperation(.barrier, name: name, step: step, count: 0)
       operation.buffers = [spare.baseAddress!]
       try communicator.run(operation)
     }
   }
 
-  var times: [RankTimes] { communicator.driven.withLock { $0.engine.times } }
+  package var times: [RankTimes] { communicator.withEngine { $0.times } }
 
-  func takeStragglers() -> [Straggler] { communicator.driven.withLock { $0.engine.takeStragglers() } }
+  package func takeStragglers() -> [Straggler] { communicator.withEngine { $0.takeStragglers() } }
 
-  func note(step: Int, phase: String) {
-    communicator.clock.note(phase)
-    communicator.tell(
-      { inbox in
-        inbox.step = step
-        inbox.phase = phase
-      }, now: false)
-  }
+  package func note(step: Int, phase: String) { communicator.note(step: step, phase: phase) }
 
-  func fail(_ reason: String) {
-    communicator.tell({ $0.failure = reason }, now: true)
-  }
+  package func fail(_ reason: String) { communicator.fail(reason) }
 
-  func leave() throws {
+  package func leave() throws {
     try communicator.leave()
     onLeave()
   }

@@ -1,3 +1,6 @@
+import Diagnostics
+import Transport
+
 /// The ranks of a job, as one of them sees them: sums, gathers and agreements over all of them.
 ///
 /// All ranks call the same operations in the same order. Operations run one after another, in the order of submission.

@@ -1,3 +1,4 @@
+import Diagnostics
 import Support
 
 /// Why the ranks cannot go on, or could not come together.
@@ -13,7 +14,7 @@ public enum GroupError: ClassifiedError, Sendable, Equatable {
   /// This process was asked for an operation after it had left the group.
   case left(operation: String)
 
-  init(_ verdict: Verdict) {
+  package init(_ verdict: Verdict) {
     self = verdict.cause.isDisagreement ? .disagreement(verdict) : .failure(verdict)
   }
 

@@ -1,3 +1,7 @@
+import Schedules
+import Support
+import Transport
+
 /// Groups inside one process, for tests and benchmarks: the ranks are threads, the engine is the real one.
 public enum MemoryGroup {
   /// What the links are.
@@ -10,14 +14,14 @@ public enum MemoryGroup {
   ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
     func pair() throws -> (Socket, Socket) { links == .loopback ? try TCP.pair() : try Socket.pair() }
-    var sockets: [[Engine.Link: any Wire]] = Array(repeating: [:], count: size)
+    var transports: [[Link: any Wire]] = Array(repeating: [:], count: size)
     for low in 0..<size {
       for high in low + 1..<size {
         let data = try pair()
-        (sockets[low][.data(high)], sockets[high][.data(low)]) = data
+        (transports[low][.data(high)], transports[high][.data(low)]) = data
         guard low == 0 else { continue }
         let control = try pair()
-        (sockets[low][.control(high)], sockets[high][.control(low)]) = control
+        (transports[low][.control(high)], transports[high][.control(low)]) = control
       }
     }
     let hosts = hosts ?? Array(repeating: "memory", count: size)
@@ -25,10 +29,11 @@ public enum MemoryGroup {
     for ranks in HostMap(rank: 0, machines: hosts).members where links == .sharedMemory && ranks.count > 1 {
       for (rank, memory) in zip(ranks, try HostMemory.inOneProcess(ranks)) { memories[rank] = memory }
     }
-    let spin: Nanoseconds = links != .pipes && size <= Host.processors ? 50_000 : 0
+    let spin: Nanoseconds = links != .pipes && size <= LocalHost.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
-        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, sockets: sockets[rank], spin: spin,
+        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, transports: transports[rank],
+        spin: spin,
         hooks: Communicator.Hooks(), hostMemory: memories[rank])
     }
   }

@@ -1,3 +1,7 @@
+import Diagnostics
+import Schedules
+import Support
+
 /// A group of one: every sum is its own term.
 public final class SoloGroup: Group {
   private let clock = PhaseClock()
@@ -6,7 +10,7 @@ public final class SoloGroup: Group {
 
   public var rank: Int { 0 }
   public var size: Int { 1 }
-  public var hosts: [String] { [Host.name] }
+  public var hosts: [String] { [LocalHost.name] }
 
   public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket { .finished }
 

@@ -1,5 +1,7 @@
+import Diagnostics
 import Dispatch
 import Synchronization
+import Transport
 
 /// An operation under way. The memory it was given is the group's until `wait` has returned.
 public final class Ticket: Sendable {

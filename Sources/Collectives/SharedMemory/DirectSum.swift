@@ -1,3 +1,5 @@
+import Schedules
+
 /// A sum over the ranks of one host in vectors that all of them reach.
 ///
 /// Each rank adds up its slice of every piece and writes it to everyone's vector, so nothing is staged: memory is read once and
@@ -19,7 +21,7 @@ final class DirectSum: PieceWork {
   let pieces: Int
 
   /// - Parameter place: where this rank's vector lies.
-  init(_ operation: Operation, at place: UInt64, memory: HostMemory, order: SummationOrder) {
+  init(_ operation: CollectiveOperation, at place: UInt64, memory: HostMemory, order: SummationOrder) {
     self.place = place
     self.memory = memory
     self.order = order

@@ -1,14 +1,15 @@
 import Glibc
+import Transport
 
 /// Wakes a rank of the same host that sleeps: a datagram over the loopback, whose content means nothing.
 ///
 /// A lost or a stranger's datagram does no harm: who sleeps looks again by itself after a tenth of a second at most.
-final class Doorbell: Sendable {
+package final class Doorbell: Sendable {
   private let socket: Socket
   /// Where it hears.
-  let port: UInt16
+  package let port: UInt16
 
-  init() throws(Socket.Failure) {
+  package init() throws(Socket.Failure) {
     let kind = Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let descriptor = Glibc.socket(AF_INET, kind, 0)
     guard descriptor >= 0 else { throw Socket.Failure(call: "socket", code: errno) }
@@ -16,13 +17,13 @@ final class Doorbell: Sendable {
     port = try TCP.bindToLoopback(socket)
   }
 
-  var descriptor: Int32 { socket.descriptor }
+  package var descriptor: Int32 { socket.descriptor }
 
   /// Wakes the rank whose doorbell has this port.
-  func ring(_ port: UInt16) { TCP.sendDatagram(from: socket, toLoopback: port) }
+  package func ring(_ port: UInt16) { TCP.sendDatagram(from: socket, toLoopback: port) }
 
   /// Takes what rang.
-  func clear() {
+  package func clear() {
     var room: (UInt64, UInt64) = (0, 0)
     withUnsafeMutableBytes(of: &room) { room in
       while case .moved = socket.receive(room) {}

@@ -1,29 +1,28 @@
 import Glibc
+import Transport
 
 /// The shared memory of all ranks of a group on one host, as one of them sees it.
 ///
 /// Not safe for use from two threads: whoever drives the engine uses it.
-final class HostMemory: @unchecked Sendable {
+package final class HostMemory: @unchecked Sendable {
   /// This rank's place among those of the host.
-  let rank: Int
+  package let rank: Int
   /// The ranks of the host, as the group counts them.
-  let ranks: [Int]
+  package let ranks: [Int]
   /// In the order of those.
-  let segments: [SharedSegment]
-  let doorbell: Doorbell
+  package let segments: [SharedSegment]
+  package let doorbell: Doorbell
   private let ownWords: SharedSegment.Words
   private let others: [SharedSegment.Words]
   /// Pieces of all sums so far: the same number on every rank.
-  var pieces: UInt64 = 0
+  package var pieces: UInt64 = 0
   private var isAsleep = false
   /// By word, how far all other ranks have been seen to be. They only go on, so it stays true; to look again would fetch a line
   /// of each of them that it has just written.
   private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: SharedSegment.Word.count)
-  /// The last sum that was staged whole: the next is often like it.
-  var lastWhole: SharedSum?
 
   /// - Parameter rank: this rank's place among `ranks`.
-  init(rank: Int, of ranks: [Int], segments: [SharedSegment], doorbell: Doorbell) {
+  package init(rank: Int, of ranks: [Int], segments: [SharedSegment], doorbell: Doorbell) {
     self.rank = rank
     self.ranks = ranks
     self.segments = segments
@@ -36,11 +35,11 @@ final class HostMemory: @unchecked Sendable {
   deinit { seen.deallocate() }
 
   /// Ranks of one process, whose memory needs no opening.
-  static func inOneProcess(_ ranks: [Int]) throws(Socket.Failure) -> [HostMemory] {
+  package static func inOneProcess(_ ranks: [Int]) throws(Socket.Failure) -> [HostMemory] {
     var segments: [SharedSegment] = []
     var doorbells: [Doorbell] = []
     for _ in ranks {
-      guard let segment = SharedSegment(nonce: JobSecret.fresh()) else {
+      guard let segment = SharedSegment(nonce: Nonce.fresh()) else {
         throw Socket.Failure(call: "memfd_create", code: errno)
       }
       let doorbell = try Doorbell()
@@ -51,13 +50,13 @@ final class HostMemory: @unchecked Sendable {
     return ranks.indices.map { HostMemory(rank: $0, of: ranks, segments: segments, doorbell: doorbells[$0]) }
   }
 
-  var own: SharedSegment { segments[rank] }
+  package var own: SharedSegment { segments[rank] }
 
   /// How far a rank is.
-  func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank].words[word] }
+  package func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank].words[word] }
 
   /// Whether every other rank has come to `limit` or beyond.
-  func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
+  package func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
     if seen[word.number] >= limit { return true }
     var least = UInt64.max
     for other in others {
@@ -70,25 +69,25 @@ final class HostMemory: @unchecked Sendable {
   }
 
   /// Whether nobody needs any more what the slot of a piece held before.
-  func isFree(_ piece: UInt64, after word: SharedSegment.Word) -> Bool {
+  package func isFree(_ piece: UInt64, after word: SharedSegment.Word) -> Bool {
     piece < UInt64(SharedSegment.slots) || others(word, reach: piece - UInt64(SharedSegment.slots) + 1)
   }
 
   /// Tells the other ranks how far this one is, and wakes those that sleep.
-  func publish(_ word: SharedSegment.Word, _ count: UInt64) {
+  package func publish(_ word: SharedSegment.Word, _ count: UInt64) {
     ownWords[word] = count
     for other in others where other[.asleep] != 0 { doorbell.ring(UInt16(truncatingIfNeeded: other[.port])) }
   }
 
   /// Says that this rank is about to sleep; false if it has said so before. Look once more before sleeping.
-  func fallAsleep() -> Bool {
+  package func fallAsleep() -> Bool {
     guard !isAsleep else { return false }
     isAsleep = true
     ownWords[.asleep] = 1
     return true
   }
 
-  func wakeUp() {
+  package func wakeUp() {
     guard isAsleep else { return }
     isAsleep = false
     ownWords[.asleep] = 0

@@ -1,3 +1,6 @@
+import Schedules
+import Transport
+
 /// Adds up parts of a sum that lie in memory, with room for the sums on the way.
 final class PartSum {
   private var rooms: [Int: UnsafeMutableRawPointer] = [:]

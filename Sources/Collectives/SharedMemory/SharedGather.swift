@@ -1,3 +1,5 @@
+import Schedules
+
 /// A gather over the ranks of one host through memory that they share.
 ///
 /// Of each rank's bytes as many as a slot takes are one piece: the rank stages its own, and copies those of all others to their
@@ -12,7 +14,7 @@ final class SharedGather: PieceWork {
 
   var sharesResults: Bool { false }
 
-  init(_ operation: Operation, memory: HostMemory) {
+  init(_ operation: CollectiveOperation, memory: HostMemory) {
     bytes = operation.buffers[0]
     self.memory = memory
     var end = 0

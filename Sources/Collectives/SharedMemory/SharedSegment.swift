@@ -13,12 +13,12 @@ import Synchronization
 ///
 /// Unchecked Sendable: words are read and written atomically; slots are written by the owner while no counter lets anyone
 /// read them, and vectors by one rank at a time in the same way.
-final class SharedSegment: @unchecked Sendable {
+package final class SharedSegment: @unchecked Sendable {
   /// Pieces under way at once.
-  static let slots = 4
+  package static let slots = 4
   /// Bytes of a slot: few enough that all slots stay in the cache, many enough that a rank which the system interrupts finds
   /// work when it comes back, and does not hold up the others at every piece.
-  static let slotBytes = 512 << 10
+  package static let slotBytes = 512 << 10
   private static let headerBytes = 4096
   /// Where vectors begin, and for how many bytes of them there are addresses; memory is taken as it is needed.
   private static let vectorStart = headerBytes + 2 * slots * slotBytes
@@ -28,7 +28,7 @@ final class SharedSegment: @unchecked Sendable {
   private static let vectorAlignment = 2 << 20
 
   /// A word of the header, by its place.
-  enum Word: Int {
+  package enum Word: Int {
     /// Where the owner hears that others wait for nothing any more.
     case port = 64
     /// Whether the owner sees everyone's memory; see `State`.
@@ -41,28 +41,28 @@ final class SharedSegment: @unchecked Sendable {
     case asleep = 384
 
     /// Its place in a list of all words.
-    var number: Int { rawValue / 64 }
-    static var count: Int { asleep.number + 1 }
+    package var number: Int { rawValue / 64 }
+    package static var count: Int { asleep.number + 1 }
   }
 
   /// Whether a rank can use its host's memory.
-  enum State: UInt64 { case unknown, ready, unable }
+  package enum State: UInt64 { case unknown, ready, unable }
 
   /// Which operation a stage slot belongs to.
-  struct Tag: Equatable {
-    var sequence: UInt64
-    var signature: UInt64
+  package struct Tag: Equatable {
+    package var sequence: UInt64
+    package var signature: UInt64
   }
 
   private static let placeInTag = 32
 
-  let descriptor: Int32
+  package let descriptor: Int32
   private let memory: UnsafeMutableRawPointer
   /// How much of the vectors' addresses has been taken.
   private let taken = Mutex(0)
 
   /// Makes the memory of this rank; nil where the system gives none.
-  init?(nonce: [UInt8]) {
+  package init?(nonce: [UInt8]) {
     let descriptor = lockstep_shared_memory(Self.vectorStart, Self.vectorBytes)
     guard descriptor >= 0 else { return nil }
     guard let memory = Self.map(descriptor) else {
@@ -75,7 +75,7 @@ final class SharedSegment: @unchecked Sendable {
   }
 
   /// Maps the memory of another rank of this host; nil where it cannot be reached or is not the one that was announced.
-  init?(of process: UInt32, descriptor: UInt32, nonce: [UInt8]) {
+  package init?(of process: UInt32, descriptor: UInt32, nonce: [UInt8]) {
     let opened = lockstep_open_shared_memory(process, descriptor)
     guard opened >= 0 else { return nil }
     var status = stat()
@@ -104,35 +104,35 @@ final class SharedSegment: @unchecked Sendable {
   }
 
   /// The words alone, to be looked at over and over again; they live as long as the segment.
-  struct Words {
+  package struct Words {
     fileprivate let memory: UnsafeMutableRawPointer
 
-    subscript(word: Word) -> UInt64 {
+    package subscript(word: Word) -> UInt64 {
       get { lockstep_load((memory + word.rawValue).assumingMemoryBound(to: UInt64.self)) }
       nonmutating set { lockstep_store((memory + word.rawValue).assumingMemoryBound(to: UInt64.self), newValue) }
     }
   }
 
-  var words: Words { Words(memory: memory) }
+  package var words: Words { Words(memory: memory) }
 
   /// The operation that a stage slot belongs to; read it after the counter that says the piece is there.
-  func tag(_ slot: Int) -> UnsafeMutablePointer<Tag> {
+  package func tag(_ slot: Int) -> UnsafeMutablePointer<Tag> {
     (memory + 1024 + slot * 64).assumingMemoryBound(to: Tag.self)
   }
 
   /// Where the owner puts what it brings to the piece in a slot.
-  func stage(_ slot: Int) -> UnsafeMutableRawPointer { memory + Self.headerBytes + slot * Self.slotBytes }
+  package func stage(_ slot: Int) -> UnsafeMutableRawPointer { memory + Self.headerBytes + slot * Self.slotBytes }
 
   /// Where the owner puts its part of that piece's sum.
-  func result(_ slot: Int) -> UnsafeMutableRawPointer { stage(slot) + Self.slots * Self.slotBytes }
+  package func result(_ slot: Int) -> UnsafeMutableRawPointer { stage(slot) + Self.slots * Self.slotBytes }
 
   /// Which slot a piece lies in.
-  static func slot(of piece: UInt64) -> Int { Int(piece % UInt64(slots)) }
+  package static func slot(of piece: UInt64) -> Int { Int(piece % UInt64(slots)) }
 
   // MARK: Vectors
 
   /// Takes zeroed memory for a vector; nil where there is none left.
-  func takeVector(_ bytes: Int) -> UnsafeMutableRawPointer? {
+  package func takeVector(_ bytes: Int) -> UnsafeMutableRawPointer? {
     let size = (bytes + Self.vectorAlignment - 1) / Self.vectorAlignment * Self.vectorAlignment
     let offset = taken.withLock { taken -> Int? in
       guard size <= Self.vectorBytes - taken else { return nil }
@@ -147,25 +147,25 @@ final class SharedSegment: @unchecked Sendable {
   }
 
   /// Gives the memory of a vector back, but not its addresses: there are enough, and nobody meets another's vector there.
-  func release(_ vector: UnsafeMutableRawPointer, _ bytes: Int) {
+  package func release(_ vector: UnsafeMutableRawPointer, _ bytes: Int) {
     let size = (bytes + Self.headerBytes - 1) / Self.headerBytes * Self.headerBytes
     madvise(vector, size, Int32(MADV_REMOVE))
   }
 
   /// Where a vector lies among this rank's; nil if it is none of them.
-  func place(of vector: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64? {
+  package func place(of vector: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64? {
     let offset = vector - (memory + Self.vectorStart)
     return offset >= 0 && offset <= Self.vectorBytes - bytes ? UInt64(offset) : nil
   }
 
   /// The vector at a place that its owner has told; nil if it would not lie among the vectors, or its floats would lie askew.
-  func vector(at place: UInt64, _ bytes: Int) -> UnsafeMutableRawPointer? {
+  package func vector(at place: UInt64, _ bytes: Int) -> UnsafeMutableRawPointer? {
     guard place % 4 == 0, bytes <= Self.vectorBytes, place <= UInt64(Self.vectorBytes - bytes) else { return nil }
     return memory + Self.vectorStart + Int(place)
   }
 
   /// Where the vector lies that the operation of a slot works on, where it works on one.
-  func vectorPlace(_ slot: Int) -> UnsafeMutablePointer<UInt64> {
+  package func vectorPlace(_ slot: Int) -> UnsafeMutablePointer<UInt64> {
     (UnsafeMutableRawPointer(tag(slot)) + Self.placeInTag).assumingMemoryBound(to: UInt64.self)
   }
 }

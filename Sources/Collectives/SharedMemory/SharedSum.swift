@@ -1,3 +1,5 @@
+import Schedules
+
 /// A sum over the ranks of one host through memory that they share.
 ///
 /// The vector is cut into pieces, and each piece into one slice a rank. Of each piece a rank stages what the others' slices
@@ -6,8 +8,7 @@
 /// ranks then wait for each other once. The order of additions is `SummationOrder`'s, so the bits are those of the links.
 final class SharedSum: PieceWork {
   private var buffers: [UnsafeMutableRawPointer]
-  /// Which keeps the last one of these.
-  private unowned let memory: HostMemory
+  private let memory: HostMemory
   private let order: SummationOrder
   private let bytes: Int
   private let pieceBytes: Int
@@ -19,7 +20,7 @@ final class SharedSum: PieceWork {
 
   let pieces: Int
 
-  init(_ operation: Operation, memory: HostMemory, order: SummationOrder) {
+  init(_ operation: CollectiveOperation, memory: HostMemory, order: SummationOrder) {
     buffers = operation.buffers
     self.memory = memory
     self.order = order
@@ -33,7 +34,7 @@ final class SharedSum: PieceWork {
   }
 
   /// Goes on to an operation that differs in nothing but its memory, where this is a sum that is staged whole; otherwise false.
-  func takes(_ operation: Operation) -> Bool {
+  func takes(_ operation: CollectiveOperation) -> Bool {
     guard isWhole, operation.kind == .sum, operation.count * 4 == bytes else { return false }
     buffers = operation.buffers
     return true

@@ -1,3 +1,7 @@
+import Diagnostics
+import Schedules
+import Transport
+
 /// A vector's way through the memory that the ranks of a host share, piece by piece, as a state machine that never waits.
 ///
 ///     stage   own memory → own stage slot      once everyone has summed the slot's last piece
@@ -72,6 +76,18 @@ final class SlotPipeline {
     return true
   }
 
+  /// How often to look at the others' counters before the links and the clock are looked at again: less than a microsecond.
+  private static let looks = 16
+
+  /// The same, with a short wait for the others.
+  func advanceSoon() -> Bool {
+    for look in 1...Self.looks {
+      if advance() { return true }
+      if look < Self.looks { System.pause() }
+    }
+    return false
+  }
+
   private func objection(to rank: Int, _ piece: Piece) -> Objection? {
     if memory.segments[rank].tag(piece.slot).pointee != tag {
       let detail = "it calls operation \(tag.sequence) something else"
@@ -89,70 +105,5 @@ final class SlotPipeline {
 
   private func piece(_ number: UInt64) -> Piece {
     Piece(number: Int(number), slot: SharedSegment.slot(of: base + number))
-  }
-}
-
-/// One piece of a vector, and the slot of every rank's segment that it passes through.
-struct Piece {
-  let number: Int
-  let slot: Int
-}
-
-/// What an operation does with each piece of its vector.
-protocol PieceWork: AnyObject {
-  /// At least one, as many on every rank.
-  var pieces: Int { get }
-
-  /// Whether ranks copy what the others have summed; otherwise a piece is over with its sum.
-  var sharesResults: Bool { get }
-
-  /// Puts what others need of the piece into this rank's stage slot.
-  func stage(_ piece: Piece)
-
-  /// Whether what a rank of the host has told with the piece makes sense; asked about every rank before the sum.
-  func accepts(_ piece: Piece, of rank: Int) -> Bool
-
-  /// Adds up this rank's part of the piece, from everyone's stage slots.
-  func sum(_ piece: Piece)
-
-  /// Takes the other parts from the others' result slots.
-  func copy(_ piece: Piece)
-}
-
-extension PieceWork {
-  func copy(_ piece: Piece) {}
-
-  func accepts(_ piece: Piece, of rank: Int) -> Bool { true }
-}
-
-extension HostMemory {
-  /// What the operation does in this memory; nil where it goes over links. Notes whether it works where its vectors lie.
-  /// - Parameters:
-  ///   - size: how many ranks the group has.
-  ///   - owners: how many ranks of a host take a part to the others.
-  func work(
-    for operation: inout Operation, size: Int, owners: Int, exchangeLimit: Int
-  ) -> (any PieceWork)? {
-    switch operation.kind {
-    case .sum, .orderedSum:
-      guard ranks.count == size else { return nil }
-      if let lastWhole, lastWhole.takes(operation) { return lastWhole }
-      let order = SummationOrder(operation, size: size, exchangeLimit: exchangeLimit)
-      if order.hasOnePartEach, !order.isExchange,
-        let place = own.place(of: operation.buffers[0], operation.count * 4)
-      {
-        operation.isInPlace = true
-        return DirectSum(operation, at: place, memory: self, order: order)
-      }
-      let sum = SharedSum(operation, memory: self, order: order)
-      if sum.isWhole { lastWhole = sum }
-      return sum
-    case .hostScatter: return HostScatter(operation, memory: self, owners: owners)
-    case .hostGather: return HostGather(operation, memory: self, owners: owners)
-    case .gather:
-      // What fits in a message is sooner there over links.
-      return ranks.count == size && operation.count > exchangeLimit ? SharedGather(operation, memory: self) : nil
-    case .broadcast, .barrier, .allToAll, .peerSum: return nil
-    }
   }
 }

@@ -1,4 +1,4 @@
-import Collectives
+import Diagnostics
 import Dispatch
 import Tensors
 import Tracing

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 
 /// What the ways between all pairs of hosts carry.
 struct LinkCheck: Check {

@@ -1,6 +1,6 @@
-import Collectives
 import Foundation
 import Lockstep
+import Support
 
 /// How many processors a host has, and how many of them ranks may use.
 package struct CoreFacts: Codable, Equatable, Sendable {

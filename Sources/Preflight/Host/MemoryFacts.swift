@@ -1,5 +1,5 @@
-import Collectives
 import Foundation
+import Support
 
 /// A host's memory, in bytes.
 package struct MemoryFacts: Codable, Equatable, Sendable {

@@ -1,4 +1,4 @@
-import Collectives
+import Bootstrap
 import Foundation
 
 /// A host's network addresses, and those at which ranks would listen.

@@ -1,6 +1,6 @@
 import Checkpoints
-import Collectives
 import DataParallel
+import Diagnostics
 import Tracing
 
 /// A checkpoint that is being written while training goes on.

@@ -1,9 +1,9 @@
-import Collectives
 import Console
 import Data
 import DataParallel
 import Layers
 import Models
+import Schedules
 import Scores
 import Tensors
 

@@ -1,6 +1,6 @@
-import Collectives
 import Data
 import DataParallel
+import Schedules
 import Tensors
 import Tracing
 

@@ -1,4 +1,4 @@
-import Collectives
+import Diagnostics
 
 extension Trainer {
   /// Says what comes next, for heartbeats and verdicts, and does what a test has planned for it.

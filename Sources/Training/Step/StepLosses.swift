@@ -1,5 +1,5 @@
-import Collectives
 import Data
+import Schedules
 
 /// The losses of a microbatch: the weighted sum of each loss term over its rows, in Float64 and in the order of the rows, and
 /// a hash of the rows themselves.

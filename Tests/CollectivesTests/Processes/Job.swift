@@ -1,6 +1,7 @@
-import Collectives
+import Bootstrap
 import Foundation
 import Synchronization
+import Transport
 
 /// Ranks of the probe that find each other by themselves, each a process of its own started here; no mpirun.
 struct Job {
@@ -39,7 +40,7 @@ struct Job {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    try Job.write(secret: JobSecret.fresh(), to: folder.appendingPathComponent("secret").path)
+    try Job.write(secret: Nonce.fresh(), to: folder.appendingPathComponent("secret").path)
 
     try prepare(folder.path)
     let running = RunningJob(folder: folder.path)

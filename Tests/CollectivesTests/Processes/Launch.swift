@@ -1,5 +1,6 @@
-import Collectives
+import Diagnostics
 import Foundation
+import Transport
 
 /// Starts the probe under mpirun, as a user would start a run.
 struct Launch {

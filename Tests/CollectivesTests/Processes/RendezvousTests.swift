@@ -1,6 +1,8 @@
+import Bootstrap
 import Collectives
 import Foundation
 import Testing
+import Transport
 
 @Suite("Ranks without a process manager")
 struct RendezvousTests {
@@ -45,7 +47,7 @@ struct RendezvousTests {
   func outsider(environment: [String: String], words: String) async throws {
     let all = [JobEnvironment.epoch: "7", JobEnvironment.joinTimeout: "2"]
     var job = Job(environment: all, own: [2: environment], rendezvous: "127.0.0.1:\(Job.freePort())")
-    job.prepare = { try Job.write(secret: JobSecret.fresh(), to: $0 + "/other") }
+    job.prepare = { try Job.write(secret: Nonce.fresh(), to: $0 + "/other") }
     let result = try await job.run()
     #expect(result.statuses == [0: 75, 1: 75, 2: 75], "\(result.words)")
     for rank in 0...1 { #expect(result.verdicts[rank]?.rank == 2 && result.verdicts[rank]?.cause == .absent) }

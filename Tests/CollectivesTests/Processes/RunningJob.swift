@@ -1,6 +1,7 @@
-import Collectives
+import Diagnostics
 import Foundation
 import Synchronization
+import Transport
 
 /// What came of a job.
 struct JobResult {

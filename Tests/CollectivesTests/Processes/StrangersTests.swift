@@ -1,7 +1,8 @@
-import Collectives
+import Bootstrap
 import Foundation
 import Synchronization
 import Testing
+import Transport
 
 /// A connection from outside the job.
 final class Stranger: Sendable {
@@ -36,7 +37,7 @@ final class Stranger: Sendable {
   }
 
   /// Plays a rank as far as it gets; returns how it ended.
-  func shakeHands(_ subject: Handshake.Subject, job: String, secret: [UInt8]) -> Handshake.Outcome {
+  func shakeHands(_ subject: HandshakeSubject, job: String, secret: [UInt8]) -> Handshake.Outcome {
     let terms = LinkTerms(job: Array(job.utf8), secret: secret)
     var handshake = Handshake(client: subject, terms: terms)
     while true {
@@ -54,7 +55,7 @@ final class Stranger: Sendable {
 struct StrangersTests {
   /// Everything an outsider may try at a port; the connections are returned so that some stay half open.
   private static func besiege(_ port: UInt16, secret: [UInt8]) -> (kept: [Stranger], outcomes: [Handshake.Outcome]) {
-    let rank = Handshake.Subject(source: 2, destination: 0, epoch: 3, kind: .rendezvous)
+    let rank = HandshakeSubject(source: 2, destination: 0, epoch: 3, kind: .rendezvous)
     let job = "lockstep rendezvous 127.0.0.1:\(port)"
     var (stale, wrongRank, wrongKind) = (rank, rank, rank)
     stale.epoch = 2
@@ -67,7 +68,7 @@ struct StrangersTests {
     }
     Stranger(port: port).say(Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8))
     let outcomes = [
-      Stranger(port: port).shakeHands(rank, job: job, secret: JobSecret.fresh()),
+      Stranger(port: port).shakeHands(rank, job: job, secret: Nonce.fresh()),
       Stranger(port: port).shakeHands(rank, job: "another", secret: secret),
       Stranger(port: port).shakeHands(stale, job: job, secret: secret),
       Stranger(port: port).shakeHands(wrongRank, job: job, secret: secret),

@@ -1,10 +1,11 @@
 import Collectives
+import Schedules
 
 /// What the ranks of a simulated job compute, and what must come out.
 struct Program {
   /// An operation with its input on every rank and the bits that it must give.
   struct Task {
-    var kind: Operation.Kind
+    var kind: CollectiveOperation.Kind
     var count: Int
     var root = 0
     var lengths: [Int] = []
@@ -29,7 +30,9 @@ struct Program {
   }
 
   private static func task(size: Int, settings: Settings, random: inout SplitMix) -> Task {
-    let kinds: [Operation.Kind] = [.sum, .sum, .orderedSum, .orderedSum, .gather, .broadcast, .barrier, .allToAll]
+    let kinds: [CollectiveOperation.Kind] = [
+      .sum, .sum, .orderedSum, .orderedSum, .gather, .broadcast, .barrier, .allToAll,
+    ]
     var task = Task(kind: kinds[random.below(kinds.count)], count: [0, 1, 5, 33, 64, 100][random.below(6)])
     func vector(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.below(1 << 20) - 1 << 19) / 977 } }
     switch task.kind {
@@ -100,14 +103,14 @@ struct Program {
   }
 
   /// The operation as one rank submits it, and the memory it lends: each buffer with a guard behind it.
-  func operation(_ index: Int, rank: Int) -> (Operation, [UnsafeMutableBufferPointer<Float>]) {
+  func operation(_ index: Int, rank: Int) -> (CollectiveOperation, [UnsafeMutableBufferPointer<Float>]) {
     let task = tasks[index]
     let buffers = task.inputs[rank].map { input in
       let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: input.count + 1)
       _ = buffer.initialize(from: input + [Self.guardValue])
       return buffer
     }
-    var operation = Operation(task.kind, name: "task \(index)", step: index, count: task.count)
+    var operation = CollectiveOperation(task.kind, name: "task \(index)", step: index, count: task.count)
     operation.root = task.root
     operation.lengths = task.lengths
     operation.shares = task.shares

@@ -11,7 +11,7 @@ final class SimulatedRank {
 
   let rank: Int
   let engine: Engine
-  let links: [Engine.Link]
+  let links: [Link]
   var health = Health.well
   /// What went wrong with its results, if anything did.
   private(set) var complaint: String?

@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 
 extension Simulation {
   /// What came out of a run.
@@ -97,7 +98,7 @@ extension Simulation {
   /// How many of the bytes that could move do move: often all, often few.
   private mutating func portion(_ most: Int) -> Int { random.once(in: 2) ? most : 1 + random.below(most) }
 
-  private mutating func send(_ rank: Int, _ link: Engine.Link) -> Bool {
+  private mutating func send(_ rank: Int, _ link: Link) -> Bool {
     let route = Route(from: rank, to: link.peer, isControl: link.isControl)
     guard let count = sendSome(rank, link, route) else { return false }
     ranks[rank].engine.sent(count, on: link, now: ranks[rank].local(time))
@@ -105,7 +106,7 @@ extension Simulation {
   }
 
   /// Moves some of what a rank has to send into the pipe; returns how much, or nil if nothing can move.
-  private mutating func sendSome(_ rank: Int, _ link: Engine.Link, _ route: Route) -> Int? {
+  private mutating func sendSome(_ rank: Int, _ link: Link, _ route: Route) -> Int? {
     let window = ranks[rank].engine.sendWindow(link)
     if window.isEmpty || pipes[route]!.room == 0 { return nil }
     precondition(link.isControl || ranks[rank].engine.verdict == nil, "data is sent after the verdict")
@@ -116,7 +117,7 @@ extension Simulation {
     return count
   }
 
-  private mutating func receive(_ rank: Int, _ link: Engine.Link) -> Bool {
+  private mutating func receive(_ rank: Int, _ link: Link) -> Bool {
     let route = Route(from: link.peer, to: rank, isControl: link.isControl)
     guard pipes[route]!.opensAt <= time, !pipes[route]!.isBlackHole, !gone.contains(route) else { return false }
     let window = ranks[rank].engine.receiveWindow(link)

@@ -1,0 +1,56 @@
+import Collectives
+import Crypto
+import Transport
+
+/// By what the ranks of a job know each other, once everyone's card is there.
+///
+///     job             SHA-256 of all cards: ranks that were told different things do not connect
+///     with a secret   every pair proves that it holds it
+///     without         every pair makes a secret of its own from the two keys on its cards: X25519, then HKDF-SHA256 over both
+///                     ranks and both keys. It is worth as much as the way by which the cards came.
+package struct JobCredential {
+  /// What a rank brings of its own.
+  package enum Proof {
+    case secret([UInt8])
+    /// The private key that belongs to the key on its card.
+    case key(Ephemeral)
+  }
+
+  private var terms: [LinkTerms] = []
+
+  /// - Throws: `GroupError.layout` for a card whose key is not one.
+  package init(rank: Int, cards: [Card], proof: Proof) throws(GroupError) {
+    var base = LinkTerms(job: cards.flatMap { $0.encoded() }, secret: [])
+    for (peer, card) in cards.enumerated() {
+      switch proof {
+      case .secret(let shared): base.secret = shared
+      case .key where peer == rank: base.secret = []
+      case .key(let own):
+        guard let agreement = own.agreement(with: card.key) else {
+          throw .layout(
+            reason: "the key on the card of rank \(peer) is not one", advice: "start the same binary on every host")
+        }
+        base.secret = Self.pairSecret(agreement, (rank, cards[rank].key), (peer, card.key))
+      }
+      base.protection = cards[rank].policy.protection(insideHost: card.machine == cards[rank].machine)
+      terms.append(base)
+    }
+  }
+
+  /// What the connections with another rank have in common.
+  package func terms(with peer: Int) -> LinkTerms { terms[peer] }
+
+  private static func pairSecret(
+    _ agreement: [UInt8], _ one: (rank: Int, key: [UInt8]), _ other: (rank: Int, key: [UInt8])
+  ) -> [UInt8] {
+    let (low, high) = one.rank < other.rank ? (one, other) : (other, one)
+    var writer = ByteWriter()
+    writer.append("lockstep pair of ranks".utf8)
+    writer.write(UInt16(low.rank))
+    writer.write(UInt16(high.rank))
+    writer.append(low.key + high.key)
+    let key = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: SymmetricKey(data: agreement), info: writer.bytes, outputByteCount: 32)
+    return key.withUnsafeBytes { Array($0) }
+  }
+}

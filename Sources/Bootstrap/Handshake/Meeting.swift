@@ -1,0 +1,117 @@
+import Collectives
+import Diagnostics
+import Glibc
+import Transport
+
+/// Connects this rank with all others: to lower ranks it goes, higher ranks come. Each connection proves that it belongs to the job.
+///
+/// All connections are made at once in one loop, which goes on until all links stand or the deadline has come.
+struct Meeting {
+  let place: Place
+  let cards: [Card]
+  private let credential: JobCredential
+  private(set) var door: Door
+  private var attempts: [(link: Link, attempt: Attempt)] = []
+  private var retryAt: [Link: Nanoseconds] = [:]
+  private var tries: [Link: Int] = [:]
+  private var lastProblem: [Link: String] = [:]
+  private(set) var links: [Link: Connection] = [:]
+
+  init(place: Place, cards: [Card], credential: JobCredential, door: Door) {
+    self.place = place
+    self.cards = cards
+    self.credential = credential
+    self.door = door
+  }
+
+  /// The links that the lower rank of each pair waits for and the higher one makes.
+  private var wanted: [Link] {
+    (0..<place.rank).map { .data($0) } + (place.rank > 0 ? [.control(0)] : [])
+  }
+
+  private var expected: [Link] {
+    (place.rank + 1..<place.size).map { .data($0) } + (place.rank == 0 ? (1..<place.size).map { .control($0) } : [])
+  }
+
+  /// Runs until all links stand.
+  mutating func run(until deadline: Nanoseconds) throws(GroupError) -> [Link: Connection] {
+    while links.count < wanted.count + expected.count {
+      let now = System.now
+      guard now < deadline else { throw absence() }
+      connect(now)
+      wait(until: min(deadline, now + 50_000_000), now: now)
+      welcome(System.now)
+      serve(System.now)
+    }
+    return links
+  }
+
+  private func absence() -> GroupError {
+    let missing = (wanted + expected).filter { links[$0] == nil }
+    let ranks = Set(missing.map(\.peer)).sorted()
+    let problem = missing.compactMap { lastProblem[$0] }.first.map { "; the last try: \($0)" } ?? ""
+    let detail = "no connection with \(RankList.words(ranks))\(problem)\(door.refusals)"
+    return GroupError(Verdict(absent: ranks[0], on: cards[ranks[0]].host, detail: detail))
+  }
+
+  /// Starts connections that neither stand nor are under way.
+  private mutating func connect(_ now: Nanoseconds) {
+    for link in wanted where links[link] == nil && now >= retryAt[link, default: 0] {
+      if attempts.contains(where: { $0.link == link }) { continue }
+      let card = cards[link.peer]
+      let isLocal = card.machine == cards[place.rank].machine
+      let addresses = (isLocal ? [ListeningPlan.loopback] : []) + card.addresses
+      guard !addresses.isEmpty else {
+        lastProblem[link] = "it listens on loopback alone"
+        continue
+      }
+      let count = tries[link, default: 0]
+      tries[link] = count + 1
+      retryAt[link] = now + min(50_000_000 << UInt64(min(count, 5)), 1_000_000_000)
+      do throws(Socket.Failure) {
+        let host = addresses[count % addresses.count]
+        let socket = try TCP.connect(to: host, port: card.port, isLocal: isLocal)
+        let subject = HandshakeSubject(
+          source: place.rank, destination: link.peer, epoch: place.epoch, kind: link.isControl ? .control : .data)
+        let handshake = Handshake(client: subject, terms: credential.terms(with: link.peer))
+        attempts.append((link, Attempt(socket, handshake, isConnected: false, now: now)))
+      } catch {
+        lastProblem[link] = error.description
+      }
+    }
+  }
+
+  private func wait(until time: Nanoseconds, now: Nanoseconds) {
+    var descriptors = door.interests + attempts.map(\.attempt.interest)
+    _ = poll(&descriptors, nfds_t(descriptors.count), Int32((time - min(now, time)) / 1_000_000 + 1))
+  }
+
+  private mutating func welcome(_ now: Nanoseconds) {
+    let (place, credential) = (place, credential)
+    let came = door.admit(now) { subject in
+      guard subject.destination == place.rank, subject.source > place.rank, subject.source < place.size,
+        subject.kind == .data || (subject.kind == .control && place.rank == 0)
+      else { return .refused("a connection that is not expected here") }
+      return subject.epoch == place.epoch
+        ? .terms(credential.terms(with: subject.source))
+        : .refused("attempt \(subject.epoch), where \(place.epoch) runs")
+    }
+    for connection in came {
+      let peer = connection.subject.source
+      links[connection.subject.kind == .control ? .control(peer) : .data(peer)] = connection
+    }
+  }
+
+  /// Moves this rank's own attempts on; drops those that failed or took too long.
+  private mutating func serve(_ now: Nanoseconds) {
+    var open: [(link: Link, attempt: Attempt)] = []
+    for (link, var attempt) in attempts {
+      switch attempt.step(now) {
+      case .goesOn: open.append((link, attempt))
+      case .done(let subject): links[link] = Connection(subject, attempt)
+      case .refused(let reason): lastProblem[link] = reason
+      }
+    }
+    attempts = open
+  }
+}

@@ -1,0 +1,142 @@
+import Collectives
+import Crypto
+import Diagnostics
+import Glibc
+import Transport
+
+/// Rank 0's side of a rendezvous without process manager: waits for everyone's card, then hands all of them round.
+struct Registry {
+  private struct Arrival {
+    let connection: Connection
+    var opening: Envelope.Opening
+    var card: Card?
+  }
+
+  let size: Int
+  let epoch: UInt32
+  let terms: LinkTerms
+  private(set) var door: Door
+  private var arrivals: [Int: Arrival] = [:]
+
+  init(size: Int, epoch: UInt32, terms: LinkTerms, door: Door) {
+    self.size = size
+    self.epoch = epoch
+    self.terms = terms
+    self.door = door
+  }
+
+  /// Waits until all ranks have come; if they do not, those that came are told who is missing.
+  mutating func run(own: Card, seconds: Nanoseconds, until deadline: Nanoseconds) throws(GroupError) -> [Card] {
+    do throws(GroupError) {
+      while !isComplete {
+        let now = System.now
+        guard now < deadline else { throw absence(after: seconds) }
+        wait(until: min(deadline, now + 50_000_000), now: now)
+        try read()
+        try admit(System.now)
+      }
+      let cards = [own] + (1..<size).map { arrivals[$0]!.card! }
+      try Card.check(cards)
+      tell(.cards(cards), until: deadline + Attempt.time)
+      return cards
+    } catch {
+      tell(Roster(error), until: System.now + Attempt.time)
+      throw error
+    }
+  }
+
+  private var isComplete: Bool { (1..<size).allSatisfy { arrivals[$0]?.card != nil } }
+
+  private func absence(after nanoseconds: Nanoseconds) -> GroupError {
+    let missing = (1..<size).filter { arrivals[$0]?.card == nil }
+    let detail = "\(RankList.words(missing)) did not come within \(nanoseconds / 1_000_000_000) s\(door.refusals)"
+    return GroupError(Verdict(absent: missing[0], detail: detail))
+  }
+
+  private func wait(until time: Nanoseconds, now: Nanoseconds) {
+    var descriptors = door.interests
+    for arrival in arrivals.values {
+      descriptors.append(pollfd(fd: arrival.connection.socket.descriptor, events: Int16(POLLIN), revents: 0))
+    }
+    _ = poll(&descriptors, nfds_t(descriptors.count), Int32((time - now) / 1_000_000 + 1))
+  }
+
+  private mutating func admit(_ now: Nanoseconds) throws(GroupError) {
+    let (size, epoch, terms) = (size, epoch, terms)
+    let admitted = door.admit(now) { subject in
+      guard subject.kind == .rendezvous, subject.destination == 0, 1..<size ~= subject.source else {
+        return .refused("a connection that is not expected here")
+      }
+      return subject.epoch == epoch
+        ? .terms(terms) : .refused("attempt \(subject.epoch), where \(epoch) runs")
+    }
+    for connection in admitted {
+      let rank = connection.subject.source
+      if let earlier = arrivals[rank] {
+        let place = earlier.card.map { ", one of them on \($0.host)" } ?? ""
+        throw .layout(
+          reason: "two processes say that they are rank \(rank)\(place)",
+          advice: "give every process a rank of its own")
+      }
+      let key = connection.keys.key(for: "card", fromClient: true)
+      arrivals[rank] = Arrival(connection: connection, opening: .init(key: key, limit: Roster.cardLimit))
+    }
+  }
+
+  /// Reads cards, and notices ranks that are gone again.
+  private mutating func read() throws(GroupError) {
+    for rank in arrivals.keys.sorted() {
+      var isOpen = true
+      while isOpen {
+        // Behind its card a rank says nothing more.
+        let wanted = arrivals[rank]!.card == nil ? arrivals[rank]!.opening.wanted : 1
+        var room = [UInt8](repeating: 0, count: wanted)
+        switch room.withUnsafeMutableBytes({ arrivals[rank]!.connection.socket.receive($0) }) {
+        case .wouldBlock: isOpen = false
+        case .moved(let count):
+          if arrivals[rank]!.card != nil { throw corruption(rank, "more than its card came") }
+          try take(room[..<count], from: rank)
+        case .ended(let end):
+          guard let card = arrivals[rank]!.card else {
+            arrivals[rank] = nil
+            isOpen = false
+            continue
+          }
+          throw GroupError(
+            Verdict(
+              rank: rank, host: card.host, cause: .died, detail: end.words,
+              operation: Verdict.rendezvous, step: 0))
+        }
+      }
+    }
+  }
+
+  private mutating func take(_ bytes: ArraySlice<UInt8>, from rank: Int) throws(GroupError) {
+    switch arrivals[rank]!.opening.receive(bytes) {
+    case .goesOn: break
+    case .refused(let reason): throw corruption(rank, reason)
+    case .body(let body):
+      guard let card = try? Card(decoding: body) else {
+        throw .layout(
+          reason: "rank \(rank) runs another version of this program", advice: "start the same binary on every host")
+      }
+      arrivals[rank]!.card = card
+    }
+  }
+
+  private func corruption(_ rank: Int, _ detail: String) -> GroupError {
+    GroupError(
+      Verdict(
+        rank: rank, host: arrivals[rank]?.card?.host ?? Verdict.unknownHost, cause: .corrupted, detail: detail,
+        operation: Verdict.rendezvous, step: 0))
+  }
+
+  /// Sends everyone who came the same answer. Who does not take it will be missed soon enough.
+  private func tell(_ roster: Roster, until deadline: Nanoseconds) {
+    let body = roster.encoded()
+    for arrival in arrivals.values {
+      let key = arrival.connection.keys.key(for: "roster", fromClient: false)
+      _ = arrival.connection.socket.sendAll(Envelope.seal(body, with: key), until: deadline)
+    }
+  }
+}
