@@ -8,6 +8,8 @@ public struct Recipe {
     case steps(Int)
   }
 
+  public typealias Reduction = ReductionRecipe
+
   public var source: String
   public var canonicalText: String
   /// Every value that was given, by its path.
@@ -35,6 +37,7 @@ public struct Recipe {
   public init(_ document: RecipeDocument) throws { try self.init(document, document.section()) }
 
   private init(_ document: RecipeDocument, _ section: Section) throws {
+    section.reading.allPaths = { Self.keyPaths }
     source = document.source
     canonicalText = document.canonicalText
     values = document.values

@@ -31,7 +31,7 @@ public final class TrainingRun {
   var refreshed: [String: (step: Int, buffers: Arena)] = [:]
   /// What a tuned task chose for the weights of a name at a step.
   var tunedTasks: [String: (step: Int, task: any LearningTask)] = [:]
-  var progress = Progress()
+  var progress = RunProgress()
   /// The step of a best model that could not be written, until a better one was.
   var unwrittenBest: Int?
   /// The step whose checkpoint is there already, or begun.
@@ -40,37 +40,6 @@ public final class TrainingRun {
   lazy var averageScratch = (
     weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
   )
-
-  /// What decides when to stop and which model is best; part of every checkpoint.
-  struct Progress: Codable, Equatable {
-    var best: Double?
-    var bestStep = 0
-    var bestWeights = "raw"
-    var evaluationsSinceBest = 0
-    var lastEvaluatedStep = -1
-    /// The newest evaluation's figure, larger is better: what a checkpoint is kept for.
-    var lastScore: Double?
-
-    /// For a run that is continued with another figure: the old one's values mean nothing.
-    mutating func forgetBest() {
-      (best, bestStep, bestWeights, evaluationsSinceBest, lastScore) = (nil, 0, "raw", 0, nil)
-    }
-    /// Loss and its weight of the committed steps since the newest evaluation.
-    var lossSum: Double?
-    var lossWeight: Double?
-
-    mutating func add(_ report: StepReport) {
-      guard report.isCommitted, report.lossSum.isFinite else { return }
-      (lossSum, lossWeight) = ((lossSum ?? 0) + report.lossSum, (lossWeight ?? 0) + report.lossWeight)
-    }
-
-    /// The mean loss of those rows, which are forgotten.
-    mutating func takeTrainingLoss() -> Double? {
-      defer { (lossSum, lossWeight) = (nil, nil) }
-      guard let lossSum, let lossWeight, lossWeight > 0 else { return nil }
-      return lossSum / lossWeight
-    }
-  }
 
   public init(
     trainer: Trainer, directory: RunDirectory, exporter: any ModelExporter, keeper: CheckpointKeeper,
@@ -235,15 +204,4 @@ public final class TrainingRun {
       for observer in observers { try observer.observe(event) }
     }
   }
-}
-
-/// Where a run begins.
-public enum ResumeChoice: Sendable, Equatable {
-  /// The newest valid checkpoint of the output folder, or the beginning.
-  case auto
-  case never
-  /// The newest valid checkpoint of this folder, which must hold one.
-  case from(String)
-
-  var namesFolder: Bool { if case .from = self { true } else { false } }
 }

@@ -125,3 +125,25 @@ package final class GradientReduction: @unchecked Sendable {
     replicas.residual(local.output.layout).map { [local.output, $0] } ?? local.arenas
   }
 }
+
+extension DataParallelGroup {
+  /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
+  ///
+  /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in
+  ///   the first arena, or in `output` where the rank has none.
+  package func reduce(
+    _ subtrees: [(leaves: Range<Int>, sum: Arena)], of leaves: Int, output: Arena, name: String, step: Int
+  ) throws {
+    guard group.size > 1 else {
+      precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
+      return
+    }
+    let local = LocalSum(leaves: leaves, subtrees: subtrees, output: output)
+    try GradientReduction(local, over: self, name: name, step: step).finish()
+  }
+
+  /// Sums an arena over all ranks, in place; any order but `ordered`.
+  package func sum(_ arena: Arena, name: String, step: Int) throws {
+    try reduce([(rank..<rank + 1, arena)], of: group.size, output: arena, name: name, step: step)
+  }
+}

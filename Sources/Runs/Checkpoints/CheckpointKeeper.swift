@@ -65,7 +65,7 @@ public final class CheckpointKeeper {
   /// Begins a checkpoint on all ranks together: copies what it is to hold. It is written while training goes on.
   /// - Returns: nil when it has begun, or why not; the older ones are valid all the same.
   /// - Throws: the third failure in a row.
-  func begin(trainer: Trainer, progress: TrainingRun.Progress) throws -> CheckpointOutcome? {
+  func begin(trainer: Trainer, progress: RunProgress) throws -> CheckpointOutcome? {
     precondition(inFlight == nil, "a checkpoint begins while one is being written")
     let replicas = trainer.replicas
     let step = trainer.step
