@@ -45,23 +45,34 @@ public final class DataParallelGroup {
   }
 
   public var rank: Int { group.rank }
-  public var isRoot: Bool { group.rank == 0 }
+  public var size: Int { group.size }
+  /// The host of each rank.
+  public var hosts: [String] { group.hosts }
+  /// Bytes that this rank sent so far.
+  package var bytesSent: Int { group.bytesSent }
+  public var isRoot: Bool { rank == 0 }
+
+  /// Where the time of the thread that trains is recorded.
+  package var track: Track { tracer.training }
+
+  /// Says what this rank does, for heartbeats and verdicts.
+  package func note(step: Int, phase: String) { group.note(step: step, phase: phase) }
 
   /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take steps of their own.
-  package var sumsGradients: Bool { group.size > 1 && reduction.outer == nil }
+  package var sumsGradients: Bool { size > 1 && reduction.outer == nil }
 
   /// Whether a sum begins while the backward pass still works: where nothing is said, if the ranks are on several hosts.
   ///
   /// MPI sums on the thread that started it.
   package var overlapsSums: Bool {
-    sumsGradients && reduction.kind != .mpi && reduction.overlap ?? (Set(group.hosts).count > 1)
+    sumsGradients && reduction.kind != .mpi && reduction.overlap ?? (Set(hosts).count > 1)
   }
 
   /// This rank's contiguous share of `leaves` microbatches.
-  package func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
+  package func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[rank] }
 
   package func shares(of leaves: Int) -> [Range<Int>] {
-    SummationTree.shares(leaves: leaves, ranks: group.size, weights: weights)
+    SummationTree.shares(leaves: leaves, ranks: size, weights: weights)
   }
 
   /// An arena for what is summed at every step: in memory that the ranks of a host share, where whole floats are summed in it.
@@ -107,7 +118,7 @@ public final class DataParallelGroup {
     guard group.size > 1 else { return [values] }
     let size = MemoryLayout<Number>.size
     precondition(size == 8, "\(name): numbers of \(size) bytes, not 8")
-    let everyone = try tracer.training.span(.exchange) {
+    let everyone = try track.span(.exchange) {
       try group.allGather(values.withUnsafeBytes(Array.init), name: name, step: step)
     }
     return everyone.map { bytes in
@@ -120,15 +131,15 @@ public final class DataParallelGroup {
 
   /// One rank's arena on every rank; rank 0's by default.
   package func broadcast(_ arena: Arena, from root: Int = 0, name: String, step: Int) throws {
-    guard group.size > 1 else { return }
-    try tracer.training.span(.exchange) {
+    guard size > 1 else { return }
+    try track.span(.exchange) {
       try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: root, name: name, step: step)
     }
   }
 
   /// Rank 0's text on every rank.
   package func broadcast(_ text: String?, name: String, step: Int) throws -> String? {
-    guard group.size > 1 else { return text }
+    guard size > 1 else { return text }
     let everyone = try group.allGather(isRoot ? Array((text ?? "").utf8) : [], name: name, step: step)
     let chosen = String(decoding: everyone[0], as: UTF8.self)
     return chosen.isEmpty ? nil : chosen
@@ -143,7 +154,7 @@ public final class DataParallelGroup {
       case .success(let bytes): [PeerFailure.none] + bytes
       case .failure(let error): [PeerFailure.mark(error)] + Array(String(describing: error).utf8)
       }
-    let everyone = group.size > 1 ? try group.allGather(message, name: name, step: step) : [message]
+    let everyone = size > 1 ? try group.allGather(message, name: name, step: step) : [message]
     if case .failure = own { return own.map { [$0] } }
     if let failed = everyone.firstIndex(where: { $0.first != PeerFailure.none }) {
       return .failure(PeerFailure(rank: failed, message: everyone[failed]))

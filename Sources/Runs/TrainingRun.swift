@@ -38,7 +38,7 @@ public final class TrainingRun {
   private var savedStep = 0
   private lazy var pace = Pace(trainer.replicas.group, step: trainer.step)
   lazy var averageScratch = (
-    weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
+    weights: Arena(layout: trainer.state.layout), buffers: Arena(layout: trainer.state.buffers.layout)
   )
 
   public init(
@@ -69,7 +69,7 @@ public final class TrainingRun {
     let firstStep = trainer.step
     let isContinued = keeper.isContinuation(resume, trainer)
     if isContinued, try isFinished() { return finishedSummary }
-    if isContinued, trainer.replicas.isRoot { found += try takeUp(after: firstStep) }
+    if isContinued, trainer.isRoot { found += try takeUp(after: firstStep) }
     savedStep = firstStep
     try comparison.compare()
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
@@ -81,38 +81,38 @@ public final class TrainingRun {
     if keeper.isOn { try save() }
     try tell(keeper.finish())
     try exportAll()
-    for average in trainer.parts.averages where !average.hasStarted(after: trainer.step) {
+    for average in trainer.averages where !average.hasStarted(after: trainer.step) {
       try notify(.warning("\(average.name) never started in \(trainer.step) steps, so there is none; lower its start"))
     }
     try notify(.ended)
     let bytesSent = try trainer.replicas.gather(
-      [trainer.replicas.group.bytesSent], name: "bytes sent", step: trainer.step)
+      [trainer.replicas.bytesSent], name: "bytes sent", step: trainer.step)
     var summary = RunSummary(
-      steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
+      steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.size,
       resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: best,
       bestStep: progress.bestStep, bestWeights: progress.bestWeights)
-    summary.positive = bestMeasure?.isOfPositiveClass == true ? trainer.parts.task.positive : nil
+    summary.positive = bestMeasure?.isOfPositiveClass == true ? trainer.task.positive : nil
     summary.bytesSent = bytesSent.joined().reduce(0, +)
     summary.inputs = (try? keeper.inputs?.digests()) ?? [:]
     return summary
   }
 
   /// The measure that chooses the best model; nil where the loss does.
-  var bestMeasure: Measure? { trainer.settings.measures(of: trainer.parts.task).first { $0.name == best } }
+  var bestMeasure: Measure? { trainer.settings.measures(of: trainer.task).first { $0.name == best } }
 
   /// Its name, or `loss`.
-  var best: String { trainer.settings.best(of: trainer.parts.task) }
+  var best: String { trainer.settings.best(of: trainer.task) }
 
   /// Whether the checkpoint is the end of the recipe and the run's results are there, as rank 0 finds them.
   private func isFinished() throws -> Bool {
     guard trainer.step >= trainer.settings.totalSteps || hasLostPatience else { return false }
-    let isComplete = trainer.replicas.isRoot && directory.isComplete(after: trainer.step)
+    let isComplete = trainer.isRoot && directory.isComplete(after: trainer.step)
     return try trainer.replicas.gather([isComplete ? 1 : 0], name: "results", step: trainer.step)[0] == [1]
   }
 
   private var finishedSummary: RunSummary {
     var summary = RunSummary(
-      steps: trainer.step, seconds: 0, ranks: trainer.replicas.group.size, resumedFrom: trainer.step,
+      steps: trainer.step, seconds: 0, ranks: trainer.replicas.size, resumedFrom: trainer.step,
       best: progress.best, bestMetric: best, bestStep: progress.bestStep,
       bestWeights: progress.bestWeights)
     summary.wasFinished = true
@@ -196,7 +196,7 @@ public final class TrainingRun {
     }
   }
 
-  var track: Track { trainer.replicas.tracer.training }
+  var track: Track { trainer.track }
 
   func notify(_ event: TrainingEvent) throws {
     guard !observers.isEmpty else { return }

@@ -71,20 +71,20 @@ package final class GradientReduction: @unchecked Sendable {
 
   /// Waits until everything is added; the result is in the output, on all ranks.
   package func finish() throws {
-    let track = replicas.tracer.training
+    let track = replicas.track
     if let thread { try join(thread) }
     for bucket in buckets[early.endIndex...] { try add(bucket, track) }
     for table in sparse.tables { try add(table, track) }
   }
 
   private func join(_ thread: Background<Void>) throws {
-    replicas.group.note(step: step, phase: "reduction")
+    replicas.note(step: step, phase: "reduction")
     while ready < early.count {
       ready += 1
       filled.signal()
     }
     let result = thread.result()
-    replicas.group.note(step: step, phase: "compute")
+    replicas.note(step: step, phase: "compute")
     guard case .failure(let error) = result else { return }
     // The group tells its failure to this thread, too, and learns that the program knows.
     try replicas.group.barrier(name: name, step: step)

@@ -84,7 +84,7 @@ public final class CheckpointKeeper {
     state.inputs = try? inputs?.digests()
     let arenas =
       trainer.jointArenas + trainer.rootArenas
-      + (0..<replicas.group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
+      + (0..<replicas.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
     inFlight = CheckpointInFlight(
       pending, snapshot, replicas: replicas,
       contents: CheckpointInFlight.Contents(
@@ -105,7 +105,7 @@ public final class CheckpointKeeper {
       ]
     }
     let own = try gathered.arenas(of: trainer).map(\.forCheckpoint)
-    return trainer.replicas.isRoot ? [(trainer.jointArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
+    return trainer.isRoot ? [(trainer.jointArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
   }
 
   /// Whether this rank has done what the checkpoint that is being written waits for.

@@ -15,7 +15,7 @@ extension CheckpointKeeper {
     let sharing = sharing ?? .shared(rank: replicas.rank)
     if sharing.isFirst {
       try store.removeLeftovers()
-      if !choice.namesFolder { try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name)) }
+      if !choice.namesFolder { try directory.removeLeftovers(averages: trainer.averages.map(\.name)) }
     }
     var notes: [String] = []
     if let source { notes += try load(from: source, sharing, trainer: trainer, progress: &progress) }
@@ -27,7 +27,7 @@ extension CheckpointKeeper {
     }
     // Where a folder is named that has no checkpoint, nothing is touched.
     if sharing.isFirst, choice.namesFolder {
-      try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name))
+      try directory.removeLeftovers(averages: trainer.averages.map(\.name))
     }
     guard !isContinuation(choice, trainer) else { return notes }
     return notes + (try beginAnew(sharing))

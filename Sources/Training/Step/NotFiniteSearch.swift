@@ -20,6 +20,6 @@ extension Trainer {
     let leaf = isAlone ? batch.share.lowerBound + first : first
     let rank = replicas.shares(of: batch.leaves).firstIndex { $0.contains(leaf) } ?? 0
     let rows = batch.plan.rows[batch.plan.microbatches[leaf]].map(parts.dataset.sampleID)
-    return .microbatch(rank: rank, host: replicas.group.hosts[rank], rows: rows)
+    return .microbatch(rank: rank, host: replicas.hosts[rank], rows: rows)
   }
 }

@@ -170,7 +170,6 @@ extension Trainer {
       freezing: freezing)
   }
 
-  private var track: Track { replicas.tracer.training }
 }
 
 extension ModelState {

@@ -1,6 +1,8 @@
 import DataParallel
 import Layers
+import Models
 import Tensors
+import Tracing
 
 /// Runs a recipe's steps: gradient, adversary, clipping, update, averages; looks at itself, saves itself, and tells.
 ///
@@ -19,6 +21,15 @@ public final class Trainer {
   public let settings: TrainingSettings
   public let replicas: DataParallelGroup
   public let engine: Tensors.Engine
+
+  public var model: any Classifier { parts.model }
+  public var state: ModelState { parts.state }
+  public var task: any LearningTask { parts.task }
+  package var averages: [any Average] { parts.averages }
+  package var shards: OptimizerShards? { parts.shards }
+  package var isRoot: Bool { replicas.isRoot }
+  /// Where this rank's time is recorded.
+  package var track: Track { replicas.track }
 
   /// Committed steps.
   public internal(set) var step = 0
