@@ -52,14 +52,17 @@ let package = Package(
     // A recipe for a table that nobody has described.
     .target(name: "Drafting", dependencies: ["Support", "Data", "Text"]),
     .target(name: "Models", dependencies: ["Support", "Tensors", "Layers", "Checkpoints", "Data", "Text"]),
-    .target(
-      name: "Recipes",
-      dependencies: ["Support", "Tensors", "Compression", "Optimizers", "Data", "Models", yams]),
     // The ranks of a run: how their results become one.
     .target(
       name: "DataParallel",
       dependencies: [
-        "Support", "Tensors", "Tracing", "Collectives", "Compression", "Checkpoints", "Optimizers", "Data", "Recipes",
+        "Support", "Tensors", "Tracing", "Collectives", "MessagePassing", "Compression", "Checkpoints", "Optimizers",
+        "Data",
+      ]),
+    .target(
+      name: "Recipes",
+      dependencies: [
+        "Support", "Tensors", "Compression", "Optimizers", "Data", "Models", "DataParallel", yams,
       ]),
     .target(
       name: "Training",

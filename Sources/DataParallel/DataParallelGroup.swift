@@ -1,7 +1,6 @@
 import Collectives
 import Compression
 import Data
-import Recipes
 import Tensors
 import Tracing
 
@@ -10,7 +9,7 @@ public final class DataParallelGroup {
   public let group: any Group
   /// Where this rank's time is recorded.
   public var tracer = Tracer.off
-  package let reduction: Recipe.Reduction
+  package let reduction: ReductionSettings
   /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
   private let weights: [Int]?
   private let minimumTableRows: Int
@@ -24,7 +23,7 @@ public final class DataParallelGroup {
   private var residual: Arena?
 
   /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
-  public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
+  public convenience init(_ group: any Group, reduction: ReductionSettings = .ring, weights: [Int]? = nil) {
     self.init(group, reduction: reduction, weights: weights, longestBucket: nil)
   }
 
@@ -32,7 +31,7 @@ public final class DataParallelGroup {
   ///   - minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
   ///   - longestBucket: elements that are summed at once, at most; a multiple of 16; nil for what suits the number of ranks.
   package init(
-    _ group: any Group, reduction: Recipe.Reduction, weights: [Int]? = nil,
+    _ group: any Group, reduction: ReductionSettings, weights: [Int]? = nil,
     minimumTableRows: Int = DataParallelGroup.minimumTableRows, longestBucket: Int?
   ) {
     precondition(weights.map { $0.count == group.size } ?? true, "\(weights ?? []) for \(group.size) ranks")
@@ -61,11 +60,14 @@ public final class DataParallelGroup {
   /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take steps of their own.
   package var sumsGradients: Bool { size > 1 && reduction.outer == nil }
 
+  /// Whether each of this rank's subtrees is a term of its own in a sum.
+  var keepsSubtrees: Bool { method.keepsSubtrees }
+
+  private var method: any Reduction.Type { reduction.kind.reduction }
+
   /// Whether a sum begins while the backward pass still works: where nothing is said, if the ranks are on several hosts.
-  ///
-  /// MPI sums on the thread that started it.
   package var overlapsSums: Bool {
-    sumsGradients && reduction.kind != .mpi && reduction.overlap ?? (Set(hosts).count > 1)
+    sumsGradients && method.overlaps && reduction.overlap ?? (Set(hosts).count > 1)
   }
 
   /// This rank's contiguous share of `leaves` microbatches.
@@ -104,13 +106,8 @@ public final class DataParallelGroup {
     if let compressed {
       return try compressed.sum(buffers[0], residual: buffers[1], count: count, over: group, name: name, step: step)
     }
-    switch reduction.kind {
-    case .ordered:
-      try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)
-    case .hierarchical: try group.allReduceOverHosts(buffers[0], count: count, name: name, step: step)
-    // With MPI the group's own sums are MPI's.
-    case .ring, .mpi: try group.allReduce(buffers[0], count: count, name: name, step: step)
-    }
+    try method.sum(
+      buffers, count: count, shares: shares(of: leaves), over: group, name: name, step: step)
   }
 
   /// Everyone's numbers (of 64 bits each), in rank order: the same on all ranks.

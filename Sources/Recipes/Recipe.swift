@@ -1,3 +1,4 @@
+import DataParallel
 import Optimizers
 import Tensors
 
@@ -8,7 +9,7 @@ public struct Recipe {
     case steps(Int)
   }
 
-  public typealias Reduction = ReductionRecipe
+  public typealias Reduction = ReductionSettings
 
   public var source: String
   public var canonicalText: String

@@ -28,7 +28,7 @@ package final class GradientReduction: @unchecked Sendable {
   private var front: GradientFront?
 
   package init(_ local: LocalSum, over replicas: DataParallelGroup, name: String, step: Int) {
-    self.local = replicas.reduction.kind == .ordered ? local : local.joined()
+    self.local = replicas.keepsSubtrees ? local : local.joined()
     self.replicas = replicas
     self.name = name
     self.step = step
