@@ -68,28 +68,28 @@ let package = Package(
     // A recipe for a table that nobody has described.
     .target(name: "Drafting", dependencies: ["Support", "Text", "Data"]),
     .target(name: "Models", dependencies: ["Support", "Tensors", "Text", "Checkpoints", "Layers", "Data"]),
-    .target(
-      name: "Recipes",
-      dependencies: ["Support", "Tensors", "Compression", "Optimizers", "Data", "Models", yams]),
     // The ranks of a run: how their results become one.
     .target(
       name: "DataParallel",
       dependencies: [
-        "Support", "Tensors", "Tracing", "Schedules", "Diagnostics", "Collectives", "Compression", "Checkpoints",
-        "Optimizers", "Data", "Recipes",
+        "Support", "Tensors", "Tracing", "Schedules", "Diagnostics", "Collectives", "MessagePassing", "Compression",
+        "Checkpoints", "Optimizers", "Data",
       ]),
+    .target(
+      name: "Recipes",
+      dependencies: ["Support", "Tensors", "Compression", "Optimizers", "Data", "Models", "DataParallel", yams]),
     .target(
       name: "Training",
       dependencies: [
-        "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Diagnostics", "Collectives", "Checkpoints",
-        "Layers", "Optimizers", "Scores", "Data", "Models", "Recipes", "DataParallel",
+        "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Diagnostics", "Checkpoints", "Layers",
+        "Optimizers", "Scores", "Data", "Models", "DataParallel", "Recipes",
       ]),
     // What a run leaves behind, and how it continues.
     .target(
       name: "Runs",
       dependencies: [
         "Support", "Tensors", "Console", "Tracing", "Diagnostics", "Collectives", "Checkpoints", "Layers", "Optimizers",
-        "Scores", "Data", "Models", "Recipes", "DataParallel", "Training",
+        "Scores", "Data", "Models", "DataParallel", "Recipes", "Training",
       ]),
     .target(
       name: "Techniques",
@@ -115,20 +115,20 @@ let package = Package(
       name: "Assembly",
       dependencies: [
         "BuildFacts", "Support", "Tensors", "Text", "Schedules", "Diagnostics", "Collectives", "MessagePassing",
-        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "Recipes", "DataParallel", "Training",
+        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "DataParallel", "Recipes", "Training",
         "Runs", "Techniques", "Tasks",
       ]),
     .target(
       name: "Benchmarks",
       dependencies: [
         "Tensors", "Tracing", "Schedules", "Transport", "Collectives", "Bootstrap", "Layers", "Optimizers", "Data",
-        "Models", "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks", "TensorBoard", "Assembly",
+        "Models", "DataParallel", "Recipes", "Training", "Runs", "Techniques", "Tasks", "TensorBoard", "Assembly",
       ]),
     .target(
       name: "Lockstep",
       dependencies: [
         "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Diagnostics", "Collectives", "Bootstrap",
-        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "Recipes", "DataParallel", "Training",
+        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "DataParallel", "Recipes", "Training",
         "Runs", "Techniques", "Tasks", "TensorBoard", "MLflow", "Assembly", "Benchmarks",
       ]),
     // Reads damaged inputs of every reader, with an allocator that counts; not a product.
@@ -184,7 +184,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Support", "Tensors", "Text", "Console", "Tracing", "Schedules", "Collectives", "Checkpoints", "Layers",
-        "Optimizers", "Data", "Models", "Recipes", "DataParallel", "Training", "Runs", "Tasks", "TestSupport",
+        "Optimizers", "Data", "Models", "DataParallel", "Recipes", "Training", "Runs", "Tasks", "TestSupport",
       ]),
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", protobuf]),
     .testTarget(name: "MLflowTests", dependencies: ["MLflow"]),
@@ -192,12 +192,12 @@ let package = Package(
       name: "TechniquesTests",
       dependencies: [
         "Support", "Tensors", "Text", "Collectives", "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models",
-        "Recipes", "DataParallel", "Training", "Runs", "Techniques", "Tasks", "Assembly", "Lockstep", "TestSupport",
+        "DataParallel", "Recipes", "Training", "Runs", "Techniques", "Tasks", "Assembly", "Lockstep", "TestSupport",
       ]),
     .testTarget(
       name: "ImageTests",
       dependencies: [
-        "Tensors", "Collectives", "Checkpoints", "Layers", "Optimizers", "Data", "Models", "Recipes", "DataParallel",
+        "Tensors", "Collectives", "Checkpoints", "Layers", "Optimizers", "Data", "Models", "DataParallel", "Recipes",
         "Training", "Runs", "Techniques", "Tasks", "Assembly", "Lockstep", "TestSupport",
       ]),
     .testTarget(name: "DashboardTests", dependencies: ["Scores", "Runs", "Dashboard", "LockstepCommand"]),

@@ -1,12 +1,12 @@
 import Collectives
+import DataParallel
 import MessagePassing
-import Recipes
 
-extension Recipe.Reduction {
+extension ReductionSettings {
   /// The group through which this way of reducing sums; all ranks together.
   /// - Throws: `GroupError.layout` where it wants MPI and there is none.
   public func group(over base: any Group) throws -> any Group {
-    kind == .mpi && base.size > 1 ? try MPIGroup(base) : base
+    try kind.reduction.group(over: base)
   }
 }
 

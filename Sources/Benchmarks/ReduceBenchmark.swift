@@ -1,6 +1,6 @@
 import Bootstrap
 import Collectives
-import Recipes
+import DataParallel
 import Tensors
 
 /// Sums over the ranks of a group at several sizes, beside a bare socket that carries the same bytes both ways.
@@ -24,11 +24,11 @@ package struct ReduceBenchmark {
   package static let sizes = [4 << 10, 64 << 10, 1 << 20, 4 << 20, 25 << 20, 64 << 20, 91 << 20]
 
   private let group: any Group
-  private let reduction: Recipe.Reduction.Kind
+  private let reduction: any Reduction.Type
 
-  package init(_ group: any Group, reduction: Recipe.Reduction.Kind) {
+  package init(_ group: any Group, reduction: ReductionKind) {
     self.group = group
-    self.reduction = reduction
+    self.reduction = reduction.reduction
   }
 
   /// Measures every size; the figures mean something on rank 0.
@@ -58,12 +58,7 @@ package struct ReduceBenchmark {
   }
 
   private func sum(_ values: UnsafeMutablePointer<Float>, count: Int) throws {
-    switch reduction {
-    case .hierarchical: try group.allReduceOverHosts(values, count: count, name: "benchmark", step: 0)
-    case .ring, .mpi: try group.allReduce(values, count: count, name: "benchmark", step: 0)
-    case .ordered:
-      try group.allReduceOrdered(
-        shares: (0..<group.size).map { $0..<$0 + 1 }, buffers: [values], count: count, name: "benchmark", step: 0)
-    }
+    try reduction.sum(
+      [values], count: count, shares: (0..<group.size).map { $0..<$0 + 1 }, over: group, name: "benchmark", step: 0)
   }
 }

@@ -1,7 +1,6 @@
 import Collectives
 import Compression
 import Data
-import Recipes
 import Schedules
 import Tensors
 import Tracing
@@ -11,7 +10,7 @@ public final class DataParallelGroup {
   public let group: any Group
   /// Where this rank's time is recorded.
   public var tracer = Tracer.off
-  package let reduction: Recipe.Reduction
+  package let reduction: ReductionSettings
   /// The relative speed of each rank, by which microbatches are dealt out; nil for equal ranks.
   private let weights: [Int]?
   private let minimumTableRows: Int
@@ -25,7 +24,7 @@ public final class DataParallelGroup {
   private var residual: Arena?
 
   /// - Parameter weights: the relative speed of each rank, the same list on all ranks; with `ordered` they change no bit.
-  public convenience init(_ group: any Group, reduction: Recipe.Reduction = .ring, weights: [Int]? = nil) {
+  public convenience init(_ group: any Group, reduction: ReductionSettings = .ring, weights: [Int]? = nil) {
     self.init(group, reduction: reduction, weights: weights, longestBucket: nil)
   }
 
@@ -33,7 +32,7 @@ public final class DataParallelGroup {
   ///   - minimumTableRows: from how many rows on a matrix is taken for a table of which few rows are not zero.
   ///   - longestBucket: elements that are summed at once, at most; a multiple of 16; nil for what suits the number of ranks.
   package init(
-    _ group: any Group, reduction: Recipe.Reduction, weights: [Int]? = nil,
+    _ group: any Group, reduction: ReductionSettings, weights: [Int]? = nil,
     minimumTableRows: Int = DataParallelGroup.minimumTableRows, longestBucket: Int?
   ) {
     precondition(weights.map { $0.count == group.size } ?? true, "\(weights ?? []) for \(group.size) ranks")
@@ -46,23 +45,37 @@ public final class DataParallelGroup {
   }
 
   public var rank: Int { group.rank }
-  public var isRoot: Bool { group.rank == 0 }
+  public var size: Int { group.size }
+  /// The host of each rank.
+  public var hosts: [String] { group.hosts }
+  /// Bytes that this rank sent so far.
+  package var bytesSent: Int { group.bytesSent }
+  public var isRoot: Bool { rank == 0 }
+
+  /// Where the time of the thread that trains is recorded.
+  package var track: Track { tracer.training }
+
+  /// Says what this rank does, for heartbeats and verdicts.
+  package func note(step: Int, phase: String) { group.note(step: step, phase: phase) }
 
   /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take steps of their own.
-  package var sumsGradients: Bool { group.size > 1 && reduction.outer == nil }
+  package var sumsGradients: Bool { size > 1 && reduction.outer == nil }
+
+  /// Whether each of this rank's subtrees is a term of its own in a sum.
+  var keepsSubtrees: Bool { method.keepsSubtrees }
+
+  private var method: any Reduction.Type { reduction.kind.reduction }
 
   /// Whether a sum begins while the backward pass still works: where nothing is said, if the ranks are on several hosts.
-  ///
-  /// MPI sums on the thread that started it.
   package var overlapsSums: Bool {
-    sumsGradients && reduction.kind != .mpi && reduction.overlap ?? (Set(group.hosts).count > 1)
+    sumsGradients && method.overlaps && reduction.overlap ?? (Set(hosts).count > 1)
   }
 
   /// This rank's contiguous share of `leaves` microbatches.
-  package func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[group.rank] }
+  package func share(of leaves: Int) -> Range<Int> { shares(of: leaves)[rank] }
 
   package func shares(of leaves: Int) -> [Range<Int>] {
-    SummationTree.shares(leaves: leaves, ranks: group.size, weights: weights)
+    SummationTree.shares(leaves: leaves, ranks: size, weights: weights)
   }
 
   /// An arena for what is summed at every step: in memory that the ranks of a host share, where whole floats are summed in it.
@@ -71,26 +84,6 @@ public final class DataParallelGroup {
       return Arena(layout: layout)
     }
     return Arena(layout: layout, at: vector.pointer, of: vector)
-  }
-
-  /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
-  ///
-  /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in
-  ///   the first arena, or in `output` where the rank has none.
-  package func reduce(
-    _ subtrees: [(leaves: Range<Int>, sum: Arena)], of leaves: Int, output: Arena, name: String, step: Int
-  ) throws {
-    guard group.size > 1 else {
-      precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
-      return
-    }
-    let local = LocalSum(leaves: leaves, subtrees: subtrees, output: output)
-    try GradientReduction(local, over: self, name: name, step: step).finish()
-  }
-
-  /// Sums an arena over all ranks, in place; any order but `ordered`.
-  package func sum(_ arena: Arena, name: String, step: Int) throws {
-    try reduce([(rank..<rank + 1, arena)], of: group.size, output: arena, name: name, step: step)
   }
 
   /// What this rank's sums did not tell yet, of arenas of this layout; nil where whole floats are sent.
@@ -114,13 +107,8 @@ public final class DataParallelGroup {
     if let compressed {
       return try compressed.sum(buffers[0], residual: buffers[1], count: count, over: group, name: name, step: step)
     }
-    switch reduction.kind {
-    case .ordered:
-      try group.allReduceOrdered(shares: shares(of: leaves), buffers: buffers, count: count, name: name, step: step)
-    case .hierarchical: try group.allReduceOverHosts(buffers[0], count: count, name: name, step: step)
-    // With MPI the group's own sums are MPI's.
-    case .ring, .mpi: try group.allReduce(buffers[0], count: count, name: name, step: step)
-    }
+    try method.sum(
+      buffers, count: count, shares: shares(of: leaves), over: group, name: name, step: step)
   }
 
   /// Everyone's numbers (of 64 bits each), in rank order: the same on all ranks.
@@ -128,7 +116,7 @@ public final class DataParallelGroup {
     guard group.size > 1 else { return [values] }
     let size = MemoryLayout<Number>.size
     precondition(size == 8, "\(name): numbers of \(size) bytes, not 8")
-    let everyone = try tracer.training.span(.exchange) {
+    let everyone = try track.span(.exchange) {
       try group.allGather(values.withUnsafeBytes(Array.init), name: name, step: step)
     }
     return everyone.map { bytes in
@@ -141,15 +129,15 @@ public final class DataParallelGroup {
 
   /// One rank's arena on every rank; rank 0's by default.
   package func broadcast(_ arena: Arena, from root: Int = 0, name: String, step: Int) throws {
-    guard group.size > 1 else { return }
-    try tracer.training.span(.exchange) {
+    guard size > 1 else { return }
+    try track.span(.exchange) {
       try group.broadcast(UnsafeMutableRawBufferPointer(arena.values), root: root, name: name, step: step)
     }
   }
 
   /// Rank 0's text on every rank.
   package func broadcast(_ text: String?, name: String, step: Int) throws -> String? {
-    guard group.size > 1 else { return text }
+    guard size > 1 else { return text }
     let everyone = try group.allGather(isRoot ? Array((text ?? "").utf8) : [], name: name, step: step)
     let chosen = String(decoding: everyone[0], as: UTF8.self)
     return chosen.isEmpty ? nil : chosen
@@ -164,7 +152,7 @@ public final class DataParallelGroup {
       case .success(let bytes): [PeerFailure.none] + bytes
       case .failure(let error): [PeerFailure.mark(error)] + Array(String(describing: error).utf8)
       }
-    let everyone = group.size > 1 ? try group.allGather(message, name: name, step: step) : [message]
+    let everyone = size > 1 ? try group.allGather(message, name: name, step: step) : [message]
     if case .failure = own { return own.map { [$0] } }
     if let failed = everyone.firstIndex(where: { $0.first != PeerFailure.none }) {
       return .failure(PeerFailure(rank: failed, message: everyone[failed]))

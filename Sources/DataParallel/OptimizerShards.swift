@@ -33,9 +33,9 @@ public struct OptimizerShards: Sendable, Equatable {
 
   package func check(for replicas: DataParallelGroup) {
     precondition(
-      rank == replicas.rank && ranges.count == replicas.group.size,
+      rank == replicas.rank && ranges.count == replicas.size,
       "the optimizer's part is that of rank \(rank) of \(ranges.count), this is rank \(replicas.rank)"
-        + " of \(replicas.group.size)")
+        + " of \(replicas.size)")
     precondition(replicas.reduction.outer == nil, "ranks that take steps of their own update all weights")
   }
 
@@ -43,7 +43,7 @@ public struct OptimizerShards: Sendable, Equatable {
   package func gather(_ weights: Arena, _ groups: ParameterGroups, over replicas: DataParallelGroup, step: Int) throws {
     guard ranges.count > 1 else { return }
     FaultInjection.reach("update", rank: rank, number: UInt64(step + 1))
-    try replicas.tracer.training.span(.exchange) {
+    try replicas.track.span(.exchange) {
       for stretch in Self.trainable(groups) {
         let values = UnsafeMutableBufferPointer(start: weights.pointer(to: stretch), count: stretch.count)
         try gather(values, of: stretch, name: "updated weights", over: replicas, step: step)

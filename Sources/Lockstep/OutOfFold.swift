@@ -15,7 +15,7 @@ public struct OutOfFold {
   /// Adds the predictions of held-out rows by the weights that a trainer has now, made by all ranks together.
   public mutating func add(_ rows: any Dataset, by trainer: Trainer) throws {
     let plan = EvaluationPlan(dataset: rows, microbatchSize: trainer.settings.evaluationBatch)
-    let (group, task) = (trainer.replicas.group, trainer.parts.task)
+    let (group, task) = (trainer.replicas.group, trainer.task)
     let share = SummationTree.shares(leaves: plan.microbatches.count, ranks: group.size)[group.rank]
     let own = plan.microbatches[share].flatMap { positions in
       Self.answers(Array(plan.rows[positions]), of: rows, by: trainer)
@@ -39,7 +39,7 @@ public struct OutOfFold {
       engine: trainer.engine, mode: .evaluation, tape: nil,
       randomness: Pass.Randomness(seed: trainer.settings.seed, step: 0, pass: 0), rows: microbatch.sequences,
       precision: trainer.settings.precision)
-    return trainer.parts.task.answers(trainer.parts.model(microbatch, pass)[0], microbatch)
+    return trainer.task.answers(trainer.model(microbatch, pass)[0], microbatch)
   }
 
   /// One line a row, in the order of the ids: the form of `lockstep predict`, with the true class.

@@ -105,7 +105,7 @@ struct SimulateCommand: ParsableCommand {
   }
 
   private static func methods(_ every: Int) -> [(String, StepForecast.Method)] {
-    ReductionForecast.Algorithm.allCases.map { ($0.rawValue, .sums($0)) } + [("every \(every)", .every(every))]
+    ReductionForecast.kinds.map { ($0.rawValue, .sums($0)) } + [("every \(every)", .every(every))]
   }
 
   private func heading(_ profile: StepProfile, _ costs: NetworkCosts) -> String {

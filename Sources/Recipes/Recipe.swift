@@ -1,3 +1,4 @@
+import DataParallel
 import Optimizers
 import Tensors
 
@@ -7,6 +8,8 @@ public struct Recipe {
     case epochs(Int)
     case steps(Int)
   }
+
+  public typealias Reduction = ReductionSettings
 
   public var source: String
   public var canonicalText: String
@@ -35,6 +38,7 @@ public struct Recipe {
   public init(_ document: RecipeDocument) throws { try self.init(document, document.section()) }
 
   private init(_ document: RecipeDocument, _ section: Section) throws {
+    section.reading.allPaths = { Self.keyPaths }
     source = document.source
     canonicalText = document.canonicalText
     values = document.values

@@ -37,7 +37,7 @@ final class ReplicaComparison {
     let place = vote.difference(of: hashes).map { " (first in \(tensors[$0].name))" } ?? ""
     let since = newest.map { "it happened in step \($0.step + 1) or later" } ?? "they began differently"
     return Verdict(
-      rank: vote.odd[0], host: trainer.replicas.group.hosts[vote.odd[0]], cause: .diverged,
+      rank: vote.odd[0], host: trainer.replicas.hosts[vote.odd[0]], cause: .diverged,
       detail: "\(vote.description(of: kind + place)); \(since)", operation: "comparison after step \(trainer.step)",
       step: newest.map { $0.step + 1 } ?? trainer.step)
   }

@@ -13,7 +13,7 @@ extension TrainingRun {
     trainer.enter("evaluation")
     progress.lastEvaluatedStep = trainer.step
     let trainingLoss = progress.takeTrainingLoss()
-    let averages = trainer.parts.averages.filter { $0.hasStarted(after: trainer.step) }
+    let averages = trainer.averages.filter { $0.hasStarted(after: trainer.step) }
     let choice = trainer.settings.evaluatedWeights
     let isRawEvaluated = choice != .averages || averages.isEmpty
     var (isImproved, scores) = (false, [Double]())
@@ -30,7 +30,7 @@ extension TrainingRun {
       try keep(weights, buffers, report.tunedTask)
     }
     if isRawEvaluated {
-      let state = trainer.parts.state
+      let state = trainer.state
       let report = try track.span(.evaluation, number: trainer.step) {
         try evaluation(step: trainer.step, weights: "raw")
       }
@@ -38,7 +38,7 @@ extension TrainingRun {
     }
     for average in averages where choice != .raw {
       let (weights, buffers) = try hand(out: average)
-      let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
+      let report = try trainer.state.withWeights(weights, buffers: buffers) {
         try track.span(.evaluation, average.name, number: trainer.step) {
           try evaluation(step: trainer.step, weights: average.name)
         }
@@ -77,7 +77,7 @@ extension TrainingRun {
       return try notify(
         .warning("models/best of step \(progress.bestStep) is not written (\(error)); the next better model is tried"))
     }
-    guard keepImprovements > 0, trainer.replicas.isRoot, let best = progress.best else { return }
+    guard keepImprovements > 0, trainer.isRoot, let best = progress.best else { return }
     let name = ImprovedModels.Name(step: progress.bestStep, metric: self.best, value: best)
     try export(weights, buffers, as: "\(name)", task)
     try ImprovedModels(directory: directory, count: keepImprovements, isLargerBetter: isLargerBetter).retain()
@@ -90,7 +90,7 @@ extension TrainingRun {
     if let known = refreshed[average.name], known.step == trainer.step { return (weights, known.buffers) }
     let fresh = refreshed[average.name]?.buffers ?? Arena(layout: buffers.layout)
     fresh.copy(from: buffers)
-    try trainer.parts.state.withWeights(weights, buffers: fresh) { try refresh(average.refresh, step: trainer.step) }
+    try trainer.state.withWeights(weights, buffers: fresh) { try refresh(average.refresh, step: trainer.step) }
     refreshed[average.name] = (trainer.step, fresh)
     return (weights, fresh)
   }
@@ -108,9 +108,9 @@ extension TrainingRun {
   }
 
   func exportAll() throws {
-    let state = trainer.parts.state
+    let state = trainer.state
     try export(state.weights, state.buffers, as: "last", tunedTask(of: "raw", state.weights, state.buffers))
-    for average in trainer.parts.averages where average.hasStarted(after: trainer.step) {
+    for average in trainer.averages where average.hasStarted(after: trainer.step) {
       let (weights, buffers) = try hand(out: average)
       try export(weights, buffers, as: average.name, tunedTask(of: average.name, weights, buffers))
     }
@@ -126,9 +126,9 @@ extension TrainingRun {
   /// What a tuned task chose for weights of this step, by an evaluation of them where there was none; the same call on every
   /// rank.
   private func tunedTask(of name: String, _ weights: Arena, _ buffers: Arena) throws -> (any LearningTask)? {
-    guard trainer.parts.task.isTuned, let evaluation else { return nil }
+    guard trainer.task.isTuned, let evaluation else { return nil }
     if let known = tunedTasks[name], known.step == trainer.step { return known.task }
-    let report = try trainer.parts.state.withWeights(weights, buffers: buffers) {
+    let report = try trainer.state.withWeights(weights, buffers: buffers) {
       try evaluation(step: trainer.step, weights: name)
     }
     tunedTasks[name] = report.tunedTask.map { (trainer.step, $0) }
@@ -143,7 +143,7 @@ extension TrainingRun {
   private func export(
     _ weights: Arena, _ buffers: Arena, as name: String, _ task: (any LearningTask)?
   ) throws {
-    guard trainer.replicas.isRoot else { return }
+    guard trainer.isRoot else { return }
     let path = directory.model(name)
     let exporter = exporter(of: task)
     try track.span(.export) {

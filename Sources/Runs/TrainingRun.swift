@@ -31,46 +31,15 @@ public final class TrainingRun {
   var refreshed: [String: (step: Int, buffers: Arena)] = [:]
   /// What a tuned task chose for the weights of a name at a step.
   var tunedTasks: [String: (step: Int, task: any LearningTask)] = [:]
-  var progress = Progress()
+  var progress = RunProgress()
   /// The step of a best model that could not be written, until a better one was.
   var unwrittenBest: Int?
   /// The step whose checkpoint is there already, or begun.
   private var savedStep = 0
   private lazy var pace = Pace(trainer.replicas.group, step: trainer.step)
   lazy var averageScratch = (
-    weights: Arena(layout: trainer.parts.state.layout), buffers: Arena(layout: trainer.parts.state.buffers.layout)
+    weights: Arena(layout: trainer.state.layout), buffers: Arena(layout: trainer.state.buffers.layout)
   )
-
-  /// What decides when to stop and which model is best; part of every checkpoint.
-  struct Progress: Codable, Equatable {
-    var best: Double?
-    var bestStep = 0
-    var bestWeights = "raw"
-    var evaluationsSinceBest = 0
-    var lastEvaluatedStep = -1
-    /// The newest evaluation's figure, larger is better: what a checkpoint is kept for.
-    var lastScore: Double?
-
-    /// For a run that is continued with another figure: the old one's values mean nothing.
-    mutating func forgetBest() {
-      (best, bestStep, bestWeights, evaluationsSinceBest, lastScore) = (nil, 0, "raw", 0, nil)
-    }
-    /// Loss and its weight of the committed steps since the newest evaluation.
-    var lossSum: Double?
-    var lossWeight: Double?
-
-    mutating func add(_ report: StepReport) {
-      guard report.isCommitted, report.lossSum.isFinite else { return }
-      (lossSum, lossWeight) = ((lossSum ?? 0) + report.lossSum, (lossWeight ?? 0) + report.lossWeight)
-    }
-
-    /// The mean loss of those rows, which are forgotten.
-    mutating func takeTrainingLoss() -> Double? {
-      defer { (lossSum, lossWeight) = (nil, nil) }
-      guard let lossSum, let lossWeight, lossWeight > 0 else { return nil }
-      return lossSum / lossWeight
-    }
-  }
 
   public init(
     trainer: Trainer, directory: RunDirectory, exporter: any ModelExporter, keeper: CheckpointKeeper,
@@ -100,7 +69,7 @@ public final class TrainingRun {
     let firstStep = trainer.step
     let isContinued = keeper.isContinuation(resume, trainer)
     if isContinued, try isFinished() { return finishedSummary }
-    if isContinued, trainer.replicas.isRoot { found += try takeUp(after: firstStep) }
+    if isContinued, trainer.isRoot { found += try takeUp(after: firstStep) }
     savedStep = firstStep
     try comparison.compare()
     try notify(.began(fromStep: firstStep, totalSteps: trainer.settings.totalSteps))
@@ -112,38 +81,38 @@ public final class TrainingRun {
     if keeper.isOn { try save() }
     try tell(keeper.finish())
     try exportAll()
-    for average in trainer.parts.averages where !average.hasStarted(after: trainer.step) {
+    for average in trainer.averages where !average.hasStarted(after: trainer.step) {
       try notify(.warning("\(average.name) never started in \(trainer.step) steps, so there is none; lower its start"))
     }
     try notify(.ended)
     let bytesSent = try trainer.replicas.gather(
-      [trainer.replicas.group.bytesSent], name: "bytes sent", step: trainer.step)
+      [trainer.replicas.bytesSent], name: "bytes sent", step: trainer.step)
     var summary = RunSummary(
-      steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.group.size,
+      steps: trainer.step, seconds: (.now - started) / .seconds(1), ranks: trainer.replicas.size,
       resumedFrom: firstStep > 0 ? firstStep : nil, best: progress.best, bestMetric: best,
       bestStep: progress.bestStep, bestWeights: progress.bestWeights)
-    summary.positive = bestMeasure?.isOfPositiveClass == true ? trainer.parts.task.positive : nil
+    summary.positive = bestMeasure?.isOfPositiveClass == true ? trainer.task.positive : nil
     summary.bytesSent = bytesSent.joined().reduce(0, +)
     summary.inputs = (try? keeper.inputs?.digests()) ?? [:]
     return summary
   }
 
   /// The measure that chooses the best model; nil where the loss does.
-  var bestMeasure: Measure? { trainer.settings.measures(of: trainer.parts.task).first { $0.name == best } }
+  var bestMeasure: Measure? { trainer.settings.measures(of: trainer.task).first { $0.name == best } }
 
   /// Its name, or `loss`.
-  var best: String { trainer.settings.best(of: trainer.parts.task) }
+  var best: String { trainer.settings.best(of: trainer.task) }
 
   /// Whether the checkpoint is the end of the recipe and the run's results are there, as rank 0 finds them.
   private func isFinished() throws -> Bool {
     guard trainer.step >= trainer.settings.totalSteps || hasLostPatience else { return false }
-    let isComplete = trainer.replicas.isRoot && directory.isComplete(after: trainer.step)
+    let isComplete = trainer.isRoot && directory.isComplete(after: trainer.step)
     return try trainer.replicas.gather([isComplete ? 1 : 0], name: "results", step: trainer.step)[0] == [1]
   }
 
   private var finishedSummary: RunSummary {
     var summary = RunSummary(
-      steps: trainer.step, seconds: 0, ranks: trainer.replicas.group.size, resumedFrom: trainer.step,
+      steps: trainer.step, seconds: 0, ranks: trainer.replicas.size, resumedFrom: trainer.step,
       best: progress.best, bestMetric: best, bestStep: progress.bestStep,
       bestWeights: progress.bestWeights)
     summary.wasFinished = true
@@ -227,7 +196,7 @@ public final class TrainingRun {
     }
   }
 
-  var track: Track { trainer.replicas.tracer.training }
+  var track: Track { trainer.track }
 
   func notify(_ event: TrainingEvent) throws {
     guard !observers.isEmpty else { return }
@@ -235,15 +204,4 @@ public final class TrainingRun {
       for observer in observers { try observer.observe(event) }
     }
   }
-}
-
-/// Where a run begins.
-public enum ResumeChoice: Sendable, Equatable {
-  /// The newest valid checkpoint of the output folder, or the beginning.
-  case auto
-  case never
-  /// The newest valid checkpoint of this folder, which must hold one.
-  case from(String)
-
-  var namesFolder: Bool { if case .from = self { true } else { false } }
 }

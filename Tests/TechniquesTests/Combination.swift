@@ -164,13 +164,13 @@ struct Outcome: Sendable, Equatable {
 
   init(_ trainer: Trainer, losses: [Double]) {
     self.losses = losses
-    for slice in trainer.parts.state.layout.slices {
-      let values = trainer.parts.state.weights[slice.name]!
+    for slice in trainer.state.layout.slices {
+      let values = trainer.state.weights[slice.name]!
       if slice.name.hasSuffix("key.bias") || slice.name.hasSuffix("pos_key_proj.bias") {
         keyBiases += values
       } else {
         weights += values
-        averages += trainer.parts.averages.compactMap { $0.averages?.weights[slice.name] }.joined()
+        averages += trainer.averages.compactMap { $0.averages?.weights[slice.name] }.joined()
       }
     }
   }

@@ -39,7 +39,7 @@ import Training
         parts: try parts(), settings: TrainingSettings(seed: 3, totalSteps: 6),
         replicas: DataParallelGroup(group, reduction: reduction, minimumTableRows: 40, longestBucket: 512))
       for _ in 0..<4 { _ = try trainer.advance() }
-      return WeightHash.hash(trainer.parts.state.weights)
+      return WeightHash.hash(trainer.state.weights)
     }
     try #require(Set(hashes).count == 1)
     return hashes[0]

@@ -25,8 +25,8 @@ import Training
 
   private static func arena(_ kind: String, of trainer: Trainer) -> Arena? {
     switch kind {
-    case "weights": trainer.parts.state.weights
-    case "teacher_weights": trainer.parts.averages[0].averages?.weights
+    case "weights": trainer.state.weights
+    case "teacher_weights": trainer.averages[0].averages?.weights
     default: trainer.parts.optimizer.state.first { $0.name == kind }?.arena
     }
   }
@@ -92,7 +92,7 @@ import Training
       let trainer = Trainer(
         parts: try TinyBert.parts(microbatch: 2), settings: TrainingSettings(seed: 3, totalSteps: 6),
         replicas: DataParallelGroup(group, reduction: .ordered))
-      if group.rank == 1 { trainer.parts.state.weights["classifier.bias"]![0] += 1 }
+      if group.rank == 1 { trainer.state.weights["classifier.bias"]![0] += 1 }
       return try withTemporaryFolder { folder in
         let run = try TrainingRun(trainer, in: folder, reduction: .ordered)
         do {

@@ -14,7 +14,7 @@ struct RunBits: Sendable, Equatable, CustomStringConvertible {
 
   private init(_ trainer: Trainer) throws {
     state = try trainer.stateHash.all
-    averages = trainer.parts.averages.filter { !$0.isOnEveryRank }.compactMap { $0.averages?.weights }
+    averages = trainer.averages.filter { !$0.isOnEveryRank }.compactMap { $0.averages?.weights }
       .map { WeightHash.hash($0) }
   }
 

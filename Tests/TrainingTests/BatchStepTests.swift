@@ -12,7 +12,7 @@ import Training
   /// The fast gradient method as a user writes it: the embeddings are moved along their gradient and put back.
   private static func fgm(_ trainer: Trainer, epsilon: Double) throws -> StepReport {
     let name = "bert.embeddings.word_embeddings.weight"
-    let weights = try #require(trainer.parts.state.weights[name])
+    let weights = try #require(trainer.state.weights[name])
     return try trainer.advance { batch in
       try batch.backward(batch.forward())
       let backup = Array(weights)

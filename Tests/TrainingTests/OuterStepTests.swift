@@ -34,7 +34,7 @@ import Training
         replicas: DataParallelGroup(group, reduction: reduction))
       return try (0..<steps).map { _ in
         _ = try trainer.advance()
-        return Array(trainer.parts.state.weights.values)
+        return Array(trainer.state.weights.values)
       }
     }
   }
@@ -54,13 +54,13 @@ import Training
       guard step % every == 0 || step == steps else { continue }
       for index in anchor.indices {
         let differences = zip(trainers, shares).map { trainer, rows in
-          Double(rows.count) / 8 * (anchor[index] - Double(trainer.parts.state.weights.values[index]))
+          Double(rows.count) / 8 * (anchor[index] - Double(trainer.state.weights.values[index]))
         }
         let mean = differences.reduce(0, +)
         momentum[index] = outer.momentum * momentum[index] + mean
         anchor[index] -=
           outer.learningRate * (outer.isNesterov ? mean + outer.momentum * momentum[index] : momentum[index])
-        for trainer in trainers { trainer.parts.state.weights.values[index] = Float(anchor[index]) }
+        for trainer in trainers { trainer.state.weights.values[index] = Float(anchor[index]) }
       }
     }
     return anchor

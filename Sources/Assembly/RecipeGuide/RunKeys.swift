@@ -24,9 +24,7 @@ extension RecipeGuide {
       why: "1.0 is usual for BERT; a network with batch norms rarely needs it"),
     RecipeKey(
       "reduction", .choice(of: Recipe.Reduction.Kind.self), .mapping, or: "ring", "how gradients are summed over ranks",
-      why:
-        "ring sends the least; ordered gives the same bits at any number of ranks; hierarchical suits several ranks a host,"
-        + " mpi a fabric that MPI drives"),
+      why: Recipe.Reduction.Kind.allCases.map { $0.reduction.reason }.joined(separator: "; ")),
     RecipeKey(
       "reduction.kind", .choice(of: Recipe.Reduction.Kind.self), or: "ring", "the same, where reduction is a mapping"),
     RecipeKey(

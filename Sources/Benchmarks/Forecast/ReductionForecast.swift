@@ -1,4 +1,3 @@
-import Collectives
 import DataParallel
 import Schedules
 
@@ -22,71 +21,51 @@ import Schedules
 ///
 /// Ranks that share cores each wait for the others' work, so m and w grow by the crowding of a host.
 public struct ReductionForecast: Sendable {
-  public enum Algorithm: String, CaseIterable, Sendable { case ring, ordered, hierarchical }
+  /// The reductions of which it knows.
+  public static let kinds = ReductionKind.allCases.filter { kind in
+    let layout = ClusterLayout(ranks: 2, ranksPerHost: 1, coresPerHost: 1)
+    return kind.reduction.seconds(bytes: 4, subtrees: 1, SumCosts(.free, on: layout)) != nil
+  }
 
   public let costs: NetworkCosts
   public let layout: ClusterLayout
-  /// Up to how many bytes sent by each rank a vector is exchanged whole: what groups do by default.
-  private static let exchangeLimit = Settings().exchangeLimit
 
   public init(_ costs: NetworkCosts, on layout: ClusterLayout) {
     self.costs = costs
     self.layout = layout
   }
 
-  private var isCrowded: Bool { layout.linkCrowding > 1 }
-  private var message: Double { (isCrowded ? costs.crowdedMessageWork : costs.messageWork) * layout.linkCrowding }
-  private var peers: Double { Double(layout.ranks - 1) }
-
-  private func byte(work share: Double = 1) -> Double {
-    max(costs.wireByte, costs.byteWork * share * layout.linkCrowding)
-  }
+  private var sums: SumCosts { SumCosts(costs, on: layout) }
 
   /// Seconds of a sum of so many bytes.
   /// - Parameter subtrees: complete subtrees of the summation tree that a rank holds.
-  public func sum(bytes: Int, by algorithm: Algorithm, subtrees: Int = 1) -> Double {
+  public func sum(bytes: Int, by kind: ReductionKind, subtrees: Int = 1) -> Double {
     guard layout.ranks > 1 else { return 0 }
-    let vector = Double(bytes)
-    switch algorithm {
-    case .ring where Planner.isExchanged(bytes: bytes, size: layout.ranks, limit: Self.exchangeLimit):
-      return exchange(bytes: vector)
-    case .ring:
-      return 2 * peers * (costs.latency + message) + 2 * peers / Double(layout.ranks) * vector * byte()
-    case .ordered:
-      let parts = Double(subtrees + 1)
-      return 2 * costs.latency + peers * parts * message + peers / Double(layout.ranks) * parts * vector * byte()
-    case .hierarchical:
-      let inside = layout.ranksOfHost > 1 ? vector * costs.sharedByte * layout.linkCrowding : 0
-      guard layout.hosts > 1 else { return inside + message }
-      let turns = 2 * Double(layout.hosts - 1)
-      let share = 1 / Double(layout.ranksOfHost)
-      return inside + turns * (costs.latency + message) + turns / Double(layout.hosts) * vector * byte(work: share)
+    guard let seconds = kind.reduction.seconds(bytes: bytes, subtrees: subtrees, sums) else {
+      preconditionFailure("no formula is known for \(kind.rawValue)")
     }
+    return seconds
   }
 
   /// Seconds for which a sum of gradients is waited for.
   /// - Parameters:
   ///   - bytes: of what is summed in buckets.
   ///   - backward: seconds of the backward pass beside which they are summed; nil where they are summed after it.
-  public func gradient(bytes: Int, by algorithm: Algorithm, subtrees: Int = 1, beside backward: Double?) -> Double {
+  public func gradient(bytes: Int, by kind: ReductionKind, subtrees: Int = 1, beside backward: Double?) -> Double {
     let longest = 4 * Buckets.longest(ranks: layout.ranks)
     let buckets = max(1, (bytes + longest - 1) / longest)
-    let one = sum(bytes: bytes / buckets, by: algorithm, subtrees: subtrees)
+    let one = sum(bytes: bytes / buckets, by: kind, subtrees: subtrees)
     guard let backward else { return Double(buckets) * one }
-    let work = ReductionForecast(costs.work, on: layout).sum(bytes: bytes / buckets, by: algorithm, subtrees: subtrees)
+    let work = ReductionForecast(costs.work, on: layout).sum(bytes: bytes / buckets, by: kind, subtrees: subtrees)
     let inTheWay = layout.hasSpareCores ? 0 : Double(buckets - 1) * work
     return max(one + inTheWay, Double(buckets) * one - (1 - 1 / Double(buckets)) * backward)
   }
 
   /// Seconds in which all ranks tell each other a few bytes.
-  public func gather() -> Double { layout.ranks > 1 ? exchange(bytes: 64) : 0 }
+  public func gather() -> Double { layout.ranks > 1 ? sums.exchange(bytes: 64) : 0 }
 
   /// Seconds in which all ranks bring their equal parts of so many bytes to each other, over links.
   public func gather(bytes: Int) -> Double {
-    layout.ranks > 1 && bytes > 0 ? exchange(bytes: Double(bytes) / Double(layout.ranks)) : 0
-  }
-
-  private func exchange(bytes: Double) -> Double {
-    costs.latency + peers * message + peers * bytes * byte()
+    layout.ranks > 1 && bytes > 0 ? sums.exchange(bytes: Double(bytes) / Double(layout.ranks)) : 0
   }
 }

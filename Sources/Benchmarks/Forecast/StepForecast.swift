@@ -1,10 +1,11 @@
+import DataParallel
 import Schedules
 
 /// How long a step takes on a cluster.
 public struct StepForecast: Sendable {
   /// How ranks come to one result.
   public enum Method: Sendable, Hashable {
-    case sums(ReductionForecast.Algorithm)
+    case sums(ReductionKind)
     /// A sum of what the weights have become, over a ring, every so many steps.
     case every(Int)
   }
@@ -35,13 +36,13 @@ public struct StepForecast: Sendable {
     let reduction = ReductionForecast(costs, on: layout)
     let gathers = Double(profile.gathers) * reduction.gather()
     switch method {
-    case .sums(let algorithm):
+    case .sums(let kind):
       let subtrees = Self.subtrees(shares, leaves: leaves)
       let backward = Self.seconds(of: profile, on: layout) * StepProfile.backwardShare
       let dense = reduction.gradient(
-        bytes: profile.gradientBytes - profile.tableBytes, by: algorithm, subtrees: subtrees,
+        bytes: profile.gradientBytes - profile.tableBytes, by: kind, subtrees: subtrees,
         beside: profile.overlap ?? (layout.hosts > 1) ? backward : nil)
-      let rows = reduction.sum(bytes: profile.tableBytes, by: algorithm, subtrees: subtrees)
+      let rows = reduction.sum(bytes: profile.tableBytes, by: kind, subtrees: subtrees)
       reductionSeconds =
         gathers + dense + (profile.tableBytes > 0 ? rows : 0) + reduction.gather(bytes: profile.gatheredBytes)
     case .every(let steps):

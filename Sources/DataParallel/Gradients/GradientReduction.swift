@@ -28,7 +28,7 @@ package final class GradientReduction: @unchecked Sendable {
   private var front: GradientFront?
 
   package init(_ local: LocalSum, over replicas: DataParallelGroup, name: String, step: Int) {
-    self.local = replicas.reduction.kind == .ordered ? local : local.joined()
+    self.local = replicas.keepsSubtrees ? local : local.joined()
     self.replicas = replicas
     self.name = name
     self.step = step
@@ -71,20 +71,20 @@ package final class GradientReduction: @unchecked Sendable {
 
   /// Waits until everything is added; the result is in the output, on all ranks.
   package func finish() throws {
-    let track = replicas.tracer.training
+    let track = replicas.track
     if let thread { try join(thread) }
     for bucket in buckets[early.endIndex...] { try add(bucket, track) }
     for table in sparse.tables { try add(table, track) }
   }
 
   private func join(_ thread: Background<Void>) throws {
-    replicas.group.note(step: step, phase: "reduction")
+    replicas.note(step: step, phase: "reduction")
     while ready < early.count {
       ready += 1
       filled.signal()
     }
     let result = thread.result()
-    replicas.group.note(step: step, phase: "compute")
+    replicas.note(step: step, phase: "compute")
     guard case .failure(let error) = result else { return }
     // The group tells its failure to this thread, too, and learns that the program knows.
     try replicas.group.barrier(name: name, step: step)
@@ -123,5 +123,27 @@ package final class GradientReduction: @unchecked Sendable {
   /// What is summed, and what earlier sums left untold where fewer bits are sent.
   private var arenas: [Arena] {
     replicas.residual(local.output.layout).map { [local.output, $0] } ?? local.arenas
+  }
+}
+
+extension DataParallelGroup {
+  /// Sums gradients over all ranks, in place, in the order that the recipe's `reduction` states.
+  ///
+  /// - Parameter subtrees: this rank's complete subtrees of the tree over all `leaves`, each with its sum; the result is in
+  ///   the first arena, or in `output` where the rank has none.
+  package func reduce(
+    _ subtrees: [(leaves: Range<Int>, sum: Arena)], of leaves: Int, output: Arena, name: String, step: Int
+  ) throws {
+    guard group.size > 1 else {
+      precondition(subtrees.count == 1, "one rank holds the whole tree, not \(subtrees.count) parts")
+      return
+    }
+    let local = LocalSum(leaves: leaves, subtrees: subtrees, output: output)
+    try GradientReduction(local, over: self, name: name, step: step).finish()
+  }
+
+  /// Sums an arena over all ranks, in place; any order but `ordered`.
+  package func sum(_ arena: Arena, name: String, step: Int) throws {
+    try reduce([(rank..<rank + 1, arena)], of: group.size, output: arena, name: name, step: step)
   }
 }

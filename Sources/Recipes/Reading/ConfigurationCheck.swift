@@ -12,10 +12,10 @@ import Models
 /// What `model.configuration` may hold: the keys that a model of its kind reads, and those of a `config.json` of
 /// transformers that change nothing of what is computed here. All others are errors, as everywhere in a recipe.
 struct ConfigurationCheck {
-  private let kind: ModelRecipe.Kind
+  private let kind: ModelRecipeKind
   private let labels: Int
 
-  init(_ kind: ModelRecipe.Kind, labels: Int) {
+  init(_ kind: ModelRecipeKind, labels: Int) {
     self.kind = kind
     self.labels = labels
   }

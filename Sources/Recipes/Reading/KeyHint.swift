@@ -10,7 +10,7 @@ package struct KeyHint {
   ///   - known: the keys of that section.
   ///   - paths: of all keys there are.
   package init(
-    for key: String, in section: String = "", among known: [String], paths: [String] = Recipe.keyPaths
+    for key: String, in section: String = "", among known: [String], paths: [String]
   ) {
     let typo = known.filter { key.count > 3 && editDistance(key, $0) == 1 }.min()
     let elsewhere = Self.shallowest(paths.filter { Self.lastName($0) == key })

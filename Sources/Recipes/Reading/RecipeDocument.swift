@@ -40,10 +40,10 @@ public struct RecipeDocument {
       throw RecipeError(source: option, key: "", problem: "is not an assignment; write key.path=value")
     }
     let keys = parts[0].split(separator: ".").map(String.init)
-    guard 1...RecipeText.maximumDepth ~= keys.count else {
+    guard 1...RecipeScanner.maximumDepth ~= keys.count else {
       throw RecipeError(
         source: "--set", key: String(parts[0].prefix(40)),
-        problem: "has \(keys.count) parts; give 1 to \(RecipeText.maximumDepth), separated by dots")
+        problem: "has \(keys.count) parts; give 1 to \(RecipeScanner.maximumDepth), separated by dots")
     }
     let value = try RecipeText.node(String(parts[1]), source: option, isValue: true) ?? Node("", Tag(.null))
     try assign(value, at: keys[...], in: &root, option)

@@ -44,6 +44,8 @@ package final class RecipeReading {
 
   /// By path; the places of a list are left out of it.
   package private(set) var keys: [String: Key] = [:]
+  /// The paths of all keys that a recipe may hold, by which a key in the wrong place is recognized; the recipe sets them.
+  var allPaths: () -> [String] = { [] }
   private let assignments: [String: String]
 
   init(assignments: [String: String]) { self.assignments = assignments }

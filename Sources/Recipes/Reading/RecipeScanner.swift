@@ -14,10 +14,12 @@ struct RecipeScanner {
   /// Whether a value may begin here; otherwise the text of one goes on.
   private var isValueExpected = true
 
+  /// A key that lies deeper is no recipe's; trees of any depth would end the stack.
+  static let maximumDepth = 16
   /// Columns of the deepest indentation.
   private static let maximumIndentation = 128
   private static let tooDeep =
-    "is nested deeper than \(RecipeText.maximumDepth) levels, as no recipe is; write keys with values"
+    "is nested deeper than \(maximumDepth) levels, as no recipe is; write keys with values"
 
   init(_ text: String) { bytes = Array(text.utf8) }
 
@@ -88,7 +90,7 @@ struct RecipeScanner {
     isValueExpected = isIndicator
     if isIndicator { indicators += 1 }
     position += 1
-    return depth == 0 && indicators > RecipeText.maximumDepth ? Self.tooDeep : nil
+    return depth == 0 && indicators > Self.maximumDepth ? Self.tooDeep : nil
   }
 
   private mutating func beginValue(_ next: UInt8) -> String? {
@@ -98,7 +100,7 @@ struct RecipeScanner {
       depth += 1
       isValueExpected = true
       position += 1
-      return depth > RecipeText.maximumDepth ? Self.tooDeep : nil
+      return depth > Self.maximumDepth ? Self.tooDeep : nil
     case UInt8(ascii: "&"), UInt8(ascii: "*"):
       return "has \(word), an anchor or alias of YAML, which recipes do not take; write the value out, or quote it"
     case UInt8(ascii: "!"):

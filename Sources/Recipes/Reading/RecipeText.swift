@@ -5,9 +5,6 @@ import Yams
 ///
 /// Aliases are refused: a few lines of them stand for more nodes than memory holds, and no recipe needs them.
 enum RecipeText {
-  /// A key that lies deeper is no recipe's; trees of any depth would end the stack.
-  static let maximumDepth = 16
-
   /// - Parameter isValue: whether the text is a value of `--set`, whose errors need no line.
   static func node(_ yaml: String, source: String, isValue: Bool = false) throws -> Node? {
     func refuse(_ line: Int?, _ problem: String) -> RecipeError {

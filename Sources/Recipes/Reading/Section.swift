@@ -114,7 +114,7 @@ public final class Section {
     let place = path.isEmpty ? "" : " in \(path)"
     throw error(
       unknown,
-      "is not a known key" + place + KeyHint(for: unknown, in: path, among: known).text
+      "is not a known key" + place + KeyHint(for: unknown, in: path, among: known, paths: reading.allPaths()).text
         + "; known keys: \(known.sorted().joined(separator: ", "))")
   }
 

@@ -65,7 +65,7 @@ public final class CheckpointKeeper {
   /// Begins a checkpoint on all ranks together: copies what it is to hold. It is written while training goes on.
   /// - Returns: nil when it has begun, or why not; the older ones are valid all the same.
   /// - Throws: the third failure in a row.
-  func begin(trainer: Trainer, progress: TrainingRun.Progress) throws -> CheckpointOutcome? {
+  func begin(trainer: Trainer, progress: RunProgress) throws -> CheckpointOutcome? {
     precondition(inFlight == nil, "a checkpoint begins while one is being written")
     let replicas = trainer.replicas
     let step = trainer.step
@@ -84,7 +84,7 @@ public final class CheckpointKeeper {
     state.inputs = try? inputs?.digests()
     let arenas =
       trainer.jointArenas + trainer.rootArenas
-      + (0..<replicas.group.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
+      + (0..<replicas.size).flatMap { RankState.arenas(of: trainer, rank: $0) }
     inFlight = CheckpointInFlight(
       pending, snapshot, replicas: replicas,
       contents: CheckpointInFlight.Contents(
@@ -105,7 +105,7 @@ public final class CheckpointKeeper {
       ]
     }
     let own = try gathered.arenas(of: trainer).map(\.forCheckpoint)
-    return trainer.replicas.isRoot ? [(trainer.jointArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
+    return trainer.isRoot ? [(trainer.jointArenas.map(\.forCheckpoint) + alone + own, .whole)] : []
   }
 
   /// Whether this rank has done what the checkpoint that is being written waits for.

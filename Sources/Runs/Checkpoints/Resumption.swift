@@ -8,14 +8,14 @@ extension CheckpointKeeper {
   /// Brings a trainer to where a checkpoint left off. All ranks take the same one: the newest that every rank finds whole.
   /// - Returns: what was found damaged on the way.
   func resume(
-    _ choice: ResumeChoice, trainer: Trainer, progress: inout TrainingRun.Progress
+    _ choice: ResumeChoice, trainer: Trainer, progress: inout RunProgress
   ) throws -> [String] {
     let replicas = trainer.replicas
     let source = store(for: choice)
     let sharing = sharing ?? .shared(rank: replicas.rank)
     if sharing.isFirst {
       try store.removeLeftovers()
-      if !choice.namesFolder { try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name)) }
+      if !choice.namesFolder { try directory.removeLeftovers(averages: trainer.averages.map(\.name)) }
     }
     var notes: [String] = []
     if let source { notes += try load(from: source, sharing, trainer: trainer, progress: &progress) }
@@ -27,7 +27,7 @@ extension CheckpointKeeper {
     }
     // Where a folder is named that has no checkpoint, nothing is touched.
     if sharing.isFirst, choice.namesFolder {
-      try directory.removeLeftovers(averages: trainer.parts.averages.map(\.name))
+      try directory.removeLeftovers(averages: trainer.averages.map(\.name))
     }
     guard !isContinuation(choice, trainer) else { return notes }
     return notes + (try beginAnew(sharing))
@@ -60,7 +60,7 @@ extension CheckpointKeeper {
   /// Loads the newest checkpoint that every rank finds whole, if there is one.
   /// - Returns: what the user should know of it.
   private func load(
-    from source: CheckpointStore, _ sharing: OutputSharing, trainer: Trainer, progress: inout TrainingRun.Progress
+    from source: CheckpointStore, _ sharing: OutputSharing, trainer: Trainer, progress: inout RunProgress
   ) throws -> [String] {
     let replicas = trainer.replicas
     var notes: [String] = []
@@ -132,7 +132,7 @@ extension CheckpointKeeper {
   func restore(_ trainer: Trainer, before step: Int) throws -> Int {
     let candidates = try store.validCheckpoints(.contents).checkpoints.filter { $0.step < step }
     guard let newest = candidates.max(by: { $0.step < $1.step }) else { return 0 }
-    var progress = TrainingRun.Progress()
+    var progress = RunProgress()
     _ = try load(store.load(newest), trainer: trainer, progress: &progress)
     return newest.step
   }
@@ -140,7 +140,7 @@ extension CheckpointKeeper {
   /// - Parameter inputs: what the run reads now; nil where nobody looks.
   /// - Returns: what the user should know of it.
   private func load(
-    _ reader: CheckpointReader, trainer: Trainer, progress: inout TrainingRun.Progress, inputs: [String: String]? = nil
+    _ reader: CheckpointReader, trainer: Trainer, progress: inout RunProgress, inputs: [String: String]? = nil
   ) throws -> [String] {
     let saved = try SavedState(decoding: try reader.state(), source: reader.checkpoint.path)
     try saved.check(against: reader.checkpoint)

@@ -29,7 +29,7 @@ struct CheckpointHandout {
     guard wanted.contains([1]) else { return notes }
     try hand(out: holder == replicas.rank ? own : nil, step: step, from: holder, isWanted: isWanted)
     let disks = wanted.count { $0 == [1] }
-    let hosts = replicas.group.hosts
+    let hosts = replicas.hosts
     return notes + [
       "the checkpoint of step \(step) came from \(hosts[holder]) to \(disks == 1 ? "1 other disk" : "\(disks) other disks")"
     ]

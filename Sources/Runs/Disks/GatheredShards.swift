@@ -10,7 +10,7 @@ enum GatheredShards {
 
   /// All ranks together; the snapshot of rank 0 holds what that rank has.
   static func put(into snapshot: StateSnapshot, of trainer: Trainer) throws {
-    guard let shards = trainer.parts.shards else { return }
+    guard let shards = trainer.shards else { return }
     let replicas = trainer.replicas
     let longest = shards.ranges.map(\.count).max() ?? 0
     let room = min(piece, longest)

@@ -11,7 +11,7 @@ final class GatheredState {
   /// All ranks' own arenas, on rank 0; all ranks together. They stay as they are until the next call.
   func arenas(of trainer: Trainer) throws -> [NamedArena] {
     let replicas = trainer.replicas
-    let all = try (0..<replicas.group.size).flatMap { rank in
+    let all = try (0..<replicas.size).flatMap { rank in
       try RankState.arenas(of: trainer, rank: rank).map { own in
         let arena = rank == replicas.rank ? own.arena : room(for: own, isKept: replicas.isRoot)
         // Rank 0 has its own.

@@ -18,7 +18,7 @@ extension HistogramReport {
   /// After a committed step, before the next one.
   init(of trainer: Trainer) {
     step = trainer.step
-    let state = trainer.parts.state
+    let state = trainer.state
     let factor = Float(trainer.gradientFactor)
     tensors = zip(state.parameters, state.layout.slices).map { parameter, slice in
       Tensor(

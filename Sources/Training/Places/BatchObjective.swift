@@ -16,45 +16,18 @@ public protocol BatchObjective: Objective {
   func losses(_ batch: BatchVectors) -> BatchLosses
 }
 
-/// The vectors of all sequences of a global batch, in the order of its rows.
-public struct BatchVectors: Sendable {
-  /// Columns of a vector.
-  public let width: Int
-  /// [sequences × width]
-  public let values: [Double]
-  /// Where the sequences of each row begin, and the end of the last.
-  public let borders: [Int]
-  /// The first target of each row; nan where it has none.
-  public let targets: [Double]
-  /// Of each row; a row of weight 0 counts as none, also for the others.
-  public let weights: [Double]
+extension BatchObjective {
+  public var forwards: Int { 1 }
 
-  public init(width: Int, values: [Double], borders: [Int], targets: [Double], weights: [Double]) {
-    let rows = borders.count - 1
-    precondition(
-      borders.last.map { $0 * width == values.count } ?? false && targets.count == rows && weights.count == rows,
-      "\(values.count) numbers in vectors of \(width), \(rows) rows, \(targets.count) targets, \(weights.count) weights"
-    )
-    (self.width, self.values, self.borders) = (width, values, borders)
-    (self.targets, self.weights) = (targets, weights)
+  public func terms(_ forward: Forward) -> [LossTerm] {
+    guard let batch = forward.batch else {
+      preconditionFailure("\(lossName) is of a whole batch, and the forward of a microbatch has none")
+    }
+    return [LossTerm(name: lossName, losses: batch.losses(forward))]
   }
 }
 
-/// What a batch objective makes of the vectors of a global batch.
-public struct BatchLosses: Sendable {
-  /// A loss a row.
-  public let losses: [Double]
-  /// The gradient of Σ weight × loss by each vector, [sequences × width].
-  public let gradients: [Double]
-
-  public init(losses: [Double], gradients: [Double]) { (self.losses, self.gradients) = (losses, gradients) }
-}
-
-/// The same, next to the vectors it is of.
-struct BatchOutcome {
-  let vectors: BatchVectors
-  let losses: BatchLosses
-
+extension BatchOutcome {
   /// The losses of a microbatch, whose backward passes on what the whole batch makes of its vectors.
   func losses(_ forward: Forward) -> Tensor {
     let scores = forward.scores(0)[0]
@@ -74,16 +47,5 @@ struct BatchOutcome {
       }
     }
     return result
-  }
-}
-
-extension BatchObjective {
-  public var forwards: Int { 1 }
-
-  public func terms(_ forward: Forward) -> [LossTerm] {
-    guard let batch = forward.batch else {
-      preconditionFailure("\(lossName) is of a whole batch, and the forward of a microbatch has none")
-    }
-    return [LossTerm(name: lossName, losses: batch.losses(forward))]
   }
 }

@@ -5,25 +5,6 @@ import Models
 import Tensors
 import Tracing
 
-/// One global batch as the plan cuts it, and this rank's part of it.
-struct GlobalBatch {
-  let plan: StepPlan
-  /// The rows as the step sees them.
-  let dataset: any Dataset
-  let context: StepContext
-  let share: Range<Int>
-  /// The weight of all rows of the plan, whoever computes them.
-  let planWeight: Double
-
-  /// What the sum of gradients is divided by: the weight of the whole batch, or of this rank's own rows between outer steps.
-  var weight: Double { context.weight }
-
-  /// The same, but 1 where nothing counts: a sum of zero stays zero.
-  var divisor: Double { weight > 0 ? weight : 1 }
-
-  var leaves: Int { plan.microbatches.count }
-}
-
 /// The gradient of the objective over a global batch at the present weights: every rank's microbatches, summed in the
 /// order of the tree and reduced once.
 final class BatchGradient {
@@ -36,7 +17,7 @@ final class BatchGradient {
   /// What the objective makes of the whole batch, while its microbatches are computed; nil where it needs no such thing.
   private var whole: BatchOutcome?
 
-  var track: Track { replicas.tracer.training }
+  var track: Track { replicas.track }
 
   /// What losses are multiplied by before the backward pass, so that small gradients survive fp16.
   var lossScale: Float = 1
@@ -46,7 +27,7 @@ final class BatchGradient {
     self.settings = settings
     self.replicas = replicas
     self.engine = engine
-    tree = GradientTree(layout: parts.state.layout, track: replicas.tracer.training)
+    tree = GradientTree(layout: parts.state.layout, track: replicas.track)
   }
 
   /// What a rank's microbatches gave besides their gradients, in their order.
@@ -100,7 +81,7 @@ final class BatchGradient {
   }
 
   private var isSynchronized: Bool {
-    parts.statistics == .synchronized && replicas.group.size > 1 && !parts.state.batchNorms.isEmpty
+    parts.statistics == .synchronized && replicas.size > 1 && !parts.state.batchNorms.isEmpty
   }
 
   /// The gradient of one microbatch, an adversary of its scope included.
@@ -112,13 +93,13 @@ final class BatchGradient {
     beside reduction: GradientReduction?
   ) throws -> LossSums {
     let positions = batch.plan.microbatches[index]
-    replicas.group.note(step: batch.context.step, phase: "data")
+    replicas.note(step: batch.context.step, phase: "data")
     let rows = Array(batch.plan.rows[positions])
     let input = track.span(.data) {
       Input(
         microbatch: batch.dataset.microbatch(rows: rows, positions: positions), weights: rows.map(batch.dataset.weight))
     }
-    replicas.group.note(step: batch.context.step, phase: "compute")
+    replicas.note(step: batch.context.step, phase: "compute")
     guard objective == nil, let adversary = parts.adversary, adversary.scope != .batch,
       adversary.isActive(at: batch.context)
     else { return backward(input, of: batch, objective: objective, into: arena, statistics, beside: reduction) }

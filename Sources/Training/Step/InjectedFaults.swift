@@ -3,7 +3,7 @@ import Diagnostics
 extension Trainer {
   /// Says what comes next, for heartbeats and verdicts, and does what a test has planned for it.
   package func enter(_ phase: String) {
-    replicas.group.note(step: step, phase: phase)
+    replicas.note(step: step, phase: phase)
     FaultInjection.reach(phase, rank: replicas.rank, number: UInt64(step))
   }
 

@@ -1,6 +1,3 @@
-import Foundation
-import Layers
-
 /// What one committed or skipped step was like.
 public struct StepReport: Sendable {
   /// Committed steps, this one included: 1 after the first.
@@ -30,60 +27,4 @@ public struct StepReport: Sendable {
   public var state: StateHash?
 
   public var samplesPerSecond: Double { seconds > 0 ? Double(rows) / seconds : 0 }
-}
-
-/// The parts of a model that are not trained.
-public struct Freezing: Sendable, Equatable {
-  /// Modules and parameters, as the recipe names them.
-  public var paths: [String]
-  /// Elements of all frozen parameters, and of all parameters.
-  public var frozen: Int
-  public var total: Int
-
-  /// - Parameter state: of a model where those paths are frozen at the moment.
-  public init(_ paths: [String], of state: ModelState) {
-    self.paths = paths
-    let sizes = state.parameters.map { (isFrozen: $0.isFrozen, count: $0.shape.count) }
-    frozen = sizes.reduce(0) { $0 + ($1.isFrozen ? $1.count : 0) }
-    total = sizes.reduce(0) { $0 + $1.count }
-  }
-}
-
-extension Freezing: CustomStringConvertible {
-  public var description: String {
-    paths.isEmpty ? "nothing" : paths.joined(separator: ", ") + " (\(frozen) of \(total) weights)"
-  }
-}
-
-/// What the validation rows said about one set of weights.
-public struct EvaluationReport: Sendable {
-  public var step: Int
-  /// `raw`, or the name of an average.
-  public var weights: String
-  public var rows: Int
-  public var loss: Double
-  /// Under the names of the task's measures: with more than two classes f1 is `f1_macro`.
-  public var metrics: [(name: String, value: Double)]
-  /// The class that f1, precision and recall are of; nil where none of them is among the metrics.
-  public var positive: String?
-  /// The mean training loss of the rows since the evaluation before; nil where no step was made.
-  public var trainingLoss: Double?
-  /// The task with what was chosen on these rows; nil where it chooses nothing.
-  public internal(set) var tunedTask: (any LearningTask)?
-
-  /// A figure as people read it.
-  package static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }
-
-  package init(
-    step: Int, weights: String, rows: Int, loss: Double, metrics: [(name: String, value: Double)],
-    positive: String? = nil, trainingLoss: Double? = nil
-  ) {
-    (self.step, self.weights, self.rows, self.loss) = (step, weights, rows, loss)
-    (self.metrics, self.positive, self.trainingLoss) = (metrics, positive, trainingLoss)
-  }
-
-  public subscript(metric: String) -> Double? {
-    metric == "loss"
-      ? loss : (metrics.first { $0.name == metric } ?? metrics.first { $0.name == metric + "_macro" })?.value
-  }
 }

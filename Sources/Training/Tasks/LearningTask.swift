@@ -207,8 +207,6 @@ extension LearningTask {
   /// Scores that the model gives a sequence.
   public var outputs: Int { head.outputs }
 
-  public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective { TaskObjective(self) }
-
   public func distance(_ scores: Tensor, _ teacher: Tensor, _ batch: Microbatch, _ pass: Pass) -> RowLosses {
     RowLosses(pass.meanSquaredError(scores, teacher))
   }

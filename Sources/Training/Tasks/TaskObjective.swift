@@ -1,3 +1,6 @@
+import Data
+import Recipes
+
 /// The losses of a task, averaged over forwards and dropout samples.
 public final class TaskObjective: Objective {
   private let task: any LearningTask
@@ -14,4 +17,8 @@ public final class TaskObjective: Objective {
         name: task.lossName, losses: losses.losses, weights: losses.weights, factor: 1 / Float(scores.count))
     }
   }
+}
+
+extension LearningTask {
+  public func objective(_ techniques: Section, on rows: any Dataset) throws -> any Objective { TaskObjective(self) }
 }

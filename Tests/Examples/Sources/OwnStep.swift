@@ -5,7 +5,7 @@ enum OwnStep {
   /// Sharpness-aware minimisation (Foret et al. 2021): the weights climb by `radius` along the gradient, the gradient there is
   /// the one that counts, and the weights go back before the update.
   static func sharpnessAware(_ trainer: Trainer, radius: Float) throws -> StepReport {
-    let weights = trainer.parts.state.weights
+    let weights = trainer.state.weights
     return try trainer.advance { batch in
       try batch.backward(batch.forward())
       let norm = batch.gradients.values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()

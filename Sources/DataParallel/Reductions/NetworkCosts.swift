@@ -25,39 +25,14 @@ public struct NetworkCosts: Sendable, Equatable {
     self.sharedByte = sharedByte
   }
 
+  /// Costs of nothing.
+  package static let free = NetworkCosts(
+    latency: 0, messageWork: 0, crowdedMessageWork: 0, byteWork: 0, wireByte: 0, sharedByte: 0)
+
   /// What processors do of it, without the waiting.
-  var work: NetworkCosts {
+  package var work: NetworkCosts {
     var work = self
     (work.latency, work.wireByte) = (0, 0)
     return work
   }
-}
-
-/// How ranks lie on hosts.
-public struct ClusterLayout: Sendable, Equatable {
-  public var ranks: Int
-  public var ranksPerHost: Int
-  public var coresPerHost: Int
-  /// Threads that compute, of each rank.
-  public var threads: Int
-
-  public init(ranks: Int, ranksPerHost: Int, coresPerHost: Int, threads: Int = 1) {
-    precondition(ranks > 0 && ranksPerHost > 0 && coresPerHost > 0 && threads > 0, "\(ranks) ranks on no host")
-    self.ranks = ranks
-    self.ranksPerHost = ranksPerHost
-    self.coresPerHost = coresPerHost
-    self.threads = threads
-  }
-
-  public var hosts: Int { (ranks + ranksPerHost - 1) / ranksPerHost }
-  var ranksOfHost: Int { min(ranks, ranksPerHost) }
-
-  /// By how much computing slows where threads share cores.
-  var computeCrowding: Double { max(1, Double(ranksOfHost * threads) / Double(coresPerHost)) }
-
-  /// Whether a rank's sums have a core of their own while it computes.
-  var hasSpareCores: Bool { ranksOfHost * (threads + 1) <= coresPerHost }
-
-  /// By how much the one thread of a rank that serves its links slows.
-  var linkCrowding: Double { max(1, Double(ranksOfHost) / Double(coresPerHost)) }
 }
