@@ -53,7 +53,7 @@ public enum LaunchedGroup {
     defer { watch.end() }
     FaultInjection.reach("join", rank: identity.rank)
     do {
-      return try meet(identity, JobParameters(environment, settings: options.settings), options)
+      return try connect(identity, JobParameters(environment, settings: options.settings), options)
     } catch let failure as GroupError {
       let error = watch.stopped.map { GroupError(verdict(on: $0)) } ?? failure
       if let folder = options.verdictFolder, let verdict = error.verdict {
@@ -72,44 +72,47 @@ public enum LaunchedGroup {
     }
   }
 
-  private static func meet(_ identity: Identity, _ parameters: JobParameters, _ options: Options) throws -> any Group {
+  private static func connect(_ identity: Identity, _ parameters: JobParameters, _ options: Options) throws -> any Group
+  {
     let deadline = System.now + parameters.joinTimeout
-    let hostMeeting = HostMeeting(isWanted: parameters.sharesMemory)
+    let memoryExchange = HostMemoryExchange(isWanted: parameters.sharesMemory)
     let rendezvous = Rendezvous(
       identity: identity, parameters: parameters, fingerprint: options.fingerprint, deadline: deadline,
-      segment: hostMeeting.announcement)
+      window: memoryExchange.announcement)
     let result = try rendezvous.run()
-    let cards = result.cards
-    let place = Place(
-      rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: cards.map(\.host),
-      machines: cards.map(\.machine))
+    let peerInfos = result.peerInfos
+    let info = RankInfo(
+      rank: identity.rank, size: identity.size, epoch: parameters.epoch, hosts: peerInfos.map(\.host),
+      machines: peerInfos.map(\.machine))
     if let remark = result.remark { say(remark) }
-    var meeting = Meeting(place: place, cards: cards, credential: result.credential, door: result.door)
+    var connector = Connector(
+      info: info, peerInfos: peerInfos, credential: result.credential, acceptor: result.acceptor)
     // All have come so far, so none may take longer now than one that trains.
-    let links = try meeting.run(until: System.now + max(options.settings.peerTimeout, Attempt.time) + 1_000_000_000)
-    if meeting.door.refused > 0 { say("rank \(place.rank) has met the others\(meeting.door.refusals)") }
+    let links = try connector.run(
+      until: System.now + max(options.settings.peerTimeout, HandshakeInProgress.time) + 1_000_000_000)
+    if connector.acceptor.refused > 0 { say("rank \(info.rank) has met the others\(connector.acceptor.refusals)") }
     let mayWaitAwake = LocalHost.mayWaitAwake(
-      on: cards[place.rank].machine, among: cards.map(\.machine), processors: LocalHost.processors,
+      on: peerInfos[info.rank].machine, among: peerInfos.map(\.machine), processors: LocalHost.processors,
       allProcessors: LocalHost.allProcessors)
     let isManaged = identity.source == .processManager
-    let faults = GroupFaults(rank: place.rank)
+    let faults = GroupFaults(rank: info.rank)
     return EngineGroup(
-      place: place, settings: options.settings, transports: transports(links, of: place, faults),
-      spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(place, options, faults),
-      hostMemory: try hostMeeting.open(cards, rank: place.rank),
+      info: info, settings: options.settings, transports: transports(links, of: info, faults),
+      spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(info, options, faults),
+      hostMemory: try memoryExchange.open(peerInfos, rank: info.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
   }
 
   /// What carries the bytes of each link; a planned fault reaches the one with the next rank, below its encryption.
   private static func transports(
-    _ links: [Link: Connection], of place: Place, _ faults: GroupFaults?
-  ) -> [Link: any Wire] {
-    let next = Link.data((place.rank + 1) % place.size)
+    _ links: [Link: Connection], of info: RankInfo, _ faults: GroupFaults?
+  ) -> [Link: any ByteTransport] {
+    let next = Link.data((info.rank + 1) % info.size)
     return Dictionary(
       uniqueKeysWithValues: links.map { link, connection in
-        var lower: any Wire = connection.socket
+        var lower: any ByteTransport = connection.socket
         if link == next, let faults { lower = faults.wrap(lower) }
-        return (link, connection.wire(rank: place.rank, over: lower))
+        return (link, connection.transport(rank: info.rank, over: lower))
       })
   }
 
@@ -132,18 +135,18 @@ public enum LaunchedGroup {
 
   private static func say(_ words: String) { StandardError.print("lockstep: \(words)") }
 
-  private static func hooks(_ place: Place, _ options: Options, _ faults: GroupFaults?) -> Communicator.Hooks {
+  private static func hooks(_ info: RankInfo, _ options: Options, _ faults: GroupFaults?) -> Communicator.Hooks {
     var hooks = Communicator.Hooks()
     hooks.grace = options.grace
     hooks.track = options.track
     hooks.onVerdict = { verdict, record in
       guard let folder = options.verdictFolder else { return }
-      VerdictFile.write(verdict, of: place.rank, to: folder)
+      VerdictFile.write(verdict, of: info.rank, to: folder)
       record.write(to: folder)
     }
     hooks.onStuck = {
       say(
-        "rank \(place.rank) does not serve its connections any more, a fault of this program; start again with --resume auto"
+        "rank \(info.rank) does not serve its connections any more, a fault of this program; start again with --resume auto"
       )
       _exit(70)
     }

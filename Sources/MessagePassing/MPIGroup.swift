@@ -41,7 +41,8 @@ public final class MPIGroup: Group {
   public var size: Int { base.size }
   public var hosts: [String] { base.hosts }
 
-  public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> Ticket {
+  public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> CollectiveWork
+  {
     let code = cmpi_sum(values, count)
     guard code == 0 else {
       let reason = "MPI_Allreduce of '\(name)' at step \(step): \(String(cString: cmpi_words(code)))"
@@ -58,7 +59,7 @@ public final class MPIGroup: Group {
 
   public func startOrdered(
     shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
-  ) throws -> Ticket {
+  ) throws -> CollectiveWork {
     try base.startOrdered(shares: shares, buffers: buffers, count: count, name: name, step: step)
   }
 

@@ -34,7 +34,7 @@ extension Planner {
   }
 
   /// Two ranks send each other the whole vector, segment by segment, and both add up all of it: as many bytes as round a ring of
-  /// two, in one turn instead of two, for twice the additions. The operands stand in the ring's order, so the bits are the ring's.
+  /// two, in one round instead of two, for twice the additions. The operands stand in the ring's order, so the bits are the ring's.
   func pairExchange(bytes: Int) -> Schedule {
     var plan = Schedule(size: size)
     let slots = (0..<2).map { _ in plan.takeScratch(min(segmentBytes, bytes)) }

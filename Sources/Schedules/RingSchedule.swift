@@ -1,14 +1,14 @@
 extension Planner {
   /// Segments of a chunk that go round together.
-  private static let batch = 4
+  private static let burst = 4
 
-  /// Ring all-reduce: a reduce-scatter and an all-gather, each p - 1 turns round the ring, in both directions of each link at once.
+  /// Ring all-reduce: a reduce-scatter and an all-gather, each of p - 1 rounds, in both directions of each link at once.
   ///
-  ///     turn t < p - 1:   chunk r - t goes to r + 1; chunk r - t - 1 comes from r - 1 and is added to ours
-  ///     later turns:      chunk r - t goes to r + 1, complete; chunk r - t - 1 comes from r - 1, complete
+  ///     round t < p - 1:  chunk r - t goes to r + 1; chunk r - t - 1 comes from r - 1 and is added to ours
+  ///     later rounds:     chunk r - t goes to r + 1, complete; chunk r - t - 1 comes from r - 1, complete
   ///
   /// A rank sends 2 (p - 1) / p n bytes. One rank computes each element and hands it round: all ranks have the same bits; which
-  /// rank's term comes first depends on the chunk. A batch of segments begins its next turn after the batch behind it has begun this
+  /// rank's term comes first depends on the chunk. A burst of segments begins its next round after the burst behind it has begun this
   /// one: what is passed on is still in the cache, and the link has something to carry until it is ready.
   ///
   /// - Parameters:
@@ -54,16 +54,16 @@ extension Planner {
       ready[chunk][segment] = addition
     }
 
-    let turns = 2 * (members.count - 1)
+    let rounds = 2 * (members.count - 1)
     let longest = chunks.map(\.count).max() ?? 0
-    let batches = (longest + Self.batch - 1) / Self.batch
-    for wave in 0..<batches + turns {
-      for turn in 0..<turns where 0..<batches ~= wave - turn {
-        let (outgoing, incoming) = (neighbour(-turn), neighbour(-turn - 1))
-        let first = (wave - turn) * Self.batch
-        for segment in first..<min(first + Self.batch, longest) {
+    let bursts = (longest + Self.burst - 1) / Self.burst
+    for wave in 0..<bursts + rounds {
+      for round in 0..<rounds where 0..<bursts ~= wave - round {
+        let (outgoing, incoming) = (neighbour(-round), neighbour(-round - 1))
+        let first = (wave - round) * Self.burst
+        for segment in first..<min(first + Self.burst, longest) {
           if segment < chunks[outgoing].count { send(outgoing, segment) }
-          if segment < chunks[incoming].count { receive(incoming, segment, isComplete: turn >= members.count - 1) }
+          if segment < chunks[incoming].count { receive(incoming, segment, isComplete: round >= members.count - 1) }
         }
       }
     }

@@ -1,7 +1,9 @@
 /// What one rank does in one operation, planned before anything runs: pure data, tested without a network.
 ///
 /// Words: an operation's elements are cut into *chunks*, one a rank, and each chunk into *segments*; a segment is the unit that is
-/// framed, added and passed on. Steps to the same peer run in list order, as do steps from the same peer and local steps; beyond
+/// framed, added and passed on. Through memory that ranks share it is the other way about: what fits into a slot is a segment, and
+/// each segment is cut into chunks. In a ring every chunk goes from rank to rank in *rounds*; a round is over when every rank has
+/// passed one chunk on. Steps to the same peer run in list order, as do steps from the same peer and local steps; beyond
 /// that a step runs as soon as the steps named in `after` are done.
 package struct Schedule: Sendable {
   /// Bytes of one of the operation's buffers, or of scratch memory.

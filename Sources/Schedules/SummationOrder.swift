@@ -49,8 +49,8 @@ package struct SummationOrder {
     (1..<size).map { SummationTree.Addition(left: first, right: (first + $0) % size) }
   }
 
-  /// The additions of each stretch of a range of bytes.
-  package func forEachStretch(of range: Range<Int>, _ body: (Range<Int>, [SummationTree.Addition]) -> Void) {
+  /// The additions of each chunk of a range of bytes.
+  package func forEachChunk(of range: Range<Int>, _ body: (Range<Int>, [SummationTree.Addition]) -> Void) {
     var start = range.lowerBound
     for (end, list) in additions where end > start && start < range.upperBound {
       body(start..<min(end, range.upperBound), list)

@@ -192,7 +192,7 @@ struct Subjects {
       .abort(verdict), .goodbye(progress), .failed(reason: "no more memory", progress),
     ]
     let terms = LinkTerms(secret: secret)
-    let card = Card(
+    let peerInfo = PeerInfo(
       addresses: ["10.0.0.1"], port: 29_500, host: "node1", machine: "a", process: 7, epoch: 3, fingerprint: "f",
       key: secret
     ).encoded()
@@ -220,9 +220,11 @@ struct Subjects {
           if case .refused = server.receive(next) { throw Refused() }
         }
       },
-      Subject(name: "carried cards", share: 20_000, seeds: [CarriedCard.encode(card, rank: 1, size: 2, secret: nil)]) {
+      Subject(
+        name: "carried cards", share: 20_000, seeds: [CarriedPeerInfo.encode(peerInfo, rank: 1, size: 2, secret: nil)]
+      ) {
         bytes in
-        _ = try Card(decoding: try CarriedCard.decode(bytes, rank: 1, size: 2, secret: nil))
+        _ = try PeerInfo(decoding: try CarriedPeerInfo.decode(bytes, rank: 1, size: 2, secret: nil))
       },
       Subject(name: "planned faults", share: 10_000, seeds: [Array("rank:1,point:step,number:3,do:kill".utf8)]) {
         bytes in

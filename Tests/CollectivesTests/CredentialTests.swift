@@ -4,8 +4,8 @@ import Testing
 
 @Suite("By what ranks know each other")
 struct CredentialTests {
-  private func card(_ key: [UInt8], machine: String = "a", port: UInt16 = 1) -> Card {
-    Card(
+  private func peerInfo(_ key: [UInt8], machine: String = "a", port: UInt16 = 1) -> PeerInfo {
+    PeerInfo(
       addresses: ["10.0.0.1"], port: port, host: "h", machine: machine, process: 7, epoch: 1, fingerprint: "f", key: key
     )
   }
@@ -17,12 +17,12 @@ struct CredentialTests {
     return middle.admitted
   }
 
-  @Test("keys on cards make a secret of every pair, which no third rank has")
+  @Test("keys in peer info make a secret of every pair, which no third rank has")
   func pairs() throws {
     let ephemerals = (0..<3).map { HandshakeTests.ephemeral(UInt64($0)) }
-    let cards = ephemerals.map { card($0.publicKey) }
+    let peerInfos = ephemerals.map { peerInfo($0.publicKey) }
     let all = try (0..<3).map { rank in
-      try JobCredential(rank: rank, cards: cards, proof: .key(ephemerals[rank]))
+      try JobCredential(rank: rank, peerInfos: peerInfos, proof: .key(ephemerals[rank]))
     }
     #expect(shake(all[2].terms(with: 0), all[0].terms(with: 2)) == 2)
     // Rank 1 poses as rank 2.
@@ -31,17 +31,17 @@ struct CredentialTests {
     #expect(Set(secrets).count == 3)
   }
 
-  @Test("ranks that were told different cards do not connect, even with one secret")
+  @Test("ranks that were told different peer info do not connect, even with one secret")
   func differentCards() throws {
     let keys = (0..<2).map { HandshakeTests.ephemeral(UInt64($0)).publicKey }
-    let cards = keys.map { card($0) }
-    var changed = cards
-    changed[1] = card(keys[1], port: 2)
-    func terms(_ rank: Int, _ cards: [Card]) throws -> LinkTerms {
-      try JobCredential(rank: rank, cards: cards, proof: .secret(HandshakeTests.secret)).terms(with: 1 - rank)
+    let peerInfos = keys.map { peerInfo($0) }
+    var changed = peerInfos
+    changed[1] = peerInfo(keys[1], port: 2)
+    func terms(_ rank: Int, _ peerInfos: [PeerInfo]) throws -> LinkTerms {
+      try JobCredential(rank: rank, peerInfos: peerInfos, proof: .secret(HandshakeTests.secret)).terms(with: 1 - rank)
     }
-    #expect(try shake(terms(1, cards), terms(0, cards)) == 2)
-    #expect(try shake(terms(1, changed), terms(0, cards)) == 0)
+    #expect(try shake(terms(1, peerInfos), terms(0, peerInfos)) == 2)
+    #expect(try shake(terms(1, changed), terms(0, peerInfos)) == 0)
   }
 
   @Test("connections between hosts are encrypted, those inside a host carry tags, unless the launch says otherwise")
@@ -59,22 +59,22 @@ struct CredentialTests {
   }
 
   @Test(
-    "a card that a launcher carries is sealed with the secret: every changed bit, another rank and another job show")
+    "peer info that a launcher carries is sealed with the secret: every changed bit, another rank and another job show")
   func carried() throws {
-    let card = card(HandshakeTests.bytes(1)).encoded()
+    let peerInfo = peerInfo(HandshakeTests.bytes(1)).encoded()
     let secret = HandshakeTests.secret
-    let carried = CarriedCard.encode(card, rank: 1, size: 2, secret: secret)
-    #expect(try CarriedCard.decode(carried, rank: 1, size: 2, secret: secret) == card)
+    let carried = CarriedPeerInfo.encode(peerInfo, rank: 1, size: 2, secret: secret)
+    #expect(try CarriedPeerInfo.decode(carried, rank: 1, size: 2, secret: secret) == peerInfo)
     for bit in 0..<carried.count * 8 {
       var damaged = carried
       damaged[bit / 8] ^= 1 << UInt8(bit % 8)
-      #expect(throws: CarriedCard.Fault.self, "bit \(bit)") {
-        try CarriedCard.decode(damaged, rank: 1, size: 2, secret: secret)
+      #expect(throws: CarriedPeerInfo.Fault.self, "bit \(bit)") {
+        try CarriedPeerInfo.decode(damaged, rank: 1, size: 2, secret: secret)
       }
     }
-    func fault(_ rank: Int, _ size: Int, _ secret: [UInt8]?, _ bytes: [UInt8]) -> CarriedCard.Fault? {
-      do throws(CarriedCard.Fault) {
-        _ = try CarriedCard.decode(bytes, rank: rank, size: size, secret: secret)
+    func fault(_ rank: Int, _ size: Int, _ secret: [UInt8]?, _ bytes: [UInt8]) -> CarriedPeerInfo.Fault? {
+      do throws(CarriedPeerInfo.Fault) {
+        _ = try CarriedPeerInfo.decode(bytes, rank: rank, size: size, secret: secret)
         return nil
       } catch {
         return error
@@ -82,7 +82,7 @@ struct CredentialTests {
     }
     #expect(fault(0, 2, secret, carried) == .forged && fault(1, 3, secret, carried) == .forged)
     #expect(fault(1, 2, HandshakeTests.bytes(2), carried) == .forged && fault(1, 2, nil, carried) == .hasSecret)
-    let open = CarriedCard.encode(card, rank: 1, size: 2, secret: nil)
+    let open = CarriedPeerInfo.encode(peerInfo, rank: 1, size: 2, secret: nil)
     #expect(fault(1, 2, secret, open) == .hasNoSecret && fault(1, 2, nil, open) == nil)
     for count in 0..<33 { #expect(fault(1, 2, secret, Array(carried.prefix(count))) != nil) }
   }

@@ -118,20 +118,20 @@ struct FuzzTests {
     return []
   }
 
-  @Test("as cards, rosters and the envelopes around them are refused before memory is taken for them")
+  @Test("as peer info, rosters and the envelopes around them are refused before memory is taken for them")
   func rosters() {
-    let card = Card(
+    let peerInfo = PeerInfo(
       addresses: ["10.0.0.1", "10.0.0.2"], port: 1000, host: "node-1", machine: "m", process: 7, epoch: 1,
       fingerprint: "f", key: Self.secret)
     let valid = [
-      Roster.cards([card, card, card]).encoded(), Roster.layout(reason: "r", advice: "a").encoded(),
+      Roster.peerInfos([peerInfo, peerInfo, peerInfo]).encoded(), Roster.layout(reason: "r", advice: "a").encoded(),
       Roster.failure(Verdict(rank: 1, host: "h", cause: .absent, detail: "d", operation: "o", step: 0)).encoded(),
     ]
     let key = Self.sessionKeys.key(for: "card", fromClient: true)
     forSeeds(60_000) { random in
       let body = mutated(valid[random.below(3)], &random)
       _ = Roster(decoding: body, size: 3)
-      _ = try? Card(decoding: body)
+      _ = try? PeerInfo(decoding: body)
       var letter = mutated(Envelope.seal(body, with: key), &random)[...]
       var opening = Envelope.Opening(key: key, limit: 4096)
       while !letter.isEmpty {
@@ -167,7 +167,7 @@ struct FuzzTests {
       var settings = tinySettings()
       settings.collectTime = 0
       let engines = (0..<2).map {
-        Engine(place: Place(rank: $0, size: 2, hosts: ["a", "b"]), settings: settings, now: 0)
+        Engine(info: RankInfo(rank: $0, size: 2, hosts: ["a", "b"]), settings: settings, now: 0)
       }
       let values = UnsafeMutablePointer<Float>.allocate(capacity: 64)
       defer { values.deallocate() }

@@ -135,7 +135,7 @@ struct GroupTests {
   }
 
   @Test("operations begun together run in their order and overlap with the caller's work", arguments: [2, 4])
-  func tickets(size: Int) throws {
+  func works(size: Int) throws {
     let counts = [5, 100_000, 1, 70_000]
     let results = try RankThreads.run(try MemoryGroup.make(size: size)) { group in
       let buffers = counts.map { count in
@@ -144,8 +144,8 @@ struct GroupTests {
         return buffer
       }
       defer { buffers.forEach { $0.deallocate() } }
-      let tickets = try zip(buffers, counts).map { try group.start($0, count: $1, name: "bucket \($1)", step: 1) }
-      for ticket in tickets { try ticket.wait() }
+      let works = try zip(buffers, counts).map { try group.start($0, count: $1, name: "bucket \($1)", step: 1) }
+      for work in works { try work.wait() }
       try group.leave()
       return zip(buffers, counts).allSatisfy { buffer, count in
         UnsafeBufferPointer(start: buffer, count: count).allSatisfy { $0 == Float(size * (size + 1) / 2) }

@@ -7,8 +7,8 @@ import Transport
 struct RecordTests {
   /// Both ends of a connection, and what an eavesdropper in the middle holds: two sockets between which it carries bytes.
   private struct Line {
-    let client: RecordWire
-    let server: RecordWire
+    let client: RecordTransport
+    let server: RecordTransport
     let (clientSide, serverSide): (Socket, Socket)
 
     /// - Parameter other: gives the server the keys of another connection.
@@ -16,8 +16,8 @@ struct RecordTests {
       let (near, nearMiddle) = try Socket.pair()
       let (farMiddle, far) = try Socket.pair()
       let keys = Self.keys(seed: 2)
-      client = RecordWire(over: near, keys: keys.client, isClient: true, isEncrypted: isEncrypted)
-      server = RecordWire(
+      client = RecordTransport(over: near, keys: keys.client, isClient: true, isEncrypted: isEncrypted)
+      server = RecordTransport(
         over: far, keys: other ? Self.keys(seed: 3).server : keys.server, isClient: false, isEncrypted: isEncrypted)
       (clientSide, serverSide) = (nearMiddle, farMiddle)
     }
@@ -43,7 +43,7 @@ struct RecordTests {
     }
   }
 
-  private func send(_ bytes: [UInt8], over wire: RecordWire) -> Transfer {
+  private func send(_ bytes: [UInt8], over wire: RecordTransport) -> Transfer {
     bytes.withUnsafeBytes { all in
       let cut = min(7, all.count)
       return wire.send(
@@ -53,7 +53,7 @@ struct RecordTests {
     }
   }
 
-  private func receive(_ count: Int, from wire: RecordWire) -> (bytes: [UInt8], end: String?) {
+  private func receive(_ count: Int, from wire: RecordTransport) -> (bytes: [UInt8], end: String?) {
     var room = [UInt8](repeating: 0, count: count)
     switch room.withUnsafeMutableBytes({ wire.receive($0) }) {
     case .moved(let count): return (Array(room[..<count]), nil)

@@ -158,7 +158,7 @@ struct SharedMemoryTests {
   }
 
   @Test("operations begun together run in their order, mixed with gathers over the links", arguments: [2, 3])
-  func tickets(size: Int) throws {
+  func works(size: Int) throws {
     let counts = [5, 300_000, 1, 70_000]
     let right = try RankThreads.run(try MemoryGroup.make(size: size, links: .sharedMemory)) { group in
       let buffers = counts.map { count in
@@ -167,9 +167,9 @@ struct SharedMemoryTests {
         return buffer
       }
       defer { buffers.forEach { $0.deallocate() } }
-      let tickets = try zip(buffers, counts).map { try group.start($0, count: $1, name: "bucket \($1)", step: 1) }
+      let works = try zip(buffers, counts).map { try group.start($0, count: $1, name: "bucket \($1)", step: 1) }
       let blocks = try group.allGather([UInt8(group.rank)], name: "ranks", step: 1)
-      for ticket in tickets { try ticket.wait() }
+      for work in works { try work.wait() }
       try group.leave()
       return blocks == (0..<size).map { [UInt8($0)] }
         && zip(buffers, counts).allSatisfy { buffer, count in

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Ranks of one host tell each other in shared memory where their vectors lie; here rank 1 writes what it tells by hand, to the
-/// layout that `SharedSegment` states.
+/// layout that `SharedWindow` states.
 @Suite("The place that a rank tells for its vector")
 struct ToldPlaceTests {
   private static let count = 100_000

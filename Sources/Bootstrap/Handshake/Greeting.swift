@@ -14,7 +14,7 @@ struct Greeting {
   var encoded: [UInt8] {
     var writer = ByteWriter()
     writer.write(Self.magic)
-    writer.write(Card.version)
+    writer.write(PeerInfo.version)
     writer.write(subject.kind.rawValue)
     writer.write(protection)
     writer.write(subject.epoch)
@@ -36,7 +36,7 @@ struct Greeting {
   init(decoding message: [UInt8]) throws(Fault) {
     var reader = ByteReader(message)
     guard (try? reader.read(UInt32.self)) == Self.magic else { throw .alien }
-    guard (try? reader.read(UInt16.self)) == Card.version else { throw .version }
+    guard (try? reader.read(UInt16.self)) == PeerInfo.version else { throw .version }
     guard let code = try? reader.read(UInt8.self), let kind = HandshakeSubject.Kind(rawValue: code),
       let protection = try? reader.read(UInt8.self), let epoch = try? reader.read(UInt32.self),
       let source = try? reader.read(UInt16.self), let destination = try? reader.read(UInt16.self),

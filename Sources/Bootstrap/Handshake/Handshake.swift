@@ -14,7 +14,7 @@ import Crypto
 ///     master     = HKDF-Extract(salt: SHA-256(transcript), X25519(both ephemeral keys) | secret)
 ///     server, client, welcome, and the keys of what follows = HKDF-Expand(master, purpose and direction)
 ///
-/// The secret is the job's own, or what two ranks make of the keys on their cards (see `JobCredential`). Whoever lacks it has no
+/// The secret is the job's own, or what two ranks make of the keys in their peer info (see `JobCredential`). Whoever lacks it has no
 /// key for a proof, whatever it changes, repeats or passes on. Whoever learns it later lacks the ephemeral keys, which are gone.
 /// A message of another connection, job, attempt, pair, direction or kind does not fit the transcript.
 package struct Handshake {

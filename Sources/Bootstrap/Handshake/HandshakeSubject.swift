@@ -9,7 +9,7 @@ package struct HandshakeSubject: Equatable, Sendable {
   package enum Kind: UInt8, Sendable {
     case data
     case control
-    /// To hand in a card and get everyone's, where there is no process manager.
+    /// To hand in peer info and get everyone's, where there is no process manager.
     case rendezvous
   }
 

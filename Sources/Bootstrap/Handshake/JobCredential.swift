@@ -2,37 +2,38 @@ import Collectives
 import Crypto
 import Transport
 
-/// By what the ranks of a job know each other, once everyone's card is there.
+/// By what the ranks of a job know each other, once everyone's peer info is there.
 ///
-///     job             SHA-256 of all cards: ranks that were told different things do not connect
+///     job             SHA-256 of everyone's peer info: ranks that were told different things do not connect
 ///     with a secret   every pair proves that it holds it
-///     without         every pair makes a secret of its own from the two keys on its cards: X25519, then HKDF-SHA256 over both
-///                     ranks and both keys. It is worth as much as the way by which the cards came.
+///     without         every pair makes a secret of its own from the two keys in its peer info: X25519, then HKDF-SHA256 over both
+///                     ranks and both keys. It is worth as much as the way by which the peer info came.
 package struct JobCredential {
   /// What a rank brings of its own.
   package enum Proof {
     case secret([UInt8])
-    /// The private key that belongs to the key on its card.
+    /// The private key that belongs to the key in its peer info.
     case key(Ephemeral)
   }
 
   private var terms: [LinkTerms] = []
 
-  /// - Throws: `GroupError.layout` for a card whose key is not one.
-  package init(rank: Int, cards: [Card], proof: Proof) throws(GroupError) {
-    var base = LinkTerms(job: cards.flatMap { $0.encoded() }, secret: [])
-    for (peer, card) in cards.enumerated() {
+  /// - Throws: `GroupError.layout` for peer info whose key is not one.
+  package init(rank: Int, peerInfos: [PeerInfo], proof: Proof) throws(GroupError) {
+    var base = LinkTerms(job: peerInfos.flatMap { $0.encoded() }, secret: [])
+    for (peer, peerInfo) in peerInfos.enumerated() {
       switch proof {
       case .secret(let shared): base.secret = shared
       case .key where peer == rank: base.secret = []
       case .key(let own):
-        guard let agreement = own.agreement(with: card.key) else {
+        guard let agreement = own.agreement(with: peerInfo.key) else {
           throw .layout(
-            reason: "the key on the card of rank \(peer) is not one", advice: "start the same binary on every host")
+            reason: "the key in the peer info of rank \(peer) is not one", advice: "start the same binary on every host"
+          )
         }
-        base.secret = Self.pairSecret(agreement, (rank, cards[rank].key), (peer, card.key))
+        base.secret = Self.pairSecret(agreement, (rank, peerInfos[rank].key), (peer, peerInfo.key))
       }
-      base.protection = cards[rank].policy.protection(insideHost: card.machine == cards[rank].machine)
+      base.protection = peerInfos[rank].policy.protection(insideHost: peerInfo.machine == peerInfos[rank].machine)
       terms.append(base)
     }
   }

@@ -46,7 +46,7 @@ package struct LinkMeter {
     let deadline = System.now + Nanoseconds(seconds * 1e9)
     var problem = "it has no address"
     for address in addresses {
-      switch Self.connect(address, port, secret, until: min(deadline, System.now + Attempt.time)) {
+      switch Self.connect(address, port, secret, until: min(deadline, System.now + HandshakeInProgress.time)) {
       case .success(let socket):
         line = MeterLine(socket: socket, deadline: deadline)
         self.address = address
@@ -63,14 +63,14 @@ package struct LinkMeter {
     do throws(Socket.Failure) {
       let socket = try TCP.connect(to: address, port: port, isLocal: address == ListeningPlan.loopback)
       let subject = HandshakeSubject(source: 0, destination: 0, epoch: 0, kind: .rendezvous)
-      let handshake = Handshake(client: subject, terms: LinkTerms(secret: secret))
-      var attempt = Attempt(socket, handshake, isConnected: false, now: System.now)
+      let agreement = Handshake(client: subject, terms: LinkTerms(secret: secret))
+      var handshake = HandshakeInProgress(socket, agreement, isConnected: false, now: System.now)
       while System.now < deadline {
-        switch attempt.step(System.now) {
+        switch handshake.step(System.now) {
         case .done: return .success(socket)
         case .refused(let reason): return .failure(MeterLine.Failure(words: reason))
         case .goesOn:
-          var interest = attempt.interest
+          var interest = handshake.interest
           _ = poll(&interest, 1, 50)
         }
       }

@@ -33,11 +33,11 @@ package final class LinkStation: Sendable {
   package func close() { isOpen.store(false, ordering: .relaxed) }
 
   private func admit(from listener: Listener, _ secret: [UInt8]) {
-    var door = Door(listener: listener)
+    var acceptor = Acceptor(listener: listener)
     while isOpen.load(ordering: .relaxed) {
-      var interests = door.interests
+      var interests = acceptor.interests
       _ = poll(&interests, nfds_t(interests.count), 100)
-      let connections = door.admit(System.now) {
+      let connections = acceptor.admit(System.now) {
         $0.kind == .rendezvous ? .terms(LinkTerms(secret: secret)) : .refused("it is no measurement")
       }
       for connection in connections {

@@ -39,9 +39,9 @@ package enum Envelope {
       bytes.count < 4 ? nil : bytes[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
     }
 
-    package mutating func receive(_ piece: some Collection<UInt8>) -> Outcome {
-      precondition(piece.count <= wanted, "\(piece.count) bytes where \(wanted) are wanted")
-      bytes += piece
+    package mutating func receive(_ arrived: some Collection<UInt8>) -> Outcome {
+      precondition(arrived.count <= wanted, "\(arrived.count) bytes where \(wanted) are wanted")
+      bytes += arrived
       if let length, length > limit { return .refused("a message of \(length) bytes, where \(limit) are allowed") }
       guard length != nil, bytes.count == total else { return .goesOn }
       let body = Array(bytes[4..<bytes.count - Envelope.codeBytes])

@@ -4,7 +4,7 @@ import Glibc
 import Support
 import Transport
 
-/// The other ranks' side of a rendezvous without process manager: finds rank 0, hands in its card and waits for everyone's.
+/// The other ranks' side of a rendezvous without process manager: finds rank 0, hands in its peer info and waits for everyone's.
 struct Registration {
   let rank: Int
   let size: Int
@@ -28,12 +28,12 @@ struct Registration {
   }
 
   /// Runs until all ranks have come; rank 0's answer may take a little longer than its own deadline.
-  mutating func run(own: Card, seconds: Nanoseconds, until deadline: Nanoseconds) throws(GroupError) -> [Card] {
+  mutating func run(own: PeerInfo, seconds: Nanoseconds, until deadline: Nanoseconds) throws(GroupError) -> [PeerInfo] {
     while true {
       let start = System.now
       guard start < deadline else { break }
       if let connection = connect(until: deadline) {
-        return try register(own, over: connection, until: deadline + Attempt.time)
+        return try register(own, over: connection, until: deadline + HandshakeInProgress.time)
       }
       let pause: Nanoseconds = min(50_000_000 << UInt64(min(tries, 4)), 500_000_000)
       usleep(UInt32(min(pause, deadline - min(start, deadline)) / 1000))
@@ -51,7 +51,7 @@ struct Registration {
       if found.isEmpty { lastProblem = "the host name \(name) is unknown" }
       return found.map { ($0, port) }
     case .file(let path):
-      guard let found = Whereabouts.read(path, epoch: epoch) else {
+      guard let found = RendezvousFile.read(path, epoch: epoch) else {
         lastProblem = "it has not written \(path) in attempt \(epoch)"
         return []
       }
@@ -67,8 +67,9 @@ struct Registration {
         let now = System.now
         let socket = try TCP.connect(to: host, port: port, isLocal: host == ListeningPlan.loopback)
         let subject = HandshakeSubject(source: rank, destination: 0, epoch: epoch, kind: .rendezvous)
-        var attempt = Attempt(socket, Handshake(client: subject, terms: terms), isConnected: false, now: now)
-        if let connection = finish(&attempt, until: deadline) { return connection }
+        var handshake = HandshakeInProgress(
+          socket, Handshake(client: subject, terms: terms), isConnected: false, now: now)
+        if let connection = finish(&handshake, until: deadline) { return connection }
         lastProblem = "\(host):\(port): \(lastProblem)"
       } catch {
         lastProblem = error.description
@@ -77,15 +78,15 @@ struct Registration {
     return nil
   }
 
-  private mutating func finish(_ attempt: inout Attempt, until deadline: Nanoseconds) -> Connection? {
+  private mutating func finish(_ handshake: inout HandshakeInProgress, until deadline: Nanoseconds) -> Connection? {
     while System.now < deadline {
-      switch attempt.step(System.now) {
-      case .done(let subject): return Connection(subject, attempt)
+      switch handshake.step(System.now) {
+      case .done(let subject): return Connection(subject, handshake)
       case .refused(let reason):
         lastProblem = reason
         return nil
       case .goesOn:
-        var interest = attempt.interest
+        var interest = handshake.interest
         _ = poll(&interest, 1, 50)
       }
     }
@@ -94,9 +95,9 @@ struct Registration {
   }
 
   private func register(
-    _ card: Card, over connection: Connection, until deadline: Nanoseconds
-  ) throws(GroupError) -> [Card] {
-    let letter = Envelope.seal(card.encoded(), with: connection.keys.key(for: "card", fromClient: true))
+    _ peerInfo: PeerInfo, over connection: Connection, until deadline: Nanoseconds
+  ) throws(GroupError) -> [PeerInfo] {
+    let letter = Envelope.seal(peerInfo.encoded(), with: connection.keys.key(for: "card", fromClient: true))
     if let problem = connection.socket.sendAll(letter, until: deadline) { throw failure(.died, problem) }
     var opening = Envelope.Opening(
       key: connection.keys.key(for: "roster", fromClient: false), limit: Roster.limit(size: size))

@@ -4,29 +4,29 @@ import Diagnostics
 import Glibc
 import Transport
 
-/// Rank 0's side of a rendezvous without process manager: waits for everyone's card, then hands all of them round.
+/// Rank 0's side of a rendezvous without process manager: waits for everyone's peer info, then hands all of it round.
 struct Registry {
   private struct Arrival {
     let connection: Connection
     var opening: Envelope.Opening
-    var card: Card?
+    var peerInfo: PeerInfo?
   }
 
   let size: Int
   let epoch: UInt32
   let terms: LinkTerms
-  private(set) var door: Door
+  private(set) var acceptor: Acceptor
   private var arrivals: [Int: Arrival] = [:]
 
-  init(size: Int, epoch: UInt32, terms: LinkTerms, door: Door) {
+  init(size: Int, epoch: UInt32, terms: LinkTerms, acceptor: Acceptor) {
     self.size = size
     self.epoch = epoch
     self.terms = terms
-    self.door = door
+    self.acceptor = acceptor
   }
 
   /// Waits until all ranks have come; if they do not, those that came are told who is missing.
-  mutating func run(own: Card, seconds: Nanoseconds, until deadline: Nanoseconds) throws(GroupError) -> [Card] {
+  mutating func run(own: PeerInfo, seconds: Nanoseconds, until deadline: Nanoseconds) throws(GroupError) -> [PeerInfo] {
     do throws(GroupError) {
       while !isComplete {
         let now = System.now
@@ -35,26 +35,26 @@ struct Registry {
         try read()
         try admit(System.now)
       }
-      let cards = [own] + (1..<size).map { arrivals[$0]!.card! }
-      try Card.check(cards)
-      tell(.cards(cards), until: deadline + Attempt.time)
-      return cards
+      let peerInfos = [own] + (1..<size).map { arrivals[$0]!.peerInfo! }
+      try PeerInfo.check(peerInfos)
+      tell(.peerInfos(peerInfos), until: deadline + HandshakeInProgress.time)
+      return peerInfos
     } catch {
-      tell(Roster(error), until: System.now + Attempt.time)
+      tell(Roster(error), until: System.now + HandshakeInProgress.time)
       throw error
     }
   }
 
-  private var isComplete: Bool { (1..<size).allSatisfy { arrivals[$0]?.card != nil } }
+  private var isComplete: Bool { (1..<size).allSatisfy { arrivals[$0]?.peerInfo != nil } }
 
   private func absence(after nanoseconds: Nanoseconds) -> GroupError {
-    let missing = (1..<size).filter { arrivals[$0]?.card == nil }
-    let detail = "\(RankList.words(missing)) did not come within \(nanoseconds / 1_000_000_000) s\(door.refusals)"
+    let missing = (1..<size).filter { arrivals[$0]?.peerInfo == nil }
+    let detail = "\(RankList.words(missing)) did not come within \(nanoseconds / 1_000_000_000) s\(acceptor.refusals)"
     return GroupError(Verdict(absent: missing[0], detail: detail))
   }
 
   private func wait(until time: Nanoseconds, now: Nanoseconds) {
-    var descriptors = door.interests
+    var descriptors = acceptor.interests
     for arrival in arrivals.values {
       descriptors.append(pollfd(fd: arrival.connection.socket.descriptor, events: Int16(POLLIN), revents: 0))
     }
@@ -63,7 +63,7 @@ struct Registry {
 
   private mutating func admit(_ now: Nanoseconds) throws(GroupError) {
     let (size, epoch, terms) = (size, epoch, terms)
-    let admitted = door.admit(now) { subject in
+    let admitted = acceptor.admit(now) { subject in
       guard subject.kind == .rendezvous, subject.destination == 0, 1..<size ~= subject.source else {
         return .refused("a connection that is not expected here")
       }
@@ -73,38 +73,38 @@ struct Registry {
     for connection in admitted {
       let rank = connection.subject.source
       if let earlier = arrivals[rank] {
-        let place = earlier.card.map { ", one of them on \($0.host)" } ?? ""
+        let place = earlier.peerInfo.map { ", one of them on \($0.host)" } ?? ""
         throw .layout(
           reason: "two processes say that they are rank \(rank)\(place)",
           advice: "give every process a rank of its own")
       }
       let key = connection.keys.key(for: "card", fromClient: true)
-      arrivals[rank] = Arrival(connection: connection, opening: .init(key: key, limit: Roster.cardLimit))
+      arrivals[rank] = Arrival(connection: connection, opening: .init(key: key, limit: Roster.peerInfoLimit))
     }
   }
 
-  /// Reads cards, and notices ranks that are gone again.
+  /// Reads peer info, and notices ranks that are gone again.
   private mutating func read() throws(GroupError) {
     for rank in arrivals.keys.sorted() {
       var isOpen = true
       while isOpen {
-        // Behind its card a rank says nothing more.
-        let wanted = arrivals[rank]!.card == nil ? arrivals[rank]!.opening.wanted : 1
+        // Behind its peer info a rank says nothing more.
+        let wanted = arrivals[rank]!.peerInfo == nil ? arrivals[rank]!.opening.wanted : 1
         var room = [UInt8](repeating: 0, count: wanted)
         switch room.withUnsafeMutableBytes({ arrivals[rank]!.connection.socket.receive($0) }) {
         case .wouldBlock: isOpen = false
         case .moved(let count):
-          if arrivals[rank]!.card != nil { throw corruption(rank, "more than its card came") }
+          if arrivals[rank]!.peerInfo != nil { throw corruption(rank, "more than its peer info came") }
           try take(room[..<count], from: rank)
         case .ended(let end):
-          guard let card = arrivals[rank]!.card else {
+          guard let peerInfo = arrivals[rank]!.peerInfo else {
             arrivals[rank] = nil
             isOpen = false
             continue
           }
           throw GroupError(
             Verdict(
-              rank: rank, host: card.host, cause: .died, detail: end.words,
+              rank: rank, host: peerInfo.host, cause: .died, detail: end.words,
               operation: Verdict.rendezvous, step: 0))
         }
       }
@@ -116,18 +116,18 @@ struct Registry {
     case .goesOn: break
     case .refused(let reason): throw corruption(rank, reason)
     case .body(let body):
-      guard let card = try? Card(decoding: body) else {
+      guard let peerInfo = try? PeerInfo(decoding: body) else {
         throw .layout(
           reason: "rank \(rank) runs another version of this program", advice: "start the same binary on every host")
       }
-      arrivals[rank]!.card = card
+      arrivals[rank]!.peerInfo = peerInfo
     }
   }
 
   private func corruption(_ rank: Int, _ detail: String) -> GroupError {
     GroupError(
       Verdict(
-        rank: rank, host: arrivals[rank]?.card?.host ?? Verdict.unknownHost, cause: .corrupted, detail: detail,
+        rank: rank, host: arrivals[rank]?.peerInfo?.host ?? Verdict.unknownHost, cause: .corrupted, detail: detail,
         operation: Verdict.rendezvous, step: 0))
   }
 

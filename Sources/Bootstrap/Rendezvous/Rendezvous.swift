@@ -6,11 +6,11 @@ import Transport
 
 /// How this rank learns where all others listen: through the launcher's process manager, or over a rendezvous of its own.
 struct Rendezvous {
-  /// What comes of it: everyone's card, by what ranks know each other, and the door at which this rank awaits the others.
+  /// What comes of it: everyone's peer info, by what ranks know each other, and the acceptor at which this rank awaits the others.
   struct Result {
-    var cards: [Card]
+    var peerInfos: [PeerInfo]
     var credential: JobCredential
-    var door: Door
+    var acceptor: Acceptor
     /// What the user should know about the job's security; nil if there is nothing.
     var remark: String?
   }
@@ -20,10 +20,10 @@ struct Rendezvous {
   let fingerprint: String
   let deadline: Nanoseconds
   /// The memory that this rank offers to the others of its host.
-  var segment = Card.Segment()
+  var window = PeerInfo.Window()
 
-  private static let cardKey = "lockstep.card"
-  /// Made for this start; its public half is on the card.
+  private static let peerInfoKey = "lockstep.card"
+  /// Made for this start; its public half is in the peer info.
   private let key = Ephemeral()
 
   /// Runs until all ranks have come or the deadline has passed.
@@ -42,12 +42,12 @@ struct Rendezvous {
     }
   }
 
-  private func card(_ plan: ListeningPlan, port: UInt16) -> Card {
-    Card(
+  private func peerInfo(_ plan: ListeningPlan, port: UInt16) -> PeerInfo {
+    PeerInfo(
       addresses: plan.announced, port: port, host: LocalHost.name, machine: LocalHost.identity,
       process: UInt32(getpid()),
       epoch: parameters.epoch, fingerprint: fingerprint, policy: parameters.policy,
-      key: key.publicKey, segment: segment)
+      key: key.publicKey, window: window)
   }
 
   // MARK: With a process manager
@@ -57,12 +57,12 @@ struct Rendezvous {
     let plan = try ListeningPlan(isOneHost: localSize == identity.size, choice: parameters.interface)
     let listener = try Listener(on: plan.bound)
     let secret = try parameters.secretFile.map { path throws(GroupError) in try JobSecret.read(path) }
-    let cards = try exchange(card(plan, port: listener.port), secret)
-    try Card.check(cards)
+    let peerInfos = try exchange(peerInfo(plan, port: listener.port), secret)
+    try PeerInfo.check(peerInfos)
     let credential = try JobCredential(
-      rank: identity.rank, cards: cards, proof: secret.map { .secret($0) } ?? .key(key))
-    var result = Result(cards: cards, credential: credential, door: Door(listener: listener))
-    let isOneHost = cards.allSatisfy { $0.machine == cards[0].machine }
+      rank: identity.rank, peerInfos: peerInfos, proof: secret.map { .secret($0) } ?? .key(key))
+    var result = Result(peerInfos: peerInfos, credential: credential, acceptor: Acceptor(listener: listener))
+    let isOneHost = peerInfos.allSatisfy { $0.machine == peerInfos[0].machine }
     if identity.rank == 0, secret == nil, !isOneHost { result.remark = Self.trustRemark }
     return result
   }
@@ -71,28 +71,28 @@ struct Rendezvous {
     "no secret file: ranks know each other by public keys that the launcher hands round, which keeps listeners out but not "
     + "somebody who changes its messages; start with lockstep launch --hosts, or name a \(JobEnvironment.secretFile) on every host"
 
-  private func exchange(_ own: Card, _ secret: [UInt8]?) throws -> [Card] {
+  private func exchange(_ own: PeerInfo, _ secret: [UInt8]?) throws -> [PeerInfo] {
     let (rank, size) = (identity.rank, identity.size)
     do {
-      let carried = CarriedCard.encode(own.encoded(), rank: rank, size: size, secret: secret)
-      try ProcessManager.publish(carried, as: Self.cardKey)
+      let carried = CarriedPeerInfo.encode(own.encoded(), rank: rank, size: size, secret: secret)
+      try ProcessManager.publish(carried, as: Self.peerInfoKey)
       let seconds = Int((deadline - min(System.now, deadline)) / 1_000_000_000) + 1
       try exchange(within: seconds)
       return try (0..<size).map { peer in
-        // Its own card a rank takes from nobody.
+        // Its own peer info a rank takes from nobody.
         if peer == rank { return own }
-        let bytes = try ProcessManager.fetch(Self.cardKey, of: peer, atMost: Roster.cardLimit)
-        return try Card(decoding: try CarriedCard.open(bytes, rank: peer, size: size, secret: secret))
+        let bytes = try ProcessManager.fetch(Self.peerInfoKey, of: peer, atMost: Roster.peerInfoLimit)
+        return try PeerInfo(decoding: try CarriedPeerInfo.open(bytes, rank: peer, size: size, secret: secret))
       }
     } catch let error as ProcessManager.Failure {
       throw GroupError.rendezvous(reason: error.words, advice: "check the launcher's own output")
-    } catch is Card.Fault {
+    } catch is PeerInfo.Fault {
       throw GroupError.layout(
         reason: "the ranks run different versions of this program", advice: "start the same binary on every host")
     }
   }
 
-  /// Waits for everyone's card.
+  /// Waits for everyone's peer info.
   /// - Throws: `GroupError` that names the first rank that has not brought one, where the process manager can say so.
   private func exchange(within seconds: Int) throws {
     do throws(ProcessManager.Failure) {
@@ -103,9 +103,9 @@ struct Rendezvous {
     }
   }
 
-  /// The first rank that has not brought its card, as far as the process manager knows.
+  /// The first rank that has not brought its peer info, as far as the process manager knows.
   private var firstMissing: Int? {
-    (0..<identity.size).first { $0 != identity.rank && !ProcessManager.has(Self.cardKey, of: $0, seconds: 1) }
+    (0..<identity.size).first { $0 != identity.rank && !ProcessManager.has(Self.peerInfoKey, of: $0, seconds: 1) }
   }
 
   // MARK: Without
@@ -125,23 +125,24 @@ struct Rendezvous {
 
   private func host(_ address: RendezvousAddress, _ plan: ListeningPlan, _ secret: [UInt8]) throws -> Result {
     let listener = try listen(address, plan)
-    let own = card(plan, port: listener.port)
+    let own = peerInfo(plan, port: listener.port)
     var file: String?
     if case .file(let path) = address {
-      try Whereabouts(
+      try RendezvousFile(
         epoch: parameters.epoch, machine: own.machine, addresses: own.addresses, port: own.port
       ).write(to: path)
       file = path
     }
     defer { if let file { unlink(file) } }
     var registry = Registry(
-      size: identity.size, epoch: parameters.epoch, terms: terms(of: address, secret), door: Door(listener: listener))
-    let cards = try registry.run(own: own, seconds: parameters.joinTimeout, until: deadline)
-    let credential = try JobCredential(rank: identity.rank, cards: cards, proof: .secret(secret))
-    return Result(cards: cards, credential: credential, door: registry.door)
+      size: identity.size, epoch: parameters.epoch, terms: terms(of: address, secret),
+      acceptor: Acceptor(listener: listener))
+    let peerInfos = try registry.run(own: own, seconds: parameters.joinTimeout, until: deadline)
+    let credential = try JobCredential(rank: identity.rank, peerInfos: peerInfos, proof: .secret(secret))
+    return Result(peerInfos: peerInfos, credential: credential, acceptor: registry.acceptor)
   }
 
-  /// Of the connections over which cards are handed round: the place where ranks meet is all that tells their job from others.
+  /// The terms of the connections over which peer info is handed round: the place where ranks meet is all that tells their job from others.
   private func terms(of address: RendezvousAddress, _ secret: [UInt8]) -> LinkTerms {
     LinkTerms(job: Array("lockstep rendezvous \(address)".utf8), secret: secret)
   }
@@ -189,10 +190,10 @@ struct Rendezvous {
     var registration = Registration(
       rank: identity.rank, size: identity.size, parameters: parameters, address: address,
       terms: terms(of: address, secret), isOneHost: isOneHost)
-    let own = card(plan, port: listener.port)
-    let cards = try registration.run(own: own, seconds: parameters.joinTimeout, until: deadline)
-    let credential = try JobCredential(rank: identity.rank, cards: cards, proof: .secret(secret))
-    return Result(cards: cards, credential: credential, door: Door(listener: listener))
+    let own = peerInfo(plan, port: listener.port)
+    let peerInfos = try registration.run(own: own, seconds: parameters.joinTimeout, until: deadline)
+    let credential = try JobCredential(rank: identity.rank, peerInfos: peerInfos, proof: .secret(secret))
+    return Result(peerInfos: peerInfos, credential: credential, acceptor: Acceptor(listener: listener))
   }
 }
 

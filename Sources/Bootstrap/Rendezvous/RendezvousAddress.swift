@@ -50,7 +50,7 @@ package enum RendezvousAddress: Equatable, CustomStringConvertible {
 }
 
 /// What rank 0 writes into the file of a `file:` rendezvous.
-struct Whereabouts: Codable, Equatable {
+struct RendezvousFile: Codable, Equatable {
   var epoch: UInt32
   var machine: String
   var addresses: [String]
@@ -71,8 +71,8 @@ struct Whereabouts: Codable, Equatable {
   }
 
   /// Reads the file; nil while there is none of this attempt.
-  static func read(_ path: String, epoch: UInt32) -> Whereabouts? {
-    guard let found = FileReader.contents(path, atMost: limit).flatMap({ try? Whereabouts.decode(json: $0) }),
+  static func read(_ path: String, epoch: UInt32) -> RendezvousFile? {
+    guard let found = FileReader.contents(path, atMost: limit).flatMap({ try? RendezvousFile.decode(json: $0) }),
       found.epoch == epoch, found.port > 0
     else { return nil }
     return found

@@ -2,25 +2,25 @@ import Collectives
 import Diagnostics
 import Transport
 
-/// What rank 0 answers when it has everyone's card, or cannot get them.
+/// What rank 0 answers when it has everyone's peer info, or cannot get them.
 package enum Roster: Equatable {
-  case cards([Card])
+  case peerInfos([PeerInfo])
   case failure(Verdict)
   case layout(reason: String, advice: String)
 
-  /// Bytes that a card may have.
-  package static let cardLimit = 64 << 10
+  /// Bytes that peer info may have.
+  package static let peerInfoLimit = 64 << 10
 
   /// Bytes that the answer may have in a job of so many ranks.
-  package static func limit(size: Int) -> Int { (size + 1) * (cardLimit + 2) }
+  package static func limit(size: Int) -> Int { (size + 1) * (peerInfoLimit + 2) }
 
   package func encoded() -> [UInt8] {
     var writer = ByteWriter()
     switch self {
-    case .cards(let cards):
+    case .peerInfos(let peerInfos):
       writer.write(UInt8(1))
-      writer.write(UInt16(cards.count))
-      for card in cards { writer.write(card.encoded()) }
+      writer.write(UInt16(peerInfos.count))
+      for peerInfo in peerInfos { writer.write(peerInfo.encoded()) }
     case .failure(let verdict):
       writer.write(UInt8(2))
       writer.append(ControlMessage.abort(verdict).encoded())
@@ -38,7 +38,7 @@ package enum Roster: Equatable {
       switch try reader.read(UInt8.self) {
       case 1:
         guard Int(try reader.read(UInt16.self)) == size else { return nil }
-        self = .cards(try (0..<size).map { _ in try Card(decoding: try reader.readBytes()) })
+        self = .peerInfos(try (0..<size).map { _ in try PeerInfo(decoding: try reader.readBytes()) })
       case 2:
         guard case .abort(let verdict)? = ControlMessage(decoding: Array(bytes.dropFirst())) else { return nil }
         self = .failure(verdict)
@@ -60,10 +60,10 @@ package enum Roster: Equatable {
       }
   }
 
-  /// All cards, or the failure that it tells of.
-  func get() throws(GroupError) -> [Card] {
+  /// Everyone's peer info, or the failure that it tells of.
+  func get() throws(GroupError) -> [PeerInfo] {
     switch self {
-    case .cards(let cards): return cards
+    case .peerInfos(let peerInfos): return peerInfos
     case .failure(let verdict): throw GroupError(verdict)
     case .layout(let reason, let advice): throw .layout(reason: reason, advice: advice)
     }

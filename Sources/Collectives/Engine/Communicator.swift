@@ -31,7 +31,7 @@ package final class Communicator: Sendable {
 
   private struct Driven: ~Copyable {
     let pump: Pump
-    var tickets: [UInt64: Ticket] = [:]
+    var works: [UInt64: CollectiveWork] = [:]
     var callerDrives = false
     var verdictAt: Nanoseconds?
 
@@ -39,7 +39,7 @@ package final class Communicator: Sendable {
   }
 
   private struct Inbox {
-    var operations: [(operation: CollectiveOperation, ticket: Ticket)] = []
+    var operations: [(operation: CollectiveOperation, work: CollectiveWork)] = []
     var step: Int?
     var phase = ""
     var failure: String?
@@ -61,11 +61,11 @@ package final class Communicator: Sendable {
   private let heard = Atomic<Bool>(false)
   /// Set when the communication thread is gone.
   private let ended = Atomic<Bool>(false)
-  private let finished = Ticket(name: "leave", deadline: .max)
+  private let finished = CollectiveWork(name: "leave", deadline: .max)
 
   /// Starts the communication thread, which ends when all ranks have parted or failed.
   init(
-    place: Place, settings: Settings, transports: [Link: any Wire], spin: Nanoseconds, hooks: Hooks,
+    info: RankInfo, settings: Settings, transports: [Link: any ByteTransport], spin: Nanoseconds, hooks: Hooks,
     hostMemory: HostMemory? = nil
   ) {
     self.hooks = hooks
@@ -73,7 +73,7 @@ package final class Communicator: Sendable {
     self.settings = settings
     watchdog = hooks.onStuck.map { Watchdog(limit: 2 * settings.peerTimeout, onStuck: $0) }
     let pump = Pump(
-      Engine(place: place, settings: settings, now: System.now, hostMemory: hostMemory), over: transports,
+      Engine(info: info, settings: settings, now: System.now, hostMemory: hostMemory), over: transports,
       controlPoller: controlPoller, dataPoller: allPoller,
       Pump.Attendants(clock: clock, watchdog: watchdog, onProgress: hooks.onProgress))
     driven = Mutex(Driven(pump: pump))
@@ -88,11 +88,11 @@ package final class Communicator: Sendable {
   // MARK: For the program's threads
 
   /// Submits an operation for the communication thread to drive.
-  func start(_ operation: CollectiveOperation) -> Ticket {
-    let ticket = ticket(for: operation, now: System.now)
-    inbox.withLock { $0.operations.append((operation, ticket)) }
+  func start(_ operation: CollectiveOperation) -> CollectiveWork {
+    let work = work(for: operation, now: System.now)
+    inbox.withLock { $0.operations.append((operation, work)) }
     wake()
-    return ticket
+    return work
   }
 
   /// Submits an operation and drives it to its end.
@@ -100,31 +100,31 @@ package final class Communicator: Sendable {
 
   private func runHere(_ operation: CollectiveOperation) throws {
     let now = System.now
-    let ticket = ticket(for: operation, now: now)
+    let work = work(for: operation, now: now)
     // Beside the program's own thread, waiting awake would take the core that it computes on.
     let patience = clock.isOnProgramThread ? spin : 0
     let isOurs =
       driven.withLockIfAvailable { driven in
-        guard !driven.callerDrives, driven.tickets.isEmpty, inbox.withLock({ $0.operations.isEmpty }) else {
+        guard !driven.callerDrives, driven.works.isEmpty, inbox.withLock({ $0.operations.isEmpty }) else {
           return false
         }
         let sequence = driven.engine.submit(operation, now: now)
-        driven.tickets[sequence] = ticket
+        driven.works[sequence] = work
         driven.pump.run(data: true, control: false, patience: patience)
         report(&driven)
-        driven.callerDrives = !ticket.isSettled
+        driven.callerDrives = !work.isSettled
         return true
       } ?? false
     if !isOurs {
-      inbox.withLock { $0.operations.append((operation, ticket)) }
+      inbox.withLock { $0.operations.append((operation, work)) }
       wake()
-    } else if !ticket.isSettled {
-      drive(until: ticket, patience: patience)
+    } else if !work.isSettled {
+      drive(until: work, patience: patience)
     }
-    try ticket.wait()
+    try work.wait()
   }
 
-  private func drive(until ticket: Ticket, patience: Nanoseconds) {
+  private func drive(until work: CollectiveWork, patience: Nanoseconds) {
     var isDone = false
     var hasMore = false
     var deadline = System.now
@@ -135,7 +135,7 @@ package final class Communicator: Sendable {
         driven.pump.run(data: true, control: true, patience: patience)
         report(&driven)
         deadline = driven.engine.nextDeadline
-        isDone = ticket.isSettled
+        isDone = work.isSettled
         if isDone { driven.callerDrives = false }
         hasMore = driven.engine.isBusy || driven.engine.isOver
       }
@@ -169,10 +169,10 @@ package final class Communicator: Sendable {
   /// Asks the engine, while it stands still.
   func withEngine<Result>(_ body: (Engine) -> sending Result) -> sending Result { driven.withLock { body($0.engine) } }
 
-  private func ticket(for operation: CollectiveOperation, now: Nanoseconds) -> Ticket {
-    // The engine ends every operation in time; the ticket's own deadline is there for the case that it does not.
+  private func work(for operation: CollectiveOperation, now: Nanoseconds) -> CollectiveWork {
+    // The engine ends every operation in time; the work's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
-    return Ticket(name: operation.name, deadline: now + limit, clock: clock) { [self] in
+    return CollectiveWork(name: operation.name, deadline: now + limit, clock: clock) { [self] in
       // A thread that only sums for the program tells it later, perhaps never.
       if clock.isOnProgramThread { heard.store(true, ordering: .relaxed) }
     }
@@ -226,8 +226,8 @@ package final class Communicator: Sendable {
     let now = System.now
     driven.engine.note(clock.times)
     if let step = news.step { driven.engine.note(step: step, phase: news.phase) }
-    for (operation, ticket) in news.operations {
-      driven.tickets[driven.engine.submit(operation, now: now)] = ticket
+    for (operation, work) in news.operations {
+      driven.works[driven.engine.submit(operation, now: now)] = work
     }
     if let failure = news.failure { driven.engine.fail(failure, now: now) }
     if news.leaves { driven.engine.leave(now: now) }
@@ -249,11 +249,11 @@ package final class Communicator: Sendable {
     return true
   }
 
-  /// Settles tickets and tells the owner of a verdict.
+  /// Settles what is over and tells the owner of a verdict.
   private func report(_ driven: inout Driven) {
     for completion in driven.engine.takeCompletions() {
       if let span = completion.span { hooks.track.record(span) }
-      driven.tickets.removeValue(forKey: completion.sequence)?.settle(completion.error.map { .failed($0) } ?? .complete)
+      driven.works.removeValue(forKey: completion.sequence)?.settle(completion.error.map { .failed($0) } ?? .complete)
     }
     if driven.verdictAt == nil, let verdict = driven.engine.verdict {
       driven.verdictAt = System.now

@@ -16,12 +16,12 @@ final class ControlLink {
   func send(_ message: ControlMessage) { queue.append(message.encoded()) }
 
   /// Starts the next message, if one waits and none is under way.
-  func prepare(_ place: Place, peer: Int) {
+  func prepare(_ info: RankInfo, peer: Int) {
     guard writer.isIdle, !queue.isEmpty else { return }
     let bytes = queue.removeFirst()
     outgoing.copyBytes(from: bytes)
     let frame = Frame(
-      kind: .control, source: place.rank, destination: peer, epoch: place.epoch, length: bytes.count)
+      kind: .control, source: info.rank, destination: peer, epoch: info.epoch, length: bytes.count)
     writer.begin(frame, payload: UnsafeRawBufferPointer(rebasing: outgoing[..<bytes.count]))
   }
 

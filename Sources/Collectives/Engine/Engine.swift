@@ -8,7 +8,7 @@ import Transport
 /// (where bytes go, which bytes to send, when to call again, which operations are complete). It knows no sockets, clocks or
 /// threads; the driver on real links and the simulator on a virtual network run the same object. Not safe for use from two threads.
 package final class Engine {
-  package let place: Place
+  package let info: RankInfo
   package let settings: Settings
   private var membership: Membership
   private let frames: FramedLinks
@@ -26,26 +26,26 @@ package final class Engine {
   private let sharing: SharedMemoryPlanner?
 
   /// - Parameter hostMemory: what the ranks of this host share; nil where they share nothing.
-  package init(place: Place, settings: Settings, now: Nanoseconds, hostMemory: HostMemory? = nil) {
-    self.place = place
+  package init(info: RankInfo, settings: Settings, now: Nanoseconds, hostMemory: HostMemory? = nil) {
+    self.info = info
     self.settings = settings
     let planner = Planner(
-      rank: place.rank, size: place.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit,
-      machines: place.machines)
+      rank: info.rank, size: info.size, segmentBytes: settings.segmentBytes, exchangeLimit: settings.exchangeLimit,
+      machines: info.machines)
     schedules = KnownSchedules(planner)
     sharing = hostMemory.map {
       SharedMemoryPlanner(
-        $0, size: place.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
+        $0, size: info.size, owners: planner.hosts.owners, exchangeLimit: settings.exchangeLimit)
     }
-    membership = Membership(place: place, settings: settings, now: now)
-    frames = FramedLinks(place: place, contacts: membership.contacts)
+    membership = Membership(info: info, settings: settings, now: now)
+    frames = FramedLinks(info: info, contacts: membership.contacts)
   }
 
   deinit { scratch.deallocate() }
 
   /// All links of this rank.
   package var links: [Link] {
-    (0..<place.size).filter { $0 != place.rank }.map { .data($0) } + membership.contacts.map { .control($0) }
+    (0..<info.size).filter { $0 != info.rank }.map { .data($0) } + membership.contacts.map { .control($0) }
   }
 
   // MARK: State
@@ -125,7 +125,7 @@ package final class Engine {
     membership.tick(now: now)
     if let run, !isReportedLate, now >= run.started + settings.operationTimeout {
       isReportedLate = true
-      let missing = (0..<place.size).first { run.expects(from: $0) } ?? place.rank
+      let missing = (0..<info.size).first { run.expects(from: $0) } ?? info.rank
       let seconds = settings.operationTimeout / 1_000_000_000
       membership.suspect(missing, .late, "the operation is not complete after \(seconds) s", now: now)
     }
@@ -192,7 +192,7 @@ package final class Engine {
   /// Whether the operation that runs goes through shared memory.
   var sharesMemory: Bool { run?.pipeline != nil }
 
-  /// Goes on by one step of a piece through shared memory, if it can without waiting; returns whether it did.
+  /// Goes on by one step of a segment through shared memory, if it can without waiting; returns whether it did.
   func advanceShared(_ now: Nanoseconds) -> Bool {
     guard verdict == nil, let pipeline = run?.pipeline, pipeline.advanceSoon() else { return false }
     if let objection = pipeline.objection {
@@ -210,7 +210,7 @@ package final class Engine {
   private func start(_ wish: CollectiveOperation, _ now: Nanoseconds) {
     var operation = wish
     let work = sharing?.work(for: &operation)
-    let tag = SharedSegment.Tag(sequence: membership.recorder.completed, signature: operation.signature)
+    let tag = SharedWindow.Tag(sequence: membership.recorder.completed, signature: operation.signature)
     let pipeline = work.map { SlotPipeline($0, tag: tag, memory: hostMemory!) }
     let schedule = pipeline == nil ? schedules.schedule(for: operation) : schedules.empty
     if schedule.scratchBytes > scratch.count {

@@ -22,7 +22,7 @@ struct FailureDetector {
     case conclude(Verdict)
   }
 
-  private let place: Place
+  private let info: RankInfo
   private let settings: Settings
   private var suspicions: [(by: Int, evidence: ControlMessage.Evidence)] = []
   /// When to decide, once something was seen.
@@ -33,8 +33,8 @@ struct FailureDetector {
   /// How often a name that is missing is asked for again.
   private static let patience = 3
 
-  init(place: Place, settings: Settings) {
-    self.place = place
+  init(info: RankInfo, settings: Settings) {
+    self.info = info
     self.settings = settings
   }
 
@@ -94,7 +94,7 @@ struct FailureDetector {
   /// The verdict that what was seen suggests by itself.
   private func verdict(_ evidence: ControlMessage.Evidence, seenBy observer: Int?) -> Verdict {
     let detail = observer.map { "\(evidence.detail), says rank \($0)" } ?? evidence.detail
-    return Verdict(on: evidence.rank, of: place, evidence.cause, detail, evidence.progress)
+    return Verdict(on: evidence.rank, of: info, evidence.cause, detail, evidence.progress)
   }
 
   /// Names the rank whose operation differs from most others' (from rank 0's, if they are as many), and both operations.
@@ -109,7 +109,7 @@ struct FailureDetector {
     let witness = names.firstIndex(of: usual)!
     let number = evidence.progress.completed
     return Verdict(
-      rank: odd, host: place.hosts[odd], cause: .disagreed,
+      rank: odd, host: info.hosts[odd], cause: .disagreed,
       detail: "operation \(number) is \(names[odd]) there and \(usual) on rank \(witness)", operation: usual,
       step: evidence.progress.step)
   }
@@ -123,7 +123,7 @@ struct FailureDetector {
     guard let missing else { return deadLink(evidence, all) }
     let progress = all[missing].progress
     let detail = "\(evidence.detail); it is at step \(progress.step), \(progress.phase)"
-    return Verdict(on: missing, of: place, .late, detail, evidence.progress)
+    return Verdict(on: missing, of: info, .late, detail, evidence.progress)
   }
 
   /// Names the sender of a link that has sent, or wants to send, what the other end waits for.
@@ -135,7 +135,7 @@ struct FailureDetector {
         let sender = all[link.peer]
         let other = sender.traffic.first { $0.peer == reader }
         if sender.progress.completed > last || other.map({ $0.sent > link.received || $0.isBlocked }) ?? true {
-          return Verdict(on: link.peer, of: place, .link, nothing(from: link.peer, to: reader), all[reader].progress)
+          return Verdict(on: link.peer, of: info, .link, nothing(from: link.peer, to: reader), all[reader].progress)
         }
       }
     }
@@ -143,14 +143,14 @@ struct FailureDetector {
     let waitedFor = hindmost.flatMap { all[$0].traffic.filter(\.isWaiting).map(\.peer) }
     let suspects = all.indices.dropFirst().filter((waitedFor.isEmpty ? hindmost : waitedFor).contains)
     let stalest = suspects.min { all[$0].lastHeard < all[$1].lastHeard }
-    return Verdict(on: stalest ?? evidence.rank, of: place, .link, "nothing moves any more", evidence.progress)
+    return Verdict(on: stalest ?? evidence.rank, of: info, .link, "nothing moves any more", evidence.progress)
   }
 
   /// Both ends of a link on which nothing moves. Between hosts the heartbeats say more: they are small, and they come.
   private func nothing(from sender: Int, to reader: Int) -> String {
-    guard place.machines[sender] != place.machines[reader] else { return "rank \(reader) gets nothing from it" }
+    guard info.machines[sender] != info.machines[reader] else { return "rank \(reader) gets nothing from it" }
     return
-      "rank \(reader) on \(place.hosts[reader]) gets nothing from it, though heartbeats come through; one direction of"
+      "rank \(reader) on \(info.hosts[reader]) gets nothing from it, though heartbeats come through; one direction of"
       + " this connection is dead, or large packets are lost between the two hosts (compare the MTU of their interfaces)"
   }
 
@@ -184,7 +184,7 @@ struct FailureDetector {
       decideAt = now + settings.verdictTimeout
       evidenceAt = now
     }
-    suspicions.append((place.rank, evidence))
+    suspicions.append((info.rank, evidence))
   }
 
   /// Rank 0 has given no verdict. If it has been silent for long, that is the news: what else was seen, such as connections
@@ -196,7 +196,7 @@ struct FailureDetector {
     if now > silentAt {
       decideAt = nil
       let detail = "no verdict came on rank \(first.rank), \(first.detail)"
-      return Verdict(on: 0, of: place, .silent, detail, first.progress)
+      return Verdict(on: 0, of: info, .silent, detail, first.progress)
     }
     guard silentAt > evidenceAt + 2 * settings.verdictTimeout else {
       decideAt = silentAt + 1
@@ -214,10 +214,10 @@ struct FailureDetector {
 extension Verdict {
   /// A verdict on a rank that was found while this one had come so far.
   init(
-    on rank: Int, of place: Place, _ cause: Cause, _ detail: String, _ progress: ControlMessage.Progress
+    on rank: Int, of info: RankInfo, _ cause: Cause, _ detail: String, _ progress: ControlMessage.Progress
   ) {
     self.init(
-      rank: rank, host: place.hosts[rank], cause: cause, detail: detail, operation: progress.activity,
+      rank: rank, host: info.hosts[rank], cause: cause, detail: detail, operation: progress.activity,
       step: progress.step)
   }
 }

@@ -15,7 +15,7 @@ final class FramedLinks {
     case objection(Verdict.Cause, String)
   }
 
-  private let place: Place
+  private let info: RankInfo
   private let writers: [FrameWriter]
   private let readers: [FrameReader]
   private let controls: [ControlLink?]
@@ -23,11 +23,11 @@ final class FramedLinks {
   private(set) var bytesSent = 0
 
   /// - Parameter contacts: the ranks that this one has a control link to.
-  init(place: Place, contacts: Range<Int>) {
-    self.place = place
-    writers = (0..<place.size).map { _ in FrameWriter() }
-    readers = (0..<place.size).map { _ in FrameReader() }
-    controls = (0..<place.size).map { contacts.contains($0) ? ControlLink() : nil }
+  init(info: RankInfo, contacts: Range<Int>) {
+    self.info = info
+    writers = (0..<info.size).map { _ in FrameWriter() }
+    readers = (0..<info.size).map { _ in FrameReader() }
+    controls = (0..<info.size).map { contacts.contains($0) ? ControlLink() : nil }
   }
 
   // MARK: Out
@@ -40,7 +40,7 @@ final class FramedLinks {
     switch link {
     case .control(let peer):
       guard let control = controls[peer] else { return SendWindow() }
-      control.prepare(place, peer: peer)
+      control.prepare(info, peer: peer)
       return control.writer.pending
     case .data(let peer):
       if let run { begin(run, to: peer, in: writers[peer]) }
@@ -52,7 +52,7 @@ final class FramedLinks {
   private func begin(_ run: OperationRun, to peer: Int, in writer: FrameWriter) {
     while writer.hasRoom, let transfer = run.send(to: peer, behind: writer.count) {
       var frame = Frame(
-        kind: .data, source: place.rank, destination: peer, epoch: place.epoch, length: transfer.memory.count)
+        kind: .data, source: info.rank, destination: peer, epoch: info.epoch, length: transfer.memory.count)
       frame.operation = run.sequence
       frame.signature = run.signature
       frame.offset = UInt64(transfer.place)
@@ -139,11 +139,11 @@ final class FramedLinks {
   }
 
   private func objection(to frame: Frame, kind: Frame.Kind, from peer: Int) -> (Verdict.Cause, String)? {
-    guard frame.kind == kind, frame.source == peer, frame.destination == place.rank else {
+    guard frame.kind == kind, frame.source == peer, frame.destination == info.rank else {
       return (.corrupted, "a frame from rank \(frame.source) to rank \(frame.destination) of kind \(frame.kind)")
     }
-    return frame.epoch == place.epoch
-      ? nil : (.corrupted, "a frame of attempt \(frame.epoch), where \(place.epoch) runs")
+    return frame.epoch == info.epoch
+      ? nil : (.corrupted, "a frame of attempt \(frame.epoch), where \(info.epoch) runs")
   }
 
   private func objection(

@@ -18,7 +18,7 @@ struct Membership {
     var traffic: [ControlMessage.Traffic] = []
   }
 
-  private let place: Place
+  private let info: RankInfo
   private let settings: Settings
   private var peers: [Peer]
   private var detector: FailureDetector
@@ -42,12 +42,12 @@ struct Membership {
   private var nextBeat: Nanoseconds
   private var lastTick: Nanoseconds
 
-  init(place: Place, settings: Settings, now: Nanoseconds) {
-    self.place = place
+  init(info: RankInfo, settings: Settings, now: Nanoseconds) {
+    self.info = info
     self.settings = settings
-    peers = Array(repeating: Peer(lastHeard: now, lastMoved: now), count: place.size)
-    detector = FailureDetector(place: place, settings: settings)
-    watch = StragglerWatch(hosts: place.hosts, window: settings.stragglerWindow, now: now)
+    peers = Array(repeating: Peer(lastHeard: now, lastMoved: now), count: info.size)
+    detector = FailureDetector(info: info, settings: settings)
+    watch = StragglerWatch(hosts: info.hosts, window: settings.stragglerWindow, now: now)
     nextBeat = now + settings.heartbeatInterval
     lastTick = now
   }
@@ -61,12 +61,12 @@ struct Membership {
   }
 
   /// Everyone's times, as far as they are known here.
-  var allTimes: [RankTimes] { peers.indices.map { $0 == place.rank ? times : peers[$0].progress.times } }
+  var allTimes: [RankTimes] { peers.indices.map { $0 == info.rank ? times : peers[$0].progress.times } }
 
-  var isCoordinator: Bool { place.rank == 0 }
+  var isCoordinator: Bool { info.rank == 0 }
 
   /// Whom this rank has a control link to.
-  var contacts: Range<Int> { isCoordinator ? 1..<place.size : 0..<1 }
+  var contacts: Range<Int> { isCoordinator ? 1..<info.size : 0..<1 }
 
   /// When `tick` should be called next.
   var nextDeadline: Nanoseconds { verdict != nil || hasParted ? .max : min(nextBeat, detector.decideAt ?? .max) }
@@ -91,7 +91,7 @@ struct Membership {
         peer: link.peer, segmentsSent: Int(link.sent), segmentsReceived: Int(link.received), isWaiting: link.isWaiting)
     }
     return FlightRecord(
-      rank: place.rank, host: place.hosts[place.rank], step: step, phase: phase,
+      rank: info.rank, host: info.hosts[info.rank], step: step, phase: phase,
       operations: recorder.operations(now: now), links: recorder.isActive ? links : [])
   }
 
@@ -160,7 +160,7 @@ struct Membership {
       if progress.moved != peers[peer].progress.moved { peers[peer].lastMoved = now }
       peers[peer].progress = progress
       if isCoordinator { compareOperations(now: now) }
-    case .suspect(let evidence) where isCoordinator && evidence.rank < place.size:
+    case .suspect(let evidence) where isCoordinator && evidence.rank < info.size:
       peers[peer].progress = evidence.progress
       consider(evidence, by: peer, now: now)
     case .inquiry(let operation) where !isCoordinator:
@@ -179,7 +179,7 @@ struct Membership {
       if !isCoordinator, !isLeaving { suspect(peer, .corrupted, "said goodbye out of turn", now: now) }
     case .failed(let reason, let progress) where isCoordinator:
       peers[peer].progress = progress
-      conclude(Verdict(on: peer, of: place, .failed, reason, progress))
+      conclude(Verdict(on: peer, of: info, .failed, reason, progress))
     case .suspect, .inquiry, .report, .abort, .failed:
       suspect(peer, .corrupted, "sent a message out of its role", now: now)
     }
@@ -188,7 +188,7 @@ struct Membership {
   /// A control link ended.
   mutating func controlEnded(_ peer: Int, _ how: String, now: Nanoseconds) {
     if verdict != nil || hasParted || peers[peer].hasParted { return }
-    conclude(Verdict(on: peer, of: place, .died, how, own))
+    conclude(Verdict(on: peer, of: info, .died, how, own))
   }
 
   /// A data link ended or broke, or the peer's operation is another.
@@ -198,7 +198,7 @@ struct Membership {
     if isCoordinator {
       consider(evidence, by: 0, now: now)
     } else if cause == .silent {
-      conclude(Verdict(on: peer, of: place, cause, detail, own))
+      conclude(Verdict(on: peer, of: info, cause, detail, own))
     } else {
       detector.awaitVerdict(on: evidence, now: now)
       outbox.append((0, .suspect(evidence)))
@@ -209,7 +209,7 @@ struct Membership {
   mutating func fail(_ reason: String) {
     if verdict != nil || hasParted { return }
     if !isCoordinator { outbox.append((0, .failed(reason: reason, own))) }
-    conclude(Verdict(on: place.rank, of: place, .failed, reason, own))
+    conclude(Verdict(on: info.rank, of: info, .failed, reason, own))
   }
 
   /// This rank has done all it wanted to do.

@@ -21,7 +21,7 @@ final class OperationRun {
   private var remaining: Int
 
   init(
-    _ operation: CollectiveOperation, tag: SharedSegment.Tag, schedule: Schedule, scratch: UnsafeMutableRawPointer,
+    _ operation: CollectiveOperation, tag: SharedWindow.Tag, schedule: Schedule, scratch: UnsafeMutableRawPointer,
     now: Nanoseconds, pipeline: SlotPipeline?
   ) {
     self.operation = operation

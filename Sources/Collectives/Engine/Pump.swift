@@ -6,7 +6,7 @@ final class Pump {
   /// One link and what carries it.
   private struct Channel {
     let link: Link
-    let transport: any Wire
+    let transport: any ByteTransport
     var isOpen = true
     var sends = true
     /// Since when it takes no bytes.
@@ -31,7 +31,7 @@ final class Pump {
   ///   - controlPoller: wakes for what comes over control links.
   ///   - dataPoller: wakes for all changes of data links.
   init(
-    _ engine: Engine, over transports: [Link: any Wire], controlPoller: Poller, dataPoller: Poller,
+    _ engine: Engine, over transports: [Link: any ByteTransport], controlPoller: Poller, dataPoller: Poller,
     _ attendants: Attendants
   ) {
     self.engine = engine

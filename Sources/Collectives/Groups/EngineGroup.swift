@@ -16,18 +16,19 @@ package final class EngineGroup: Group {
   private static let inlineBytes = 248
 
   package init(
-    place: Place, settings: Settings, transports: [Link: any Wire], spin: Nanoseconds, hooks: Communicator.Hooks,
+    info: RankInfo, settings: Settings, transports: [Link: any ByteTransport], spin: Nanoseconds,
+    hooks: Communicator.Hooks,
     hostMemory: HostMemory? = nil,
     onLeave: @escaping @Sendable () -> Void = {}
   ) {
-    rank = place.rank
-    size = place.size
-    hosts = place.hosts
-    hostMap = HostMap(rank: place.rank, machines: place.machines)
+    rank = info.rank
+    size = info.size
+    hosts = info.hosts
+    hostMap = HostMap(rank: info.rank, machines: info.machines)
     self.onLeave = onLeave
     onSum = hooks.onSum
     communicator = Communicator(
-      place: place, settings: settings, transports: transports, spin: spin, hooks: hooks, hostMemory: hostMemory)
+      info: info, settings: settings, transports: transports, spin: spin, hooks: hooks, hostMemory: hostMemory)
   }
 
   package func makeSharedVector(count: Int) -> SharedVector? {
@@ -36,7 +37,7 @@ package final class EngineGroup: Group {
     return communicator.withEngine { $0.hostMemory?.own }.flatMap { SharedVector(count: count, in: $0) }
   }
 
-  package func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket {
+  package func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> CollectiveWork {
     communicator.start(sum(values, count, name, step))
   }
 
@@ -65,7 +66,7 @@ package final class EngineGroup: Group {
 
   package func startOrdered(
     shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
-  ) -> Ticket {
+  ) -> CollectiveWork {
     communicator.start(orderedSum(shares, buffers, count, name, step))
   }
 

@@ -18,8 +18,8 @@ public protocol Group: AnyObject, Sendable {
   /// Memory for a vector that is summed often; nil where ranks do not share memory, or there is none left. See `SharedVector`.
   func makeSharedVector(count: Int) -> SharedVector?
 
-  /// Begins the sum of `count` floats over all ranks, in place; the memory is the group's until the ticket has been waited for.
-  func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> Ticket
+  /// Begins the sum of `count` floats over all ranks, in place; the memory is the group's until the work has been waited for.
+  func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws -> CollectiveWork
 
   /// Sums `count` floats over all ranks, in place. All ranks get the same bits, and the same ones from run to run.
   func allReduce(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) throws
@@ -34,7 +34,7 @@ public protocol Group: AnyObject, Sendable {
   /// that subtree; one buffer if it has none. The result goes to the first buffer; the others are overwritten.
   func startOrdered(
     shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
-  ) throws -> Ticket
+  ) throws -> CollectiveWork
 
   /// Everyone's bytes, in rank order; lengths may differ.
   func allGather(_ bytes: [UInt8], name: String, step: Int) throws -> [[UInt8]]

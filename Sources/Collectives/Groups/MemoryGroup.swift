@@ -14,7 +14,7 @@ public enum MemoryGroup {
   ) throws -> [any Group] {
     if size == 1 { return [SoloGroup()] }
     func pair() throws -> (Socket, Socket) { links == .loopback ? try TCP.pair() : try Socket.pair() }
-    var transports: [[Link: any Wire]] = Array(repeating: [:], count: size)
+    var transports: [[Link: any ByteTransport]] = Array(repeating: [:], count: size)
     for low in 0..<size {
       for high in low + 1..<size {
         let data = try pair()
@@ -32,7 +32,7 @@ public enum MemoryGroup {
     let spin: Nanoseconds = links != .pipes && size <= LocalHost.processors ? 50_000 : 0
     return (0..<size).map { rank in
       EngineGroup(
-        place: Place(rank: rank, size: size, hosts: hosts), settings: settings, transports: transports[rank],
+        info: RankInfo(rank: rank, size: size, hosts: hosts), settings: settings, transports: transports[rank],
         spin: spin,
         hooks: Communicator.Hooks(), hostMemory: memories[rank])
     }

@@ -12,11 +12,13 @@ public final class SoloGroup: Group {
   public var size: Int { 1 }
   public var hosts: [String] { [LocalHost.name] }
 
-  public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> Ticket { .finished }
+  public func start(_ values: UnsafeMutablePointer<Float>, count: Int, name: String, step: Int) -> CollectiveWork {
+    .finished
+  }
 
   public func startOrdered(
     shares: [Range<Int>], buffers: [UnsafeMutablePointer<Float>], count: Int, name: String, step: Int
-  ) -> Ticket {
+  ) -> CollectiveWork {
     precondition(shares.count == 1, "\(shares.count) shares in a group of 1")
     let tree = SummationTree(leaves: shares[0].upperBound)
     tree.sum(tree.subtrees(covering: shares[0]), buffers, count: count)

@@ -2,11 +2,11 @@ import Schedules
 
 /// A sum over the ranks of one host in vectors that all of them reach.
 ///
-/// Each rank adds up its slice of every piece and writes it to everyone's vector, so nothing is staged: memory is read once and
+/// Each rank adds up its chunk of every segment and writes it to everyone's vector, so nothing is staged: memory is read once and
 /// written once. The order of additions is `SummationOrder`'s, so the bits are those of the links.
-final class DirectSum: PieceWork {
+final class DirectSum: SegmentWork {
   /// Ranks stay within a few of these of each other.
-  private static let pieceBytes = 4 << 20
+  private static let segmentBytes = 4 << 20
   /// Added at once: sums on the way stay in the nearest cache.
   private static let blockBytes = 16 << 10
 
@@ -15,10 +15,10 @@ final class DirectSum: PieceWork {
   private let order: SummationOrder
   private let bytes: Int
   private let adder = PartSum(roomBytes: blockBytes)
-  /// Everyone's, as they told it with the piece at hand.
+  /// Everyone's, as they told it with the segment at hand.
   private var vectors: [UnsafeMutableRawPointer]
 
-  let pieces: Int
+  let segments: Int
 
   /// - Parameter place: where this rank's vector lies.
   init(_ operation: CollectiveOperation, at place: UInt64, memory: HostMemory, order: SummationOrder) {
@@ -26,26 +26,26 @@ final class DirectSum: PieceWork {
     self.memory = memory
     self.order = order
     bytes = operation.count * 4
-    vectors = Array(repeating: operation.buffers[0], count: memory.segments.count)
-    pieces = max(1, (bytes + Self.pieceBytes - 1) / Self.pieceBytes)
+    vectors = Array(repeating: operation.buffers[0], count: memory.windows.count)
+    segments = max(1, (bytes + Self.segmentBytes - 1) / Self.segmentBytes)
   }
 
   var sharesResults: Bool { true }
 
-  func stage(_ piece: Piece) { memory.own.vectorPlace(piece.slot).pointee = place }
+  func stage(_ segment: Segment) { memory.own.vectorPlace(segment.slot).pointee = place }
 
-  func accepts(_ piece: Piece, of rank: Int) -> Bool {
-    let segment = memory.segments[rank]
-    guard let vector = segment.vector(at: segment.vectorPlace(piece.slot).pointee, bytes) else { return false }
+  func accepts(_ segment: Segment, of rank: Int) -> Bool {
+    let window = memory.windows[rank]
+    guard let vector = window.vector(at: window.vectorPlace(segment.slot).pointee, bytes) else { return false }
     vectors[rank] = vector
     return true
   }
 
-  func sum(_ piece: Piece) {
-    let start = piece.number * Self.pieceBytes
-    let cut = Cutting.chunk(memory.rank, of: vectors.count, bytes: min(Self.pieceBytes, bytes - start))
-    order.forEachStretch(of: start + cut.lowerBound..<start + cut.upperBound) { stretch, additions in
-      for block in Cutting.segments(stretch, of: Self.blockBytes) { add(additions, block) }
+  func sum(_ segment: Segment) {
+    let start = segment.number * Self.segmentBytes
+    let cut = Cutting.chunk(memory.rank, of: vectors.count, bytes: min(Self.segmentBytes, bytes - start))
+    order.forEachChunk(of: start + cut.lowerBound..<start + cut.upperBound) { chunk, additions in
+      for block in Cutting.segments(chunk, of: Self.blockBytes) { add(additions, block) }
     }
   }
 

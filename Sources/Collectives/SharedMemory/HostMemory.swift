@@ -10,53 +10,53 @@ package final class HostMemory: @unchecked Sendable {
   /// The ranks of the host, as the group counts them.
   package let ranks: [Int]
   /// In the order of those.
-  package let segments: [SharedSegment]
+  package let windows: [SharedWindow]
   package let doorbell: Doorbell
-  private let ownWords: SharedSegment.Words
-  private let others: [SharedSegment.Words]
-  /// Pieces of all sums so far: the same number on every rank.
-  package var pieces: UInt64 = 0
+  private let ownWords: SharedWindow.Words
+  private let others: [SharedWindow.Words]
+  /// Segments of all sums so far: the same number on every rank.
+  package var segments: UInt64 = 0
   private var isAsleep = false
   /// By word, how far all other ranks have been seen to be. They only go on, so it stays true; to look again would fetch a line
   /// of each of them that it has just written.
-  private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: SharedSegment.Word.count)
+  private let seen = UnsafeMutablePointer<UInt64>.allocate(capacity: SharedWindow.Word.count)
 
   /// - Parameter rank: this rank's place among `ranks`.
-  package init(rank: Int, of ranks: [Int], segments: [SharedSegment], doorbell: Doorbell) {
+  package init(rank: Int, of ranks: [Int], windows: [SharedWindow], doorbell: Doorbell) {
     self.rank = rank
     self.ranks = ranks
-    self.segments = segments
+    self.windows = windows
     self.doorbell = doorbell
-    ownWords = segments[rank].words
-    others = segments.indices.filter { $0 != rank }.map { segments[$0].words }
-    seen.initialize(repeating: 0, count: SharedSegment.Word.count)
+    ownWords = windows[rank].words
+    others = windows.indices.filter { $0 != rank }.map { windows[$0].words }
+    seen.initialize(repeating: 0, count: SharedWindow.Word.count)
   }
 
   deinit { seen.deallocate() }
 
   /// Ranks of one process, whose memory needs no opening.
   package static func inOneProcess(_ ranks: [Int]) throws(Socket.Failure) -> [HostMemory] {
-    var segments: [SharedSegment] = []
+    var windows: [SharedWindow] = []
     var doorbells: [Doorbell] = []
     for _ in ranks {
-      guard let segment = SharedSegment(nonce: Nonce.fresh()) else {
+      guard let window = SharedWindow(nonce: Nonce.fresh()) else {
         throw Socket.Failure(call: "memfd_create", code: errno)
       }
       let doorbell = try Doorbell()
-      segment.words[.port] = UInt64(doorbell.port)
-      segments.append(segment)
+      window.words[.port] = UInt64(doorbell.port)
+      windows.append(window)
       doorbells.append(doorbell)
     }
-    return ranks.indices.map { HostMemory(rank: $0, of: ranks, segments: segments, doorbell: doorbells[$0]) }
+    return ranks.indices.map { HostMemory(rank: $0, of: ranks, windows: windows, doorbell: doorbells[$0]) }
   }
 
-  package var own: SharedSegment { segments[rank] }
+  package var own: SharedWindow { windows[rank] }
 
   /// How far a rank is.
-  package func count(_ word: SharedSegment.Word, of rank: Int) -> UInt64 { segments[rank].words[word] }
+  package func count(_ word: SharedWindow.Word, of rank: Int) -> UInt64 { windows[rank].words[word] }
 
   /// Whether every other rank has come to `limit` or beyond.
-  package func others(_ word: SharedSegment.Word, reach limit: UInt64) -> Bool {
+  package func others(_ word: SharedWindow.Word, reach limit: UInt64) -> Bool {
     if seen[word.number] >= limit { return true }
     var least = UInt64.max
     for other in others {
@@ -68,13 +68,13 @@ package final class HostMemory: @unchecked Sendable {
     return true
   }
 
-  /// Whether nobody needs any more what the slot of a piece held before.
-  package func isFree(_ piece: UInt64, after word: SharedSegment.Word) -> Bool {
-    piece < UInt64(SharedSegment.slots) || others(word, reach: piece - UInt64(SharedSegment.slots) + 1)
+  /// Whether nobody needs any more what the slot of a segment held before.
+  package func isFree(_ segment: UInt64, after word: SharedWindow.Word) -> Bool {
+    segment < UInt64(SharedWindow.slots) || others(word, reach: segment - UInt64(SharedWindow.slots) + 1)
   }
 
   /// Tells the other ranks how far this one is, and wakes those that sleep.
-  package func publish(_ word: SharedSegment.Word, _ count: UInt64) {
+  package func publish(_ word: SharedWindow.Word, _ count: UInt64) {
     ownWords[word] = count
     for other in others where other[.asleep] != 0 { doorbell.ring(UInt16(truncatingIfNeeded: other[.port])) }
   }

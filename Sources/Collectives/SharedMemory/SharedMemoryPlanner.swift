@@ -20,7 +20,7 @@ final class SharedMemoryPlanner {
   }
 
   /// What the operation does in this memory; nil where it goes over links. Notes whether it works where its vectors lie.
-  func work(for operation: inout CollectiveOperation) -> (any PieceWork)? {
+  func work(for operation: inout CollectiveOperation) -> (any SegmentWork)? {
     switch operation.kind {
     case .sum, .orderedSum: return sum(for: &operation)
     case .hostScatter: return HostScatter(operation, memory: memory, owners: owners)
@@ -34,7 +34,7 @@ final class SharedMemoryPlanner {
 
   private var spansGroup: Bool { memory.ranks.count == size }
 
-  private func sum(for operation: inout CollectiveOperation) -> (any PieceWork)? {
+  private func sum(for operation: inout CollectiveOperation) -> (any SegmentWork)? {
     guard spansGroup else { return nil }
     if let lastWhole, lastWhole.takes(operation) { return lastWhole }
     let order = SummationOrder(operation, size: size, exchangeLimit: exchangeLimit)

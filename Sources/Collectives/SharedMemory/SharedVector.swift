@@ -7,14 +7,14 @@
 public final class SharedVector: @unchecked Sendable {
   public let pointer: UnsafeMutablePointer<Float>
   public let count: Int
-  private let segment: SharedSegment
+  private let window: SharedWindow
 
-  init?(count: Int, in segment: SharedSegment) {
-    guard let memory = segment.takeVector(count * 4) else { return nil }
+  init?(count: Int, in window: SharedWindow) {
+    guard let memory = window.takeVector(count * 4) else { return nil }
     pointer = memory.bindMemory(to: Float.self, capacity: count)
     self.count = count
-    self.segment = segment
+    self.window = window
   }
 
-  deinit { segment.release(UnsafeMutableRawPointer(pointer), count * 4) }
+  deinit { window.release(UnsafeMutableRawPointer(pointer), count * 4) }
 }

@@ -2,20 +2,20 @@ import Diagnostics
 import Schedules
 import Transport
 
-/// A vector's way through the memory that the ranks of a host share, piece by piece, as a state machine that never waits.
+/// A vector's way through the memory that the ranks of a host share, segment by segment, as a state machine that never waits.
 ///
-///     stage   own memory → own stage slot      once everyone has summed the slot's last piece
+///     stage   own memory → own stage slot      once everyone has summed the slot's last segment
 ///     sum     all stages → own result slot     once everyone has staged, and copied the slot's last result
 ///     copy    others' results → own memory     once everyone has summed; at once, where nobody shares results
 ///
-/// Several pieces are under way at once, each in a slot of its own, so that a rank which comes late finds work. What is done in
+/// Several segments are under way at once, each in a slot of its own, so that a rank which comes late finds work. What is done in
 /// a step is the operation's own matter; a step in which it has nothing to do stays empty.
 final class SlotPipeline {
-  private let work: any PieceWork
-  private let tag: SharedSegment.Tag
+  private let work: any SegmentWork
+  private let tag: SharedWindow.Tag
   private let memory: HostMemory
-  private let pieces: UInt64
-  /// Pieces of all operations before this one.
+  private let segments: UInt64
+  /// Segments of all operations before this one.
   private let base: UInt64
   private var (staged, summed, copied): (UInt64, UInt64, UInt64) = (0, 0, 0)
 
@@ -28,46 +28,46 @@ final class SlotPipeline {
     let detail: String
   }
 
-  init(_ work: any PieceWork, tag: SharedSegment.Tag, memory: HostMemory) {
+  init(_ work: any SegmentWork, tag: SharedWindow.Tag, memory: HostMemory) {
     self.work = work
     self.tag = tag
     self.memory = memory
-    pieces = UInt64(work.pieces)
-    base = memory.pieces
-    memory.pieces += pieces
+    segments = UInt64(work.segments)
+    base = memory.segments
+    memory.segments += segments
   }
 
-  var isComplete: Bool { copied == pieces }
+  var isComplete: Bool { copied == segments }
 
   /// The part that is done, from 0 to 1; below a half until the first sum.
-  var fraction: Double { Double(summed + copied) / Double(2 * pieces) }
+  var fraction: Double { Double(summed + copied) / Double(2 * segments) }
 
   /// Whether a rank of the group is still to bring something that this one waits for.
   func expects(from peer: Int) -> Bool {
     guard let place = memory.ranks.firstIndex(of: peer), place != memory.rank else { return false }
-    return memory.count(summed < pieces ? .staged : .summed, of: place) < base + pieces
+    return memory.count(summed < segments ? .staged : .summed, of: place) < base + segments
   }
 
   /// Does the next thing that can be done at once; returns whether there was one.
   func advance() -> Bool {
     guard objection == nil else { return false }
     if copied < summed, memory.others(.summed, reach: base + copied + 1) {
-      work.copy(piece(copied))
+      work.copy(segment(copied))
       finishCopy()
     } else if summed < staged, memory.others(.staged, reach: base + summed + 1),
       memory.isFree(base + summed, after: .copied)
     {
-      let piece = piece(summed)
-      for rank in memory.segments.indices where objection == nil { objection = objection(to: rank, piece) }
+      let segment = segment(summed)
+      for rank in memory.windows.indices where objection == nil { objection = objection(to: rank, segment) }
       guard objection == nil else { return true }
-      work.sum(piece)
+      work.sum(segment)
       summed += 1
       memory.publish(.summed, base + summed)
       if !work.sharesResults { finishCopy() }
-    } else if staged < pieces, memory.isFree(base + staged, after: .summed) {
-      let piece = piece(staged)
-      memory.own.tag(piece.slot).pointee = tag
-      work.stage(piece)
+    } else if staged < segments, memory.isFree(base + staged, after: .summed) {
+      let segment = segment(staged)
+      memory.own.tag(segment.slot).pointee = tag
+      work.stage(segment)
       staged += 1
       memory.publish(.staged, base + staged)
     } else {
@@ -88,12 +88,12 @@ final class SlotPipeline {
     return false
   }
 
-  private func objection(to rank: Int, _ piece: Piece) -> Objection? {
-    if memory.segments[rank].tag(piece.slot).pointee != tag {
+  private func objection(to rank: Int, _ segment: Segment) -> Objection? {
+    if memory.windows[rank].tag(segment.slot).pointee != tag {
       let detail = "it calls operation \(tag.sequence) something else"
       return Objection(rank: memory.ranks[rank], cause: .disagreed, detail: detail)
     }
-    if work.accepts(piece, of: rank) { return nil }
+    if work.accepts(segment, of: rank) { return nil }
     let detail = "the place that it tells for its vector is none in its shared memory"
     return Objection(rank: memory.ranks[rank], cause: .corrupted, detail: detail)
   }
@@ -103,7 +103,7 @@ final class SlotPipeline {
     memory.publish(.copied, base + copied)
   }
 
-  private func piece(_ number: UInt64) -> Piece {
-    Piece(number: Int(number), slot: SharedSegment.slot(of: base + number))
+  private func segment(_ number: UInt64) -> Segment {
+    Segment(number: Int(number), slot: SharedWindow.slot(of: base + number))
   }
 }

@@ -11,7 +11,7 @@ package final class GroupFaults: Sendable {
 
   private let rank: Int
   private let nextSum = Atomic<UInt8>(Change.none.rawValue)
-  private let link = Mutex<FaultyLink?>(nil)
+  private let transport = Mutex<FaultyTransport?>(nil)
 
   /// Nil unless a fault is planned for this rank.
   package init?(rank: Int) {
@@ -21,9 +21,9 @@ package final class GroupFaults: Sendable {
   }
 
   /// The connection with the next rank, through which the fault reaches it.
-  package func wrap(_ transport: any Wire) -> any Wire {
-    let faulty = FaultyLink(transport)
-    link.withLock { $0 = faulty }
+  package func wrap(_ connection: any ByteTransport) -> any ByteTransport {
+    let faulty = FaultyTransport(connection)
+    transport.withLock { $0 = faulty }
     return faulty
   }
 
@@ -42,11 +42,11 @@ package final class GroupFaults: Sendable {
   }
 
   private func perform(_ action: FaultInjection.Action) {
-    let link = link.withLock { $0 }
+    let transport = transport.withLock { $0 }
     switch action {
-    case .cut: link?.shutDown()
-    case .swallow: link?.start(.swallow)
-    case .corrupt: link?.start(.corrupt)
+    case .cut: transport?.shutDown()
+    case .swallow: transport?.start(.swallow)
+    case .corrupt: transport?.start(.corrupt)
     case .rename: nextSum.store(Change.rename.rawValue, ordering: .relaxed)
     case .nan: nextSum.store(Change.nan.rawValue, ordering: .relaxed)
     default: preconditionFailure("\(action) is no fault of links or sums")

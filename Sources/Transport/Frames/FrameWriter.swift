@@ -1,6 +1,6 @@
 /// Sends frames over one link: holds the headers, points at the payloads, counts what is gone.
 ///
-/// Several frames may be under way, so that one call of the system takes them together: large pieces cost a socket less.
+/// Several frames may be under way, so that one call of the system takes them together: large buffers cost a socket less.
 package final class FrameWriter {
   /// Frames under way at once.
   private static let limit = 4

@@ -1,4 +1,4 @@
-/// Bytes that a link wants to send, in pieces: the rest of a frame, and whole frames behind it.
+/// Bytes that a link wants to send: the rest of a frame, and whole frames behind it.
 package struct SendWindow {
   package var header: UnsafeRawBufferPointer
   package var payload: UnsafeRawBufferPointer

@@ -1,7 +1,7 @@
 import Glibc
 
 /// A non-blocking stream socket that closes with its owner.
-package final class Socket: Wire {
+package final class Socket: ByteTransport {
   package let descriptor: Int32
 
   /// A system call that failed.
@@ -39,18 +39,18 @@ package final class Socket: Wire {
   package func shutDown() { _ = shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   package func send(_ window: SendWindow) -> Transfer {
-    withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 + window.behind.count) { pieces in
+    withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2 + window.behind.count) { buffers in
       var count = 0
       func add(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
-        pieces[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: bytes.count)
+        buffers[count] = iovec(iov_base: UnsafeMutableRawPointer(mutating: start), iov_len: bytes.count)
         count += 1
       }
       add(window.header)
       add(window.payload)
-      for piece in window.behind { add(piece) }
+      for buffer in window.behind { add(buffer) }
       var message = msghdr()
-      message.msg_iov = pieces.baseAddress
+      message.msg_iov = buffers.baseAddress
       message.msg_iovlen = count
       while true {
         let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))

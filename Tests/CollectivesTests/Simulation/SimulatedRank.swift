@@ -34,8 +34,8 @@ final class SimulatedRank {
     clockRate = skews ? 0.9 + Double(random.below(2001)) / 10_000 : 1
     clockOffset = UInt64(random.below(1_000_000_000)) + 1_000_000_000
     eager = random.once(in: 2)
-    let place = Place(rank: rank, size: size, hosts: (0..<size).map { "host\($0)" })
-    engine = Engine(place: place, settings: program.settings, now: clockOffset)
+    let info = RankInfo(rank: rank, size: size, hosts: (0..<size).map { "host\($0)" })
+    engine = Engine(info: info, settings: program.settings, now: clockOffset)
     links = engine.links
   }
 

@@ -13,11 +13,11 @@ import Synchronization
 ///
 /// Unchecked Sendable: words are read and written atomically; slots are written by the owner while no counter lets anyone
 /// read them, and vectors by one rank at a time in the same way.
-package final class SharedSegment: @unchecked Sendable {
-  /// Pieces under way at once.
+package final class SharedWindow: @unchecked Sendable {
+  /// Segments under way at once.
   package static let slots = 4
   /// Bytes of a slot: few enough that all slots stay in the cache, many enough that a rank which the system interrupts finds
-  /// work when it comes back, and does not hold up the others at every piece.
+  /// work when it comes back, and does not hold up the others at every segment.
   package static let slotBytes = 512 << 10
   private static let headerBytes = 4096
   /// Where vectors begin, and for how many bytes of them there are addresses; memory is taken as it is needed.
@@ -33,7 +33,7 @@ package final class SharedSegment: @unchecked Sendable {
     case port = 64
     /// Whether the owner sees everyone's memory; see `State`.
     case state = 128
-    /// Pieces staged, summed and copied since the group began.
+    /// Segments staged, summed and copied since the group began.
     case staged = 192
     case summed = 256
     case copied = 320
@@ -115,19 +115,19 @@ package final class SharedSegment: @unchecked Sendable {
 
   package var words: Words { Words(memory: memory) }
 
-  /// The operation that a stage slot belongs to; read it after the counter that says the piece is there.
+  /// The operation that a stage slot belongs to; read it after the counter that says the segment is there.
   package func tag(_ slot: Int) -> UnsafeMutablePointer<Tag> {
     (memory + 1024 + slot * 64).assumingMemoryBound(to: Tag.self)
   }
 
-  /// Where the owner puts what it brings to the piece in a slot.
+  /// Where the owner puts what it brings to the segment in a slot.
   package func stage(_ slot: Int) -> UnsafeMutableRawPointer { memory + Self.headerBytes + slot * Self.slotBytes }
 
-  /// Where the owner puts its part of that piece's sum.
+  /// Where the owner puts its part of that segment's sum.
   package func result(_ slot: Int) -> UnsafeMutableRawPointer { stage(slot) + Self.slots * Self.slotBytes }
 
-  /// Which slot a piece lies in.
-  package static func slot(of piece: UInt64) -> Int { Int(piece % UInt64(slots)) }
+  /// Which slot a segment lies in.
+  package static func slot(of segment: UInt64) -> Int { Int(segment % UInt64(slots)) }
 
   // MARK: Vectors
 

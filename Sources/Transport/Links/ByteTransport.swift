@@ -1,5 +1,5 @@
 /// A connection with another rank that moves bytes without waiting.
-package protocol Wire: AnyObject, Sendable {
+package protocol ByteTransport: AnyObject, Sendable {
   /// What to watch for changes.
   var descriptor: Int32 { get }
 

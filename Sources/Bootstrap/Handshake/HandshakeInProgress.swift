@@ -2,18 +2,18 @@ import Glibc
 import Transport
 
 /// A fresh connection on which the handshake runs.
-struct Attempt {
+struct HandshakeInProgress {
   /// Nanoseconds that it may take.
   static let time: Nanoseconds = 3_000_000_000
 
   let socket: Socket
-  var handshake: Handshake
+  var agreement: Handshake
   private var isConnected: Bool
   let deadline: Nanoseconds
 
-  init(_ socket: Socket, _ handshake: Handshake, isConnected: Bool, now: Nanoseconds) {
+  init(_ socket: Socket, _ agreement: Handshake, isConnected: Bool, now: Nanoseconds) {
     self.socket = socket
-    self.handshake = handshake
+    self.agreement = agreement
     self.isConnected = isConnected
     deadline = now + Self.time
   }
@@ -37,20 +37,20 @@ struct Attempt {
     while true {
       if let problem = flush() { return .refused(problem) }
       if outcome != .goesOn { return outcome }
-      var room = [UInt8](repeating: 0, count: handshake.wanted)
+      var room = [UInt8](repeating: 0, count: agreement.wanted)
       switch room.withUnsafeMutableBytes({ socket.receive($0) }) {
-      case .moved(let count): outcome = handshake.receive(room[..<count])
+      case .moved(let count): outcome = agreement.receive(room[..<count])
       case .wouldBlock: return .goesOn
-      case .ended(let end): return .refused(handshake.words(ofEnd: end.words))
+      case .ended(let end): return .refused(agreement.words(ofEnd: end.words))
       }
     }
   }
 
   /// Sends what the handshake has to say: a few hundred bytes on a fresh connection, which its buffer always takes.
   private mutating func flush() -> String? {
-    if handshake.outgoing.isEmpty { return nil }
-    let bytes = handshake.outgoing
-    handshake.outgoing = []
+    if agreement.outgoing.isEmpty { return nil }
+    let bytes = agreement.outgoing
+    agreement.outgoing = []
     let sent = bytes.withUnsafeBytes { socket.send(SendWindow(header: $0)) }
     guard case .moved(bytes.count) = sent else { return "it takes no data" }
     return nil

@@ -1,8 +1,8 @@
 import Transport
 
-extension RecordWire {
+extension RecordTransport {
   /// A connection whose records are sealed with keys of its handshake.
-  package convenience init(over lower: any Wire, keys: SessionKeys, isClient: Bool, isEncrypted: Bool) {
+  package convenience init(over lower: any ByteTransport, keys: SessionKeys, isClient: Bool, isEncrypted: Bool) {
     let purpose = isEncrypted ? "encrypted records" : "authenticated records"
     self.init(
       over: lower, sendKey: keys.key(for: purpose, fromClient: isClient),
@@ -13,9 +13,9 @@ extension RecordWire {
 extension Connection {
   /// The connection as the engine's driver uses it.
   /// - Parameter lower: what carries the bytes: the socket, or something around it.
-  func wire(rank: Int, over lower: any Wire) -> any Wire {
+  func transport(rank: Int, over lower: any ByteTransport) -> any ByteTransport {
     if protection == .checksum { return lower }
-    return RecordWire(
+    return RecordTransport(
       over: lower, keys: keys, isClient: subject.source == rank, isEncrypted: protection == .encrypted)
   }
 }

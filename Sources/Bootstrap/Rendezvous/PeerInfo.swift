@@ -2,7 +2,7 @@ import Collectives
 import Transport
 
 /// What each rank tells all others before they are connected.
-package struct Card: Equatable {
+package struct PeerInfo: Equatable {
   static let version: UInt16 = 4
 
   var addresses: [String]
@@ -16,13 +16,13 @@ package struct Card: Equatable {
   var fingerprint: String
   /// How it wants its connections protected.
   var policy: ProtectionPolicy
-  /// A public key that it made for this start (X25519): fresh, so that no two starts have the same cards.
+  /// A public key that it made for this start (X25519): fresh, so that no two starts have the same peer info.
   var key: [UInt8]
   /// Where this rank's shared memory is among its open files, and what its memory begins with; empty if it has none.
-  var segment = Segment()
+  var window = Window()
 
   /// How the other ranks of a host find a rank's shared memory.
-  package struct Segment: Equatable {
+  package struct Window: Equatable {
     var descriptor: UInt32 = 0
     var nonce: [UInt8] = []
 
@@ -46,18 +46,18 @@ package struct Card: Equatable {
     writer.write(epoch)
     writer.write(fingerprint)
     writer.write(policy.code)
-    writer.write(segment.descriptor)
-    writer.write(segment.nonce)
+    writer.write(window.descriptor)
+    writer.write(window.nonce)
     writer.write(key)
     return writer.bytes
   }
 
-  /// Why a card is no use.
+  /// Why peer info is no use.
   package enum Fault: Error { case truncated, version(UInt16?) }
 
   package init(
     addresses: [String], port: UInt16, host: String, machine: String, process: UInt32, epoch: UInt32,
-    fingerprint: String, policy: ProtectionPolicy = ProtectionPolicy(), key: [UInt8], segment: Segment = Segment()
+    fingerprint: String, policy: ProtectionPolicy = ProtectionPolicy(), key: [UInt8], window: Window = Window()
   ) {
     self.addresses = addresses
     self.port = port
@@ -68,7 +68,7 @@ package struct Card: Equatable {
     self.fingerprint = fingerprint
     self.policy = policy
     self.key = key
-    self.segment = segment
+    self.window = window
   }
 
   package init(decoding bytes: [UInt8]) throws(Fault) {
@@ -86,7 +86,7 @@ package struct Card: Equatable {
       fingerprint = try reader.readString()
       guard let policy = ProtectionPolicy(code: try reader.read()) else { throw ByteReader.Truncated() }
       self.policy = policy
-      segment = Segment(descriptor: try reader.read(), nonce: try reader.readBytes())
+      window = Window(descriptor: try reader.read(), nonce: try reader.readBytes())
       key = try reader.readBytes()
       guard key.count == 32 else { throw ByteReader.Truncated() }
     } catch {
@@ -95,21 +95,21 @@ package struct Card: Equatable {
   }
 
   /// Refuses ranks that would compute something else.
-  static func check(_ cards: [Card]) throws(GroupError) {
-    for (rank, card) in cards.enumerated() {
-      if card.fingerprint != cards[0].fingerprint {
+  static func check(_ peerInfos: [PeerInfo]) throws(GroupError) {
+    for (rank, peerInfo) in peerInfos.enumerated() {
+      if peerInfo.fingerprint != peerInfos[0].fingerprint {
         throw .layout(
-          reason: "rank \(rank) on \(card.host) has another recipe than rank 0 on \(cards[0].host)",
+          reason: "rank \(rank) on \(peerInfo.host) has another recipe than rank 0 on \(peerInfos[0].host)",
           advice: "give every rank the same recipe and settings")
       }
-      if card.policy != cards[0].policy {
+      if peerInfo.policy != peerInfos[0].policy {
         throw .layout(
-          reason: "rank \(rank) on \(card.host) protects its connections in another way than rank 0",
+          reason: "rank \(rank) on \(peerInfo.host) protects its connections in another way than rank 0",
           advice: "give every rank the same \(JobEnvironment.encrypt) and \(JobEnvironment.integrity)")
       }
-      if card.epoch != cards[0].epoch {
+      if peerInfo.epoch != peerInfos[0].epoch {
         throw .layout(
-          reason: "rank \(rank) on \(card.host) is of attempt \(card.epoch), rank 0 of \(cards[0].epoch)",
+          reason: "rank \(rank) on \(peerInfo.host) is of attempt \(peerInfo.epoch), rank 0 of \(peerInfos[0].epoch)",
           advice: "end what is left of the earlier attempt")
       }
     }

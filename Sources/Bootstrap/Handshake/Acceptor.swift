@@ -4,12 +4,12 @@ import Transport
 /// Takes the connections that come and lets in those that prove that they belong to the job; the others are closed and counted.
 ///
 /// A stranger that connects and says nothing, or junk, holds up nobody.
-struct Door {
+struct Acceptor {
   /// Half-open connections beyond which the oldest is dropped.
   private static let halfOpenLimit = 64
 
   let listener: Listener
-  private var attempts: [Attempt] = []
+  private var handshakes: [HandshakeInProgress] = []
   /// How many connections were turned away, and why the last one was.
   private(set) var refused = 0
   private(set) var lastRefusal = ""
@@ -18,7 +18,7 @@ struct Door {
 
   /// What to wait for.
   var interests: [pollfd] {
-    listener.sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) } + attempts.map(\.interest)
+    listener.sockets.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) } + handshakes.map(\.interest)
   }
 
   /// In words for an error; empty if nobody was turned away.
@@ -35,22 +35,22 @@ struct Door {
     _ now: Nanoseconds, answer: @escaping (HandshakeSubject) -> Handshake.Answer
   ) -> [Connection] {
     while let socket = listener.accept() {
-      if attempts.count >= Self.halfOpenLimit {
-        attempts.removeFirst()
+      if handshakes.count >= Self.halfOpenLimit {
+        handshakes.removeFirst()
         refuse("too many connections at once")
       }
-      attempts.append(Attempt(socket, Handshake(server: answer), isConnected: true, now: now))
+      handshakes.append(HandshakeInProgress(socket, Handshake(server: answer), isConnected: true, now: now))
     }
     var admitted: [Connection] = []
-    var open: [Attempt] = []
-    for var attempt in attempts {
-      switch attempt.step(now) {
-      case .goesOn: open.append(attempt)
-      case .done(let subject): admitted.append(Connection(subject, attempt))
+    var open: [HandshakeInProgress] = []
+    for var handshake in handshakes {
+      switch handshake.step(now) {
+      case .goesOn: open.append(handshake)
+      case .done(let subject): admitted.append(Connection(subject, handshake))
       case .refused(let reason): refuse(reason)
       }
     }
-    attempts = open
+    handshakes = open
     return admitted
   }
 
@@ -67,10 +67,10 @@ struct Connection {
   let keys: SessionKeys
   let protection: Protection
 
-  /// What has become of an attempt that is done.
-  init(_ subject: HandshakeSubject, _ attempt: Attempt) {
+  /// What has become of a handshake that is done.
+  init(_ subject: HandshakeSubject, _ handshake: HandshakeInProgress) {
     self.subject = subject
-    socket = attempt.socket
-    (keys, protection) = (attempt.handshake.sessionKeys, attempt.handshake.protection)
+    socket = handshake.socket
+    (keys, protection) = (handshake.agreement.sessionKeys, handshake.agreement.protection)
   }
 }

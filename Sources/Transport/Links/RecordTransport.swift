@@ -10,7 +10,7 @@ import Foundation
 /// tag has been checked.
 ///
 /// Unchecked Sendable: used only by the thread that holds the communicator's lock.
-package final class RecordWire: Wire, @unchecked Sendable {
+package final class RecordTransport: ByteTransport, @unchecked Sendable {
   /// Bytes of plaintext in a record, at most: a fifth of a long frame. Its ciphertext and what comes of it stay in the cache and
   /// below the sizes for which an allocator asks the system.
   package static let recordBytes = 52_448
@@ -18,7 +18,7 @@ package final class RecordWire: Wire, @unchecked Sendable {
   /// Where a record begins among the bytes that come: its body is where a nonce in front of it would end.
   private static let lengthOffset = nonceBytes - lengthBytes
 
-  private let lower: any Wire
+  private let lower: any ByteTransport
   private let isEncrypted: Bool
   private let sendKey: SymmetricKey
   private let receiveKey: SymmetricKey
@@ -48,7 +48,7 @@ package final class RecordWire: Wire, @unchecked Sendable {
   ///   - lower: what carries the records.
   ///   - sendKey: 256 bits for what this end sends, known to the two ends alone; never used for anything else.
   ///   - receiveKey: the other end's key.
-  package init(over lower: any Wire, sendKey: SymmetricKey, receiveKey: SymmetricKey, isEncrypted: Bool) {
+  package init(over lower: any ByteTransport, sendKey: SymmetricKey, receiveKey: SymmetricKey, isEncrypted: Bool) {
     self.lower = lower
     self.isEncrypted = isEncrypted
     self.sendKey = sendKey
@@ -100,10 +100,10 @@ package final class RecordWire: Wire, @unchecked Sendable {
 
   private func seal(_ window: SendWindow) {
     var end = Self.lengthBytes
-    for piece in [window.header, window.payload] + window.behind {
-      let count = min(piece.count, Self.lengthBytes + Self.recordBytes - end)
+    for buffer in [window.header, window.payload] + window.behind {
+      let count = min(buffer.count, Self.lengthBytes + Self.recordBytes - end)
       UnsafeMutableRawBufferPointer(rebasing: outgoing[end..<end + count]).copyMemory(
-        from: UnsafeRawBufferPointer(rebasing: piece[..<count]))
+        from: UnsafeRawBufferPointer(rebasing: buffer[..<count]))
       end += count
     }
     taken = end - Self.lengthBytes

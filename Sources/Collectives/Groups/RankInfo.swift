@@ -1,5 +1,5 @@
 /// Which rank of which job this is.
-package struct Place: Sendable, Equatable {
+package struct RankInfo: Sendable, Equatable {
   package var rank: Int
   package var size: Int
   /// Generation of the job; restarts count it up.

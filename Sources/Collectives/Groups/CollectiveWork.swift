@@ -4,7 +4,7 @@ import Synchronization
 import Transport
 
 /// An operation under way. The memory it was given is the group's until `wait` has returned.
-public final class Ticket: Sendable {
+public final class CollectiveWork: Sendable {
   private struct State {
     var outcome: Outcome?
     /// Who waits; most operations are over before anybody does.
@@ -23,11 +23,11 @@ public final class Ticket: Sendable {
     case failed(GroupError)
   }
 
-  /// A ticket of work that is done already.
-  package static var finished: Ticket {
-    let ticket = Ticket(name: "", deadline: 0)
-    ticket.settle(.complete)
-    return ticket
+  /// Work that is done already.
+  package static var finished: CollectiveWork {
+    let work = CollectiveWork(name: "", deadline: 0)
+    work.settle(.complete)
+    return work
   }
 
   /// `clock` is told while the program waits; `onFailure` is called when it learns that the operation failed.

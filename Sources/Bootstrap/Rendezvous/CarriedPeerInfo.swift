@@ -2,24 +2,24 @@ import Collectives
 import Crypto
 import Transport
 
-/// A card as a launcher's process manager carries it, whose messages may cross the network in the clear.
+/// Peer info as a launcher's process manager carries it, whose messages may cross the network in the clear.
 ///
-///     sealed u8, card, and where it is sealed: HMAC-SHA256 over rank u16, size u16 and card
+///     sealed u8, peer info, and where it is sealed: HMAC-SHA256 over rank u16, size u16 and peer info
 ///
-/// With a secret file every rank seals its card, so that nobody can change where ranks connect to or what they compute. Without one
+/// With a secret file every rank seals its peer info, so that nobody can change where ranks connect to or what they compute. Without one
 /// the launcher is trusted.
-package enum CarriedCard {
-  /// Why a card that came is no use.
+package enum CarriedPeerInfo {
+  /// Why peer info that came is no use.
   package enum Fault: Error, Equatable { case truncated, hasNoSecret, hasSecret, forged }
 
   private static let codeBytes = 32
 
-  package static func encode(_ card: [UInt8], rank: Int, size: Int, secret: [UInt8]?) -> [UInt8] {
-    guard let secret else { return [0] + card }
-    return [1] + card + Array(HMAC<SHA256>.authenticationCode(for: bound(card, rank, size), using: key(secret)))
+  package static func encode(_ peerInfo: [UInt8], rank: Int, size: Int, secret: [UInt8]?) -> [UInt8] {
+    guard let secret else { return [0] + peerInfo }
+    return [1] + peerInfo + Array(HMAC<SHA256>.authenticationCode(for: bound(peerInfo, rank, size), using: key(secret)))
   }
 
-  /// Takes the card out again.
+  /// Takes the peer info out again.
   /// - Parameter secret: this rank's own; all ranks must have one, or none.
   package static func decode(_ bytes: [UInt8], rank: Int, size: Int, secret: [UInt8]?) throws(Fault) -> [UInt8] {
     guard let isSealed = bytes.first, isSealed <= 1 else { throw .truncated }
@@ -29,18 +29,18 @@ package enum CarriedCard {
     }
     guard isSealed == 1 else { throw .hasNoSecret }
     guard bytes.count > codeBytes else { throw .truncated }
-    let card = Array(bytes.dropFirst().dropLast(codeBytes))
+    let peerInfo = Array(bytes.dropFirst().dropLast(codeBytes))
     let isGenuine = HMAC<SHA256>.isValidAuthenticationCode(
-      Array(bytes.suffix(codeBytes)), authenticating: bound(card, rank, size), using: key(secret))
+      Array(bytes.suffix(codeBytes)), authenticating: bound(peerInfo, rank, size), using: key(secret))
     guard isGenuine else { throw .forged }
-    return card
+    return peerInfo
   }
 
-  private static func bound(_ card: [UInt8], _ rank: Int, _ size: Int) -> [UInt8] {
+  private static func bound(_ peerInfo: [UInt8], _ rank: Int, _ size: Int) -> [UInt8] {
     var writer = ByteWriter()
     writer.write(UInt16(rank))
     writer.write(UInt16(size))
-    writer.append(card)
+    writer.append(peerInfo)
     return writer.bytes
   }
 
@@ -50,8 +50,8 @@ package enum CarriedCard {
   }
 }
 
-extension CarriedCard {
-  /// The same, with what it means for the job that a rank's card is no use.
+extension CarriedPeerInfo {
+  /// The same, with what it means for the job that a rank's peer info is no use.
   static func open(_ bytes: [UInt8], rank: Int, size: Int, secret: [UInt8]?) throws(GroupError) -> [UInt8] {
     do throws(Fault) {
       return try decode(bytes, rank: rank, size: size, secret: secret)
@@ -61,7 +61,7 @@ extension CarriedCard {
   }
 }
 
-extension CarriedCard.Fault {
+extension CarriedPeerInfo.Fault {
   fileprivate func error(rank: Int) -> GroupError {
     let file = JobEnvironment.secretFile
     return switch self {
