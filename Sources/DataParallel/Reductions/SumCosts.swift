@@ -1,4 +1,5 @@
 import Collectives
+import Schedules
 
 /// What a rank's messages and bytes cost in a sum, as the formulas of reductions read it.
 ///

@@ -1,4 +1,5 @@
 import Collectives
+import Diagnostics
 
 /// How the ranks spent their time since the last report, in seconds and rank order, as far as heartbeats have told.
 public struct PaceReport: Sendable, Equatable {
