@@ -9,6 +9,7 @@ package enum TechniqueList {
     MultiSampleDropout.card,
     FGM.card,
     PGD.card,
+    FreeLB.card,
     AWP.card,
     EMA.card,
     SWA.card,

@@ -37,8 +37,11 @@ struct IdleKeyTests {
       ]
     ),
     (
-      ["schedule={kind: step, every: 2, unit: epoch, gamma: 1}", "techniques.swa={start: 31}"],
-      ["schedule.gamma: has no effect", "techniques.swa: never starts"]
+      [
+        "schedule={kind: step, every: 2, unit: epoch, gamma: 1}", "techniques.swa={start: 31}",
+        "techniques.freelb={steps: 1}",
+      ],
+      ["schedule.gamma: has no effect", "techniques.swa: never starts", "techniques.freelb.steps: has no effect"]
     ),
   ]
 

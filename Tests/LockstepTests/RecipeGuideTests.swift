@@ -9,7 +9,7 @@ struct RecipeGuideTests {
   private static func read() throws -> [String: RecipeReading.Key] {
     let sections = [
       "{}",
-      "{label_smoothing: {}, class_weights: balanced, r_drop: {}, self_distillation: {}, ema: {}}",
+      "{label_smoothing: {}, class_weights: balanced, r_drop: {}, self_distillation: {}, freelb: {}, ema: {}}",
       "{focal_loss: {}, fgm: {}, multi_sample_dropout: {}, freeze: [{paths: [bert.embeddings], until_step: 1}]}",
       "{pgd: {}, swa: {start: 1, learning_rate: 0.1, anneal: {}}}",
       "{awp: {}, class_weights: [1, 1, 1]}",

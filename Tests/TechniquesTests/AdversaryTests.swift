@@ -21,7 +21,9 @@ import Training
       scratch: Arena(layout: parts.state.layout), probe: nil)
   }
 
-  private static let recipes = ["fgm: {}", "pgd: {}", "awp: {steps: 2}", "awp: {mode: add, vectors: true}"]
+  private static let recipes = [
+    "fgm: {}", "pgd: {}", "freelb: {}", "awp: {steps: 2}", "awp: {mode: add, vectors: true}",
+  ]
 
   private func parts(_ recipe: String) throws -> (TrainingParts, any Adversary) {
     var parts = try TinyBert.parts(microbatch: 8)
@@ -76,9 +78,12 @@ import Training
     #expect(word.pointer == own)
   }
 
-  @Test("FGM moves by epsilon along the gradient; PGD stays in its ball")
+  @Test("FGM moves by epsilon along the gradient; PGD and FreeLB stay in their ball")
   func distances() throws {
-    for (recipe, distance) in [("fgm: {epsilon: 0.7}", 0.7), ("pgd: {epsilon: 0.5, alpha: 0.4, steps: 3}", 0.5)] {
+    for (recipe, distance) in [
+      ("fgm: {epsilon: 0.7}", 0.7), ("pgd: {epsilon: 0.5, alpha: 0.4, steps: 3}", 0.5),
+      ("freelb: {epsilon: 0.5, alpha: 0.4, steps: 4}", 0.5),
+    ] {
       let (parts, adversary) = try parts(recipe)
       let word = try #require(parts.state.parameters.first { $0.name.contains("word_embeddings") })
       let original = Array(word.values)
@@ -97,6 +102,7 @@ import Training
     for (recipe, distance) in [
       ("fgm: {norm: max, epsilon: 0.02}", Float(0.02)),
       ("pgd: {norm: max, epsilon: 0.05, alpha: 0.02, steps: 4}", 0.05),
+      ("freelb: {norm: max, epsilon: 0.05, alpha: 0.02, steps: 5}", 0.05),
     ] {
       let (parts, adversary) = try parts(recipe)
       let word = try #require(parts.state.parameters.first { $0.name.contains("word_embeddings") })
@@ -159,10 +165,16 @@ import Training
 
   @Test("in scope example every example moves by epsilon, whatever the others do")
   func exampleScope() throws {
-    let (attack, probe) = try attackOnExamples()
-    try FGM(epsilon: 0.5, targets: [], scope: .example).apply(attack)
-    let lengths = probe.examples.map { Displacement.norm(Array(probe.offset[$0])) }
-    #expect(zip(lengths, [0.5, 0, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 })
+    let adversaries: [any Adversary] = [
+      FGM(epsilon: 0.5, targets: [], scope: .example),
+      FreeLB(epsilon: 0.5, alpha: 0.8, steps: 2, targets: [], scope: .example),
+    ]
+    for adversary in adversaries {
+      let (attack, probe) = try attackOnExamples()
+      try adversary.apply(attack)
+      let lengths = probe.examples.map { Displacement.norm(Array(probe.offset[$0])) }
+      #expect(zip(lengths, [0.5, 0, 0.5]).allSatisfy { abs($0 - $1) < 1e-6 })
+    }
   }
 
   @Test("in scope example a sign step moves each element by epsilon where its example has a gradient")

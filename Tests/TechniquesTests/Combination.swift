@@ -33,6 +33,7 @@ struct Combination: Sendable, CustomStringConvertible {
     Technique("multi_sample_dropout", "{average: logits}"),
     Technique("fgm", "{epsilon: 0.5}"),
     Technique("pgd", "{epsilon: 0.4, alpha: 0.3, steps: 2}"),
+    Technique("freelb", "{epsilon: 0.4, alpha: 0.3, steps: 3}"),
     Technique("awp", "{epsilon: 0.02, start_epoch: 1}"),
     Technique("ema", "{decay: 0.9, start: 2}"),
     Technique("swa", "{start: 2, learning_rate: 2.0e-4, anneal: {steps: 2, kind: linear}}"),
@@ -49,6 +50,8 @@ struct Combination: Sendable, CustomStringConvertible {
     Technique("fgm", "{epsilon: 0.5, scope: example}"),
     Technique("pgd", "{epsilon: 0.4, alpha: 0.3, steps: 2, scope: example}"),
     Technique("pgd", "{steps: 2, target: classifier.weight}"),
+    Technique("freelb", "{epsilon: 0.4, alpha: 0.3, steps: 3, scope: example}"),
+    Technique("freelb", "{steps: 2, target: classifier.weight}"),
     Technique("awp", "{epsilon: 0.02, start_epoch: 0, steps: 2, mode: add, vectors: true}"),
     Technique("ema", "{decay: 0.9, warm: true}"),
     Technique("swa", "{start: 1, every: 2}"),
@@ -58,12 +61,13 @@ struct Combination: Sendable, CustomStringConvertible {
 
   /// What cannot be combined: adversaries with each other, focal loss with what belongs to the cross entropy.
   static let excluded: [Set<String>] = [
-    ["fgm", "pgd"], ["fgm", "awp"], ["pgd", "awp"], ["focal_loss", "label_smoothing"], ["focal_loss", "class_weights"],
+    ["fgm", "pgd"], ["fgm", "freelb"], ["fgm", "awp"], ["pgd", "freelb"], ["pgd", "awp"], ["freelb", "awp"],
+    ["focal_loss", "label_smoothing"], ["focal_loss", "class_weights"],
   ]
 
   static let singles = (each + variants).map { Combination(techniques: [$0]) }
 
-  /// All pairs that may be combined: 73.
+  /// All pairs that may be combined: 83.
   static let pairs = each.indices.flatMap { first in
     each[(first + 1)...].filter { !excluded.contains([each[first].key, $0.key]) }.map {
       Combination(techniques: [each[first], $0])

@@ -21,10 +21,12 @@ import Testing
 
   @Test(
     "an adversary of scope microbatch depends on how the batch is cut, and not on who holds the pieces",
-    arguments: ["fgm: {scope: microbatch}", "pgd: {scope: microbatch}", "awp: {scope: microbatch, start_epoch: 0}"])
-  func microbatchScope(recipe: String) throws {
-    let key = String(recipe.prefix(3))
-    let combination = Combination(techniques: [.init(key, String(recipe.dropFirst(5)))])
+    arguments: [
+      ("fgm", "{scope: microbatch}"), ("pgd", "{scope: microbatch}"), ("freelb", "{scope: microbatch}"),
+      ("awp", "{scope: microbatch, start_epoch: 0}"),
+    ])
+  func microbatchScope(key: String, text: String) throws {
+    let combination = Combination(techniques: [.init(key, text)])
     let whole = try Outcome.run(ranks: 1, reduction: .ring) { try combination.parts(microbatch: 8) }
     let cut = try Outcome.run(ranks: 1, reduction: .ring) { try combination.parts(microbatch: 2) }
     #expect(cut.weightDifference(from: whole) > 1e-5)

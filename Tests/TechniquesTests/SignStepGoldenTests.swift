@@ -11,38 +11,6 @@ import Testing
     ("techniques/pgd-sign", "pgd: {norm: max, epsilon: 0.03, alpha: 0.02, steps: 3"),
   ]
 
-  /// Keeps the mean gradient of the first step, before clipping, and steps as the other does.
-  private final class Recorder: Optimizer {
-    let inner: any Optimizer
-    let gradient: Arena
-    private var isFilled = false
-
-    init(_ inner: any Optimizer, layout: ArenaLayout) {
-      self.inner = inner
-      gradient = Arena(layout: layout)
-    }
-
-    func step(
-      weights: Arena, gradients: Arena, learningRate: Double, gradientFactor: Float, groups: ParameterGroups
-    ) {
-      if !isFilled {
-        isFilled = true
-        for index in 0..<gradient.count { gradient.pointer[index] = gradients.pointer[index] * gradientFactor }
-      }
-      inner.step(
-        weights: weights, gradients: gradients, learningRate: learningRate, gradientFactor: gradientFactor,
-        groups: groups)
-    }
-
-    var momentum: Double {
-      get { inner.momentum }
-      set { inner.momentum = newValue }
-    }
-    var state: [(name: String, arena: Arena)] { inner.state }
-    var counters: [String: Int] { inner.counters }
-    func restore(counters: [String: Int]) throws(OptimizerStateError) { try inner.restore(counters: counters) }
-  }
-
   private static func check(_ run: GoldenFamily) throws {
     let errors = run.reportErrors
     #expect(errors.losses < 1e-5 && errors.norms < 1e-5, "\(errors)")
@@ -66,11 +34,11 @@ import Testing
 
   @Test("are taken along the gradients of PyTorch", arguments: recipes)
   func gradients(scenario: String, text: String) throws {
-    var recorder: Recorder?
+    var recorder: GradientRecorder?
     let run = try GoldenFamily(scenario) { parts in
       try parts.install(text + "}", totalSteps: 5)
       parts.clip = nil
-      let own = Recorder(parts.optimizer, layout: parts.state.layout)
+      let own = GradientRecorder(parts.optimizer, layout: parts.state.layout)
       parts.optimizer = own
       recorder = own
     }
