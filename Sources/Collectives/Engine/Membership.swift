@@ -98,10 +98,7 @@ struct Membership {
   // MARK: What happens
 
   /// The program says how far it is.
-  mutating func note(step: Int, phase: String) {
-    self.step = step
-    self.phase = phase
-  }
+  mutating func note(step: Int, phase: String) { (self.step, self.phase) = (step, phase) }
 
   /// Time has passed.
   mutating func tick(now: Nanoseconds) {
