@@ -19,6 +19,8 @@ public final class MetricsLog: Observer {
     }
   }
 
+  public func synchronize() throws { try log.synchronize() }
+
   private func line(_ report: StepReport) -> JSONLine {
     var pairs: [(String, JSONLine)] = [
       ("step", .integer(report.step)), ("epoch", .integer(report.epoch + 1)), ("loss", .number(report.loss)),
