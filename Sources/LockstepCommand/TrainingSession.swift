@@ -13,7 +13,7 @@ struct TrainingSession {
   let group: any Group
   let resume: ResumeChoice
   let progress: ProgressBar
-  let tellsTensorBoard: Bool
+  let writesTensorBoard: Bool
   /// Steps between histograms; nil for none.
   let histogramsEvery: Int?
   let tracer: Tracer
@@ -190,7 +190,7 @@ struct TrainingSession {
       HistoryLog(path: directory.history, wait: directory.diskWait),
       Ledger(directory: directory, recipe: recipe),
     ]
-    return files + (tellsTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]
+    return files + (writesTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]
   }
 
   private func finish(_ summary: RunSummary, in directory: RunDirectory) throws {

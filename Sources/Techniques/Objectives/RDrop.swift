@@ -2,7 +2,7 @@ import Data
 import Tensors
 import Training
 
-/// Makes two forwards of the same rows, each with dropout masks of its own, agree (R-Drop).
+/// Makes two forwards of the same rows, each with its own dropout masks, agree (R-Drop).
 ///
 ///     loss = ½ (CE₁ + CE₂) + alpha · ½ (KL(p₁‖p₂) + KL(p₂‖p₁))
 ///
