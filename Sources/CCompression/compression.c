@@ -51,7 +51,7 @@ MULTIVERSIONED void compression_add_bf16(float *restrict values, const uint16_t 
   for (size_t i = 0; i < count; i++) values[i] += from_bits((uint32_t)code[i] << 16);
 }
 
-// Below this a block is nothing: the scale would lose bits of its own.
+// Below this a block is nothing: the scale itself would lose bits.
 static const float SMALLEST = 1e-30f;
 // Adding and subtracting 1.5 * 2^23 rounds to a whole number, ties to even.
 static const float ROUNDER = 12582912.0f;
@@ -74,8 +74,8 @@ INLINE float encode_block(
     float multiple = (residual[i] * inverse + ROUNDER) - ROUNDER;
     multiple = multiple > 127 ? 127 : multiple < -127 ? -127 : multiple;
     code[i] = (int8_t)multiple;
-    const float told = multiple * scale;
-    residual[i] -= told;
+    const float coded = multiple * scale;
+    residual[i] -= coded;
   }
   return scale;
 }
@@ -103,8 +103,8 @@ MULTIVERSIONED void compression_add_int8(
     const size_t end = count - start < COMPRESSION_BLOCK ? count : start + COMPRESSION_BLOCK;
     const float scale = scales[start / COMPRESSION_BLOCK];
     for (size_t i = start; i < end; i++) {
-      const float told = (float)code[i] * scale;
-      values[i] += told;
+      const float coded = (float)code[i] * scale;
+      values[i] += coded;
     }
   }
 }

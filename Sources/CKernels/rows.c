@@ -152,7 +152,7 @@ static const float LARGE_SCORE = 131072.0f;
 
 // values = e^(factor * (values - largest)) * share, the rows of a softmax. Of ordinary scores the products are subtracted,
 // with one rounding where there is a fused multiply-add: what the product of the largest is off by is a factor that all
-// values share. Large scores are subtracted first: the rounding of their products would be a number of its own, 100 at 1e9,
+// values share. Large scores are subtracted first: the rounding of their products would itself be a large number, 100 at 1e9,
 // and the largest value no longer e^0.
 INLINE void exponentials(float *restrict values, float factor, float largest, float share, long columns) {
   const float most = factor * largest;

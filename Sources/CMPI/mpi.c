@@ -5,7 +5,7 @@
 
 // The part of Open MPI's binary interface (versions 1.7 to 5) that is used here. Declared rather than included, because the
 // headers need not be installed where the library is, nor the library where the program runs. MPICH has numbers for handles
-// where Open MPI has addresses of these objects, so it is told by them.
+// where Open MPI has addresses of these objects, so it is recognised by them.
 typedef struct ompi_object *handle;
 
 static struct {

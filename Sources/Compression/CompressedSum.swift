@@ -1,19 +1,19 @@
 import Collectives
 
-/// Sums over ranks that send few bytes, with error feedback: what a code does not tell is added the next time.
+/// Sums over ranks that send few bytes, with error feedback: what a code leaves out is added the next time.
 ///
 /// The vector is cut into one chunk a rank.
 ///
-///     every rank   sends each chunk's owner its code of (values + residual), and keeps what the code does not tell
+///     every rank   sends each chunk's owner its code of (values + residual), and keeps what the code leaves out
 ///     the owner    adds what the codes of all ranks stand for, in rank order and its own as decoded; sends all ranks the code
-///                  of the sum, and adds what that does not tell to its residual
+///                  of the sum, and adds what that leaves out to its residual
 ///     every rank   takes what the codes of the sums stand for, the owner too: all ranks have the same bits
 ///
 /// So each term is rounded once and the sum once, whatever the number of ranks; round a ring the error would grow with it. Over
 /// all ranks the residuals and the result are what went in: nothing is lost for good.
 ///
 /// - Papers: Seide et al., 1-bit stochastic gradient descent (2014), for the residual; Tang et al., 1-bit Adam, arXiv:2102.02888,
-///   for compressing twice. One residual serves both, as what the owner's code of the sum does not tell may as well come from
+///   for compressing twice. One residual serves both, as what the owner's code of the sum leaves out may as well come from
 ///   the owner's own term the next time.
 /// - A block of 256 elements of which one is not finite comes out as not finite, on all ranks.
 /// - Sends: 2 (p - 1) / p times the code of the vector.

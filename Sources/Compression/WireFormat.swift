@@ -20,7 +20,7 @@ public enum WireFormat: String, Sendable, CaseIterable {
 
   private static func blocks(_ count: Int) -> Int { (count + block - 1) / block }
 
-  /// Encodes `values + residual`; the residual becomes what the code does not tell of that sum.
+  /// Encodes `values + residual`; the residual becomes what the code leaves out of that sum.
   ///
   /// - Parameter code: room for `bytes(count)`, aligned to 4.
   package func encode(

@@ -17,8 +17,8 @@ package final class TerminalLine: Sendable {
   package static var width: Int {
     var size = winsize()
     let columns = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 ? Int(size.ws_col) : 0
-    let told = Int(ProcessInfo.processInfo.environment["COLUMNS"] ?? "") ?? 100
-    return min(max(columns > 0 ? columns : told, 40), 160)
+    let stated = Int(ProcessInfo.processInfo.environment["COLUMNS"] ?? "") ?? 100
+    return min(max(columns > 0 ? columns : stated, 40), 160)
   }
 
   private let isDrawn = Mutex(false)

@@ -3,12 +3,12 @@ public protocol Dataset: Sendable {
   var rowCount: Int { get }
   /// What a row costs, in tokens or pixels: rows of similar length go into one batch.
   func length(_ row: Int) -> Int
-  /// Windows that a long row is read in, all at once; 1 where it is one sequence, or a few with scores of their own.
+  /// Windows that a long row is read in, all at once; 1 where it is one sequence, or a few with their own scores.
   func windows(_ row: Int) -> Int
   /// The targets of a row: the number of its class, perhaps with the probability of each class behind it, or a number a
   /// label or value, nan where one is missing; empty where the data has none.
   func targets(_ row: Int) -> [Float]
-  /// The words of a row of which each has a target and scores of its own; nil where the row has them as a whole. Those that are
+  /// The words of a row of which each has its own target and scores; nil where the row has them as a whole. Those that are
   /// not read have neither.
   func words(_ row: Int) -> RowWords?
   /// The same rows, of which every token of a word has its own target and scores; the rows themselves where words have

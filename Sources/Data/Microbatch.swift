@@ -15,10 +15,10 @@ public struct Microbatch: Sendable {
   public var rows: [Int32]
   /// Where the sequences of each row begin, and the end of the last; nil where each row is one sequence.
   public var groups: [Int32]?
-  /// The words that have targets and scores of their own; nil where rows have them.
+  /// The words that have their own targets and scores; nil where rows have them.
   public var words: LabelledWords?
   /// Where the windows of each row begin among the sequences, and the end of the last, where a row's scores are the means of
-  /// theirs, or its words are spread over them; nil where each sequence has scores of its own.
+  /// theirs, or its words are spread over them; nil where each sequence has its own scores.
   public var windows: [Int32]?
   /// The row coordinate of the random draws of each sequence; the rows' where each is one.
   public var sequences: [Int32]
@@ -84,7 +84,7 @@ public struct Microbatch: Sendable {
   }
 }
 
-/// Words of a microbatch that have targets and scores of their own.
+/// Words of a microbatch that have their own targets and scores.
 public struct LabelledWords: Sendable, Equatable {
   /// The token in the packed batch at which each word begins.
   public var tokens: [Int32]

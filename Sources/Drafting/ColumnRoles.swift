@@ -57,7 +57,7 @@ struct ColumnRoles {
     return first
   }
 
-  /// Texts that are too few or too short to be told from other values: by name alone.
+  /// Texts that are too few or too short to be distinguished from other values: by name alone.
   private static func few(_ columns: [ColumnFacts], _ isNamed: Bool) -> ColumnFacts? {
     isNamed ? named(ColumnNames.texts, among: columns).first { !$0.isDecimal && !$0.hasLists } : nil
   }

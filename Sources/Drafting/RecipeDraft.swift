@@ -30,7 +30,7 @@ public struct RecipeDraft {
 
   private static let usualPositions = 512
 
-  /// - Parameter kinds: the tasks that a recipe may name; a score of pairs is a regression where similarity is none of them.
+  /// - Parameter kinds: the tasks that a recipe may name; a score of pairs is a regression where similarity is not among them.
   /// - Throws: `FileError` or `TableError` where a file cannot be read, or has no texts or labels.
   public init(train: TableFiles, validation: TableFiles?, model: Model, kinds: [String]? = nil) throws {
     self.kinds = kinds

@@ -31,7 +31,7 @@ public enum Ending: Equatable, Sendable {
     _ exit: ProcessExit, of launcher: String, notes: [ExitNote], verdicts: [Verdict], isComplete: Bool,
     death: Death? = nil
   ) {
-    // Ranks whose launcher is killed while they start find no process manager, which is no fault of the layout.
+    // Ranks whose launcher is killed while they start find no process manager, which is not a fault of the layout.
     let notes = exit.isSignal ? notes.filter { $0.status != Self.layoutStatus } : notes
     let final = Self.hopeless.lazy.compactMap { status in notes.first { $0.status == status } }.first
     if let final {

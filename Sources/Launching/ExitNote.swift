@@ -1,6 +1,6 @@
 import Foundation
 
-/// What a rank says when it gives up, for its supervisor: of the statuses of many ranks a launcher tells one.
+/// What a rank says when it gives up, for its supervisor: of the statuses of many ranks a launcher reports one.
 package struct ExitNote: Codable, Equatable, Sendable {
   package var rank: Int
   package var status: Int32

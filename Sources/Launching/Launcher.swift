@@ -84,7 +84,7 @@ public struct LaunchSituation: Sendable {
   public var temporaryFolder: String
   /// The folder that relative paths start from.
   public var workingDirectory: String
-  /// Whether the user may start programs only when he insists, as Open MPI thinks of root.
+  /// Whether the user may start programs only with an explicit permission, as Open MPI has it for root.
   public var isSuperuser: Bool
   /// This process's variables.
   public var environment: [String: String]
@@ -106,7 +106,7 @@ public struct LaunchSituation: Sendable {
 }
 
 extension LaunchRequest {
-  /// The variable that tells a rank how often its run was started again.
+  /// The variable that says to a rank how often its run was started again.
   package static let restartsVariable = "LOCKSTEP_RESTARTS"
 
   /// How often the supervisor of this process, if it has one, has started the run again.

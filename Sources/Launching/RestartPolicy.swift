@@ -2,7 +2,7 @@
 public struct RestartPolicy: Equatable, Sendable {
   /// How often the ranks are started again at most.
   public var maximumRestarts: Int
-  /// How many starts in a row may end without a new committed step.
+  /// How many consecutive starts may end without a new committed step.
   public var patience: Int
   /// Seconds before a restart that follows progress; each start without progress doubles it.
   public var firstPause: Double

@@ -22,7 +22,7 @@ package struct SecretDelivery {
   private static let bytes = 32
 
   /// Makes the folder where it is missing, refuses one of another user, and puts the file in place whole, unless it is empty.
-  /// Hosts may share the folder, so each writes under a name of its own first.
+  /// Hosts may share the folder, so each writes under its own name first.
   private static let script =
     #"umask 077; mkdir -p "${1%/*}" 2>/dev/null; mkdir "$1" 2>/dev/null; test -d "$1" && test ! -L "$1" && test -O "$1" && chmod 700 "$1" &&"#
     + #" file=$(mktemp "$1/secret.XXXXXX") && cat > "$file" && test -s "$file" && mv -f "$file" "$1/secret""#

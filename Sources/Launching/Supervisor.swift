@@ -37,7 +37,7 @@ public final class Supervisor {
   /// The newest step that this launch committed.
   private var newestStep: Int?
 
-  /// - Parameter report: takes the lines that tell a user what happens.
+  /// - Parameter report: takes the lines that say what happens.
   public init(
     _ request: LaunchRequest, policy: RestartPolicy = RestartPolicy(), patience: Patience = Patience(),
     report: @escaping (String) -> Void
@@ -184,13 +184,13 @@ extension Supervisor {
   /// Waits until all processes have ended; passes on the wish to stop, and ends them when they take too long to follow.
   private func wait(for job: Job) -> ProcessExit {
     var deadline: ContinuousClock.Instant?
-    var hasToldStop = false
+    var hasReportedStop = false
     var nextLook = ContinuousClock.now
     while true {
       if let exit = job.poll() { return exit }
       let now = ContinuousClock.now
-      if StopRequest.isRequested, !hasToldStop {
-        hasToldStop = true
+      if StopRequest.isRequested, !hasReportedStop {
+        hasReportedStop = true
         deadline = now + .seconds(patience.stop)
         report("stop requested: the ranks commit a checkpoint")
         // Both launchers hand this one on to all ranks; SIGTERM they take as a wish to kill.
@@ -241,7 +241,7 @@ extension Supervisor {
 // MARK: Between starts
 
 extension Supervisor {
-  /// Tells the user, and waits before a restart.
+  /// Reports to the user, and waits before a restart.
   /// - Returns: the exit status, when the launch is over.
   private func act(on decision: RestartPolicy.Decision, after ending: Ending) -> Int32? {
     let restarts = attempts.count - 1

@@ -17,7 +17,7 @@ public struct TrainArguments: Equatable, Sendable {
     guard !output.isEmpty else { throw LaunchError("--output is empty", advice: "name a folder") }
   }
 
-  /// The words of a start that goes on from the newest checkpoint of the output folder.
+  /// The words of a start that continues from the newest checkpoint of the output folder.
   public var resuming: [String] { setting("--resume", to: "auto") }
 
   /// Whether the user chose an option himself.

@@ -3,7 +3,7 @@ import Tensors
 /// Normalises each channel to mean 0 and variance 1, then scales and shifts it (Ioffe, Szegedy 2015, arXiv:1502.03167).
 ///
 /// In training the mean and the variance are those of the batch: of the microbatch, or of all that the pass's exchange
-/// brings together. In evaluation they are the running ones. A pass changes nothing: it tells its `BatchStatistics` what it
+/// brings together. In evaluation they are the running ones. A pass changes nothing: it reports to its `BatchStatistics` what it
 /// saw, and whoever runs it calls `update` once the step is committed, in an order that does not depend on ranks.
 public final class BatchNorm: Module, Freezable {
   public let weight: Parameter

@@ -2,7 +2,7 @@ import Foundation
 import Lockstep
 import Support
 
-/// Runs of this program as processes of their own, alone or under mpirun, cut at given steps.
+/// Runs of this program as separate processes, alone or under mpirun, cut at given steps.
 struct ChildRun {
   let folder: String
   /// Its output folder, and what its logs are called.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Launching
 
-/// Where ranks run and how they are reached: what `launch` and `doctor` must be told alike.
+/// Where ranks run and how they are reached: what `launch` and `doctor` must be given alike.
 struct ClusterOptions: ParsableArguments {
   @Option(
     help: "Use the hosts of this file, one a line: name, slots=N, weight=W. This machine by default.",

@@ -17,7 +17,7 @@ struct ReportedError: Error {
 /// Runs the body of a command: an error is one line on standard error and the exit status that belongs to it.
 ///
 /// Where nobody reads the results any more, as after `| head -1`, nobody wants to read about it either: that error is passed on.
-/// - Parameter note: told the status and the line before the command ends with them.
+/// - Parameter note: given the status and the line before the command ends with them.
 func reportingFailure(_ body: () throws -> Void, noting note: (Int32, String) -> Void = { _, _ in }) throws {
   do {
     try body()

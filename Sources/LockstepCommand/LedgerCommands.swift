@@ -27,7 +27,7 @@ struct AuditCommand: ParsableCommand {
       let assembly = try directory.assembly()
       let audit = try LedgerAudit(
         directory, plan: assembly.parts.plan, dataset: assembly.parts.dataset, inputs: RunInputs(of: assembly))
-      try json ? tell(audit) : show(audit)
+      try json ? report(audit) : show(audit)
       guard audit.findings.isEmpty else {
         throw LedgerError.failedAudit(path: directory.ledger, findings: audit.findings.count)
       }
@@ -42,7 +42,7 @@ struct AuditCommand: ParsableCommand {
     if hidden > 0 { try StandardOutput.print("\(wrong) and \(hidden) more") }
   }
 
-  private func tell(_ audit: LedgerAudit) throws {
+  private func report(_ audit: LedgerAudit) throws {
     try StandardOutput.print(
       JSONLine.object([
         ("holds", .boolean(audit.findings.isEmpty)), ("proofs", .array(audit.proofs.map(JSONLine.string))),

@@ -1,6 +1,6 @@
 import Foundation
 
-/// This program, for commands that start it again as a process of its own.
+/// This program, for commands that start it again as a separate process.
 enum OwnProgram {
   /// Its file.
   static func path() throws -> String { try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") }

@@ -5,7 +5,7 @@ import Launching
 import Lockstep
 import Support
 
-/// The live page of a run, served by a process of its own, so that nothing that is sent to it takes this one's time.
+/// The live page of a run, served by a separate process, so that nothing that is sent to it takes this one's time.
 ///
 /// The process is `lockstep dashboard --beside-training`. It finds the token in the folder's file, says on its standard
 /// output that it listens, or why it does not, and ends with this process.

@@ -126,7 +126,7 @@ struct PredictCommand: ParsableCommand {
     guard let column else { return [] }
     let ids = (0..<rows.rowCount).map(rows.rowID)
     let (empty, counts) = (ids.count(where: \.isEmpty), RowIDs.repeated(ids.filter { !$0.isEmpty }))
-    let need = "lockstep ensemble and --template need an id of its own for every row"
+    let need = "lockstep ensemble and --template need a different id for every row"
     let nameless = empty > 0 ? ["\(empty) of \(ids.count) rows have an empty \(column); \(need)"] : []
     guard let first = counts.first else { return nameless }
     let others = counts.count > 1 ? " (and \(counts.count - 1) more)" : ""

@@ -20,7 +20,8 @@ struct PredictionOutput: ParsableArguments {
 
   @Option(
     help:
-      "With a --template whose one column is no class: fill it with the probability of this class, not with the label.")
+      "With a --template whose one column is not a class: fill it with the probability of this class, not with the label."
+  )
   var positive: String?
 
   func validate() throws {

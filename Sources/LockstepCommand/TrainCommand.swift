@@ -101,7 +101,7 @@ struct TrainCommand: ParsableCommand {
       let group = try LaunchedGroup.join(options)
       let session = TrainingSession(
         directory: directory, group: group, resume: choice, progress: ProgressBar(progress),
-        tellsTensorBoard: tensorboard, mlflow: mlflow, histogramsEvery: histograms, tracer: tracer, page: dashboard,
+        writesTensorBoard: tensorboard, mlflow: mlflow, histogramsEvery: histograms, tracer: tracer, page: dashboard,
         folds: folds, weights: weights ?? ProcessInfo.processInfo.environment[JobEnvironment.weights])
       try session.run {
         try Recipe(RecipeDocument(contentsOfFile: recipe, overrides: overrides))

@@ -13,7 +13,7 @@ struct TrainingSession {
   let group: any Group
   let resume: ResumeChoice
   let progress: ProgressBar
-  let tellsTensorBoard: Bool
+  let writesTensorBoard: Bool
   /// The folder of MLflow's file store; nil for none.
   let mlflow: String?
   /// Steps between histograms; nil for none.
@@ -200,7 +200,7 @@ struct TrainingSession {
       HistoryLog(path: directory.history, wait: directory.diskWait),
       Ledger(directory: directory, recipe: recipe),
     ]
-    if tellsTensorBoard { observers.append(EventLog(directory: directory, recipe: recipe)) }
+    if writesTensorBoard { observers.append(EventLog(directory: directory, recipe: recipe)) }
     if let mlflow { observers.append(MLflowLog(folder: mlflow, directory: directory, recipe: recipe)) }
     return observers + [progress]
   }

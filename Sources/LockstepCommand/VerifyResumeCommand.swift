@@ -99,7 +99,7 @@ struct VerifyResumeCommand: ParsableCommand {
   }
 }
 
-/// What a finished run came to, as far as its files tell.
+/// The results of a finished run, as far as its files show them.
 private struct RunBits: Equatable, CustomStringConvertible {
   let weights: String
   let ledger: String

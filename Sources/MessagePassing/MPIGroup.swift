@@ -5,7 +5,7 @@ import Diagnostics
 /// A group whose sums are MPI's: `MPI_Allreduce` over the fabric that it drives. All else, membership and failures too, is the
 /// group's below.
 ///
-/// While MPI sums, the other group goes on to watch the ranks; where one fails, this process is ended for MPI, which would
+/// While MPI sums, the other group continues to watch the ranks; where one fails, this process is ended for MPI, which would
 /// wait for ever. The order of additions is MPI's own: the same bits on all ranks, and from run to run where MPI chooses alike.
 public final class MPIGroup: Group {
   private let base: any Group

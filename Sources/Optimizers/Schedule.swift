@@ -14,7 +14,7 @@ public indirect enum Schedule: Sendable, Equatable, Codable {
   case cosine(warmUp: WarmUp = .none, total: Int)
   /// (1 - progress)^power down to `end` at `total`: `get_polynomial_decay_schedule_with_warmup`.
   case polynomial(warmUp: WarmUp = .none, total: Int, power: Double = 1, end: Double = 1e-7)
-  /// Half a cosine down to `minimum` at `period`, and up again as PyTorch goes on: `CosineAnnealingLR`.
+  /// Half a cosine down to `minimum` at `period`, and up again as PyTorch continues: `CosineAnnealingLR`.
   case cosineAnnealing(period: Int, minimum: Double = 0)
   /// Cosines that start anew, each `multiplier` times as long as the one before: `CosineAnnealingWarmRestarts`.
   case cosineWarmRestarts(period: Int, multiplier: Int = 1, minimum: Double = 0)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A 64-bit hash of the bits of weights, to see whether two replicas are the same. It is no protection against forgery.
+/// A 64-bit hash of the bits of weights, to see whether two replicas are the same. It does not protect against forgery.
 ///
 /// The range is cut into blocks of 262,144 elements (1 MiB), each is hashed for itself (`hash.c` states how), and the
 /// block hashes, as little-endian words, are hashed in order. The result depends on nothing but the bits, so it may be

@@ -49,7 +49,7 @@ enum ConversationText {
     try? Question.decode(json: line.utf8)
   }
 
-  /// Nil for a line that is no answer.
+  /// Nil for a line that is not an answer.
   static func answer(_ line: String) -> Answer? {
     guard line.hasPrefix(mark) else { return nil }
     return try? Answer.decode(json: line.dropFirst(mark.count).utf8)
@@ -58,7 +58,7 @@ enum ConversationText {
   private static func json(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(value) else { preconditionFailure("\(value) is no JSON") }
+    guard let data = try? encoder.encode(value) else { preconditionFailure("\(value) is not JSON") }
     return String(decoding: data, as: UTF8.self)
   }
 }

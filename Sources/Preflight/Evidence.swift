@@ -3,7 +3,7 @@ import Launching
 
 /// All that is known about the hosts of a job, for checks to judge.
 package struct Evidence: Sendable {
-  /// What one host told.
+  /// What one host answered.
   package struct Host: Sendable {
     package var host: ClusterHost
     package var report: Result<HostReport, Absence>
@@ -81,8 +81,8 @@ package struct Evidence: Sendable {
     self.hosts = hosts
   }
 
-  /// The hosts that told, with what they told.
-  package var told: [(host: Host, facts: HostReport)] { hosts.compactMap { host in host.facts.map { (host, $0) } } }
+  /// The hosts that answered, with what they said.
+  package var answered: [(host: Host, facts: HostReport)] { hosts.compactMap { host in host.facts.map { (host, $0) } } }
 
   /// How many ranks run on a host; nil where nobody said.
   package func ranks(on host: ClusterHost) -> Int? {

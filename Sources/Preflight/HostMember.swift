@@ -1,7 +1,7 @@
 import Foundation
 import Launching
 
-/// Why a host that was asked tells nothing of itself.
+/// Why a host that was asked says nothing of itself.
 package enum Absence: Error, Equatable, Sendable {
   /// No answer on the way on which the launcher goes; in the words of whoever tried.
   case unreachable(String)

@@ -5,7 +5,7 @@ package struct SlurmAllocation: Equatable, Sendable {
   /// How many tasks it was asked to hold; nil where nobody said.
   package var tasks: Int?
 
-  /// As Slurm tells the processes of a job; nil outside one.
+  /// As Slurm describes it to the processes of a job; nil outside one.
   package init?(_ environment: [String: String]) {
     guard let job = environment["SLURM_JOB_ID"] else { return nil }
     self.job = job

@@ -26,7 +26,7 @@ public struct Calibration: Sendable, Equatable {
 
   /// - Parameter confidence: the probability of the predicted class, 0 to 1.
   public mutating func add(confidence: Double, isCorrect: Bool) {
-    precondition(0...1.000_001 ~= confidence, "\(confidence) is no probability")
+    precondition(0...1.000_001 ~= confidence, "\(confidence) is not a probability")
     let place = Int((confidence * Double(bins.count)).rounded(.up)) - 1
     let index = min(max(0, place), bins.count - 1)
     bins[index].count += 1

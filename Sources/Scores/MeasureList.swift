@@ -28,7 +28,7 @@ public struct MeasureList: Sendable {
     }
   }
 
-  /// Those without a number in their names, in the order in which they are told of.
+  /// Those without a number in their names, in the order in which they are listed.
   public let measures: [Measure]
   public let numbered: [Numbered]
 

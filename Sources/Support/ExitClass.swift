@@ -1,4 +1,4 @@
-/// What kind of end an error is, as launchers and supervisors tell them apart: by the exit status of the process.
+/// What kind of end an error is, as launchers and supervisors distinguish them: by the exit status of the process.
 public enum ExitClass: UInt8, Sendable, CaseIterable {
   /// The recipe, the data or another input is wrong; a second start would fail alike.
   case wrongInput = 2

@@ -126,7 +126,7 @@ public struct Similarity: LearningTask {
     if recipe.reduction.outer != nil {
       throw error(
         recipe.reduction.every > 1 ? "reduction.every" : "reduction.outer",
-        "lets ranks take steps of their own, and \(loss.rawValue) is of the batch of all ranks, who must take every step"
+        "lets each rank take its own steps, and \(loss.rawValue) is of the batch of all ranks, who must take every step"
           + " together; leave it out")
     }
   }

@@ -22,7 +22,7 @@ public struct TaskKinds: Sendable {
   /// - Parameter own: tasks of one's own, which are asked before others what they claim.
   public init(own: [any LearningTask.Type] = []) {
     let kinds = (own + Self.all).map { $0.kind }
-    precondition(Set(kinds).count == kinds.count, "\(kinds) name two tasks alike; give each a kind of its own")
+    precondition(Set(kinds).count == kinds.count, "\(kinds) name two tasks alike; give each its own kind")
     self.own = own
   }
 

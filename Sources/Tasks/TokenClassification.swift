@@ -41,7 +41,7 @@ public struct TokenClassification: LearningTask {
     RecipeKey(
       "task.scheme", .choice(of: Scheme.self), or: .otherwise("bio"),
       "the tags that spans become (token-classification)",
-      why: "bioes tells models where entities end, at the price of more tags"),
+      why: "bioes shows models where entities end, at the price of more tags"),
     RecipeKey(
       "task.crf", .boolean, or: "false",
       "whether the tags of a text are scored together, by a conditional random field (token-classification)",

@@ -49,7 +49,7 @@ public struct FreezeSchedule: Sendable, Equatable {
           "paths", "names a part without a name; give a module or a parameter, or leave the entry out")
       }
       if let path = state.unmatched(paths).first {
-        throw section.error("paths", "names \(path), which is no module or parameter of the model; correct the name")
+        throw section.error("paths", "names \(path), which is not a module or parameter of the model; correct the name")
       }
       return Entry(paths: paths, steps: from..<until)
     }

@@ -2,7 +2,7 @@ import Foundation
 import Runs
 import SwiftProtobuf
 
-/// `events.out.tfevents.*`: what one start of a run tells TensorBoard, in TensorFlow's event format.
+/// `events.out.tfevents.*`: what one start of a run writes for TensorBoard, in TensorFlow's event format.
 package final class EventFile {
   private let records: RecordFile
 
@@ -12,7 +12,7 @@ package final class EventFile {
   /// Begins a file in a folder; TensorBoard reads the files of a folder in the order of their names, which begin with the
   /// time.
   ///
-  /// - Parameter firstStep: the first step that is going to be told. TensorBoard forgets what earlier files hold of it and of
+  /// - Parameter firstStep: the first step that is going to be written. TensorBoard forgets what earlier files hold of it and of
   ///   later ones, because those steps come again.
   package init(folder: String, firstStep: Int, wait: DiskWait = .usual) throws {
     let start = Date()

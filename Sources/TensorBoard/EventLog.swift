@@ -1,7 +1,7 @@
 import Recipes
 import Runs
 
-/// Tells TensorBoard what `metrics.jsonl` holds: the same numbers, rounded to the Float32 that TensorBoard shows; besides,
+/// Writes for TensorBoard what `metrics.jsonl` holds: the same numbers, rounded to the Float32 that TensorBoard shows; besides,
 /// the recipe as hyperparameters, and histograms where they are asked for.
 ///
 /// A run that begins anew begins its event files anew. One that is resumed adds a file, and the steps that it repeats are

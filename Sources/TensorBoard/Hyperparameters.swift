@@ -3,7 +3,7 @@ import SwiftProtobuf
 
 // What the tab HParams reads: a run is one session with its hyperparameters.
 extension ProtoSummary.Value {
-  /// - Parameter values: the recipe's by their paths; those that are numbers or truth values are told as such.
+  /// - Parameter values: the recipe's by their paths; those that are numbers or truth values are written as such.
   static func sessionStart(_ values: [String: String]) -> ProtoSummary.Value {
     hyperparameters("_hparams_/session_start_info") {
       $0.sessionStartInfo.hparams = values.mapValues(Google_Protobuf_Value.init(reading:))

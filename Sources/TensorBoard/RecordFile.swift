@@ -18,7 +18,7 @@ package final class RecordFile {
     return length + littleEndian(checksum(length)) + bytes + littleEndian(checksum(bytes))
   }
 
-  /// CRC-32C, masked so that the checksum of bytes that hold a checksum is none of its simple functions.
+  /// CRC-32C, masked so that the checksum of bytes that hold a checksum is not one of its simple functions.
   private static func checksum(_ bytes: [UInt8]) -> UInt32 {
     let crc = bytes.withUnsafeBytes { System.crc32c($0) }
     return (crc >> 15 | crc << 17) &+ 0xa282_ead8

@@ -2,7 +2,7 @@
 public struct Encoding: Sendable, Equatable {
   /// The special tokens and those of the text, or of both texts, in the order of the model's template.
   public var ids: [Int32]
-  /// The type of each token: 1 for the second text of a pair where the model tells them apart, else 0.
+  /// The type of each token: 1 for the second text of a pair where the model distinguishes them, else 0.
   public var typeIDs: [Int32]
   /// The index of the word in its text that each token is from; -1 for special tokens.
   public var words: [Int32]

@@ -38,7 +38,7 @@ struct JSONFile {
     return boolean
   }
 
-  /// Refuses a key whose value is none of those that change nothing; null is one of them.
+  /// Refuses a key whose value is not one of those that change nothing; null is one of them.
   func refuse(_ key: String, unless isHarmless: (JSONValue) -> Bool) throws {
     guard let value = root?[key], !value.isNull, !isHarmless(value) else { return }
     throw wrong(key, value, "use a model without it")

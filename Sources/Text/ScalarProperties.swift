@@ -22,7 +22,7 @@ enum ScalarProperties {
     }
   }
 
-  /// Whether a character beyond ASCII is a word of its own between the words around it.
+  /// Whether a character beyond ASCII is a separate word between the words around it.
   static func isPunctuation(_ scalar: Unicode.Scalar) -> Bool {
     !(0x3400...0x9FFF).contains(scalar.value) && ScalarSet.punctuation.contains(scalar.value)
   }
@@ -56,7 +56,7 @@ enum ScalarProperties {
   /// Whether a character is a combining mark to the library's normalizers.
   static func isMark(_ scalar: Unicode.Scalar) -> Bool { ScalarSet.combining.contains(scalar.value) }
 
-  /// Whether decomposition neither changes this character nor moves it, and it is no accent.
+  /// Whether decomposition neither changes this character nor moves it, and it is not an accent.
   ///
   /// True for common blocks alone, which is all that speed needs: every other character is decomposed.
   static func isInert(_ scalar: Unicode.Scalar) -> Bool {

@@ -12,7 +12,7 @@ public struct SpecialTokenNames: Sendable, Equatable {
   var all: [String] { [unknown, separator, padding, classification, mask] }
 }
 
-/// The ids of the tokens that stand around texts, or have another meaning of their own.
+/// The ids of the tokens that stand around texts, or have another special meaning.
 public struct SpecialTokens: Sendable, Equatable {
   /// `[PAD]` or `<pad>`; nil where the model has none.
   public let padding: Int32?

@@ -12,7 +12,7 @@ public struct TokenPiece: Sendable, Equatable {
     (self.bytes, self.startsWord, self.text) = (bytes, startsWord, text)
   }
 
-  /// A token that is a word of its own.
+  /// A token that is a whole word.
   init(word: String) { self.init(bytes: Array(word.utf8), startsWord: true, text: word) }
 
   /// A token of a vocabulary that writes a blank before words.

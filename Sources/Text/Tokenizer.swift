@@ -17,7 +17,7 @@ public protocol Tokenizer: Sendable {
   /// What a token stands for in a text; of an id that no token has nothing.
   func piece(of id: Int32) -> TokenPiece
 
-  /// The ids of the tokens with a meaning of their own.
+  /// The ids of the tokens with a special meaning.
   var special: SpecialTokens { get }
   /// Whether the second text of a pair has type 1.
   var marksPairs: Bool { get }

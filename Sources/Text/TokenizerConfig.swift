@@ -16,7 +16,7 @@ struct TokenizerConfig {
   /// Tokenizer classes that follow tokenizer.json alone.
   private static let genericClasses = ["PreTrainedTokenizer", "TokenizersBackend"]
 
-  /// The class without the suffix that told the library's own from those in Python.
+  /// The class without the suffix that distinguished the library's own from those in Python.
   private func className(model: JSONFile) -> (name: String?, source: JSONFile) {
     let source = json["tokenizer_class"]?.string == nil ? model : json
     let name = source["tokenizer_class"]?.string
@@ -58,7 +58,7 @@ struct TokenizerConfig {
     return side
   }
 
-  /// The text that loses tokens; a key of our own, which transformers leaves to its callers.
+  /// The text that loses tokens; our own key, which transformers leaves to its callers.
   func truncationStrategy() throws -> Truncation.Strategy {
     guard let value = json["truncation_strategy"], !value.isNull else { return .longestFirst }
     guard let strategy = value.string.flatMap(Truncation.Strategy.init) else {

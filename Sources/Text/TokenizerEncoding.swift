@@ -20,7 +20,7 @@ extension Tokenizer {
     } catch { preconditionFailure("longest_first cuts every row, and says \(error)") }
   }
 
-  /// The ids of a text that is split into words already: each is read as a text of its own, and `words` counts them.
+  /// The ids of a text that is split into words already: each is read as a separate text, and `words` counts them.
   public func encode(
     words: [String], maximumLength: Int, truncation: Truncation, withOffsets: Bool = false
   ) throws(TruncationError) -> Encoding {

@@ -13,7 +13,7 @@ public struct Span: Sendable, Equatable {
     case accumulation
     /// The sum of gradients over the ranks, waiting included.
     case reduction
-    /// Small things that all ranks tell each other: losses, statistics, agreements; waiting included.
+    /// Small things that all ranks send each other: losses, statistics, agreements; waiting included.
     case exchange
     /// Perturbing, and what belongs to the perturbed passes.
     case adversary

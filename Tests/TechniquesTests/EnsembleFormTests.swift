@@ -170,9 +170,11 @@ import Testing
       ], "b.jsonl has 1 values, and "
     ),
     ([("a.jsonl", #"{"id": 1, "value": null}"#)], "a.jsonl, line 1, has values that are not numbers"),
-    ([("a.jsonl", #"{"id": 1, "label": 1}"#)], "a.jsonl, line 1, is no object with id, label and probabilities, or"),
-    ([("a.jsonl", #"{"id": 1, "entities": [1, 2]}"#)], "a.jsonl, line 1, is no object with id"),
-    ([("a.jsonl", #"{"id": 1, "value": 2, "more": 1}"#)], "a.jsonl, line 1, is no object with id"),
+    (
+      [("a.jsonl", #"{"id": 1, "label": 1}"#)], "a.jsonl, line 1, is not an object with id, label and probabilities, or"
+    ),
+    ([("a.jsonl", #"{"id": 1, "entities": [1, 2]}"#)], "a.jsonl, line 1, is not an object with id"),
+    ([("a.jsonl", #"{"id": 1, "value": 2, "more": 1}"#)], "a.jsonl, line 1, is not an object with id"),
     ([("a.csv", "id,value\n1,inf\n")], "a.csv, line 1, has values that are not finite"),
     ([("a.csv", "id,value\n1,much\n")], "a.csv, line 2, has values that are not numbers"),
     ([("a.csv", "id,label,A,B\n1,A,,1\n2,A,1,\n")], "a.csv, line 2, has probabilities that are not numbers"),

@@ -26,7 +26,7 @@ import Training
       (#"{"id":5,"label":"no","probabilities":[0.9,0.3]}"#, "line 2, has probabilities that sum to 1.2"),
       (#"{"id":5,"label":"no","probabilities":[1]}"#, "line 2, has 1 probabilities, not 2"),
       (#"{"id":5,"label":"no","probabilities":[null,null]}"#, "line 2, has probabilities that are not numbers"),
-      (#"{"id":5,"label":"no","#, "line 2, is no object with id, label and probabilities"),
+      (#"{"id":5,"label":"no","#, "line 2, is not an object with id, label and probabilities"),
       (#"{"id":5,"label":"no","probabilities":[0.9,0.1],"truth":2}"#, "line 2, has the truth 2 of 2 classes"),
       (#"{"id":5,"label":"yes","probabilities":[0.9,0.1]}"#, #"line 2, calls class 0 "yes", and a line before calls"#),
       (#"{"id":5,"label":"no","probabilities":[0.2,0.8]}"#, #"line 2, calls class 1 "no", and a line before calls"#),
@@ -112,7 +112,7 @@ import Training
     let text = AnswerText.text([row], as: .csv, columns: ["label", "n", "y"], names: ["n", "y"])
     #expect(text == "id,label,n,y,score:n,score:y\n1,n,0.75,0.25,2.0,-1.0\n")
     #expect(try read(text, as: "p.csv").labels == ["n", "y"])
-    #expect(refusal("1,n,0.75,0.25\n", as: "p.csv").contains("line 1, is no header"))
+    #expect(refusal("1,n,0.75,0.25\n", as: "p.csv").contains("line 1, is not a header"))
     #expect(
       refusal("id,label,n,y\n1,n,0.75,x\n", as: "p.csv").contains("line 2, has probabilities that are not numbers"))
   }

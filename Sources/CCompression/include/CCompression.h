@@ -6,7 +6,7 @@
 // Fewer bytes for floats on the wire, and what is lost on the way kept for the next time.
 //
 // Products and sums are rounded one by one, so every processor gives the same bits. `residual` holds, on entry, what is to be
-// added to the values before they are encoded, and on return what the code does not tell of that sum.
+// added to the values before they are encoded, and on return what the code leaves out of that sum.
 
 /// Elements that share a scale in eight bits.
 enum { COMPRESSION_BLOCK = 256 };

@@ -9,7 +9,7 @@
 /// descriptor, or -1 with errno.
 int lockstep_shared_memory(size_t bytes, size_t rest);
 
-/// Opens the memory that another process holds under a descriptor of its own; -1 with errno.
+/// Opens the memory that another process holds under its own descriptor; -1 with errno.
 int lockstep_open_shared_memory(uint32_t process, uint32_t descriptor);
 
 /// Reads a word that another process writes; what it wrote before is seen afterwards.

@@ -56,7 +56,7 @@ package struct FileTree {
     guard unlinkat(directory, name, AT_REMOVEDIR) == 0 || errno == ENOENT else { throw StorageError("rmdir", path) }
   }
 
-  /// An open folder, which the caller closes, and the names in it; nil where it is no folder, or a link to one.
+  /// An open folder, which the caller closes, and the names in it; nil where it is not a folder, or is a link to one.
   private static func names(in name: String, of directory: Int32) -> (directory: Int32, all: [String])? {
     let folder = openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     guard folder >= 0 else { return nil }

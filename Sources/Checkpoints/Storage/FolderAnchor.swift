@@ -30,7 +30,7 @@ struct FolderAnchor: Sendable {
     return try body(current, name)
   }
 
-  /// Opens a folder that is no symbolic link.
+  /// Opens a folder that is not a symbolic link.
   /// - Throws: `StorageError`, with `ELOOP` for a link.
   static func openFolder(
     _ name: String, in folder: Int32, path: String, flags: Int32

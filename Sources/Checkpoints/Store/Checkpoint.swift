@@ -36,7 +36,7 @@ public struct RejectedCheckpoint: ClassifiedError, Equatable, Sendable {
 }
 
 /// How much of a checkpoint is checked.
-public enum Scrutiny: Sendable {
+public enum VerificationLevel: Sendable {
   /// The manifest's digest, and that all files are there with their sizes.
   case sizes
   /// The digests of all files as well.

@@ -37,7 +37,7 @@ public final class CheckpointReader {
   /// The trainer's state, as it was committed.
   public func state() throws -> [UInt8] { try bytes(of: CheckpointStore.stateName) }
 
-  /// A file that is no arena, as it was committed.
+  /// A file that is not an arena, as it was committed.
   public func bytes(of file: String) throws -> [UInt8] {
     guard let record = checkpoint.manifest.files.first(where: { $0.name == file }) else {
       throw CheckpointError(

@@ -17,12 +17,12 @@ extension CheckpointStore {
 
   /// All checkpoints, oldest first, and the directories that only look like one.
   public func validCheckpoints(
-    _ scrutiny: Scrutiny = .sizes
+    _ level: VerificationLevel = .sizes
   ) throws(StorageError) -> (checkpoints: [Checkpoint], rejected: [RejectedCheckpoint]) {
     var checkpoints: [Checkpoint] = []
     var rejected: [RejectedCheckpoint] = []
     for name in try committedNames() {
-      switch try judge(name, scrutiny) {
+      switch try judge(name, level) {
       case .success(let checkpoint): checkpoints.append(checkpoint)
       case .failure(let rejection): rejected.append(rejection)
       }
@@ -31,24 +31,24 @@ extension CheckpointStore {
   }
 
   /// The checkpoint in the directory `name`; throws `CheckpointError` or `StorageError` when it must not be loaded.
-  public func verify(_ name: String, _ scrutiny: Scrutiny = .contents) throws -> Checkpoint {
+  public func verify(_ name: String, _ level: VerificationLevel = .contents) throws -> Checkpoint {
     let path = path(name)
     let bytes = try storage.readFile("\(path)/\(CheckpointManifest.name)", atMost: CheckpointManifest.largest)
     let manifest = try CheckpointManifest(bytes, checkpoint: path)
     guard Self.step(of: name) == manifest.step else {
       throw CheckpointError(path, "its manifest is of step \(manifest.step)")
     }
-    for record in manifest.files { try verify(record, in: path, scrutiny) }
+    for record in manifest.files { try verify(record, in: path, level) }
     return Checkpoint(path: path, manifest: manifest, digest: SHA256.hash(data: bytes).hexadecimal)
   }
 
-  private func verify(_ record: FileRecord, in path: String, _ scrutiny: Scrutiny) throws {
+  private func verify(_ record: FileRecord, in path: String, _ level: VerificationLevel) throws {
     let file = try storage.openFile("\(path)/\(record.name)")
     let size = try file.size()
     guard size == record.bytes else {
       throw CheckpointError(path, "\(record.name) has \(size) bytes, not \(record.bytes)")
     }
-    guard scrutiny == .contents else { return }
+    guard level == .contents else { return }
     var hash = SHA256()
     let chunk = UnsafeMutableRawBufferPointer.allocate(byteCount: min(max(size, 1), 1 << 20), alignment: 64)
     defer { chunk.deallocate() }
@@ -63,10 +63,10 @@ extension CheckpointStore {
   }
 
   private func judge(
-    _ name: String, _ scrutiny: Scrutiny
+    _ name: String, _ level: VerificationLevel
   ) throws(StorageError) -> Result<Checkpoint, RejectedCheckpoint> {
     do {
-      return .success(try verify(name, scrutiny))
+      return .success(try verify(name, level))
     } catch let error as StorageError where !error.isOfTheFile {
       // Too many open files, or a file system that is gone, says nothing about this checkpoint.
       throw error

@@ -3,7 +3,7 @@
 ///     step-00000400/                      one committed checkpoint
 ///       weights.safetensors               one file per kind of state, written by one rank; or, by several ranks,
 ///       weights.part-00-of-02.safetensors …  each rank's equal share of the kind's elements
-///       state.json                        everything that is no arena; the trainer's own
+///       state.json                        everything that is not an arena; the trainer's own
 ///       manifest.json                     sizes and SHA-256 of all files, names and shapes of all tensors
 ///     .tmp-step-00000600-NONCE/           being written
 ///     .trash-… .corrupt-… .aside-…        being removed; found damaged; put aside on request
@@ -125,7 +125,7 @@ public struct CheckpointStore: Sendable {
     return "step-" + String(repeating: "0", count: max(0, 8 - digits.count)) + digits
   }
 
-  /// The step of a directory name, or nil when it is no checkpoint's.
+  /// The step of a directory name, or nil when it is not a checkpoint's.
   static func step(of name: String) -> Int? {
     guard name.hasPrefix("step-"), let step = Int(name.dropFirst(5)), step >= 0, Self.name(of: step) == name else {
       return nil

@@ -61,7 +61,7 @@ public struct PendingCheckpoint: Sendable {
 
   /// Writes a file of any other content, such as what only one rank knows; `file` must differ between ranks.
   public func write(_ bytes: [UInt8], file: String) throws -> FileRecord {
-    precondition(FileRecord.isPlain(file), "\(file) is no name for a file of a checkpoint")
+    precondition(FileRecord.isPlain(file), "\(file) cannot be the name of a file of a checkpoint")
     var writer = try HashingWriter(
       "\(path)/\(file)", bytes: bytes.count, storage: storage, chunk: chunk, isCancelled: { false })
     try bytes.withUnsafeBytes { try writer.write($0) }

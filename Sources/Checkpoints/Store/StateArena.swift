@@ -13,7 +13,7 @@ public struct StateArena {
   public init(
     kind: String, layout: StateLayout, range: Range<Int>? = nil, values: UnsafeBufferPointer<Float>
   ) {
-    precondition(FileRecord.isPlain(kind), "\(kind) is no name for a kind of state")
+    precondition(FileRecord.isPlain(kind), "\(kind) cannot be the name of a kind of state")
     self.kind = kind
     self.layout = layout
     self.range = range ?? 0..<max(values.count, layout.extent)

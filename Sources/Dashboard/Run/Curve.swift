@@ -46,7 +46,7 @@ package struct Curve: Sendable {
   /// The latest value that was added.
   package private(set) var latest: Double?
 
-  /// Adds a finite value of a step in `0...lastStep`; anything else is no figure and left out.
+  /// Adds a finite value of a step in `0...lastStep`; anything else is not a figure, and is left out.
   package mutating func add(_ value: Double, step: Int) {
     guard value.isFinite, 0...Self.lastStep ~= step else { return }
     while step / width >= Self.capacity { halve() }

@@ -16,7 +16,7 @@ struct RankFigures {
   static let kinds = ["data", "compute", "communication", "waiting"]
   /// More ranks than that are not believed.
   private static let mostRanks = 4096
-  /// Ranks that have a curve of their own.
+  /// Ranks that have their own curve.
   static let mostCurves = 16
 
   private(set) var count = 0
@@ -24,7 +24,7 @@ struct RankFigures {
   private(set) var latest = Shares(ranks: 0)
   /// Since the run began with as many ranks.
   private(set) var whole = Shares(ranks: 0)
-  /// The most memory that each rank ever held, in bytes; empty where the run does not tell.
+  /// The most memory that each rank ever held, in bytes; empty where the run does not say.
   private(set) var memory: [Double] = []
   /// Own work (data and compute) in seconds a step, by rank.
   private(set) var busy: [Curve] = []

@@ -29,7 +29,7 @@ package final class RunReader {
     files.refresh()
   }
 
-  /// Two files tell one history: where one of them is written anew, both are told again.
+  /// Two files hold one history: where one of them is written anew, both are read again.
   private func readEvents() {
     var isAnew = false
     _ = launchLines.read(anew: { isAnew = true }, line: { events.addLaunch($0) })

@@ -1,6 +1,6 @@
 import Support
 
-/// What `metrics.jsonl` tells of a run, in memory that does not grow with it.
+/// What `metrics.jsonl` says of a run, in memory that does not grow with it.
 struct RunRecord {
   /// A metric of one set of weights.
   struct Score {
@@ -37,7 +37,7 @@ struct RunRecord {
   private(set) var recentSeconds = RecentMean()
   private(set) var recentRows = RecentMean()
 
-  /// Takes a line; one that is no JSON or makes no sense is passed over.
+  /// Takes a line; one that is not JSON or makes no sense is passed over.
   mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let line = try? JSONParser.parse(bytes), let step = line["step"]?.integer, 0...Curve.lastStep ~= step else {
       return

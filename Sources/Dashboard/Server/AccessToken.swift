@@ -22,7 +22,7 @@ package struct AccessToken: Sendable, Equatable {
   package static func random() -> AccessToken {
     var generator = SystemRandomNumberGenerator()
     let characters = (0..<length).map { _ in alphabet[Int.random(in: 0..<alphabet.count, using: &generator)] }
-    guard let token = AccessToken(String(characters)) else { preconditionFailure("\(characters) is no token") }
+    guard let token = AccessToken(String(characters)) else { preconditionFailure("\(characters) is not a token") }
     return token
   }
 

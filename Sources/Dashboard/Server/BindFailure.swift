@@ -14,7 +14,8 @@ enum BindFailure {
       )
     case EACCES: DashboardError(problem + "it is kept for the superuser", advice: "give a port from 1024")
     case EADDRNOTAVAIL:
-      DashboardError(problem + "this machine has no such address", advice: "give one of its own, or 0.0.0.0")
+      DashboardError(
+        problem + "this machine has no such address", advice: "give an address of this machine, or 0.0.0.0")
     default: DashboardError(problem + String(cString: strerror(code)), advice: "give another address")
     }
   }

@@ -5,7 +5,7 @@ public enum BatchPlanError: ClassifiedError, Equatable, CustomStringConvertible,
   case noRows
   /// A size below 1; the key as it stands in a recipe.
   case notPositive(key: String, value: Int)
-  /// The size of the global batch is no multiple of that of the microbatch.
+  /// The size of the global batch is not a multiple of that of the microbatch.
   case indivisible(batchSize: Int, microbatchSize: Int)
 
   public var exitClass: ExitClass { .wrongInput }

@@ -66,7 +66,7 @@ public struct ColumnMapping: Sendable, Hashable {
       + [id.map { (.id, $0) }].compactMap(\.self) + options.map { (.options, $0) } + negatives.map { (.negative, $0) }
   }
 
-  /// The setting that names the text's column again: rows would tell their label, or be pairs of the same text.
+  /// The setting that names the text's column again: rows would give away their label, or be pairs of the same text.
   var again: String? {
     named.dropFirst().first { $0.role != .id && $0.column == text }.map { vocabulary.column($0.role) }
   }
@@ -90,7 +90,7 @@ public enum ColumnVocabulary: Sendable, Hashable {
     }
   }
 
-  /// A setting of a table that is no column, with a value: `data.quotes: none`, or `--quotes none`.
+  /// A setting of a table that is not a column, with a value: `data.quotes: none`, or `--quotes none`.
   func setting(_ key: String, _ value: String? = nil) -> String {
     self == .options
       ? "--\(key)" + (value.map { " \($0)" } ?? "") : "data.\(key)" + (value.map { ": \($0)" } ?? "")

@@ -58,7 +58,7 @@ private struct Parser {
     defer { work.end() }
     while rows.count < limit, let line = pending {
       if rows.count % 1024 == 0 { work.report(reader.position) }
-      // A blank line is no row, unless a blank is all that a row can be.
+      // A blank line is not a row, unless a blank is all that a row can be.
       if first.count == 1 || !fields.isBlankLine { rows.append(try row(line, places)) }
       pending = rows.count < limit ? try next() : nil
     }

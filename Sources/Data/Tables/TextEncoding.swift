@@ -72,7 +72,7 @@ public enum TextEncoding: String, Sendable, CaseIterable {
     }
     defer { iconv_close(descriptor) }
     var source = bytes
-    // No character of these encodings takes more than 2 bytes of UTF-8 for each of its own.
+    // No character of these encodings takes more than 2 bytes of UTF-8 for each of its bytes.
     var result = [UInt8](repeating: 0, count: 3 * bytes.count + 16)
     let (read, written, isWhole) = source.withUnsafeMutableBytes { source in
       result.withUnsafeMutableBytes { target in

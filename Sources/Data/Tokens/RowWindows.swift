@@ -1,5 +1,5 @@
 /// How a row that is longer than the maximum length is read where nothing of it is cut: in windows that overlap, each a
-/// sequence of its own, whose scores are averaged. A word that is labelled has its scores from one of them: that in which it has
+/// separate sequence, whose scores are averaged. A word that is labelled has its scores from one of them: that in which it has
 /// most context.
 ///
 ///     [CLS] a b c d e f g [SEP]   maximum length 6, stride 1   →   [CLS] a b c d [SEP]   [CLS] d e f g [SEP]

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Read-only bytes: a mapped file, or memory of our own.
+/// Read-only bytes: a mapped file, or memory that is allocated here.
 ///
 /// Sendable although it holds a pointer: nothing writes to the bytes after the initialiser has returned, and they live
 /// as long as the object. (A cache file is replaced by renaming, never changed, so that a mapping keeps its content.)

@@ -4,7 +4,7 @@ extension TokenVectors {
   /// Runs layers one behind the other and returns the last one's output for the selected tokens.
   ///
   /// The last layer computes the first tokens, or some others, alone where no others are read. The other tokens are then asked for keys and
-  /// values alone, which spares five sixths of its products.
+  /// values alone, which saves five sixths of its products.
   ///
   /// - Parameters:
   ///   - depth: the number of layers.

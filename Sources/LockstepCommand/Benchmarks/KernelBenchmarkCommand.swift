@@ -15,7 +15,7 @@ struct KernelBenchmarkCommand: ParsableCommand {
   func run() throws {
     try reportingFailure {
       try KernelBenchmark().run(rounds: max(1, rounds)) { figures in
-        try JSONLine.tell([
+        try JSONLine.report([
           ("benchmark", .string("kernels")), ("kernel", .string(figures.name)), ("unit", .string(figures.unit)),
           ("giga_per_second", .number(figures.rate / 1e9)),
           ("floor_giga_per_second", .number(figures.floorRate / 1e9)), ("share", .number(figures.share)),

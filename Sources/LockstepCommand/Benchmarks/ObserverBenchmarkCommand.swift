@@ -27,7 +27,7 @@ struct ObserverBenchmarkCommand: ParsableCommand {
       defer { try? FileManager.default.removeItem(atPath: folder) }
       let figures = try ObserverBenchmark(options.task(group), in: directory).run(pairs: max(1, pairs))
       if group.rank == 0 {
-        try JSONLine.tell(
+        try JSONLine.report(
           options.line("observers", ranks: group.size) + [
             ("plain_ms", .number(figures.plain * 1e3)), ("step_ms", .number(figures.observed * 1e3)),
             ("cost", .number(figures.cost)), ("processor_cost", .number(figures.processorCost)),

@@ -49,7 +49,7 @@ struct ReduceBenchmarkCommand: ParsableCommand {
     let group = try Recipe.Reduction(reduction).group(over: group)
     let sizes = bytes.isEmpty ? ReduceBenchmark.sizes : bytes
     try ReduceBenchmark(group, reduction: reduction).run(sizes: sizes, rounds: max(1, rounds)) { figures in
-      try JSONLine.tell([
+      try JSONLine.report([
         ("benchmark", .string("reduce")), ("links", .string(links.rawValue)),
         ("reduction", .string(reduction.rawValue)),
         ("ranks", .integer(figures.ranks)), ("bytes", .integer(figures.bytes)),

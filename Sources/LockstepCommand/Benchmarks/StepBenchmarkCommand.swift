@@ -34,7 +34,7 @@ struct StepBenchmarkCommand: ParsableCommand {
       let figures = try benchmark.run(repetitions: max(1, steps))
       try group.leave()
       guard group.rank == 0 else { return }
-      try JSONLine.tell(
+      try JSONLine.report(
         options.line("step", ranks: group.size) + [
           ("sharded", .boolean(sharded)), ("recompute", .boolean(recompute)),
           ("step_ms", .number(figures.step * 1e3)),

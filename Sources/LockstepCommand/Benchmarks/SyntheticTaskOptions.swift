@@ -59,8 +59,8 @@ extension Precision: ExpressibleByArgument {}
 extension Recipe.Reduction.Kind: ExpressibleByArgument {}
 
 extension JSONLine {
-  /// Prints an object at once, so that a benchmark that is cut short has told what it had.
-  static func tell(_ pairs: [(String, JSONLine)]) throws {
+  /// Prints an object at once, so that a benchmark that is cut short has reported what it had.
+  static func report(_ pairs: [(String, JSONLine)]) throws {
     try StandardOutput.print(JSONLine.object(pairs))
   }
 }

@@ -32,7 +32,7 @@ struct TechniqueBenchmarkCommand: ParsableCommand {
       let benchmark = try TechniqueBenchmark(options.task(group))
       try benchmark.run(only.isEmpty ? TechniqueBenchmark.names : only, pairs: max(1, pairs)) { figures in
         guard group.rank == 0 else { return }
-        try JSONLine.tell(
+        try JSONLine.report(
           options.line("techniques", ranks: group.size) + [
             ("technique", .string(figures.technique)), ("plain_ms", .number(figures.plain * 1e3)),
             ("step_ms", .number(figures.step * 1e3)), ("cost", .number(figures.cost)),

@@ -1,6 +1,6 @@
 /// The map from a token's vector to a score of each token of the vocabulary, whose weight is the table of word embeddings.
 ///
-///     scores = x Eᵀ + b                 E the word embeddings, b a bias of its own
+///     scores = x Eᵀ + b                 E the word embeddings, b the bias of this map
 ///
 /// There is one parameter E: the gradients of lookup and map are added in it, and clipping, adversaries, averages and
 /// checkpoints see it once (Press and Wolf 2017, arXiv:1608.05859).

@@ -49,7 +49,7 @@ public struct ResidualDirectory {
     let names = Set(wanted.map(\.0.name))
     if let extra = shapes.keys.sorted().first(where: { !names.contains($0) && !isLeftOut($0) }) {
       throw ModelError(
-        file: path, problem: "\(extra) is no tensor of the model",
+        file: path, problem: "\(extra) is not a tensor of the model",
         remedy: "use the config.json that belongs to these weights")
     }
   }
@@ -69,7 +69,7 @@ public struct ResidualExporter: ModelExporter {
     let folder = try ModelFolder(creating: path)
     try folder.writeTensors(of: [weights, buffers])
     let tables = ModelFolder.classTables(description.allNames)
-    // The last file written is the one without which the directory is no model.
+    // The last file written is the one without which the directory is not a model.
     try folder.writeJSON(configuration.json.merging(tables) { _, new in new }, to: "config.json")
   }
 }

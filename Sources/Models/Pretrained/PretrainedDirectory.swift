@@ -121,12 +121,12 @@ public struct PretrainedDirectory {
     }
   }
 
-  /// - Throws: `ModelError` where its language model's head has a decoder with weights of its own.
+  /// - Throws: `ModelError` where its language model's head has a decoder with its own weights.
   public func requireTiedWords() throws {
     guard vocabularyHead != nil, !tiesWords else { return }
     throw ModelError(
       file: path + "/config.json",
-      problem: "tie_word_embeddings is false, and a decoder with weights of its own is not computed here",
+      problem: "tie_word_embeddings is false, and a decoder with its own weights is not computed here",
       remedy: "use a model whose decoder is its word embeddings")
   }
 

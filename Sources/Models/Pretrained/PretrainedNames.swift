@@ -60,7 +60,7 @@ package struct PretrainedNames: Sendable {
   /// Numbers that are a function of the configuration, which older releases of transformers saved.
   private static let buffers = ["position_ids", "token_type_ids", "inv_freq"]
 
-  /// Whether a tensor of the file is no parameter at all.
+  /// Whether a tensor of the file is not a parameter.
   package static func isBuffer(_ name: String) -> Bool {
     name.split(separator: ".").last.map { last in buffers.contains { last == $0 } } ?? false
   }

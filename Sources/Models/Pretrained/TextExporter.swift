@@ -43,7 +43,7 @@ public struct TextExporter: ModelExporter {
       let sentences = SentenceFolder(head: head, maximumLength: maximumLength)
       try sentences.write(to: folder, width: family.configuration.hiddenSize)
     }
-    // The last file written is the one without which the directory is no model.
+    // The last file written is the one without which the directory is not a model.
     try folder.writeJSON(configurationJSON, to: "config.json")
   }
 

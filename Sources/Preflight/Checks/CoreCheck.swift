@@ -3,7 +3,7 @@ import Foundation
 /// Whether ranks have the processors that they count on.
 struct CoreCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.told.flatMap { host, facts in
+    evidence.answered.flatMap { host, facts in
       let (name, cores) = (host.host.name, facts.cores)
       var findings: [Finding] = []
       if cores.allowed < cores.online {

@@ -3,7 +3,7 @@ struct DiskCheck: Check {
   private static let little = 1 << 30
 
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.told.map { host, facts in
+    evidence.answered.map { host, facts in
       let (name, disk) = (host.host.name, facts.disk)
       let found = "\(Amount.bytes(disk.free)) free under \(disk.folder)"
       let figures = ["free_bytes": Double(disk.free)]

@@ -6,7 +6,7 @@ struct HostCheck: Check {
       let (found, advice) = words(absence, host, evidence)
       return Finding(.error, "host", host: host.host.name, found, advice: advice)
     }
-    guard !evidence.hosts.isEmpty, evidence.told.isEmpty else { return absent }
+    guard !evidence.hosts.isEmpty, evidence.answered.isEmpty else { return absent }
     let hosts = absent.count == 1 ? "the only host does not answer" : "none of the \(absent.count) hosts answers"
     return absent + [
       Finding(

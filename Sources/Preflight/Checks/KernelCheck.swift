@@ -3,7 +3,7 @@ import Tensors
 /// Whether OpenBLAS multiplies with the best that the processor has.
 struct KernelCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.told.flatMap { host, facts in
+    evidence.answered.flatMap { host, facts in
       let processor = facts.processor
       let variables = processor.variables.sorted { $0.key < $1.key }.map { name, value in
         Finding(

@@ -1,11 +1,11 @@
-/// Whether there is what starts ranks and tells them of each other, in the same version everywhere.
+/// Whether there is what starts ranks and connects them, in the same version everywhere.
 struct LauncherCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    let told = evidence.told.compactMap { host, facts in facts.launchers.map { (host.host.name, $0) } }
-    var findings = told.map { judge($0, $1, evidence) }
+    let answers = evidence.answered.compactMap { host, facts in facts.launchers.map { (host.host.name, $0) } }
+    var findings = answers.map { judge($0, $1, evidence) }
     for (subject, version) in [("mpirun", \LauncherFacts.mpirun), ("PMIx", \LauncherFacts.pmix)] {
-      guard let first = told.first(where: { $0.1[keyPath: version] != nil }),
-        let other = told.first(where: {
+      guard let first = answers.first(where: { $0.1[keyPath: version] != nil }),
+        let other = answers.first(where: {
           $0.1[keyPath: version] != nil && $0.1[keyPath: version] != first.1[keyPath: version]
         })
       else { continue }

@@ -4,7 +4,7 @@ struct MemoryCheck: Check {
   private static let leastForRank = 512 << 20
 
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.told.map { host, facts in
+    evidence.answered.map { host, facts in
       let ranks = max(1, evidence.ranks(on: host.host) ?? 1)
       let memory = facts.memory
       let found = "\(Amount.bytes(memory.available)) of \(Amount.bytes(memory.total)) available"

@@ -1,7 +1,7 @@
 /// Whether ranks find an address to listen at, and which.
 struct NetworkCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.told.map { host, facts in
+    evidence.answered.map { host, facts in
       let (name, network) = (host.host.name, facts.network)
       let known = network.interfaces.map { "\($0.name) \($0.address)" }.joined(separator: ", ")
       if let problem = network.problem {

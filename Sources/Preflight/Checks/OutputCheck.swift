@@ -2,7 +2,7 @@
 struct OutputCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
     guard evidence.hosts.count > 1 || !evidence.isOutputHere, let first = evidence.hosts.first,
-      !evidence.told.isEmpty
+      !evidence.answered.isEmpty
     else { return [] }
     let path = evidence.job.subject.output
     if case .failure(let trouble) = first.seesOutput {

@@ -1,7 +1,7 @@
 /// Whether 16-bit training is fast.
 struct PrecisionCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    evidence.told.map { host, facts in
+    evidence.answered.map { host, facts in
       let fast = facts.processor.features.filter { ["avx512_bf16", "amx_bf16"].contains($0) }
       let hardware =
         fast.isEmpty

@@ -1,16 +1,16 @@
 /// Which processors compute, and whether they compute the same bits.
 struct ProcessorCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    let told = evidence.told
-    let processors = told.map { host, facts in
+    let answered = evidence.answered
+    let processors = answered.map { host, facts in
       let processor = facts.processor
       return Finding(
         .ok, "processor", host: host.host.name,
         "\(processor.name), \(facts.cores.online) processors, \(processor.features.joined(separator: " "))",
         figures: ["processors": Double(facts.cores.online)])
     }
-    guard let first = told.first,
-      let other = told.first(where: { $0.facts.processor.arithmetic != first.facts.processor.arithmetic })
+    guard let first = answered.first,
+      let other = answered.first(where: { $0.facts.processor.arithmetic != first.facts.processor.arithmetic })
     else { return processors }
     return processors + [
       Finding(

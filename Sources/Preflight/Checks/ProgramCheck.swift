@@ -1,10 +1,12 @@
 /// Whether all hosts have the same program.
 struct ProgramCheck: Check {
   func findings(in evidence: Evidence) -> [Finding] {
-    guard let own = evidence.job.program, evidence.hosts.count > 1, !evidence.told.isEmpty else { return [] }
-    let others = evidence.told.filter { $0.host.program != own }
+    guard let own = evidence.job.program, evidence.hosts.count > 1, !evidence.answered.isEmpty else { return [] }
+    let others = evidence.answered.filter { $0.host.program != own }
     if others.isEmpty {
-      return [Finding(.ok, "program", "the same program on \(evidence.told.count) hosts, SHA-256 \(own.prefix(12))…")]
+      return [
+        Finding(.ok, "program", "the same program on \(evidence.answered.count) hosts, SHA-256 \(own.prefix(12))…")
+      ]
     }
     return others.map { host, _ in
       let found =

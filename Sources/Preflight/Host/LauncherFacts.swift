@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Launching
 
-/// What of a host's software starts ranks and tells them of each other.
+/// What of a host's software starts ranks and connects them.
 package struct LauncherFacts: Codable, Equatable, Sendable {
   /// What `mpirun --version` says first, such as `mpirun (Open MPI) 4.1.4`; nil where there is none.
   package var mpirun: String?

@@ -14,7 +14,7 @@ public struct EntitySpan: Sendable, Hashable {
 public enum EntityTags {
   /// A tag's mark and type.
   ///
-  /// What has no mark is taken as `I` of a type of its own, so that names of parts of speech can be counted, too.
+  /// What has no mark is taken as `I` of a separate type, so that names of parts of speech can be counted, too.
   static func parts(_ tag: String) -> (mark: Character, type: String) {
     guard tag != "O", let first = tag.first else { return ("O", "") }
     let rest = tag.dropFirst()

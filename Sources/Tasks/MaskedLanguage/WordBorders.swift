@@ -75,7 +75,7 @@ struct ByteTrie: Sendable {
     ends[node] = true
   }
 
-  /// The node that these bytes lead to; nil where no word goes on so.
+  /// The node that these bytes lead to; nil where no word continues so.
   func node(behind node: Int, _ bytes: [UInt8]) -> Int? {
     bytes.reduce(node) { node, byte in node.flatMap { children[UInt64($0) << 8 | UInt64(byte)] } }
   }

@@ -75,7 +75,7 @@ public final class AWP: Adversary {
     for target in targets { _ = perturbed[target.name]!.update(from: target.values) }
     var latest = attack.gradients
     for _ in 0..<steps {
-      guard move(along: latest, divisor: attack.divisor) else { break }
+      guard move(along: latest, normalizer: attack.divisor) else { break }
       try attack.state.withParameters(targets, readFrom: perturbed) { try attack.evaluate(attack.scratch) }
       latest = attack.scratch
     }
@@ -88,7 +88,7 @@ public final class AWP: Adversary {
   }
 
   /// - Returns: false, and nothing is moved, where no target has a direction or some gradient is not finite.
-  private func move(along gradients: Arena, divisor: Double) -> Bool {
+  private func move(along gradients: Arena, normalizer: Double) -> Bool {
     let norms = targets.map { Displacement.norm(UnsafeBufferPointer(gradients[$0.name]!)) }
     guard norms.allSatisfy(\.isFinite), norms.contains(where: { $0 > 0 }) else { return false }
     for (target, norm) in zip(targets, norms) where norm > 0 {
@@ -96,7 +96,7 @@ public final class AWP: Adversary {
       let length = Displacement.norm(UnsafeBufferPointer(values)) + Self.smallest
       Self.perturb(
         values, around: UnsafeBufferPointer(target.values), along: UnsafeBufferPointer(gradients[target.name]!),
-        factor: learningRate * length / (norm + Self.smallest * divisor), epsilon: epsilon)
+        factor: learningRate * length / (norm + Self.smallest * normalizer), epsilon: epsilon)
     }
     return true
   }

@@ -43,7 +43,7 @@ extension AttackSurface {
   }
 }
 
-/// Whole parameters as the surface, each with a norm of its own.
+/// Whole parameters as the surface, each with its own norm.
 ///
 /// The weights are never written: while passes run, the parameters read from memory of this object.
 final class ParameterSurface: AttackSurface {

@@ -16,7 +16,7 @@ import Training
 /// - `target` (`word_embeddings`): the parameters that are moved, each along its own gradient.
 /// - `scope` (`batch`): g is the gradient of the whole global batch, as published code has it on one device, whatever the
 ///   rank count; `microbatch`: each microbatch's own, without a further sum over ranks; `example`: each example's embedded
-///   sequence has a displacement of its own, as in the paper (but its embeddings are not normalised here).
+///   sequence has its own displacement, as in the paper (but its embeddings are not normalised here).
 /// - The further pass has the same dropout masks and frozen statistics. A gradient of zero, or one that is not finite, means
 ///   no attack, and the clean gradient is used: all ranks see the same gradient, so they agree.
 /// - Cost: one more forward and backward a step, one more sum over ranks in scope `batch`. Saves: nothing.

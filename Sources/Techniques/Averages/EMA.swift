@@ -28,7 +28,7 @@ public final class EMA: Average {
     of state: ModelState, name: String = "ema", decay: Double = 0.999, start: Int = 0, isWarm: Bool = false,
     isOnEveryRank: Bool = false
   ) {
-    precondition((0...1).contains(decay) && start >= 0, "a decay of \(decay) from step \(start) is no average")
+    precondition((0...1).contains(decay) && start >= 0, "a decay of \(decay) from step \(start) is not an average")
     self.name = name
     self.decay = decay
     self.start = start

@@ -13,7 +13,7 @@ import Training
 ///   are. The paper begins at three quarters of the run. `every` (1): in the same unit.
 /// - `learning_rate` (none): the rate to which the schedule goes from step `start` on, in `anneal.steps` steps (0) along
 ///   `anneal.kind` (`cosine` or `linear`), and stays: averaging needs weights that keep moving. Without it the schedule
-///   goes on as it is.
+///   continues as it is.
 /// - `refresh` (`pooled`): how the running statistics of batch norms are made for the mean, see `StatisticsRefresh`.
 /// - The last step is averaged where it is due; other trainers average at the start of an epoch and lose it.
 /// - Cost: one pass over two arenas at each point, on rank 0, one arena of memory there. Saves: the mean and n.

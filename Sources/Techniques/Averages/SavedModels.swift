@@ -101,14 +101,14 @@ public enum SavedModels {
   /// Weights in other formats would not be those of the mean, and are left behind.
   private static let otherWeights = ["safetensors", "bin", "pt", "pth", "ckpt", "h5", "msgpack", "onnx", "gguf"]
 
-  /// Copies what a model's folder holds besides its weights; the last file written is the one without which it is no model.
+  /// Copies what a model's folder holds besides its weights; the last file written is the one without which it is not a model.
   private static func copyOtherFiles(of model: String, to output: String, isOneType: Bool) throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: model).sorted {
       ($0 == "config.json" ? 1 : 0, $0) < ($1 == "config.json" ? 1 : 0, $1)
     }
     for name in names where !otherWeights.contains(where: { name.hasSuffix("." + $0) || name.contains(".\($0).") }) {
       guard let data = FileReader.contents(model + "/" + name) else {
-        // The pooling of a folder of sentence-transformers has a folder of its own.
+        // The pooling of a folder of sentence-transformers has its own folder.
         guard let data = FileReader.contents("\(model)/\(name)/config.json") else { continue }
         try FileManager.default.createDirectory(atPath: "\(output)/\(name)", withIntermediateDirectories: true)
         try AtomicFile.write(data, to: "\(output)/\(name)/config.json")

@@ -59,7 +59,7 @@ public struct Ensemble: Sendable {
     try checkWords()
   }
 
-  /// The models, those of tables with options of their own where another has them.
+  /// The models, those of tables with their own options where another has them.
   /// - Throws: `EnsembleError` where they are of several forms.
   private static func ofOneForm(_ models: [Predictions]) throws -> [Predictions] {
     let haveOptions = models.contains { $0.form == .options }

@@ -8,7 +8,7 @@ public struct EnsembleError: ClassifiedError, Equatable, CustomStringConvertible
   public let problem: String
   public let advice: String
 
-  /// - Parameter index: of the line, from 0; nil where it is no line's fault.
+  /// - Parameter index: of the line, from 0; nil where it is not a line's fault.
   package init(_ source: String, _ index: Int?, _ problem: String, _ advice: String) {
     self.source = source
     line = index.map { $0 + 1 }

@@ -1,4 +1,4 @@
-/// What predictions say of a row. The members of a line, or the header of a table, tell it:
+/// What predictions say of a row. The members of a line, or the header of a table, show it:
 ///
 ///     {"id": 3, "label": "yes", "probabilities": [0.25, 0.75], "classes": ["no", "yes"]}
 ///     {"id": 3, "label": "B", "probabilities": [0.25, 0.75], "options": ["A", "B"]}

@@ -103,7 +103,7 @@ extension PredictionLine {
 
     var noForm: EnsembleError {
       EnsembleError(
-        file, index, "is no object with id, label and probabilities, or with id and a value",
+        file, index, "is not an object with id, label and probabilities, or with id and a value",
         "give the file that predict wrote")
     }
 

@@ -16,7 +16,7 @@ struct PredictionTable {
     let isNamed = ["label", "labels"].contains(said)
     guard table.header.first == "id", table.header.count > (isNamed ? 2 : 1) else {
       throw EnsembleError(
-        table.file, 0, "is no header of id, label and a column a class, or of id and a column a value", Self.remedy)
+        table.file, 0, "is not a header of id, label and a column a class, or of id and a column a value", Self.remedy)
     }
     switch said {
     case "tags": throw WordLine.without(table.file, 0)
@@ -82,7 +82,7 @@ struct PredictionTable {
     return (lines, joint)
   }
 
-  /// What stands between these labels in a cell; nil where the cell does not tell.
+  /// What stands between these labels in a cell; nil where the cell does not say.
   private static func joint(of labels: [String], in cell: String) -> String? {
     guard labels.count > 1 else { return nil }
     let (length, gaps) = (cell.utf8.count - labels.reduce(0) { $0 + $1.utf8.count }, labels.count - 1)

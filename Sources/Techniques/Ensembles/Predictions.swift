@@ -31,7 +31,7 @@ public struct Predictions: Sendable {
   public let rows: [Row]
   /// What rows say.
   public let form: PredictionForm
-  /// The name of each class, label or value; nil where no row tells, because the class is nowhere the most probable one.
+  /// The name of each class, label or value; nil where no row shows it, because the class is nowhere the most probable one.
   public let labels: [String?]
   /// Whether the file itself names its classes. Files written before that was so have names by what they call the most
   /// probable class alone.
@@ -65,7 +65,7 @@ public struct Predictions: Sendable {
     for (index, row) in rows.enumerated() {
       try check(row, index)
       guard seen.insert(ByteString(row.id)).inserted else {
-        throw EnsembleError(source, index, "has id \(row.id) a second time", "give every row an id of its own")
+        throw EnsembleError(source, index, "has id \(row.id) a second time", "give every row its own id")
       }
     }
   }
@@ -106,10 +106,10 @@ public struct Predictions: Sendable {
     guard let twice = names.first(where: { !known.insert(ByteString($0)).inserted }) else { return }
     throw EnsembleError(
       source, index, "has the \(form.one) \(twice.debugDescription) in two places",
-      "give every \(form.one) a name of its own")
+      "give every \(form.one) its own name")
   }
 
-  /// The same rows with options of their own; nil where the file says that they have none.
+  /// The same rows with their own options; nil where the file says that they have none.
   func withOptions() throws -> Predictions? {
     if form == .options { return self }
     guard form == .classes, isTable, areClassesNamed else { return nil }

@@ -30,7 +30,7 @@ public struct SubmissionTemplate: Sendable {
     var seen = Set<ByteString>()
     for record in table.records where !seen.insert(ByteString(record.fields[idColumn])).inserted {
       throw EnsembleError(
-        path, record.line - 1, "has id \(record.fields[idColumn]) a second time", "give every row an id of its own")
+        path, record.line - 1, "has id \(record.fields[idColumn]) a second time", "give every row its own id")
     }
   }
 
@@ -42,7 +42,7 @@ public struct SubmissionTemplate: Sendable {
   }
 
   /// The template with predictions in its columns, as text in a format.
-  /// - Parameter positive: the class whose probability fills a column that is no class.
+  /// - Parameter positive: the class whose probability fills a column that is not a class.
   /// - Throws: `EnsembleError` where ids or columns do not fit.
   public func filled(
     with rows: [PredictedRow], classes: [String], positive: String? = nil, as format: PredictionFormat? = nil
@@ -54,7 +54,7 @@ public struct SubmissionTemplate: Sendable {
         .sorted()
       throw EnsembleError(
         table.file, nil, "cannot be filled: several predictions have the id \(named(twice))",
-        "give every row an id of its own; --id names their column")
+        "give every row its own id; --id names their column")
     }
     let missing = table.records.map { $0.fields[idColumn] }.filter { predicted[ByteString($0)] == nil }
     guard missing.isEmpty else {

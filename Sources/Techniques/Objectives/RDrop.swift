@@ -3,7 +3,7 @@ import Recipes
 import Tensors
 import Training
 
-/// Makes two forwards of the same rows, each with dropout masks of its own, agree (R-Drop).
+/// Makes two forwards of the same rows, each with its own dropout masks, agree (R-Drop).
 ///
 ///     loss = ½ (CE₁ + CE₂) + alpha · ½ (KL(p₁‖p₂) + KL(p₂‖p₁))
 ///

@@ -63,7 +63,7 @@ extension PipelineJSON {
     case "Lowercase": return [.lowercase]
     case "Prepend": return [.prepend(try text(value, "prepend", key))]
     case "Precompiled":
-      // A model without a map of its own has an empty one.
+      // A model without its own map has an empty one.
       let encoded = try text(value, "precompiled_charsmap", key)
       if encoded.isEmpty { return [] }
       guard let blob = Base64.decoded(encoded), let map = CharacterMap(blob) else {

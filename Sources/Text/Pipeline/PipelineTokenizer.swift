@@ -208,7 +208,7 @@ struct PipelineScan<Model: TokenModel> {
   private func trimmed(_ first: Int32, _ last: Int32, _ leading: Int, _ trailing: Int) -> Range<Int32> {
     var (start, end) = (first, max(first, last))
     guard tokenizer.pipeline.trimsOffsets else { return start..<end }
-    // The blank that was put before the text is none of its own.
+    // The blank that was put before the text does not belong to it.
     let isAdded = leading > 0 && tokenizer.pipeline.addsSpace && (found.offsets.isEmpty || start == 0)
     start = min(start + Int32(leading - (isAdded ? 1 : 0)), end)
     if end >= Int32(trailing) { end = max(end - Int32(trailing), start) }

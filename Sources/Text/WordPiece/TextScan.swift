@@ -78,7 +78,7 @@ struct TextScan {
 // MARK: - Words
 
 extension TextScan {
-  /// Blanks end a word, and every punctuation character is a word of its own.
+  /// Blanks end a word, and every punctuation character is a separate word.
   private mutating func splitWords(_ bytes: UnsafeBufferPointer<UInt8>) {
     var start = 0
     var position = 0

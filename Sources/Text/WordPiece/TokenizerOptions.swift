@@ -7,7 +7,7 @@ public struct TokenizerOptions: Sendable, Equatable {
   public var lowercase: Bool
   /// Whether accents are removed (`strip_accents`).
   public var stripAccents: Bool
-  /// Whether every CJK ideograph is a word of its own (`tokenize_chinese_chars`).
+  /// Whether every CJK ideograph is a separate word (`tokenize_chinese_chars`).
   public var tokenizeChineseCharacters: Bool
   /// Where long rows are cut (`truncation_side`).
   public var truncationSide = Side.right
