@@ -37,7 +37,7 @@ struct RecipeFiles {
       case .images(let images, let labels): [file(images, "\(key)-images"), file(labels, "\(key)-labels")]
       }
     }
-    // Files of one table may have the same name, each in a folder of its own.
+    // Files of one table may have the same name, each in its own folder.
     func table(_ paths: [String], _ key: String) -> [File] {
       paths.count == 1 ? [file(paths[0], key)] : paths.enumerated().map { file($1, "\(key)-\($0)") }
     }
@@ -47,7 +47,7 @@ struct RecipeFiles {
     all += ((try? task?.files(of: recipe)) ?? []).map { file($0, "task") }
     if let folder = recipe.model.from {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
-      // The pooling of a folder of sentence-transformers has a folder of its own.
+      // The pooling of a folder of sentence-transformers has its own folder.
       all += names.flatMap { [$0, "\($0)/config.json"] }.map { File(path: "\(folder)/\($0)", place: "model/\($0)") }
         .filter { FileReader.exists($0.path) }
     }

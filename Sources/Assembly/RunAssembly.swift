@@ -110,7 +110,7 @@ public struct RunAssembly {
   }
 
   /// - Throws: `RecipeError` where an average falls on steps after which ranks do not hold the same weights.
-  private static func check(_ averages: [any Average], _ recipe: Recipe) throws {
+  private static func check(_ averages: [any WeightAverage], _ recipe: Recipe) throws {
     let interval = recipe.reduction.every
     for case let average as SWA in averages where average.start % interval + average.every % interval > 0 {
       throw RecipeError(
@@ -146,7 +146,8 @@ public struct RunAssembly {
     guard let path = state.freeze(recipe.model.freeze).first else { return }
     throw RecipeError(
       source: recipe.source, key: "model.freeze",
-      problem: "names \(path), which is no module or parameter of the model; see the names with lockstep recipe check")
+      problem: "names \(path), which is not a module or parameter of the model;"
+        + " see the names with lockstep recipe check")
   }
 
   private static func totalSteps(_ recipe: Recipe, _ plan: BatchPlan) throws -> Int {

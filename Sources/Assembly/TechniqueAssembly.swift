@@ -32,7 +32,7 @@ package struct TechniqueAssembly {
   /// - Throws: `RecipeError` that names the key.
   package func install(in parts: inout TrainingParts) throws -> [String] {
     guard let techniques else {
-      // A task may have an objective of its own, such as one of the whole batch.
+      // A task may have its own objective, such as one of the whole batch.
       parts.objective = try parts.task.objective(.empty("techniques"), on: parts.dataset)
       return []
     }

@@ -142,7 +142,7 @@ private struct TextSource {
         + " use a model with type_vocab_size 2")
   }
 
-  /// What a task is told of the start: the head that the run may start from, or that its directory describes.
+  /// The start as a task sees it: the head that the run may start from, or that its directory describes.
   ///
   /// A head of another task is not read: what its scores mean is not what the task's mean.
   /// - Throws: `RecipeError` where it is to be kept.

@@ -46,7 +46,7 @@ extension EncoderFamily {
     if recipe.model.configuration?["tie_word_embeddings"] as? Bool == false {
       throw RecipeError(
         source: recipe.source, key: "model.configuration.tie_word_embeddings",
-        problem: "is false, and a decoder with weights of its own is not computed here; leave it out")
+        problem: "is false, and a decoder with its own weights is not computed here; leave it out")
     }
     try directory?.requireTiedWords()
     return vocabularyHead

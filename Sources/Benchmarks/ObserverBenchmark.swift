@@ -16,13 +16,13 @@ package struct ObserverBenchmark {
     package let cost: Double
     /// The same in processor time.
     package let processorCost: Double
-    /// Seconds of a step in which observers are told of it; the median.
-    package let telling: Double
+    /// Seconds of a step in which observers are notified of it; the median.
+    package let notifying: Double
     /// Spans that a step records, and what one takes, in seconds.
     package let spans: Int
     package let span: Double
     /// What observers and spans take themselves, as a share of the plain step.
-    package var share: Double { (telling + Double(spans) * span) / plain }
+    package var share: Double { (notifying + Double(spans) * span) / plain }
   }
 
   private let task: SyntheticTask
@@ -40,13 +40,13 @@ package struct ObserverBenchmark {
     let (plain, watched) = (try task.trainer(), try task.trainer(tracer: tracer))
     for trainer in [plain, watched, plain, watched] { _ = try trainer.advance() }
     let observers = task.group.rank == 0 ? try self.observers() : []
-    try tell(observers, .began(fromStep: 0, totalSteps: watched.step + pairs))
+    try notify(observers, .began(fromStep: 0, totalSteps: watched.step + pairs))
     let spansBefore = Self.spans(of: tracer)
-    var telling: [Double] = []
+    var notifying: [Double] = []
     let watchedStep = {
       try Timing.of {
         let report = try watched.advance()
-        telling.append(try Timing.of { try tell(observers, .step(report)) }.wall)
+        notifying.append(try Timing.of { try notify(observers, .step(report)) }.wall)
       }
     }
     let plainStep = { try Timing.of { _ = try plain.advance() } }
@@ -58,11 +58,11 @@ package struct ObserverBenchmark {
       let first = try watchedStep()
       return (try plainStep(), first)
     }
-    try tell(observers, .ended)
+    try notify(observers, .ended)
     return Figures(
       plain: measured.map(\.0.wall).median, observed: measured.map(\.1.wall).median,
       cost: measured.map { $1.wall / $0.wall - 1 }.median,
-      processorCost: measured.map { $1.processor / $0.processor - 1 }.median, telling: telling.median,
+      processorCost: measured.map { $1.processor / $0.processor - 1 }.median, notifying: notifying.median,
       spans: (Self.spans(of: tracer) - spansBefore) / pairs, span: Self.spanTime())
   }
 
@@ -76,7 +76,7 @@ package struct ObserverBenchmark {
     ]
   }
 
-  private func tell(_ observers: [any Observer], _ event: TrainingEvent) throws {
+  private func notify(_ observers: [any Observer], _ event: TrainingEvent) throws {
     for observer in observers { try observer.observe(event) }
   }
 

@@ -10,7 +10,7 @@ package enum ProcessFigures {
     return usage.ru_maxrss * 1024
   }
 
-  /// Seconds since it was started, to a hundredth; nil where the system does not tell.
+  /// Seconds since it was started, to a hundredth; nil where the system does not report it.
   package static var age: Double? {
     // Fields behind the program's name, which stands in brackets and may hold anything; the 20th is the start in ticks.
     guard let line = try? String(contentsOfFile: "/proc/self/stat", encoding: .utf8),

@@ -53,7 +53,7 @@ package struct SyntheticTask {
   /// Rows of the global batch.
   package var rows: Int { shape.rows * group.size }
 
-  /// A trainer of a model of its own.
+  /// A trainer with its own model.
   ///
   /// - Parameters:
   ///   - dropouts: probabilities of the head's samples.

@@ -91,14 +91,14 @@ public enum LaunchedGroup {
     let links = try connector.run(
       until: System.now + max(options.settings.peerTimeout, HandshakeInProgress.time) + 1_000_000_000)
     if connector.acceptor.refused > 0 { say("rank \(info.rank) has met the others\(connector.acceptor.refusals)") }
-    let mayWaitAwake = LocalHost.mayWaitAwake(
+    let maySpin = LocalHost.maySpin(
       on: peerInfos[info.rank].machine, among: peerInfos.map(\.machine), processors: LocalHost.processors,
       allProcessors: LocalHost.allProcessors)
     let isManaged = identity.source == .processManager
     let faults = GroupFaults(rank: info.rank)
     return EngineGroup(
       info: info, settings: options.settings, transports: transports(links, of: info, faults),
-      spin: mayWaitAwake ? 50_000 : 0, hooks: hooks(info, options, faults),
+      spin: maySpin ? 50_000 : 0, hooks: hooks(info, options, faults),
       hostMemory: try memoryExchange.open(peerInfos, rank: info.rank),
       onLeave: { if isManaged { ProcessManager.leave() } })
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// Work on a thread of its own, whose result is asked for later.
+/// Work on its own thread, whose result is asked for later.
 package final class Background<Value: Sendable>: Sendable {
   private let outcome = Mutex<Result<Value, any Error>?>(nil)
   private let isCancelled = Atomic<Bool>(false)

@@ -58,10 +58,10 @@ public final class DataParallelGroup {
   /// Says what this rank does, for heartbeats and verdicts.
   package func note(step: Int, phase: String) { group.note(step: step, phase: phase) }
 
-  /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take steps of their own.
+  /// Whether ranks add every gradient; a single one has nothing to add, nor have ranks that take local steps.
   package var sumsGradients: Bool { size > 1 && reduction.outer == nil }
 
-  /// Whether each of this rank's subtrees is a term of its own in a sum.
+  /// Whether each of this rank's subtrees is its own term in a sum.
   var keepsSubtrees: Bool { method.keepsSubtrees }
 
   private var method: any Reduction.Type { reduction.kind.reduction }
@@ -86,7 +86,7 @@ public final class DataParallelGroup {
     return Arena(layout: layout, at: vector.pointer, of: vector)
   }
 
-  /// What this rank's sums did not tell yet, of arenas of this layout; nil where whole floats are sent.
+  /// The remainder that this rank's sums did not send yet, of arenas of this layout; nil where whole floats are sent.
   package func residual(_ layout: ArenaLayout) -> Arena? {
     if compressed != nil, residual == nil { residual = Arena(layout: layout) }
     return residual

@@ -4,7 +4,7 @@ import Compression
 public struct ReductionSettings: Sendable, Hashable {
   public typealias Kind = ReductionKind
 
-  /// The step that all ranks take together after steps of their own; see `OuterStep`.
+  /// The step that all ranks take together after local steps; see `OuterStep`.
   public struct Outer: Sendable, Hashable {
     public var learningRate = 0.7
     public var momentum = 0.9
@@ -23,7 +23,7 @@ public struct ReductionSettings: Sendable, Hashable {
   public var wire: WireFormat?
   /// Steps from one sum to the next.
   public var every = 1
-  /// How ranks come together after `every` steps of their own; nil where every step's gradient is summed.
+  /// How ranks come together after `every` local steps; nil where every step's gradient is summed.
   public var outer: Outer?
   /// Whether a gradient's sum begins while the backward pass still works; nil where that depends on where the ranks are.
   public var overlap: Bool?
@@ -60,6 +60,6 @@ extension ReductionSettings: CustomStringConvertible {
   public var warning: String? {
     outer == nil
       ? nil
-      : "reduction: ranks take \(every) steps of their own between sums, so results depend on the number of ranks"
+      : "reduction: ranks take \(every) local steps between sums, so results depend on the number of ranks"
   }
 }

@@ -38,7 +38,7 @@ package final class TurnExchange {
     }
   }
 
-  /// The messages of the ranks that take part; nil once the group has failed, which `end` then tells.
+  /// The messages of the ranks that take part; nil once the group has failed, which `end` then reports.
   private func round(_ own: [Double]) -> [[Double]]? {
     guard failure == nil else { return nil }
     do {

@@ -55,8 +55,8 @@ public final class Embedder {
             remedy: "use a model from before its weights ran away")
         }
         let length = own.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-        let divisor = isNormalized || design.isNormalized ? max(length, 1e-12) : 1
-        for (column, value) in own.enumerated() { vectors[row * width + column] = Float(Double(value) / divisor) }
+        let normalizer = isNormalized || design.isNormalized ? max(length, 1e-12) : 1
+        for (column, value) in own.enumerated() { vectors[row * width + column] = Float(Double(value) / normalizer) }
       }
     }
     return vectors

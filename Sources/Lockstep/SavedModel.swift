@@ -41,7 +41,7 @@ private struct SavedTextModel: SavedModel {
   private let path: String
   let maximumLength: Int?
   private let rowLength: Int
-  /// Whether the model can tell the second text of a pair from the first.
+  /// Whether the model can distinguish the second text of a pair from the first.
   private let canMarkPairs: Bool
   private let tokenizer: any Tokenizer
   private let windows: RowWindows?
@@ -169,7 +169,7 @@ private struct SavedImageModel: SavedModel {
     }
     if isLabelled, files.labels == nil {
       throw ModelError(
-        file: path, problem: "is an image classifier, whose labels are a file of their own",
+        file: path, problem: "is an image classifier, whose labels are in a separate file",
         remedy: "name the IDX file of the labels with --image-labels")
     }
     let dataset = try ImageDataset(

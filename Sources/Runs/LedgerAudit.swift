@@ -6,7 +6,7 @@ import Training
 /// epoch was used exactly once.
 ///
 /// The ledger's hashes come from the ranks that computed the rows; the plan is made anew from recipe and data. The proof
-/// is as strong as the hash (64 bits), and tells rows of one id apart only if ids are not repeated.
+/// is as strong as the hash (64 bits), and distinguishes rows only if ids are not repeated.
 public struct LedgerAudit {
   /// What is wrong, a line each; empty where all is as it should be.
   public private(set) var findings: [String] = []
@@ -118,6 +118,8 @@ public struct LedgerAudit {
       }
     }
     let ids = Set((0..<plan.rowCount).map(dataset.sampleID)).count
-    if ids < plan.rowCount { proofs.append("\(plan.rowCount) rows have \(ids) ids: rows of one id are not told apart") }
+    if ids < plan.rowCount {
+      proofs.append("\(plan.rowCount) rows have \(ids) ids: rows of one id are not distinguished")
+    }
   }
 }

@@ -16,7 +16,7 @@ struct Pace {
     referenceStep = step
   }
 
-  /// What there is to tell after a step; only rank 0 has anything to tell.
+  /// The events to report after a step; only rank 0 has anything to report.
   mutating func events(after step: Int) -> [TrainingEvent] {
     var events = group.takeStragglers().map { TrainingEvent.warning("\($0)") }
     guard step >= referenceStep + interval else { return events }

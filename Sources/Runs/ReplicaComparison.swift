@@ -6,7 +6,7 @@ import Training
 
 /// Sees whether all ranks hold the same weights, moments, statistics and counters, as they must after every step.
 ///
-/// Each rank hashes its own (see `StateHash`), all gather the hashes, and each comes to the same verdict. What it finds is
+/// Each rank hashes its own (see `StateHash`), all gather the hashes, and each reaches the same verdict. What it finds is
 /// what no checksum of a message can: a bit that flipped in memory, a rank that runs another program or read another file.
 final class ReplicaComparison {
   private let trainer: Trainer

@@ -84,7 +84,7 @@ extension TrainingRun {
   }
 
   /// An average on every rank, with running statistics that belong to it.
-  private func hand(out average: any Average) throws -> (weights: Arena, buffers: Arena) {
+  private func hand(out average: any WeightAverage) throws -> (weights: Arena, buffers: Arena) {
     let (weights, buffers) = try copy(of: average)
     guard refresh.isNeeded(average.refresh) else { return (weights, buffers) }
     if let known = refreshed[average.name], known.step == trainer.step { return (weights, known.buffers) }
@@ -96,7 +96,7 @@ extension TrainingRun {
   }
 
   /// An average on every rank: its own where each keeps it, else rank 0's.
-  private func copy(of average: any Average) throws -> (weights: Arena, buffers: Arena) {
+  private func copy(of average: any WeightAverage) throws -> (weights: Arena, buffers: Arena) {
     if average.isOnEveryRank, let own = average.averages { return own }
     if let own = average.averages {
       averageScratch.weights.copy(from: own.weights)

@@ -79,7 +79,7 @@ public final class TrainingRun {
     }
     if progress.lastEvaluatedStep != trainer.step { try evaluate() }
     if keeper.isOn { try save() }
-    try tell(keeper.finish())
+    try notify(outcome: keeper.finish())
     try exportAll()
     for average in trainer.averages where !average.hasStarted(after: trainer.step) {
       try notify(.warning("\(average.name) never started in \(trainer.step) steps, so there is none; lower its start"))
@@ -140,7 +140,7 @@ public final class TrainingRun {
         stopRequested: isStopRequested(), isPhaseDone: keeper.isPhaseDone, isSaveDue: keeper.isTimeUp)
     }
     if trainer.isPhaseDoneEverywhere {
-      try tell(track.span(.checkpoint, number: trainer.step) { try keeper.proceed() })
+      try notify(outcome: track.span(.checkpoint, number: trainer.step) { try keeper.proceed() })
     }
     if trainer.step > before {
       progress.add(report)
@@ -156,7 +156,7 @@ public final class TrainingRun {
     if isDue(trainer.settings.evaluateEvery ?? trainer.parts.plan.stepsPerEpoch) { try evaluate() }
     if trainer.isStopAgreed {
       try save()
-      try tell(keeper.finish())
+      try notify(outcome: keeper.finish())
       throw TrainingError.stopped(step: trainer.step)
     }
     if trainer.isSaveAgreed || keeper.interval.map(isDue) ?? false { try save() }
@@ -182,13 +182,13 @@ public final class TrainingRun {
       // What is saved is what all ranks hold.
       try comparison.compare()
       for observer in observers { try observer.synchronize() }
-      try tell(keeper.finish())
-      try tell(keeper.begin(trainer: trainer, progress: progress))
+      try notify(outcome: keeper.finish())
+      try notify(outcome: keeper.begin(trainer: trainer, progress: progress))
     }
     savedStep = trainer.step
   }
 
-  private func tell(_ outcome: CheckpointOutcome?) throws {
+  private func notify(outcome: CheckpointOutcome?) throws {
     switch outcome {
     case .committed(let step): try notify(.checkpoint(step: step))
     case .failed(let step, let reason): try notify(.warning("no checkpoint of step \(step): \(reason)"))

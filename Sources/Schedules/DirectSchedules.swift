@@ -4,7 +4,7 @@ extension Planner {
     var plan = Schedule(size: size)
     let own = Schedule.Region(buffer: 0, offset: 0)
     let segments = Cutting.segments(0..<bytes, of: segmentBytes)
-    let rooms = (0..<size).map { $0 == rank ? own : plan.takeScratch(bytes) }
+    let vectors = (0..<size).map { $0 == rank ? own : plan.takeScratch(bytes) }
     let total = plan.takeScratch(bytes)
     for segment in segments {
       // Staggered, so that no rank is everyone's first target.
@@ -16,10 +16,10 @@ extension Planner {
       var arrivals: [Int?] = Array(repeating: nil, count: size)
       for distance in 1..<size {
         let peer = neighbour(-distance)
-        let room = rooms[peer].advanced(by: segment.lowerBound)
-        arrivals[peer] = plan.append(.receive(from: peer), room, bytes: segment.count)
+        let region = vectors[peer].advanced(by: segment.lowerBound)
+        arrivals[peer] = plan.append(.receive(from: peer), region, bytes: segment.count)
       }
-      let here = rooms.map { $0.advanced(by: segment.lowerBound) }
+      let here = vectors.map { $0.advanced(by: segment.lowerBound) }
       var sum = here[0]
       var last = arrivals[0]
       for peer in 1..<size {
@@ -73,7 +73,7 @@ extension Planner {
     return plan
   }
 
-  /// Everyone sends everyone a part of its own. Buffer 1 holds this rank's parts for all ranks, in rank order and of these
+  /// Sends each rank its own part. Buffer 1 holds this rank's parts for all ranks, in rank order and of these
   /// lengths; buffer 0 takes what all ranks have for this one.
   func allToAll(lengths: [Int]) -> Schedule {
     var plan = Schedule(size: size)

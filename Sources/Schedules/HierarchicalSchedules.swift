@@ -31,24 +31,24 @@ extension Planner {
     let ranks = hosts.neighbours
     let segments = Cutting.segments(chunk(hosts.place, bytes: bytes), of: segmentBytes)
     let longest = segments.map(\.count).max() ?? 0
-    let rooms = (0..<2).map { _ in ranks.map { $0 == rank ? nil : plan.takeScratch(longest) } }
+    let scratch = (0..<2).map { _ in ranks.map { $0 == rank ? nil : plan.takeScratch(longest) } }
     var totals: [Int?] = []
     for (index, segment) in segments.enumerated() {
       let own = Schedule.Region(buffer: 0, offset: segment.lowerBound)
       var sum: (region: Schedule.Region, ready: Int?)?
-      for (place, room) in rooms[index % 2].enumerated() {
-        let arrival = room.map {
+      for (place, region) in scratch[index % 2].enumerated() {
+        let arrival = region.map {
           plan.append(
             .receive(from: ranks[place]), $0, bytes: segment.count, after: index < 2 ? nil : totals[index - 2])
         }
         guard let left = sum else {
-          sum = (room ?? own, arrival)
+          sum = (region ?? own, arrival)
           continue
         }
-        // This rank's own term is still wanted where it lies until its turn has come.
+        // This rank's own term is still needed where it lies until it is added.
         let target = place < hosts.place ? left.region : own
         let addition = plan.append(
-          .add(left.region, room ?? own), target, bytes: segment.count, after: left.ready, arrival)
+          .add(left.region, region ?? own), target, bytes: segment.count, after: left.ready, arrival)
         sum = (target, addition)
       }
       totals.append(sum?.ready)

@@ -56,12 +56,12 @@ extension Planner {
   ) -> [Int?] {
     let longest = segments.map(\.count).max() ?? 0
     let foreign = parts.indices.filter { $0 != rank }.reduce(0) { $0 + parts[$1].count }
-    let rooms = (0..<2).map { _ in (0..<foreign).map { _ in plan.takeScratch(longest) } }
+    let scratch = (0..<2).map { _ in (0..<foreign).map { _ in plan.takeScratch(longest) } }
     var totals: [Int?] = []
     for (index, segment) in segments.enumerated() {
       var places: [Schedule.Region] = []
       var ready: [Int?] = []
-      var room = 0
+      var taken = 0
       for (peer, subtrees) in parts.enumerated() {
         for subtree in subtrees.indices {
           if peer == rank {
@@ -69,8 +69,8 @@ extension Planner {
             ready.append(nil)
             continue
           }
-          let region = rooms[index % 2][room]
-          room += 1
+          let region = scratch[index % 2][taken]
+          taken += 1
           places.append(region)
           ready.append(
             plan.append(

@@ -6,7 +6,7 @@ package enum LocalHost {
   package static var name: String { ProcessInfo.processInfo.hostName }
 
   /// What distinguishes it from every other running machine, whatever its name: the kernel's start, and its network, as a
-  /// container may have one of its own.
+  /// container may have its own.
   package static var identity: String {
     let boot = try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
     let network = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")) ?? ""
@@ -19,10 +19,10 @@ package enum LocalHost {
   /// How many processors the machine has, for all its containers.
   package static var allProcessors: Int { ProcessInfo.processInfo.processorCount }
 
-  /// Whether a rank may look for bytes awake: no other needs the processor, on its host or in another container beside it.
+  /// Whether a rank may spin for bytes: no other needs the processor, on its host or in another container next to it.
   ///
   /// - Parameter identities: of all ranks' hosts.
-  package static func mayWaitAwake(
+  package static func maySpin(
     on identity: String, among identities: [String], processors: Int, allProcessors: Int
   ) -> Bool {
     func kernel(_ identity: String) -> Substring { identity.prefix { $0 != " " } }

@@ -221,7 +221,8 @@ struct Subjects {
         }
       },
       Subject(
-        name: "carried cards", share: 20_000, seeds: [CarriedPeerInfo.encode(peerInfo, rank: 1, size: 2, secret: nil)]
+        name: "carried peer infos", share: 20_000,
+        seeds: [CarriedPeerInfo.encode(peerInfo, rank: 1, size: 2, secret: nil)]
       ) {
         bytes in
         _ = try PeerInfo(decoding: try CarriedPeerInfo.decode(bytes, rank: 1, size: 2, secret: nil))

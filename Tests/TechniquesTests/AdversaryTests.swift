@@ -11,12 +11,12 @@ import Training
 
   /// An attack whose passes are `evaluate`.
   private func attack(
-    _ parts: TrainingParts, gradient: Float, divisor: Double = 1, evaluate: @escaping (Arena) throws -> Void
+    _ parts: TrainingParts, gradient: Float, normalizer: Double = 1, evaluate: @escaping (Arena) throws -> Void
   ) -> Attack {
     let gradients = Arena(layout: parts.state.layout)
     for slice in parts.state.layout.slices { gradients[slice.name]!.update(repeating: gradient) }
     return Attack(
-      state: parts.state, gradients: gradients, divisor: divisor,
+      state: parts.state, gradients: gradients, normalizer: normalizer,
       context: StepContext(step: 0, epoch: 1, labels: []), evaluate: evaluate,
       scratch: Arena(layout: parts.state.layout), probe: nil)
   }
@@ -156,7 +156,7 @@ import Training
     for index in 0..<output.count { slot.pointer[index] = index < 48 ? 0.01 : index < 80 ? 0 : -1 }
     try #require(pass.tape).backward()
     let attack = Attack(
-      state: parts.state, gradients: Arena(layout: parts.state.layout), divisor: 1,
+      state: parts.state, gradients: Arena(layout: parts.state.layout), normalizer: 1,
       context: StepContext(step: 0, epoch: 0, labels: []), evaluate: { _ in },
       scratch: Arena(layout: parts.state.layout),
       probe: probe)

@@ -15,7 +15,7 @@ import Training
   private func state() throws -> ModelState { try TinyBert.parts(microbatch: 8).state }
 
   /// Updates an average after steps 0 … `steps`, the weights being the number of the step.
-  private func values(of average: any Average, _ state: ModelState, steps: Int) -> [Float?] {
+  private func values(of average: any WeightAverage, _ state: ModelState, steps: Int) -> [Float?] {
     (0...steps).map { step in
       state.weights.values.update(repeating: Float(step))
       average.update(after: step, from: state)

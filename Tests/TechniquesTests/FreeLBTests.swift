@@ -39,7 +39,7 @@ import Training
         for index in words.indices { words[index] = Float(original[index] + displacement[index]) }
         try batch.zeroGradients()
         try batch.backward(batch.forward())
-        let gradient = batch.gradients.values.map { Double($0) / batch.divisor }
+        let gradient = batch.gradients.values.map { Double($0) / batch.normalizer }
         for index in mean.indices { mean[index] += gradient[index] / Double(steps) }
 
         let slope = Array(gradient[slice.range])
@@ -86,7 +86,7 @@ import Training
     gradients.values.update(repeating: 2)
     var others: [Float] = [3, 7, 0]
     let attack = Attack(
-      state: parts.state, gradients: gradients, divisor: 1, context: StepContext(step: 0, epoch: 0, labels: []),
+      state: parts.state, gradients: gradients, normalizer: 1, context: StepContext(step: 0, epoch: 0, labels: []),
       evaluate: { $0.values.update(repeating: others.removeFirst()) }, scratch: Arena(layout: parts.state.layout))
     try adversary.apply(attack)
     #expect(others.isEmpty)

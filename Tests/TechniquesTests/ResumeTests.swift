@@ -30,7 +30,7 @@ import Training
     #expect(try interrupted(combination, stopAfter: 3, ranks: [2, 2], reduction: .ring) == whole)
   }
 
-  @Test("with fewer bits on the wire each rank goes on with what it has not told yet", arguments: [1, 2])
+  @Test("with fewer bits on the wire each rank continues with what it has not sent yet", arguments: [1, 2])
   func compressed(every: Int) throws {
     let combination = Combination(techniques: Combination.each.filter { $0.key == "ema" })
     let reduction = Recipe.Reduction(.ring, wire: .int8, every: every)

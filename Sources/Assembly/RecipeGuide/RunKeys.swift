@@ -39,7 +39,7 @@ extension RecipeGuide {
       why: "hides the time on the network; no bit depends on it"),
     RecipeKey(
       "reduction.outer", .toggle, or: .otherwise("the mean of the ranks' weights, where every is above 1"),
-      "the step that all ranks take together after every steps of their own, as DiLoCo has it"),
+      "the step that all ranks take together after a number of local steps (every), as DiLoCo has it"),
     RecipeKey("reduction.outer.learning_rate", .number(1e-6...100), or: "0.7", "of that step", why: "as DiLoCo's"),
     RecipeKey("reduction.outer.momentum", .number(0...0.999999), or: "0.9", "of that step", why: "as DiLoCo's"),
     RecipeKey(

@@ -122,7 +122,7 @@ extension RecipeGuide {
       "what an interrupted run continues from; one is written at the end, too, and false writes none but on request"),
     RecipeKey(
       "checkpoint.every", .integer(atLeast: 1), or: .otherwise("minutes decides"), "steps between checkpoints",
-      why: "as many as you would not like to lose: writing goes on next to training"),
+      why: "as many as you would not like to lose: training continues while one is written"),
     RecipeKey(
       "checkpoint.minutes", .positive, or: .otherwise("10, or none where every is given"),
       "minutes between checkpoints", why: "rank 0's clock decides after which step; no result depends on it"),

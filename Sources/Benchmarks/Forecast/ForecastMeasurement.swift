@@ -101,7 +101,7 @@ package struct ForecastMeasurement {
   ///   - latency: of that network, in seconds.
   package static func costs(bytes: Int, bandwidth: Double?, latency: Double) throws -> NetworkCosts {
     let links = try sums(ranks: 2, links: .loopback, bytes: bytes)
-    // Ranks over pipes never wait awake, as ranks do not that share a core.
+    // Ranks over pipes never spin, and neither do ranks that share a core.
     let asleep = try sums(ranks: 2, links: .pipes, bytes: 64)
     let shared = try sums(ranks: 2, links: .sharedMemory, bytes: bytes)
     return NetworkCosts(

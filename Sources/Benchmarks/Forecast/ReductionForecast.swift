@@ -15,7 +15,7 @@ import Schedules
 /// waited for when the pass ends is the longer of
 ///
 ///     k s - (1 - 1/k) t      sums that the pass keeps waiting for its first bucket alone
-///     s + (k - 1) v          sums that wait for each bucket: the last one hides behind nothing; v is 0 where cores are spare
+///     s + (k - 1) v          sums that wait for each bucket: the last one hides behind nothing; v is 0 where cores are idle
 ///
 /// and k s without overlap.
 ///
@@ -57,11 +57,11 @@ public struct ReductionForecast: Sendable {
     let one = sum(bytes: bytes / buckets, by: kind, subtrees: subtrees)
     guard let backward else { return Double(buckets) * one }
     let work = ReductionForecast(costs.work, on: layout).sum(bytes: bytes / buckets, by: kind, subtrees: subtrees)
-    let inTheWay = layout.hasSpareCores ? 0 : Double(buckets - 1) * work
+    let inTheWay = layout.hasIdleCores ? 0 : Double(buckets - 1) * work
     return max(one + inTheWay, Double(buckets) * one - (1 - 1 / Double(buckets)) * backward)
   }
 
-  /// Seconds in which all ranks tell each other a few bytes.
+  /// Seconds in which all ranks send each other a few bytes.
   public func gather() -> Double { layout.ranks > 1 ? sums.exchange(bytes: 64) : 0 }
 
   /// Seconds in which all ranks bring their equal parts of so many bytes to each other, over links.

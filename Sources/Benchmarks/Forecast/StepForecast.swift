@@ -79,7 +79,7 @@ public struct StepForecast: Sendable {
 
   /// The most complete subtrees of the summation tree that any rank holds.
   private static func subtrees(_ shares: [Range<Int>], leaves: Int) -> Int {
-    // Of so many leaves the tree would take longer than it tells.
+    // A tree of so many leaves takes longer to build than its answer is worth.
     guard leaves <= 4096 else { return 1 }
     let tree = SummationTree(leaves: leaves)
     return shares.map { tree.subtrees(covering: $0).count }.max() ?? 1

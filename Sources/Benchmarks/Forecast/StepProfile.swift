@@ -28,7 +28,7 @@ public struct StepProfile: Sendable {
   public var gatheredBytes = 0
   /// Whether a gradient is summed beside the backward pass; nil for: where ranks are on several hosts.
   public var overlap: Bool?
-  /// How often a step all ranks tell each other a few bytes.
+  /// How often a step all ranks send each other a few bytes.
   public var gathers: Int
 
   public init(

@@ -5,7 +5,7 @@ import Transport
 
 /// Connects this rank with all others: to lower ranks it goes, higher ranks come. Each connection proves that it belongs to the job.
 ///
-/// All connections are made at once in one loop, which goes on until all links stand or the deadline has come.
+/// All connections are made at once in one loop, which continues until all links stand or the deadline has come.
 struct Connector {
   let info: RankInfo
   let peerInfos: [PeerInfo]

@@ -4,12 +4,12 @@ import Transport
 
 /// By what the ranks of a job know each other, once everyone's peer info is there.
 ///
-///     job             SHA-256 of everyone's peer info: ranks that were told different things do not connect
+///     job             SHA-256 of everyone's peer info: ranks with different peer info do not connect
 ///     with a secret   every pair proves that it holds it
-///     without         every pair makes a secret of its own from the two keys in its peer info: X25519, then HKDF-SHA256 over both
+///     without         every pair makes its own secret from the two keys in its peer info: X25519, then HKDF-SHA256 over both
 ///                     ranks and both keys. It is worth as much as the way by which the peer info came.
 package struct JobCredential {
-  /// What a rank brings of its own.
+  /// The proof that a rank itself brings.
   package enum Proof {
     case secret([UInt8])
     /// The private key that belongs to the key in its peer info.

@@ -6,7 +6,7 @@ import Transport
 package enum JobSecret {
   private static let lengths = 16...4096
 
-  /// Reads `LOCKSTEP_SECRET_FILE`; refuses a file that is no secret.
+  /// Reads `LOCKSTEP_SECRET_FILE`; refuses a file that is not a secret.
   package static func read(_ path: String) throws(GroupError) -> [UInt8] {
     func refuse(_ reason: String) -> GroupError {
       .layout(
@@ -18,7 +18,7 @@ package enum JobSecret {
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw refuse("cannot be examined (\(System.words(errno)))") }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw refuse("is no regular file") }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw refuse("is not a regular file") }
     guard status.st_uid == geteuid() else { throw refuse("belongs to another user (\(status.st_uid))") }
     guard status.st_mode & 0o077 == 0 else {
       throw refuse("may be used by other users (mode \(String(status.st_mode & 0o777, radix: 8)))")

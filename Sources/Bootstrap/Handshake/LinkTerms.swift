@@ -3,7 +3,7 @@ import Transport
 
 /// What both ends of a connection must hold alike before its handshake.
 package struct LinkTerms: Sendable {
-  /// What tells the job from all others: 32 bytes that are no secret.
+  /// The mark of the job, different from all others': 32 bytes that are not secret.
   package var job: [UInt8]
   /// What no third party knows: the job's secret, or what two ranks make of their keys.
   package var secret: [UInt8]

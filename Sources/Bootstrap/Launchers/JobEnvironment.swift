@@ -1,4 +1,4 @@
-/// What a launcher tells each rank, by environment variables; the contract between whatever starts ranks and `LaunchedGroup.join`.
+/// The environment variables that a launcher passes to each rank; the contract between whatever starts ranks and `LaunchedGroup.join`.
 ///
 /// Under `mpirun` and `srun --mpi=pmix` none of them is needed: the process manager says who is who and carries the addresses, and
 /// public keys by which ranks know each other where there is no secret file. With `LOCKSTEP_RENDEZVOUS` the ranks find each other by themselves, under any launcher:

@@ -1,6 +1,6 @@
 import Collectives
 
-/// The variables by which launchers tell a process which of how many it is.
+/// The variables by which launchers let a process know which of how many it is.
 package struct LauncherVariables {
   private let environment: [String: String]
 
@@ -68,7 +68,7 @@ package struct LauncherVariables {
       let (name, sizeText) = source.sizeVariables.lazy.compactMap({ name in environment[name].map { (name, $0) } })
         .first
     else { return nil }
-    // The batch script of an allocation has the variables too, and is no task.
+    // The batch script of an allocation has the variables too, and is not a task.
     if source == .slurm, environment["SLURM_STEP_ID"] == nil { return nil }
     guard let rank = Int(rankText), let size = Int(sizeText), size > 0, 0..<size ~= rank, size < Int(UInt16.max) else {
       // Programs of many kinds have a variable of that name.

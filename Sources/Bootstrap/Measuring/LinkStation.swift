@@ -6,7 +6,7 @@ import Transport
 
 /// Listens where a rank would, for a `LinkMeter` on another host to measure the way here.
 ///
-/// Like a rank it serves only those that prove to hold the secret; each of them in a thread of its own, for a minute at most.
+/// Like a rank it serves only those that prove to hold the secret; each of them in its own thread, for a minute at most.
 package final class LinkStation: Sendable {
   /// What other hosts can reach it by.
   package let addresses: [String]
@@ -38,7 +38,7 @@ package final class LinkStation: Sendable {
       var interests = acceptor.interests
       _ = poll(&interests, nfds_t(interests.count), 100)
       let connections = acceptor.admit(System.now) {
-        $0.kind == .rendezvous ? .terms(LinkTerms(secret: secret)) : .refused("it is no measurement")
+        $0.kind == .rendezvous ? .terms(LinkTerms(secret: secret)) : .refused("it is not a measurement")
       }
       for connection in connections {
         let line = MeterLine(socket: connection.socket, deadline: System.now + Self.longestService)
@@ -47,7 +47,7 @@ package final class LinkStation: Sendable {
     }
   }
 
-  /// Follows orders until the other end goes away, says what is no order, or its time is up.
+  /// Follows orders until the other end goes away, says what is not an order, or its time is up.
   private static func serve(_ line: MeterLine) {
     while let bytes = try? line.receive(MeterLine.Order.size), let order = MeterLine.Order(decoding: bytes) {
       do {

@@ -40,7 +40,7 @@ struct MeterLine {
       self.bytes = bytes
     }
 
-    /// Nil for what is no order, or asks for more than anybody measures with.
+    /// Nil for what is not an order, or asks for more than anybody measures with.
     init?(decoding bytes: [UInt8]) {
       var reader = ByteReader(bytes)
       guard let kind = (try? reader.read(UInt8.self)).flatMap(Kind.init),

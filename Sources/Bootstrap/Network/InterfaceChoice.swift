@@ -53,7 +53,7 @@ package enum InterfaceChoice: Equatable {
   }
 }
 
-/// Where a rank listens, and what it tells other hosts.
+/// The addresses where a rank listens, and those that it advertises to other hosts.
 struct ListeningPlan {
   var bound: [String]
   var announced: [String]

@@ -9,7 +9,7 @@ import Transport
 /// With a secret file every rank seals its peer info, so that nobody can change where ranks connect to or what they compute. Without one
 /// the launcher is trusted.
 package enum CarriedPeerInfo {
-  /// Why peer info that came is no use.
+  /// The reason why peer info that came cannot be used.
   package enum Fault: Error, Equatable { case truncated, hasNoSecret, hasSecret, forged }
 
   private static let codeBytes = 32
@@ -51,7 +51,7 @@ package enum CarriedPeerInfo {
 }
 
 extension CarriedPeerInfo {
-  /// The same, with what it means for the job that a rank's peer info is no use.
+  /// The same, with what it means for the job that a rank's peer info cannot be used.
   static func open(_ bytes: [UInt8], rank: Int, size: Int, secret: [UInt8]?) throws(GroupError) -> [UInt8] {
     do throws(Fault) {
       return try decode(bytes, rank: rank, size: size, secret: secret)

@@ -22,7 +22,7 @@ final class JoinWatch: Sendable {
 
   /// - Parameters:
   ///   - limit: for how long a process may be stopped.
-  ///   - onStopped: called once, on a thread of its own.
+  ///   - onStopped: called once, on its own thread.
   init(
     _ identity: Identity, in environment: [String: String], limit: Nanoseconds,
     onStopped: @escaping @Sendable (Stopped) -> Void
@@ -45,7 +45,7 @@ final class JoinWatch: Sendable {
     thread.start()
   }
 
-  /// The ranks are together: their heartbeats tell from now on.
+  /// The ranks are together: their heartbeats report from now on.
   func end() { isOver.store(true, ordering: .relaxed) }
 
   private static let interval: useconds_t = 200_000
@@ -58,7 +58,7 @@ final class JoinWatch: Sendable {
     private let rankMark: Data
     private let program: String
 
-    /// Nil where nothing tells this job's processes from others.
+    /// Nil where nothing distinguishes this job's processes from others.
     init?(_ identity: Identity, _ environment: [String: String]) {
       let names = ["PMIX_NAMESPACE", "SLURM_JOB_ID", "SLURM_STEP_ID", JobEnvironment.rendezvous, JobEnvironment.epoch]
       marks = names.compactMap { name in environment[name].map { Data("\(name)=\($0)".utf8) } }

@@ -1,7 +1,7 @@
 import Collectives
 import Transport
 
-/// What each rank tells all others before they are connected.
+/// The information that each rank advertises to all others before they are connected.
 package struct PeerInfo: Equatable {
   static let version: UInt16 = 4
 
@@ -52,7 +52,7 @@ package struct PeerInfo: Equatable {
     return writer.bytes
   }
 
-  /// Why peer info is no use.
+  /// The reason why peer info cannot be used.
   package enum Fault: Error { case truncated, version(UInt16?) }
 
   package init(

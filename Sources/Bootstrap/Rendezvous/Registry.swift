@@ -25,7 +25,7 @@ struct Registry {
     self.acceptor = acceptor
   }
 
-  /// Waits until all ranks have come; if they do not, those that came are told who is missing.
+  /// Waits until all ranks have come; if they do not, those that came learn who is missing.
   mutating func run(own: PeerInfo, seconds: Nanoseconds, until deadline: Nanoseconds) throws(GroupError) -> [PeerInfo] {
     do throws(GroupError) {
       while !isComplete {
@@ -37,10 +37,10 @@ struct Registry {
       }
       let peerInfos = [own] + (1..<size).map { arrivals[$0]!.peerInfo! }
       try PeerInfo.check(peerInfos)
-      tell(.peerInfos(peerInfos), until: deadline + HandshakeInProgress.time)
+      reply(.peerInfos(peerInfos), until: deadline + HandshakeInProgress.time)
       return peerInfos
     } catch {
-      tell(Roster(error), until: System.now + HandshakeInProgress.time)
+      reply(Roster(error), until: System.now + HandshakeInProgress.time)
       throw error
     }
   }
@@ -76,7 +76,7 @@ struct Registry {
         let place = earlier.peerInfo.map { ", one of them on \($0.host)" } ?? ""
         throw .layout(
           reason: "two processes say that they are rank \(rank)\(place)",
-          advice: "give every process a rank of its own")
+          advice: "give every process its own rank")
       }
       let key = connection.keys.key(for: "card", fromClient: true)
       arrivals[rank] = Arrival(connection: connection, opening: .init(key: key, limit: Roster.peerInfoLimit))
@@ -132,7 +132,7 @@ struct Registry {
   }
 
   /// Sends everyone who came the same answer. Who does not take it will be missed soon enough.
-  private func tell(_ roster: Roster, until deadline: Nanoseconds) {
+  private func reply(_ roster: Roster, until deadline: Nanoseconds) {
     let body = roster.encoded()
     for arrival in arrivals.values {
       let key = arrival.connection.keys.key(for: "roster", fromClient: false)

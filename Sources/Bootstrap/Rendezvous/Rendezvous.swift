@@ -4,7 +4,7 @@ import Glibc
 import Support
 import Transport
 
-/// How this rank learns where all others listen: through the launcher's process manager, or over a rendezvous of its own.
+/// How this rank learns where all others listen: through the launcher's process manager, or over its own rendezvous.
 struct Rendezvous {
   /// What comes of it: everyone's peer info, by what ranks know each other, and the acceptor at which this rank awaits the others.
   struct Result {
@@ -142,7 +142,7 @@ struct Rendezvous {
     return Result(peerInfos: peerInfos, credential: credential, acceptor: registry.acceptor)
   }
 
-  /// The terms of the connections over which peer info is handed round: the place where ranks meet is all that tells their job from others.
+  /// The terms of the connections over which peer info is handed round: the place where ranks meet is all that distinguishes their job from others.
   private func terms(of address: RendezvousAddress, _ secret: [UInt8]) -> LinkTerms {
     LinkTerms(job: Array("lockstep rendezvous \(address)".utf8), secret: secret)
   }

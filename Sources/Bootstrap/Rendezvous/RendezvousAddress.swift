@@ -70,7 +70,7 @@ struct RendezvousFile: Codable, Equatable {
     }
   }
 
-  /// Reads the file; nil while there is none of this attempt.
+  /// Reads the file; nil while no file of this start exists.
   static func read(_ path: String, epoch: UInt32) -> RendezvousFile? {
     guard let found = FileReader.contents(path, atMost: limit).flatMap({ try? RendezvousFile.decode(json: $0) }),
       found.epoch == epoch, found.port > 0

@@ -60,7 +60,7 @@ package enum Roster: Equatable {
       }
   }
 
-  /// Everyone's peer info, or the failure that it tells of.
+  /// Everyone's peer info, or the failure that it reports.
   func get() throws(GroupError) -> [PeerInfo] {
     switch self {
     case .peerInfos(let peerInfos): return peerInfos

@@ -57,7 +57,7 @@ package final class Communicator: Sendable {
   private let watchdog: Watchdog?
   /// How long to look for bytes before going to sleep.
   private let spin: Nanoseconds
-  /// Set when the program has been told of the failure.
+  /// Set when the program knows of the failure.
   private let heard = Atomic<Bool>(false)
   /// Set when the communication thread is gone.
   private let ended = Atomic<Bool>(false)
@@ -101,7 +101,7 @@ package final class Communicator: Sendable {
   private func runHere(_ operation: CollectiveOperation) throws {
     let now = System.now
     let work = work(for: operation, now: now)
-    // Beside the program's own thread, waiting awake would take the core that it computes on.
+    // Next to the program's own thread, spinning would take the core that it computes on.
     let patience = clock.isOnProgramThread ? spin : 0
     let isOurs =
       driven.withLockIfAvailable { driven in
@@ -153,7 +153,7 @@ package final class Communicator: Sendable {
     }
   }
 
-  /// Tells the other ranks that this one gives up.
+  /// Notifies the other ranks that this one gives up.
   func fail(_ reason: String) {
     inbox.withLock { $0.failure = reason }
     wake()
@@ -173,7 +173,7 @@ package final class Communicator: Sendable {
     // The engine ends every operation in time; the work's own deadline is there for the case that it does not.
     let limit = settings.operationTimeout + settings.verdictTimeout + settings.holdTime + 60_000_000_000
     return CollectiveWork(name: operation.name, deadline: now + limit, clock: clock) { [self] in
-      // A thread that only sums for the program tells it later, perhaps never.
+      // A thread that only sums for the program reports it later, perhaps never.
       if clock.isOnProgramThread { heard.store(true, ordering: .relaxed) }
     }
   }
@@ -216,7 +216,7 @@ package final class Communicator: Sendable {
     if overslept > 300_000_000 { clock.noteStop(overslept) }
   }
 
-  /// One turn: takes the inbox, moves bytes, tells who waits.
+  /// One round of the loop: takes the inbox, moves bytes, notifies who waits.
   private func serve(_ driven: inout Driven) {
     wakeUp.clear()
     let news = inbox.withLock { inbox in
@@ -249,7 +249,7 @@ package final class Communicator: Sendable {
     return true
   }
 
-  /// Settles what is over and tells the owner of a verdict.
+  /// Settles what is over and notifies the owner of a verdict.
   private func report(_ driven: inout Driven) {
     for completion in driven.engine.takeCompletions() {
       if let span = completion.span { hooks.track.record(span) }

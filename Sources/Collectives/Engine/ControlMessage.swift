@@ -1,7 +1,7 @@
 import Diagnostics
 import Transport
 
-/// What ranks tell each other beside the data, over the star of control links to rank 0.
+/// A message between ranks, next to the data, over the star of control links to rank 0.
 package enum ControlMessage: Sendable, Equatable {
   /// "I live": how far this rank is.
   case heartbeat(Progress)

@@ -192,7 +192,7 @@ package final class Engine {
   /// Whether the operation that runs goes through shared memory.
   var sharesMemory: Bool { run?.pipeline != nil }
 
-  /// Goes on by one step of a segment through shared memory, if it can without waiting; returns whether it did.
+  /// Advances by one step of a segment through shared memory, if it can without waiting; returns whether it did.
   func advanceShared(_ now: Nanoseconds) -> Bool {
     guard verdict == nil, let pipeline = run?.pipeline, pipeline.advanceSoon() else { return false }
     if let objection = pipeline.objection {

@@ -139,7 +139,7 @@ struct FailureDetector {
         }
       }
     }
-    // No answer tells which: it is a rank that one of the hindmost waits for, or one of those, which may have no voice any more.
+    // No answer shows which: it is a rank that one of the hindmost waits for, or one of those, which may have no voice any more.
     let waitedFor = hindmost.flatMap { all[$0].traffic.filter(\.isWaiting).map(\.peer) }
     let suspects = all.indices.dropFirst().filter((waitedFor.isEmpty ? hindmost : waitedFor).contains)
     let stalest = suspects.min { all[$0].lastHeard < all[$1].lastHeard }
@@ -164,7 +164,7 @@ struct FailureDetector {
       // Rank 0 may want to part while its last operation runs.
       if testimony.hasParted, rank > 0 || !progress.isActive {
         guard let furthest, furthest >= progress.completed else { continue }
-        let detail = "it left after \(progress.completed) operations, while another rank goes on"
+        let detail = "it left after \(progress.completed) operations, while another rank continues"
         found.append((0, .init(rank: rank, cause: .disagreed, detail: detail, progress: progress)))
       } else if progress.isActive {
         if let other = seen[progress.completed], other.signature != progress.signature {

@@ -143,7 +143,7 @@ final class FramedLinks {
       return (.corrupted, "a frame from rank \(frame.source) to rank \(frame.destination) of kind \(frame.kind)")
     }
     return frame.epoch == info.epoch
-      ? nil : (.corrupted, "a frame of attempt \(frame.epoch), where \(info.epoch) runs")
+      ? nil : (.corrupted, "a frame of start \(frame.epoch), where start \(info.epoch) runs")
   }
 
   private func objection(

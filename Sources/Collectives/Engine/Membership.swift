@@ -125,7 +125,7 @@ struct Membership {
     peers[0].progress = own
     // Heartbeats, and the time to collect what all saw, come on top: the verdict is there a second after the limit for silence.
     let limit = settings.peerTimeout - min(settings.heartbeatInterval, settings.peerTimeout / 2)
-    // A rank that was not heard of late may be stopped for a moment, or its host cut off: that is no link's fault yet.
+    // A rank that was not heard of late may be stopped for a moment, or its host cut off: that is not a link's fault yet.
     let patience = 3 * settings.heartbeatInterval
     guard contacts.allSatisfy({ peers[$0].hasParted || now <= peers[$0].lastHeard + patience }) else { return }
     let isStalled = peers.enumerated().allSatisfy { rank, peer in
@@ -173,7 +173,7 @@ struct Membership {
       peers[peer].hasParted = true
       peers[peer].progress = progress
       isCoordinator ? partWhenAllHave(now: now) : (hasParted = isLeaving)
-      if !isCoordinator, !isLeaving { suspect(peer, .corrupted, "said goodbye out of turn", now: now) }
+      if !isCoordinator, !isLeaving { suspect(peer, .corrupted, "said goodbye too early", now: now) }
     case .failed(let reason, let progress) where isCoordinator:
       peers[peer].progress = progress
       conclude(Verdict(on: peer, of: info, .failed, reason, progress))

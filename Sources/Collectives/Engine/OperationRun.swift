@@ -56,7 +56,7 @@ final class OperationRun {
   /// One side of a transfer: a whole segment in memory.
   struct Transfer {
     var step: Int
-    /// Place in the list of transfers between this pair, the same on both sides.
+    /// Position in the list of transfers between this pair, the same on both sides.
     var place: Int
     var memory: UnsafeMutableRawBufferPointer
   }

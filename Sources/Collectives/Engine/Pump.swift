@@ -13,7 +13,7 @@ final class Pump {
     var blockedSince: Nanoseconds?
   }
 
-  /// What else is done at every turn.
+  /// The other work of every round of the loop.
   struct Attendants {
     let clock: PhaseClock
     let watchdog: Watchdog?
@@ -61,7 +61,7 @@ final class Pump {
     if movesData { engine.hostMemory?.wakeUp() }
     while true {
       var moved = false
-      attendants.watchdog?.turn(now)
+      attendants.watchdog?.kick(now)
       if movesData { moved = moveData(now) }
       if movesControl {
         moved = moveControl(now) || moved

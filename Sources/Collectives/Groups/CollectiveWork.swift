@@ -30,7 +30,7 @@ public final class CollectiveWork: Sendable {
     return work
   }
 
-  /// `clock` is told while the program waits; `onFailure` is called when it learns that the operation failed.
+  /// `clock` is notified while the program waits; `onFailure` is called when it learns that the operation failed.
   init(
     name: String, deadline: Nanoseconds, clock: PhaseClock? = nil, onFailure: @escaping @Sendable () -> Void = {}
   ) {

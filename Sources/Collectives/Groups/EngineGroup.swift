@@ -118,8 +118,8 @@ package final class EngineGroup: Group {
     precondition(lengths.count == size && lengths.reduce(0, +) == bytes.count, "\(lengths) of \(bytes.count) bytes")
     var operation = CollectiveOperation(.gather, name: name, step: step, count: bytes.count)
     operation.lengths = lengths
-    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
-      operation.buffers = [bytes.baseAddress ?? spare.baseAddress!]
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { scratch in
+      operation.buffers = [bytes.baseAddress ?? scratch.baseAddress!]
       try communicator.run(operation)
     }
   }
@@ -133,8 +133,8 @@ package final class EngineGroup: Group {
       "\(lengths) of \(outgoing.count) bytes, \(incoming.count) come in")
     var operation = CollectiveOperation(.allToAll, name: name, step: step, count: outgoing.count)
     operation.lengths = lengths
-    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
-      operation.buffers = [incoming, outgoing].map { $0.baseAddress ?? spare.baseAddress! }
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { scratch in
+      operation.buffers = [incoming, outgoing].map { $0.baseAddress ?? scratch.baseAddress! }
       try communicator.run(operation)
     }
   }
@@ -145,16 +145,16 @@ package final class EngineGroup: Group {
     precondition(0..<size ~= root, "the root is rank \(root) of a group of \(size)")
     var operation = CollectiveOperation(.broadcast, name: name, step: step, count: bytes.count)
     operation.root = root
-    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
-      operation.buffers = [bytes.baseAddress ?? spare.baseAddress!]
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { scratch in
+      operation.buffers = [bytes.baseAddress ?? scratch.baseAddress!]
       try communicator.run(operation)
     }
   }
 
   package func barrier(name: String, step: Int) throws {
-    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { spare in
+    try withUnsafeTemporaryAllocation(byteCount: 64, alignment: 64) { scratch in
       var operation = CollectiveOperation(.barrier, name: name, step: step, count: 0)
-      operation.buffers = [spare.baseAddress!]
+      operation.buffers = [scratch.baseAddress!]
       try communicator.run(operation)
     }
   }

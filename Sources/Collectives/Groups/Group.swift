@@ -42,7 +42,7 @@ public protocol Group: AnyObject, Sendable {
   /// The same in place: `bytes` holds everyone's blocks in rank order, of lengths that all ranks know; this rank's is there.
   func allGather(in bytes: UnsafeMutableRawBufferPointer, lengths: [Int], name: String, step: Int) throws
 
-  /// Sends every rank a part of its own: `outgoing` holds the parts in rank order, of lengths that are the same on all ranks;
+  /// Sends every rank its own part: `outgoing` holds the parts in rank order, of lengths that are the same on all ranks;
   /// `incoming` takes what each rank has for this one, in rank order.
   func allToAll(
     _ outgoing: UnsafeMutableRawBufferPointer, lengths: [Int], into incoming: UnsafeMutableRawBufferPointer,
@@ -61,7 +61,7 @@ public protocol Group: AnyObject, Sendable {
   /// Notes how far this rank is, for heartbeats and verdicts. Cheap.
   func note(step: Int, phase: String)
 
-  /// Tells the other ranks that this one gives up, and why; they throw an error that says so.
+  /// Notifies the other ranks that this one gives up, and why; they throw an error that says so.
   func fail(_ reason: String)
 
   /// How every rank has spent its time since it joined, in rank order, as of its last heartbeat; on rank 0, else empty.

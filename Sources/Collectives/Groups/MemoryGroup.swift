@@ -7,7 +7,7 @@ public enum MemoryGroup {
   /// What the links are.
   public enum Links: Sendable { case pipes, loopback, sharedMemory }
 
-  /// Makes the group as each of its ranks sees it. Each rank needs a thread of its own, as operations wait for each other.
+  /// Makes the group as each of its ranks sees it. Each rank needs its own thread, as operations wait for each other.
   /// - Parameter hosts: of each rank, as they are pretended; those of one share memory, where `links` says so. One if nil.
   public static func make(
     size: Int, settings: Settings = Settings(), links: Links = .pipes, hosts: [String]? = nil

@@ -6,7 +6,7 @@ package struct RankInfo: Sendable, Equatable {
   package var epoch: UInt32
   /// The host of each rank.
   package var hosts: [String]
-  /// What tells the hosts apart; their names may be the same.
+  /// The identities of the hosts; their names may be the same.
   package var machines: [String]
 
   /// - Parameter machines: the names of the hosts if nil.

@@ -3,7 +3,7 @@ import Synchronization
 
 /// Ranks that are threads of this process, for tests and benchmarks.
 package enum RankThreads {
-  /// What `body` returned on each rank, in the order of the groups; each runs in a thread of its own.
+  /// What `body` returned on each rank, in the order of the groups; each runs in its own thread.
   /// - Throws: what the first rank that failed threw.
   @discardableResult
   package static func run<Value>(

@@ -14,8 +14,8 @@ final class DirectSum: SegmentWork {
   private let memory: HostMemory
   private let order: SummationOrder
   private let bytes: Int
-  private let adder = PartSum(roomBytes: blockBytes)
-  /// Everyone's, as they told it with the segment at hand.
+  private let adder = PartSum(scratchBytes: blockBytes)
+  /// Everyone's, as reported with the segment at hand.
   private var vectors: [UnsafeMutableRawPointer]
 
   let segments: Int

@@ -73,7 +73,7 @@ package final class HostMemory: @unchecked Sendable {
     segment < UInt64(SharedWindow.slots) || others(word, reach: segment - UInt64(SharedWindow.slots) + 1)
   }
 
-  /// Tells the other ranks how far this one is, and wakes those that sleep.
+  /// Notifies the other ranks how far this one is, and wakes those that sleep.
   package func publish(_ word: SharedWindow.Word, _ count: UInt64) {
     ownWords[word] = count
     for other in others where other[.asleep] != 0 { doorbell.ring(UInt16(truncatingIfNeeded: other[.port])) }

@@ -40,7 +40,7 @@ final class HostScatter: SegmentWork {
     }
     var sum = terms[0]
     for (place, term) in terms.enumerated().dropFirst() {
-      // This rank's own term is still wanted where it lies until its turn has come.
+      // This rank's own term is still needed where it lies until it is added.
       let target = place < memory.rank ? scratch : own
       System.add(
         target.assumingMemoryBound(to: Float.self), sum.assumingMemoryBound(to: Float.self),

@@ -1,15 +1,15 @@
 import Schedules
 import Transport
 
-/// Adds up parts of a sum that lie in memory, with room for the sums on the way.
+/// Adds up parts of a sum that lie in memory, with scratch memory for the sums on the way.
 final class PartSum {
-  private var rooms: [Int: UnsafeMutableRawPointer] = [:]
-  private let roomBytes: Int
+  private var scratch: [Int: UnsafeMutableRawPointer] = [:]
+  private let scratchBytes: Int
 
-  /// - Parameter roomBytes: the longest range that will be added at once.
-  init(roomBytes: Int) { self.roomBytes = roomBytes }
+  /// - Parameter scratchBytes: the longest range that will be added at once.
+  init(scratchBytes: Int) { self.scratchBytes = scratchBytes }
 
-  deinit { rooms.values.forEach { $0.deallocate() } }
+  deinit { scratch.values.forEach { $0.deallocate() } }
 
   /// Carries out the additions, at least one, in a range of bytes. All pointers are the beginnings of whole vectors.
   /// - Parameters:
@@ -26,11 +26,11 @@ final class PartSum {
       (vector + range.lowerBound).assumingMemoryBound(to: Float.self)
     }
     for addition in additions.dropLast() {
-      let room = room(addition.left) - range.lowerBound
+      let target = memory(addition.left) - range.lowerBound
       System.add(
-        floats(room), floats(partial[addition.left] ?? parts[addition.left]),
+        floats(target), floats(partial[addition.left] ?? parts[addition.left]),
         floats(partial[addition.right] ?? parts[addition.right]), count: range.count / 4)
-      partial[addition.left] = room
+      partial[addition.left] = target
     }
     let last = additions[additions.count - 1]
     let left = floats(partial[last.left] ?? parts[last.left])
@@ -42,10 +42,10 @@ final class PartSum {
     }
   }
 
-  private func room(_ part: Int) -> UnsafeMutableRawPointer {
-    if let known = rooms[part] { return known }
-    let fresh = UnsafeMutableRawPointer.allocate(byteCount: roomBytes, alignment: 64)
-    rooms[part] = fresh
+  private func memory(_ part: Int) -> UnsafeMutableRawPointer {
+    if let known = scratch[part] { return known }
+    let fresh = UnsafeMutableRawPointer.allocate(byteCount: scratchBytes, alignment: 64)
+    scratch[part] = fresh
     return fresh
   }
 }

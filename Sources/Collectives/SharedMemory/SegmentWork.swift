@@ -15,7 +15,7 @@ protocol SegmentWork: AnyObject {
   /// Puts what others need of the segment into this rank's stage slot.
   func stage(_ segment: Segment)
 
-  /// Whether what a rank of the host has told with the segment makes sense; asked about every rank before the sum.
+  /// Whether what a rank of the host has reported with the segment makes sense; asked about every rank before the sum.
   func accepts(_ segment: Segment, of rank: Int) -> Bool
 
   /// Adds up this rank's part of the segment, from everyone's stage slots.

@@ -29,11 +29,11 @@ final class SharedSum: SegmentWork {
     precondition(segmentBytes > 0, "\(order.most) subtrees of one rank do not fit in \(SharedWindow.slotBytes) bytes")
     isWhole = order.isExchange && bytes <= segmentBytes
     segments = max(1, (bytes + segmentBytes - 1) / segmentBytes)
-    adder = PartSum(roomBytes: segmentBytes)
+    adder = PartSum(scratchBytes: segmentBytes)
     places = Array(repeating: buffers[0], count: order.parts.count)
   }
 
-  /// Goes on to an operation that differs in nothing but its memory, where this is a sum that is staged whole; otherwise false.
+  /// Continues with an operation that differs in nothing but its memory, where this is a sum that is staged whole; otherwise false.
   func takes(_ operation: CollectiveOperation) -> Bool {
     guard isWhole, operation.kind == .sum, operation.count * 4 == bytes else { return false }
     buffers = operation.buffers

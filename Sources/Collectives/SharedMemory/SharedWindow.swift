@@ -8,7 +8,7 @@ import Synchronization
 ///     1024 a tag for each slot: number and signature of the operation, place of the vector
 ///     4096 stage slots | result slots | vectors, which are there from when they are taken
 ///
-/// Only its owner writes to it, but for sums in its vectors. A word is a line of its own, so that one rank's progress does not
+/// Only its owner writes to it, but for sums in its vectors. A word has its own cache line, so that one rank's progress does not
 /// slow another's.
 ///
 /// Unchecked Sendable: words are read and written atomically; slots are written by the owner while no counter lets anyone
@@ -152,13 +152,13 @@ package final class SharedWindow: @unchecked Sendable {
     madvise(vector, size, Int32(MADV_REMOVE))
   }
 
-  /// Where a vector lies among this rank's; nil if it is none of them.
+  /// Where a vector lies among this rank's; nil if it is not one of them.
   package func place(of vector: UnsafeMutableRawPointer, _ bytes: Int) -> UInt64? {
     let offset = vector - (memory + Self.vectorStart)
     return offset >= 0 && offset <= Self.vectorBytes - bytes ? UInt64(offset) : nil
   }
 
-  /// The vector at a place that its owner has told; nil if it would not lie among the vectors, or its floats would lie askew.
+  /// The vector at a place that its owner has reported; nil if it would not lie among the vectors, or its floats would lie askew.
   package func vector(at place: UInt64, _ bytes: Int) -> UnsafeMutableRawPointer? {
     guard place % 4 == 0, bytes <= Self.vectorBytes, place <= UInt64(Self.vectorBytes - bytes) else { return nil }
     return memory + Self.vectorStart + Int(place)

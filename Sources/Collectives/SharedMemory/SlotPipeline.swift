@@ -8,7 +8,7 @@ import Transport
 ///     sum     all stages → own result slot     once everyone has staged, and copied the slot's last result
 ///     copy    others' results → own memory     once everyone has summed; at once, where nobody shares results
 ///
-/// Several segments are under way at once, each in a slot of its own, so that a rank which comes late finds work. What is done in
+/// Several segments are under way at once, each in its own slot, so that a rank which comes late finds work. What is done in
 /// a step is the operation's own matter; a step in which it has nothing to do stays empty.
 final class SlotPipeline {
   private let work: any SegmentWork
@@ -19,7 +19,7 @@ final class SlotPipeline {
   private let base: UInt64
   private var (staged, summed, copied): (UInt64, UInt64, UInt64) = (0, 0, 0)
 
-  /// What a rank of the group has told that cannot be summed with.
+  /// A report of a rank of the group that cannot be summed with.
   private(set) var objection: Objection?
 
   struct Objection {
@@ -94,7 +94,7 @@ final class SlotPipeline {
       return Objection(rank: memory.ranks[rank], cause: .disagreed, detail: detail)
     }
     if work.accepts(segment, of: rank) { return nil }
-    let detail = "the place that it tells for its vector is none in its shared memory"
+    let detail = "the place that it reports for its vector is not in its shared memory"
     return Objection(rank: memory.ranks[rank], cause: .corrupted, detail: detail)
   }
 

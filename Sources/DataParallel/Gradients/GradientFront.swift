@@ -18,7 +18,7 @@ package struct GradientFront {
   /// From this element of the arena on all is final.
   package var position: Int { open == 0 ? 0 : ends[open - 1] }
 
-  /// The gradient of the parameter with this place in the layout is final; told twice is told once.
+  /// The gradient of the parameter with this place in the layout is final; a second call changes nothing.
   package mutating func end(_ slice: Int) {
     isFinal[slice] = true
     advance()

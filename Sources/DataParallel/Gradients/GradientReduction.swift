@@ -5,9 +5,9 @@ import Tracing
 
 /// One sum of a gradient over all ranks: bucket by bucket from the back of the arena to its front, then the large tables.
 ///
-/// It may begin beside the backward pass of the rank's last microbatch, on a thread of its own that adds each bucket as soon
-/// as the pass has filled it. The last bucket is full when the pass is over: the caller adds it, which spares small models
-/// the thread. All ranks add the same buckets in the same order, whether beside the pass or after it, so the one changes
+/// It may begin next to the backward pass of the rank's last microbatch, on its own thread that adds each bucket as soon
+/// as the pass has filled it. The last bucket is full when the pass is over: the caller adds it, so small models do
+/// without the thread. All ranks add the same buckets in the same order, whether beside the pass or after it, so the one changes
 /// no bit of the other and goes with it. From `begin` to `finish` the group belongs to that thread.
 ///
 /// Unchecked Sendable: the thread touches what it has been given alone, the ranks' sums and the part of the arenas behind the front,
@@ -21,7 +21,7 @@ package final class GradientReduction: @unchecked Sendable {
   private let buckets: [Range<Int>]
   /// Those that a thread adds, where there is one.
   private var early: ArraySlice<Range<Int>> = []
-  /// How many of them the backward pass has filled, of which the thread has been told.
+  /// How many of them the backward pass has filled, of which the thread knows.
   private var ready = 0
   private let filled = DispatchSemaphore(value: 0)
   private var thread: Background<Void>?
@@ -43,7 +43,7 @@ package final class GradientReduction: @unchecked Sendable {
     early = buckets.dropLast()
     guard !early.isEmpty else { return }
     front = GradientFront(local.output.layout, leavingOut: Set(sparse.tables.map(\.name)))
-    tellFilled()
+    signalFilled()
     thread = Background(name: "lockstep sums") { [self] _ in
       let track = replicas.tracer.sums
       for bucket in early {
@@ -56,10 +56,10 @@ package final class GradientReduction: @unchecked Sendable {
   /// The gradient of the parameter with this place in the layout is final.
   package func end(_ slice: Int) {
     front?.end(slice)
-    tellFilled()
+    signalFilled()
   }
 
-  private func tellFilled() {
+  private func signalFilled() {
     guard let position = front?.position else { return }
     while ready < early.count, position <= early[ready].lowerBound {
       ready += 1
@@ -86,7 +86,7 @@ package final class GradientReduction: @unchecked Sendable {
     let result = thread.result()
     replicas.note(step: step, phase: "compute")
     guard case .failure(let error) = result else { return }
-    // The group tells its failure to this thread, too, and learns that the program knows.
+    // The group reports its failure to this thread, too, and learns that the program knows.
     try replicas.group.barrier(name: name, step: step)
     throw error
   }

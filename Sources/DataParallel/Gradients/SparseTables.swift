@@ -21,7 +21,7 @@ final class SparseTables {
   let stretches: [Range<Int>]
   private let pool = BufferPool()
 
-  /// - Parameter minimumRows: a matrix with fewer rows is no table.
+  /// - Parameter minimumRows: a matrix with fewer rows is not a table.
   init(_ layout: ArenaLayout, minimumRows: Int) {
     tables = layout.slices.filter { $0.shape.rank == 2 && $0.shape[0] >= minimumRows }.map { slice in
       Table(name: slice.name, range: slice.range, rows: slice.shape[0], width: slice.shape[1])

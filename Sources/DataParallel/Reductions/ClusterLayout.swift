@@ -20,8 +20,8 @@ public struct ClusterLayout: Sendable, Equatable {
   /// By how much computing slows where threads share cores.
   package var computeCrowding: Double { max(1, Double(ranksOfHost * threads) / Double(coresPerHost)) }
 
-  /// Whether a rank's sums have a core of their own while it computes.
-  package var hasSpareCores: Bool { ranksOfHost * (threads + 1) <= coresPerHost }
+  /// Whether a rank's sums have their own core while it computes.
+  package var hasIdleCores: Bool { ranksOfHost * (threads + 1) <= coresPerHost }
 
   /// By how much the one thread of a rank that serves its links slows.
   package var linkCrowding: Double { max(1, Double(ranksOfHost) / Double(coresPerHost)) }

@@ -4,7 +4,7 @@ public struct NetworkCosts: Sendable, Equatable {
   public var latency: Double
   /// A processor's work for one message that a rank sends and one that it receives.
   public var messageWork: Double
-  /// The same where a host has more ranks than cores, so that none may wait awake.
+  /// The same where a host has more ranks than cores, so that none may spin.
   public var crowdedMessageWork: Double
   /// A processor's work for a byte that a rank sends, one that it receives and one that it adds.
   public var byteWork: Double

@@ -13,7 +13,7 @@ package protocol Reduction: Sendable {
   /// Up to how many ranks give the bits of one process; nil for any number.
   static var equalRanks: Int? { get }
 
-  /// Whether each complete subtree of the tree over all microbatches is a term of its own, and not this rank's sum alone.
+  /// Whether each complete subtree of the tree over all microbatches is its own term, and not this rank's sum alone.
   static var keepsSubtrees: Bool { get }
 
   /// Whether a thread of its own may sum while the backward pass still works.

@@ -6,7 +6,7 @@ import Transport
 
 /// Deliberate faults for tests of failure: `LOCKSTEP_FAULT=rank:1,point:reduce-scatter,number:3,do:kill`.
 ///
-/// The rank does it once, when it first comes to the point, and says so on standard error. Points:
+/// The rank does it once, when it first reaches the point, and says so on standard error. Points:
 ///
 /// - `join`: before this rank looks for the others.
 /// - `reduce-scatter`, `all-gather`: the first and the second half of the operation with that `number`.
@@ -84,7 +84,7 @@ public struct FaultInjection: Sendable, Equatable {
     planned.perform()
   }
 
-  /// Tells how a fault reaches the links and operations of this process's group.
+  /// Registers how a fault reaches the links and operations of this process's group.
   package static func install(_ change: @escaping @Sendable (Action) -> Void) { effect.withLock { $0 = change } }
 
   /// Whether a bit of the program's own state is to be flipped at this point.

@@ -49,7 +49,7 @@ package final class GroupFaults: Sendable {
     case .corrupt: transport?.start(.corrupt)
     case .rename: nextSum.store(Change.rename.rawValue, ordering: .relaxed)
     case .nan: nextSum.store(Change.nan.rawValue, ordering: .relaxed)
-    default: preconditionFailure("\(action) is no fault of links or sums")
+    default: preconditionFailure("\(action) is not a fault of links or sums")
     }
   }
 }

@@ -44,7 +44,7 @@ package struct FlightRecorder {
     return recent[place(of: sequence)].operation.description
   }
 
-  /// All that is remembered, oldest first.
+  /// All recorded operations, oldest first.
   package func operations(now: Nanoseconds) -> [FlightRecord.Entry] {
     (begun - UInt64(recent.count)..<begun).map { sequence in
       let entry = recent[place(of: sequence)]

@@ -9,7 +9,7 @@ package final class PhaseClock: Sendable {
   private struct State {
     var times = RankTimes()
     var part = Part.other
-    /// What goes on when the operation is over.
+    /// The part that continues when the operation is over.
     var noted = Part.other
     var isInOperation = false
     /// The thread that notes phases, and whose time this is.

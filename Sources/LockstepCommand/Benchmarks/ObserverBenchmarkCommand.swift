@@ -31,7 +31,7 @@ struct ObserverBenchmarkCommand: ParsableCommand {
           options.line("observers", ranks: group.size) + [
             ("plain_ms", .number(figures.plain * 1e3)), ("step_ms", .number(figures.observed * 1e3)),
             ("cost", .number(figures.cost)), ("processor_cost", .number(figures.processorCost)),
-            ("telling_us", .number(figures.telling * 1e6)), ("spans", .integer(figures.spans)),
+            ("telling_us", .number(figures.notifying * 1e6)), ("spans", .integer(figures.spans)),
             ("span_ns", .number(figures.span * 1e9)), ("share", .number(figures.share)),
           ])
       }

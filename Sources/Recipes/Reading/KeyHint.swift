@@ -38,7 +38,7 @@ package struct KeyHint {
   /// A path with dots where keys lie within each other.
   private static func nested(_ key: String, _ paths: [String]) -> String? {
     guard key.contains("."), paths.contains(key), let parent = parent(key) else { return nil }
-    return "; write \(lastName(key)) below \(parent), on a line of its own"
+    return "; write \(lastName(key)) below \(parent), on its own line"
   }
 
   /// The paths whose last name is nearest, where one is near enough.

@@ -14,7 +14,7 @@ public struct RecipeKey: Sendable {
     public init(stringLiteral text: String) { self = .value(text) }
   }
 
-  /// Such as `batch.size`; an element of a list has no place of its own in it.
+  /// Such as `batch.size`; an element of a list does not have its own place in it.
   public let path: String
   /// What it may hold; several where each of them is understood.
   public let types: [RecipeValue]

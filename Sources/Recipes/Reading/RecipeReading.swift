@@ -9,7 +9,7 @@ public enum RecipeValue: Sendable, Hashable, CustomStringConvertible {
   /// A mapping; `true` for its defaults, `false` for none.
   case toggle
 
-  /// The largest integer of a key that has no bound of its own: products of two stay far below what an Int holds.
+  /// The largest integer of a key without its own bound: products of two stay far below what an Int holds.
   public static let largestInteger = 2_000_000_000
 
   public var description: String {
@@ -34,7 +34,7 @@ public enum RecipeValue: Sendable, Hashable, CustomStringConvertible {
 
 /// What the program asked of a recipe: each key it looked for, the types it could use, and what it took where there was none.
 ///
-/// Explanations are compared with it, so that they cannot tell anything else than what is read.
+/// Explanations are compared with it, so that they cannot say anything else than what is read.
 package final class RecipeReading {
   package struct Key: Equatable {
     package var types: Set<RecipeValue> = []

@@ -11,10 +11,10 @@ struct RecipeScanner {
   private var indentation = 0
   /// Dashes, question marks and colons that stand for a level each.
   private var indicators = 0
-  /// Whether a value may begin here; otherwise the text of one goes on.
+  /// Whether a value may begin here; otherwise the text of one continues.
   private var isValueExpected = true
 
-  /// A key that lies deeper is no recipe's; trees of any depth would end the stack.
+  /// A key that lies deeper is not a recipe's; trees of any depth would end the stack.
   static let maximumDepth = 16
   /// Columns of the deepest indentation.
   private static let maximumIndentation = 128

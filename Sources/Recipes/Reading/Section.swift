@@ -47,7 +47,7 @@ public final class Section {
 
   public func contains(_ key: String) -> Bool { node(key) != nil }
 
-  /// Whether a key has keys of its own.
+  /// Whether a key has its own keys.
   public func isMapping(_ key: String) -> Bool { node(key)?.mapping != nil }
 
   /// Whether a key holds a list.

@@ -6,7 +6,7 @@ public struct CheckpointRecipe {
   public var minutes: Double?
   /// How many of the newest stay; the best one stays, too.
   public var keep: Int
-  /// How many of the newest improved models stay in folders of their own.
+  /// How many of the newest improved models stay in their own folders.
   public var keepImprovements: Int
 
   /// Minutes between checkpoints where the recipe names neither steps nor minutes.

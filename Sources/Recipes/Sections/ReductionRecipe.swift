@@ -19,7 +19,7 @@ extension ReductionSettings {
     if wire != .fp32, !kind.reduction.takesWire {
       throw section.error(
         "wire",
-        "is \(wire.rawValue) next to kind \(kind.rawValue), and fewer bits take a way of their own; leave kind out")
+        "is \(wire.rawValue) next to kind \(kind.rawValue), and fewer bits have their own kind; leave kind out")
     }
     if kind.reduction.equalRanks == nil, outer != nil {
       throw section.error(

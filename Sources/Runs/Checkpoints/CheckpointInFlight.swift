@@ -3,7 +3,7 @@ import DataParallel
 import Diagnostics
 import Tracing
 
-/// A checkpoint that is being written while training goes on.
+/// A checkpoint that is being written while training continues.
 ///
 /// Two phases, each ended by all ranks together at a step's end: every rank writes its files; then rank 0 commits.
 final class CheckpointInFlight {

@@ -9,7 +9,7 @@ import Training
 ///
 /// Every rank writes its share of what all ranks hold, and what it alone has (see `RankState`); rank 0 writes what it alone
 /// keeps (EMA, SWA) and commits. No step is ever split, so there is no half-filled accumulation to save.
-/// A checkpoint is a copy, written while training goes on; one at a time.
+/// A checkpoint is a copy, written while training continues; one at a time.
 public final class CheckpointKeeper {
   /// Steps between checkpoints; nil where they do not decide.
   let interval: Int?
@@ -62,9 +62,9 @@ public final class CheckpointKeeper {
     return (.now - newest) / .seconds(1) >= period
   }
 
-  /// Begins a checkpoint on all ranks together: copies what it is to hold. It is written while training goes on.
+  /// Begins a checkpoint on all ranks together: copies what it is to hold. It is written while training continues.
   /// - Returns: nil when it has begun, or why not; the older ones are valid all the same.
-  /// - Throws: the third failure in a row.
+  /// - Throws: the third consecutive failure.
   func begin(trainer: Trainer, progress: RunProgress) throws -> CheckpointOutcome? {
     precondition(inFlight == nil, "a checkpoint begins while one is being written")
     let replicas = trainer.replicas
@@ -113,7 +113,7 @@ public final class CheckpointKeeper {
 
   /// Moves the checkpoint that is being written on, once all ranks have said that their phase is done.
   /// - Returns: what became of it, when it is over.
-  /// - Throws: the third failure in a row.
+  /// - Throws: the third consecutive failure.
   func proceed() throws -> CheckpointOutcome? {
     guard let inFlight else { return nil }
     let retention = retention

@@ -29,7 +29,7 @@ enum RankState {
     }
     guard ranks != group.size else { return [] }
     return [
-      "the checkpoint is of \(ranks) ranks, each with moments and residuals of its own, and there are \(group.size) ranks now: each"
+      "the checkpoint is of \(ranks) ranks, each with its own moments and residuals, and there are \(group.size) ranks now: each"
         + " rank r continues with the moments of rank r modulo \(ranks), and ranks from \(ranks) on without residuals"
     ]
   }

@@ -34,7 +34,7 @@ struct RunFacts: Codable, Equatable {
     details = recipe.values.filter { Self.isDetail($0.key, $0.value) }
   }
 
-  /// Whether a value changes what is computed and is no fact of its own; files may lie elsewhere than before,
+  /// Whether a value changes what is computed and is not itself a fact; files may lie elsewhere than before,
   /// and recomputed layers give the same bits.
   private static func isDetail(_ path: String, _ value: String) -> Bool {
     let own = [

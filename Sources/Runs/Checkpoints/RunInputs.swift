@@ -9,7 +9,7 @@ public final class RunInputs: Sendable {
   public let paths: [String]
   private let hashing: Background<[String: String]>
 
-  /// - Parameter digests: gives the hash of each input; called once, on a thread of its own.
+  /// - Parameter digests: gives the hash of each input; called once, on its own thread.
   public init(paths: [String], _ digests: @escaping @Sendable () throws -> [String: String]) {
     self.paths = paths
     hashing = Background(name: "lockstep inputs") { _ in try digests() }

@@ -5,7 +5,7 @@ import Support
 import Tensors
 import Training
 
-/// `state.json`: everything of a run that is no arena.
+/// `state.json`: everything of a run that is not an arena.
 package struct SavedState: Codable {
   var step: Int
   var facts: RunFacts

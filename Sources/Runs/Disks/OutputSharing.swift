@@ -4,7 +4,7 @@ import Foundation
 /// Whether the ranks of a run see one output folder, or each host has its own under the same path.
 ///
 /// Every rank leaves a file there, and looks for those of the others. Where they see rank 0's, the folder is shared; else rank 0
-/// keeps what the run leaves behind, and the other disks get a checkpoint when the run goes on from one.
+/// keeps what the run leaves behind, and the other disks get a checkpoint when the run continues from one.
 public struct OutputSharing: Sendable {
   /// Whether all ranks see what rank 0 writes.
   public let isShared: Bool

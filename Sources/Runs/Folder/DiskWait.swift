@@ -4,7 +4,7 @@ import Foundation
 
 /// How long a run waits for room on a full disk, so that a disk that is full for a moment costs time and nothing else.
 ///
-/// Rank 0 alone writes, and its links are served by a thread of their own, so the other ranks wait with it.
+/// Rank 0 alone writes, and its links are served by their own thread, so the other ranks wait with it.
 public struct DiskWait: Sendable {
   /// What `--disk-wait` is by default. The other ranks give up an operation after five minutes.
   public static let usual = DiskWait(seconds: 120)

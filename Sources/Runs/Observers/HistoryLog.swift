@@ -3,7 +3,7 @@ import Support
 
 /// `history.jsonl`: what happened besides steps and evaluations, each line with the time: starts, checkpoints, warnings, the end.
 ///
-/// A run that is resumed goes on in the same file, so that it holds every start. Times are seconds since 1970.
+/// A run that is resumed continues in the same file, so that it holds every start. Times are seconds since 1970.
 public final class HistoryLog: Observer {
   private let path: String
   private let wait: DiskWait

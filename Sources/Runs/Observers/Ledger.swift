@@ -108,7 +108,7 @@ extension LedgerEntry {
       let container = try decoder.singleValueContainer()
       let text = try container.decode(String.self)
       guard let value = UInt64(hexadecimal: text) else {
-        throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is no word of 16 digits")
+        throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is not a word of 16 digits")
       }
       self.value = value
     }

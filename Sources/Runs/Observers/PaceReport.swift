@@ -1,7 +1,7 @@
 import Collectives
 import Diagnostics
 
-/// How the ranks spent their time since the last report, in seconds and rank order, as far as heartbeats have told.
+/// How the ranks spent their time since the last report, in seconds and rank order, as far as heartbeats have reported it.
 public struct PaceReport: Sendable, Equatable {
   public var step: Int
   /// How many steps it covers.

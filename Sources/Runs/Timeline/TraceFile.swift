@@ -9,7 +9,7 @@ final class TraceFile {
   private let handle: FileHandle
   private var isFirst = true
   private var isCommitted = false
-  /// Why nothing more is written; told at the end, because other ranks are to be heard out all the same.
+  /// Why nothing more is written; reported at the end, because other ranks are to be heard out all the same.
   private var failure: (any Error)?
 
   /// - Parameter facts: of each rank: by how many nanoseconds its clock may be off, and how many spans it had no room for.

@@ -136,7 +136,7 @@ package struct TraceSlice {
     self.end = end
   }
 
-  /// nil for an event that is no complete slice.
+  /// nil for an event that is not a complete slice.
   fileprivate init?(_ event: TraceDocument.Event) {
     guard event.ph == "X", let begin = event.ts, let duration = event.dur, duration >= 0 else { return nil }
     self.init(kind: event.cat ?? event.name, begin: begin, end: begin + duration)

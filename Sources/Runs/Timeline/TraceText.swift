@@ -15,15 +15,15 @@ struct TraceText {
     self.rank = rank
     self.clock = clock
     self.origin = origin
-    tell("process_name", thread: nil, ("name", .string("rank \(rank) on \(host)")))
-    tell("process_sort_index", thread: nil, ("sort_index", .integer(rank)))
+    appendMetadata("process_name", thread: nil, ("name", .string("rank \(rank) on \(host)")))
+    appendMetadata("process_sort_index", thread: nil, ("sort_index", .integer(rank)))
   }
 
   /// Adds a thread with its spans.
   /// - Parameter lastBegin: when the last rank began an operation, by its number and rank 0's clock.
   mutating func add(_ track: Track, thread: Int, _ spans: [Span], lastBegin: [Int: Int64] = [:]) {
-    tell("thread_name", thread: thread, ("name", .string(track.name)))
-    tell("thread_sort_index", thread: thread, ("sort_index", .integer(thread)))
+    appendMetadata("thread_name", thread: thread, ("name", .string(track.name)))
+    appendMetadata("thread_sort_index", thread: thread, ("sort_index", .integer(thread)))
     bytes.reserveCapacity(bytes.count + 120 * spans.count)
     for span in spans {
       let begun = clock.rootTime(span.begun)
@@ -56,7 +56,7 @@ struct TraceText {
     append(line + "}")
   }
 
-  private mutating func tell(_ what: String, thread: Int?, _ argument: (String, JSONLine)) {
+  private mutating func appendMetadata(_ what: String, thread: Int?, _ argument: (String, JSONLine)) {
     let place = thread.map { "\"tid\": \($0), " } ?? ""
     append("{\"ph\": \"M\", \"pid\": \(rank), \(place)\"name\": \"\(what)\", \"args\": \(JSONLine.object([argument]))}")
   }

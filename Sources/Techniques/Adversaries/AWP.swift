@@ -75,7 +75,7 @@ public final class AWP: Adversary {
     for target in targets { _ = perturbed[target.name]!.update(from: target.values) }
     var latest = attack.gradients
     for _ in 0..<steps {
-      guard move(along: latest, normalizer: attack.divisor) else { break }
+      guard move(along: latest, normalizer: attack.normalizer) else { break }
       try attack.state.withParameters(targets, readFrom: perturbed) { try attack.evaluate(attack.scratch) }
       latest = attack.scratch
     }

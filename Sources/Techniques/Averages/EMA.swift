@@ -16,7 +16,7 @@ import Training
 /// - `start` (0): the shadow is a copy of the weights after this many committed steps, and updated from the next one on.
 /// - Running statistics are averaged as the weights are. Microbatches and skipped steps do not count.
 /// - Cost: one pass over two arenas a step on rank 0, one arena of memory there. Saves: the shadow.
-public final class EMA: Average {
+public final class EMA: WeightAverage {
   public let name: String
   public let decay: Double
   public let start: Int

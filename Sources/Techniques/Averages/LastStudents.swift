@@ -10,7 +10,7 @@ import Training
 /// - Paper: Xu et al., arXiv:2002.10345, where K = 1 … 5 was tried; the card of `SelfDistillation` says more.
 /// - The mean is taken anew each step, in the order of the slots: it neither drifts nor depends on a resume.
 /// - Cost: K passes a step and K + 1 arenas of memory on every rank. Saves: the K students; the mean is made from them.
-public final class LastStudents: Average {
+public final class LastStudents: WeightAverage {
   public let name = "teacher"
   public let isOnEveryRank = true
   public let count: Int

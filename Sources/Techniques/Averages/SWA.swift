@@ -17,7 +17,7 @@ import Training
 /// - `refresh` (`pooled`): how the running statistics of batch norms are made for the mean, see `StatisticsRefresh`.
 /// - The last step is averaged where it is due; other trainers average at the start of an epoch and lose it.
 /// - Cost: one pass over two arenas at each point, on rank 0, one arena of memory there. Saves: the mean and n.
-public final class SWA: Average {
+public final class SWA: WeightAverage {
   /// How the learning rate goes while weights are averaged.
   public struct Rate: Sendable, Equatable {
     public var learningRate: Double
@@ -133,7 +133,7 @@ extension SWA {
       RecipeKey("techniques.swa.every", .integer(atLeast: 1), or: "1", "steps between weights that are taken"),
       RecipeKey("techniques.swa.unit", .choice(["step", "epoch"]), or: "step", "what start and every count"),
       RecipeKey(
-        "techniques.swa.learning_rate", .number, or: .otherwise("the schedule goes on"), "the rate from start on",
+        "techniques.swa.learning_rate", .number, or: .otherwise("the schedule continues"), "the rate from start on",
         why: "averaging needs weights that keep moving"),
       RecipeKey("techniques.swa.anneal", .mapping, or: .otherwise("at once"), "how that rate is reached"),
       RecipeKey("techniques.swa.anneal.steps", .integer(atLeast: 0), or: "0", "steps until it is reached"),

@@ -17,11 +17,11 @@ import Training
 /// - Cost: one forward in evaluation mode a step (a third of a step), one or `last` arenas of memory. Saves: the teacher.
 public final class SelfDistillation: Objective {
   public let coefficient: Double
-  public let teacher: any Average
+  public let teacher: any WeightAverage
 
   private let task: any LearningTask
 
-  public init(coefficient: Double = 1, teacher: any Average, task: any LearningTask) {
+  public init(coefficient: Double = 1, teacher: any WeightAverage, task: any LearningTask) {
     precondition(teacher.isOnEveryRank, "\(teacher.name) is on rank 0 alone: every rank needs its teacher's scores")
     self.coefficient = coefficient
     self.teacher = teacher
@@ -37,7 +37,7 @@ public final class SelfDistillation: Objective {
     }
     let decay = try section.number("decay", default: 0.995, in: 0...1)
     try section.finish()
-    let teacher: any Average =
+    let teacher: any WeightAverage =
       last.map { LastStudents(of: state, count: $0) } ?? EMA.teacher(of: state, decay: decay)
     self.init(coefficient: coefficient, teacher: teacher, task: task)
   }

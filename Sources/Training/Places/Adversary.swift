@@ -31,7 +31,7 @@ public struct Attack {
   /// Sums over the scope's rows; clean on entry, what the optimizer will see on return.
   public let gradients: Arena
   /// What turns the sums into the mean gradient: the weight of the scope's rows, times the loss scale of mixed precision.
-  public let divisor: Double
+  public let normalizer: Double
   public let context: StepContext
   /// Runs all passes of the scope again at the present weights, with the same masks and frozen statistics, and puts the
   /// sum of gradients into the arena.
@@ -42,12 +42,12 @@ public struct Attack {
   public let probe: EmbeddingProbe?
 
   public init(
-    state: ModelState, gradients: Arena, divisor: Double, context: StepContext,
+    state: ModelState, gradients: Arena, normalizer: Double, context: StepContext,
     evaluate: @escaping (Arena) throws -> Void, scratch: Arena, probe: EmbeddingProbe? = nil
   ) {
     self.state = state
     self.gradients = gradients
-    self.divisor = divisor
+    self.normalizer = normalizer
     self.context = context
     self.evaluate = evaluate
     self.scratch = scratch

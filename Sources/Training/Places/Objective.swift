@@ -3,7 +3,7 @@
 /// An objective asks `forward` for as many forwards as it compares and gives losses for each of its terms. They are summed,
 /// each times its weight, over rows, microbatches and ranks, and divided once, by the weight of the global batch.
 public protocol Objective: AnyObject {
-  /// Forwards with masks of their own that the objective compares: 1, or 2 for R-Drop.
+  /// Forwards, each with its own masks, that the objective compares: 1, or 2 for R-Drop.
   var forwards: Int { get }
 
   func terms(_ forward: Forward) -> [LossTerm]

@@ -110,7 +110,7 @@ final class BatchGradient {
     try track.span(.adversary) {
       try adversary.apply(
         Attack(
-          state: parts.state, gradients: arena, divisor: input.divisor * Double(lossScale),
+          state: parts.state, gradients: arena, normalizer: input.normalizer * Double(lossScale),
           context: batch.context,
           evaluate: { self.backward(input, of: batch, into: $0, unseen, probe: probe) },
           scratch: microbatchScratch, probe: probe))
@@ -157,7 +157,7 @@ final class BatchGradient {
     let weights: [Float]
 
     /// The weight of its rows, but 1 where none counts.
-    var divisor: Double {
+    var normalizer: Double {
       let weight = weights.reduce(0) { $0 + Double($1) }
       return weight > 0 ? weight : 1
     }

@@ -26,10 +26,10 @@ public final class BatchStep {
 
   /// Facts of the global batch, the same on every rank.
   public let context: StepContext
-  /// The sum of gradients so far, over all rows of the global batch: divide by `divisor` for the mean.
+  /// The sum of gradients so far, over all rows of the global batch: divide by `normalizer` for the mean.
   public let gradients: Arena
   /// The weight of the global batch: the number of its rows, where each counts 1.
-  public let divisor: Double
+  public let normalizer: Double
 
   private enum Phase { case cleared, filled, stepped, finished }
 
@@ -40,13 +40,13 @@ public final class BatchStep {
   private let update: () throws -> Void
 
   init(
-    context: StepContext, gradients: Arena, scratch: Arena, divisor: Double, objective: any Objective,
+    context: StepContext, gradients: Arena, scratch: Arena, normalizer: Double, objective: any Objective,
     evaluate: @escaping (any Objective, Arena) throws -> Double, update: @escaping () throws -> Void
   ) {
     self.context = context
     self.gradients = gradients
     self.scratch = scratch
-    self.divisor = divisor
+    self.normalizer = normalizer
     defaultObjective = objective
     self.evaluate = evaluate
     self.update = update
@@ -55,7 +55,7 @@ public final class BatchStep {
   /// A forward under the trainer's own objective.
   public func forward() -> Loss { Loss(objective: defaultObjective) }
 
-  /// A forward whose loss is the sum of `terms`; `passes` of it with dropout masks of their own.
+  /// A forward whose loss is the sum of `terms`; `passes` of it, each with its own dropout masks.
   public func forward(passes: Int = 1, _ terms: @escaping (Forward) -> [LossTerm]) -> Loss {
     precondition(passes >= 1, "a forward has at least one pass, not \(passes)")
     return Loss(objective: ClosureObjective(forwards: passes, body: terms))

@@ -14,7 +14,7 @@ struct GlobalBatch {
   var weight: Double { context.weight }
 
   /// The same, but 1 where nothing counts: a sum of zero stays zero.
-  var divisor: Double { weight > 0 ? weight : 1 }
+  var normalizer: Double { weight > 0 ? weight : 1 }
 
   var leaves: Int { plan.microbatches.count }
 }

@@ -10,7 +10,7 @@ import Tracing
 final class GradientTree {
   private let layout: ArenaLayout
   private let track: Track
-  private var spare: [Arena] = []
+  private var scratch: [Arena] = []
 
   init(layout: ArenaLayout, track: Track) {
     self.layout = layout
@@ -26,7 +26,7 @@ final class GradientTree {
   ) rethrows -> LocalSum {
     var taken = 0
     let subtrees = SummationTree(leaves: leaves).subtrees(covering: share)
-    let arenas = subtrees.indices.map { $0 == 0 ? output : takeSpare(&taken) }
+    let arenas = subtrees.indices.map { $0 == 0 ? output : takeScratch(&taken) }
     for (position, subtree) in subtrees.enumerated().dropLast() {
       try sum(subtree, into: arenas[position], taken: taken, leaf: leaf)
     }
@@ -35,7 +35,7 @@ final class GradientTree {
     while range.count > 1 {
       let middle = SummationTree.cut(range)
       try sum(range.lowerBound..<middle, into: arena, taken: taken, leaf: leaf)
-      let right = takeSpare(&taken)
+      let right = takeScratch(&taken)
       local.additions.insert((arena, right), at: 0)
       (range, arena) = (middle..<range.upperBound, right)
     }
@@ -48,14 +48,14 @@ final class GradientTree {
     let middle = SummationTree.cut(range)
     try sum(range.lowerBound..<middle, into: arena, taken: taken, leaf: leaf)
     var taken = taken
-    let right = takeSpare(&taken)
+    let right = takeScratch(&taken)
     try sum(middle..<range.upperBound, into: right, taken: taken, leaf: leaf)
     track.span(.accumulation) { arena.add(right) }
   }
 
-  private func takeSpare(_ taken: inout Int) -> Arena {
-    if taken == spare.count { spare.append(Arena(layout: layout)) }
+  private func takeScratch(_ taken: inout Int) -> Arena {
+    if taken == scratch.count { scratch.append(Arena(layout: layout)) }
     taken += 1
-    return spare[taken - 1]
+    return scratch[taken - 1]
   }
 }

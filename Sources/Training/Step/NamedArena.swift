@@ -5,14 +5,14 @@ import Tensors
 package struct NamedArena {
   package let kind: String
   package let arena: Arena
-  /// Whether each rank holds a part of its own.
+  /// Whether each rank holds its own part.
   package var isSharded = false
 
   package init(kind: String, arena: Arena, isSharded: Bool = false) {
     (self.kind, self.arena, self.isSharded) = (kind, arena, isSharded)
   }
 
-  /// The arena as the checkpoint room takes it.
+  /// The arena as the checkpoint store takes it.
   package var forCheckpoint: StateArena {
     StateArena(
       kind: kind, layout: arena.layout.forCheckpoint, range: arena.range, values: UnsafeBufferPointer(arena.values))

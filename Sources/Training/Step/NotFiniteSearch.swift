@@ -3,7 +3,7 @@ import Tensors
 
 extension Trainer {
   /// Computes a batch whose gradient was not finite again; the same call on every rank, or on this one alone where ranks take
-  /// steps of their own.
+  /// local steps.
   func originOfNotFinite(_ batch: GlobalBatch) throws -> NotFiniteOrigin {
     var own: [UInt64] = []
     try gradient.evaluate(batch, into: scratch, name: "gradient, again") { losses, arena in

@@ -8,7 +8,7 @@ struct LossSums: Equatable {
   private(set) var values: [Double] = []
   private let samples: SampleHash
 
-  /// - Parameter weights: of the rows, for terms that state none of their own.
+  /// - Parameter weights: of the rows, for terms without their own.
   init(_ terms: [LossTerm], weights: [Float], samples: [Int]) {
     self.samples = SampleHash(samples)
     for term in terms {
@@ -34,7 +34,7 @@ struct StepLosses {
   let means: [(name: String, value: Double)]
   /// The sum of all terms over the rows, each times its weight.
   let sum: Double
-  /// Which rows were computed, as the ranks that computed them tell.
+  /// Which rows were computed, as the ranks that computed them report.
   let samples: UInt64
 
   /// The mean of all terms together.

@@ -47,7 +47,7 @@ extension Trainer {
   /// What each loss is multiplied by, next to its weight, before the backward pass: 1, or in mixed precision what makes the
   /// scaler's scale that of the mean over the global batch, whatever the microbatch.
   private func lossScale(_ batch: GlobalBatch) -> Float {
-    parts.scaler.map { Float(Double($0.scale) / batch.divisor) } ?? 1
+    parts.scaler.map { Float(Double($0.scale) / batch.normalizer) } ?? 1
   }
 
   // MARK: Adversary
@@ -59,7 +59,7 @@ extension Trainer {
     else { return }
     let attack = Attack(
       state: parts.state, gradients: gradients,
-      divisor: batch.divisor * Double(gradient.lossScale), context: batch.context,
+      normalizer: batch.normalizer * Double(gradient.lossScale), context: batch.context,
       evaluate: { try self.gradient.evaluate(batch, into: $0, name: "adversarial gradient") }, scratch: scratch)
     try track.span(.adversary) { try adversary.apply(attack) }
   }
@@ -68,7 +68,7 @@ extension Trainer {
 
   /// The norm of the mean gradient before clipping; the same on every rank, because the reduced gradient is.
   func gradientNorm(_ batch: GlobalBatch) -> Double {
-    gradientFactor = 1 / (batch.divisor * Double(lossScale(batch)))
+    gradientFactor = 1 / (batch.normalizer * Double(lossScale(batch)))
     return track.span(.optimizer) {
       GradientNorm.norm(of: gradients, factor: Float(gradientFactor), groups: groups, workers: engine.workers)
     }
@@ -110,7 +110,7 @@ extension Trainer {
 
   // MARK: Outer step
 
-  /// Brings ranks together that took steps of their own, where they meet after this one.
+  /// Brings ranks together that took local steps, where they meet after this one.
   func takeOuterStep(_ batch: GlobalBatch) throws {
     guard let outer, isInStep else { return }
     try track.span(.reduction) {

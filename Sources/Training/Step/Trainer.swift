@@ -4,7 +4,7 @@ import Models
 import Tensors
 import Tracing
 
-/// Runs a recipe's steps: gradient, adversary, clipping, update, averages; looks at itself, saves itself, and tells.
+/// Runs a recipe's steps: gradient, adversary, clipping, update, averages; looks at itself, saves itself, and reports.
 ///
 /// It names no technique. The loop, as text:
 ///
@@ -25,7 +25,7 @@ public final class Trainer {
   public var model: any Classifier { parts.model }
   public var state: ModelState { parts.state }
   public var task: any LearningTask { parts.task }
-  package var averages: [any Average] { parts.averages }
+  package var averages: [any WeightAverage] { parts.averages }
   package var shards: OptimizerShards? { parts.shards }
   package var isRoot: Bool { replicas.isRoot }
   /// Where this rank's time is recorded.
@@ -34,7 +34,7 @@ public final class Trainer {
   /// Committed steps.
   public internal(set) var step = 0
 
-  /// What brings ranks together that take steps of their own; nil where they sum every gradient.
+  /// What brings ranks together that take local steps; nil where they sum every gradient.
   let outer: OuterStep?
 
   /// The reduced gradient of the newest step: a weighted sum over the rows of the global batch.
@@ -71,7 +71,7 @@ public final class Trainer {
   /// Whether any rank asked to stop: known to all of them after the same step.
   public internal(set) var isStopAgreed = false
 
-  /// Whether all ranks had done their phase of what goes on in the background: known to all of them after the same step.
+  /// Whether all ranks had done their phase of what runs in the background: known to all of them after the same step.
   package internal(set) var isPhaseDoneEverywhere = false
 
   /// Whether rank 0 wants a checkpoint after the present step: known to all ranks after the same step.
@@ -80,7 +80,7 @@ public final class Trainer {
   /// One step of the whole group: the same call on every rank, at the same step.
   /// - Parameters:
   ///   - stopRequested: whether this rank was asked to stop.
-  ///   - isPhaseDone: whether this rank has done its phase of what goes on in the background.
+  ///   - isPhaseDone: whether this rank has done its phase of what runs in the background.
   ///   - isSaveDue: whether it is time for a checkpoint; rank 0's answer counts.
   public func advance(
     stopRequested: Bool = false, isPhaseDone: Bool = false, isSaveDue: Bool = false
@@ -123,7 +123,7 @@ public final class Trainer {
     var first: (losses: StepLosses, observations: [BatchStatistics.Observation])?
     var norm = 0.0
     let own = BatchStep(
-      context: batch.context, gradients: gradients, scratch: scratch, divisor: batch.divisor,
+      context: batch.context, gradients: gradients, scratch: scratch, normalizer: batch.normalizer,
       objective: parts.objective,
       evaluate: { objective, arena in
         let outcome = try self.gradient.evaluate(batch, into: arena, name: "gradient", objective: objective)

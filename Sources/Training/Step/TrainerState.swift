@@ -22,7 +22,7 @@ extension Trainer {
   /// Arenas that rank 0 alone keeps.
   package var rootArenas: [NamedArena] { replicas.isRoot ? averageArenas(everywhere: false) : [] }
 
-  /// What this rank has not yet told the others of its sums.
+  /// The remainders of this rank's sums that it has not yet sent the others.
   package var residuals: [NamedArena] {
     replicas.residual(parts.state.layout).map { [NamedArena(kind: "residual", arena: $0)] } ?? []
   }
@@ -39,7 +39,7 @@ extension Trainer {
   /// Those of them that are the same on every rank.
   var replicatedValues: [String: Double] { values(of: parts.averages.filter(\.isOnEveryRank)) }
 
-  private func values(of averages: [any Average]) -> [String: Double] {
+  private func values(of averages: [any WeightAverage]) -> [String: Double] {
     var values: [String: Double] = [:]
     for (name, counter) in parts.optimizer.counters { values["optimizer." + name] = Double(counter) }
     for average in averages {

@@ -17,7 +17,7 @@ public struct TrainingParts {
   public var task: any LearningTask
   public var objective: any Objective
   public var adversary: (any Adversary)?
-  public var averages: [any Average] = []
+  public var averages: [any WeightAverage] = []
   /// Which images batch norms normalise together in training.
   public var statistics = StatisticsScope.microbatch
   /// What is frozen at a committed step, from 0; nil where nothing ever is.

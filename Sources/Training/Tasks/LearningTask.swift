@@ -44,7 +44,7 @@ public protocol LearningTask: Sendable {
   /// Whether label columns are what it learns, where a recipe names no task.
   static func claims(_ cells: TargetCells) -> Bool
 
-  /// Whether a trained head is one of its own.
+  /// Whether a trained head is one of this task's.
   static func claims(_ head: HeadDescription) -> Bool
 
   /// A task that has the classes or targets of training rows.
@@ -238,7 +238,7 @@ extension LearningTask {
   }
 }
 
-/// Losses of a microbatch: a loss a row with the row's own weight, or more of them with weights of their own.
+/// Losses of a microbatch: a loss a row with the row's own weight, or more of them with their own weights.
 public struct RowLosses {
   public let losses: Tensor
   /// The weight of each loss, which of a row sum to the row's; nil for a loss a row.

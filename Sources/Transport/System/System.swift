@@ -68,7 +68,7 @@ package enum System {
   /// Takes a connection from a listening socket: non-blocking, closed on exec; -1 with errno if there is none.
   package static func accept(_ listener: Int32) -> Int32 { lockstep_accept(listener) }
 
-  /// Shuts down every socket that `watch` was told of as soon as this process crashes; see `lockstep_end_connections_on_crash`.
+  /// Shuts down every socket that `watch` knows of as soon as this process crashes; see `lockstep_end_connections_on_crash`.
   package static func endConnectionsOnCrash() { lockstep_end_connections_on_crash() }
 
   /// Whether a crash is ending this process, so that connections end that no peer ended.

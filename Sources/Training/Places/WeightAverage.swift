@@ -2,7 +2,7 @@ import Layers
 import Tensors
 
 /// What becomes of the weights over time: EMA, SWA, a teacher.
-public protocol Average: Checkpointable {
+public protocol WeightAverage: Checkpointable {
   /// `ema`, `swa`, `teacher`: the name in metrics and of the model folder.
   var name: String { get }
 
@@ -23,7 +23,7 @@ public protocol Average: Checkpointable {
   var refresh: StatisticsRefresh { get }
 }
 
-extension Average {
+extension WeightAverage {
   public var refresh: StatisticsRefresh { .none }
 }
 

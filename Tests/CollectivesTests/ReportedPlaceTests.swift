@@ -4,10 +4,10 @@ import Glibc
 import Synchronization
 import Testing
 
-/// Ranks of one host tell each other in shared memory where their vectors lie; here rank 1 writes what it tells by hand, to the
+/// Ranks of one host report in shared memory where their vectors lie; here rank 1 writes its report by hand, to the
 /// layout that `SharedWindow` states.
-@Suite("The place that a rank tells for its vector")
-struct ToldPlaceTests {
+@Suite("The place that a rank reports for its vector")
+struct ReportedPlaceTests {
   private static let count = 100_000
   /// Addresses of a rank's vectors, and where they begin.
   private static let vectorBytes: UInt64 = 1 << 35
@@ -17,7 +17,7 @@ struct ToldPlaceTests {
   private struct Segment: @unchecked Sendable {
     let start: UnsafeMutableRawPointer
 
-    init(of vector: SharedVector) { start = UnsafeMutableRawPointer(vector.pointer) - ToldPlaceTests.vectorStart }
+    init(of vector: SharedVector) { start = UnsafeMutableRawPointer(vector.pointer) - ReportedPlaceTests.vectorStart }
 
     func staged(_ body: (borrowing Atomic<UInt64>) -> Void) {
       body((start + 192).assumingMemoryBound(to: Atomic<UInt64>.self).pointee)
@@ -36,7 +36,7 @@ struct ToldPlaceTests {
     let verdicts = try outcome(of: place)
     for verdict in verdicts {
       #expect(verdict?.rank == 1 && verdict?.cause == .corrupted, "\(String(describing: verdict))")
-      #expect(verdict?.description.contains("the place that it tells for its vector") == true)
+      #expect(verdict?.description.contains("the place that it reports for its vector") == true)
     }
   }
 
@@ -56,7 +56,7 @@ struct ToldPlaceTests {
         if group.rank == 0 {
           try group.allReduce(vector.pointer, count: Self.count, name: "values", step: 1)
         } else {
-          tell(place, in: hostile, as: honest)
+          report(place, in: hostile, as: honest)
           try group.barrier(name: "end", step: 1)
         }
         return nil
@@ -67,7 +67,7 @@ struct ToldPlaceTests {
   }
 
   /// Stages a piece in slot 0, under the tag that the honest rank has given its own.
-  private func tell(_ place: UInt64, in hostile: Segment, as honest: Segment) {
+  private func report(_ place: UInt64, in hostile: Segment, as honest: Segment) {
     var isThere = false
     for _ in 0..<20_000 where !isThere {
       honest.staged { isThere = $0.load(ordering: .acquiring) == 1 }
