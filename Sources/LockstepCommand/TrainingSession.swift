@@ -164,11 +164,10 @@ struct TrainingSession {
         directory: directory, recipe: assembly.recipe,
         storage: FaultyStorage.planned(rank: group.rank, below: directory.path), sharing: sharing,
         inputs: isRoot ? RunInputs(of: assembly) : nil),
-      observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
+      observers: isRoot ? observers(of: assembly, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery
     progress.stepsPerEpoch = assembly.parts.plan.stepsPerEpoch
-    if isRoot { progress.banner = StartBanner(assembly, ranks: group.size, output: directory.path) }
     run.keepImprovements = assembly.recipe.checkpoint.keepImprovements
     run.foreignModels = assembly.foreignModels
     let difference = try MachineFacts.difference(in: group)
@@ -184,10 +183,15 @@ struct TrainingSession {
     return trainer
   }
 
-  private func observers(of recipe: Recipe, in directory: RunDirectory) -> [any Observer] {
+  private func observers(of assembly: Assembly, in directory: RunDirectory) -> [any Observer] {
+    let (recipe, banner) = (assembly.recipe, StartBanner(assembly, ranks: group.size, output: directory.path))
+    let version = LockstepCommand.configuration.version
+    progress.banner = banner
     let files: [any Observer] = [
       MetricsLog(path: directory.metrics, wait: directory.diskWait),
-      HistoryLog(path: directory.history, wait: directory.diskWait),
+      HistoryLog(
+        path: directory.history, wait: directory.diskWait,
+        run: banner.facts(of: assembly, hosts: group.hosts, version: version)),
       Ledger(directory: directory, recipe: recipe),
     ]
     return files + (tellsTensorBoard ? [EventLog(directory: directory, recipe: recipe)] : []) + [progress]

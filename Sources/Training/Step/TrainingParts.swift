@@ -80,12 +80,12 @@ public struct TrainingSettings: Sendable {
 
 extension TrainingSettings {
   /// The measures of each evaluation of a task.
-  func measures(of task: any LearningTask) -> [Measure] {
+  package func measures(of task: any LearningTask) -> [Measure] {
     // A tuned task has its own measures under the names that its recipe chose.
     guard task.isTuned, let measures else { return measures ?? task.usualMeasures.compactMap(task.measures.named) }
     return measures.map { task.measures.named($0.name) ?? $0 }
   }
 
   /// The name of the measure that chooses the best model, or `loss`.
-  func best(of task: any LearningTask) -> String { best ?? measures(of: task).first?.name ?? "loss" }
+  package func best(of task: any LearningTask) -> String { best ?? measures(of: task).first?.name ?? "loss" }
 }
