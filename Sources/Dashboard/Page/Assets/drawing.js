@@ -149,7 +149,7 @@ class Drawing {
     if (points.length === 0) return;
     const { x, y } = this.scale;
     const draw = (values) => values.map(([step, value], index) =>
-      `${index ? 'L' : 'M'}${x(step).toFixed(1)} ${y(value).toFixed(1)}`).join('');
+      `${index ? 'L' : 'M'}${Math.round(10 * x(step)) / 10} ${Math.round(10 * y(value)) / 10}`).join('');
     const means = points.map((point) => [point.x, point.mean]);
     if (this.visible.length <= 3 && points.some((point) => point.least < point.greatest)) {
       const upper = draw(points.map((point) => [point.x, point.greatest]));
