@@ -1,4 +1,7 @@
+import Console
+import Foundation
 import Runs
+import Support
 import Training
 
 extension StartBanner {
@@ -18,5 +21,55 @@ extension StartBanner {
     precision = assembly.recipe.precision.rawValue
     kernels = MachineFacts.here.openBLASKernel
     self.output = output
+  }
+}
+
+extension StartBanner {
+  /// What the banner says, and what else a page about the run is asked for, for the line of the start in `history.jsonl`.
+  ///
+  /// - Parameters:
+  ///   - hosts: of each rank.
+  ///   - version: of the program.
+  package func facts(of assembly: RunAssembly, hosts: [String], version: String) -> JSONLine {
+    let (settings, task, recipe) = (assembly.settings, assembly.parts.task, assembly.recipe)
+    let best = settings.best(of: task)
+    let isLargerBetter = settings.measures(of: task).first { $0.name == best }?.isLargerBetter ?? false
+    return .object([
+      ("version", .string(version)), ("command", .string(Self.command)),
+      ("directory", .string(FileManager.default.currentDirectoryPath)), ("model", .string(Self.model(recipe))),
+      ("task", .string(type(of: task).kind)), ("hosts", .array(hosts.map(JSONLine.string))),
+      ("ranks", .integer(ranks)), ("threads", .integer(threads)), ("precision", .string(precision)),
+      ("kernels", .string(kernels)), ("reduction", .string(recipe.reduction.description)), ("rows", .integer(rows)),
+      ("validation_rows", validationRows.map(JSONLine.integer) ?? .null), ("targets", .string(targetText)),
+      ("trained_weights", .integer(trainedWeights)), ("frozen_weights", .integer(frozenWeights)),
+      ("steps_per_epoch", .integer(stepsPerEpoch)), ("batch", .integer(batch)), ("microbatch", .integer(microbatch)),
+      ("best_metric", .string(best)), ("larger_is_better", .boolean(isLargerBetter)),
+    ])
+  }
+
+  /// As it would be typed, the program by its name.
+  private static var command: String {
+    let words = ["lockstep"] + CommandLine.arguments.dropFirst()
+    return words.map(quoted).joined(separator: " ")
+  }
+
+  private static func quoted(_ word: String) -> String {
+    let isPlain =
+      !word.isEmpty
+      && word.utf8.allSatisfy { byte in
+        byte > 0x7F || UnicodeScalar(byte).properties.isAlphabetic || "0123456789-_=+,./:@%^".utf8.contains(byte)
+      }
+    return isPlain ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
+  }
+
+  /// Where its weights are from, or how large it is.
+  private static func model(_ recipe: Recipe) -> String {
+    if let folder = recipe.values["model.from"] { return folder }
+    func size(_ key: String) -> Int? {
+      recipe.values["model.configuration.\(key)"].flatMap(Double.init).flatMap(Int.init(exactly:))
+    }
+    let sizes = [size("num_hidden_layers").map { $0.of("layer") }, size("hidden_size").map { "\($0) wide" }]
+    let kind = recipe.values["model.configuration.model_type"] ?? recipe.values["model.kind"]
+    return ([kind, "random weights"] + sizes).compactMap(\.self).joined(separator: ", ")
   }
 }

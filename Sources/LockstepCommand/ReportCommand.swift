@@ -11,18 +11,32 @@ struct ReportCommand: ParsableCommand {
     discussion: """
         lockstep report output/quickstart
         lockstep report output/first output/second --output comparison.html
+        lockstep report output/quickstart --format markdown
 
-      It holds the curves, the best model's confusion matrix and calibration on the validation rows, the recipe, the \
-      machine and the hashes. Run it where the runs were started: the recipes' paths begin there.
+      It holds the curves, what the best model does on the validation rows (each class, confusion matrix, calibration, \
+      ROC, the most confident mistakes with their texts), the recipe, the machine and the hashes. Run it where the runs \
+      were started: the recipes' paths begin there. Markdown has the tables without the curves, JSON the numbers.
       """)
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case html, markdown, json
+
+    /// The ending of its files.
+    var ending: String { self == .markdown ? "md" : rawValue }
+  }
 
   @Argument(help: "Output folders of runs.", completion: .directory)
   var directories: [String]
 
-  @Option(name: .shortAndLong, help: "The page.", completion: .file(extensions: ["html"]))
-  var output = "report.html"
+  @Option(
+    name: .shortAndLong, help: "The file to write; report.html, report.md or report.json by default.",
+    completion: .file(extensions: ["html", "md", "json"]))
+  var output: String?
 
-  @Flag(help: "Leave out what takes the models: confusion matrix and calibration.")
+  @Option(help: "html, markdown or json; by default what the ending of --output says, else html.")
+  var format: Format?
+
+  @Flag(help: "Leave out what takes the models: figures of classes, confusion matrix, calibration, mistakes.")
   var noModels = false
 
   func validate() throws {
@@ -31,9 +45,17 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     try reportingFailure {
-      let runs = try directories.map(reported)
-      try AtomicFile.write(Report(runs).html, to: output)
-      try StandardOutput.print(output)
+      let report = Report(try directories.map(reported))
+      let format = format ?? Format.allCases.first { output?.hasSuffix("." + $0.ending) == true } ?? .html
+      let text =
+        switch format {
+        case .html: report.html
+        case .markdown: report.markdown
+        case .json: report.json
+        }
+      let path = output ?? "report." + format.ending
+      try AtomicFile.write(text, to: path)
+      try StandardOutput.print(path)
     }
   }
 
@@ -53,24 +75,10 @@ struct ReportCommand: ParsableCommand {
   ) -> Result<ReportedRun.Validation, ReportedRun.Absence> {
     do {
       let recipe = try recipe.get()
-      let (data, evaluation) = (recipe.data, recipe.evaluate)
-      guard let source = data.validation ?? data.split.map({ _ in data.train }) else {
+      guard let rows = try ValidationRows(of: recipe, model: directory.model("best")) else {
         return .failure(.init(reason: "the recipe has no validation rows"))
       }
-      let model = directory.model("best")
-      let predictor = try Predictor(directory: model)
-      let rows = try predictor.rows(source, columns: data.columns, options: data.tableOptions, isLabelled: true)
-      let figures = try predictor.evaluate(recipe.validationRows(of: rows), metrics: [])
-      guard let confusion = figures.confusion, let calibration = figures.calibration,
-        let classes = predictor.task.classNames
-      else {
-        return .failure(.init(reason: "its task is \(type(of: predictor.task).kind), which has no confusion matrix"))
-      }
-      return .success(
-        ReportedRun.Validation(
-          model: "models/best", classes: classes, loss: figures.loss, confusion: confusion,
-          calibration: calibration,
-          positive: PositiveClass(evaluation.positive, among: classes)))
+      return .success(try rows.figures(model: "models/best", positive: recipe.evaluate.positive))
     } catch {
       return .failure(.init(reason: "\(error)"))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BuildFacts
 import Checkpoints
 import Console
 import Dashboard
@@ -174,11 +175,10 @@ struct TrainingSession {
         directory: directory, recipe: assembly.recipe,
         storage: FaultyStorage.planned(rank: group.rank, below: directory.path), sharing: sharing,
         inputs: isRoot ? RunInputs(of: assembly) : nil),
-      observers: isRoot ? observers(of: assembly.recipe, in: directory) : [],
+      observers: isRoot ? observers(of: assembly, in: directory) : [],
       isStopRequested: { StopRequest.isRequested })
     run.histogramsEvery = histogramsEvery
     progress.stepsPerEpoch = assembly.parts.plan.stepsPerEpoch
-    if isRoot { progress.banner = StartBanner(assembly, ranks: group.size, output: directory.path) }
     run.keepImprovements = assembly.recipe.checkpoint.keepImprovements
     run.foreignModels = assembly.foreignModels
     let difference = try MachineFacts.difference(in: group)
@@ -194,10 +194,15 @@ struct TrainingSession {
     return trainer
   }
 
-  private func observers(of recipe: Recipe, in directory: RunDirectory) -> [any Observer] {
+  private func observers(of assembly: RunAssembly, in directory: RunDirectory) -> [any Observer] {
+    let (recipe, banner) = (assembly.recipe, StartBanner(assembly, ranks: group.size, output: directory.path))
+    progress.banner = banner
+    let facts = banner.facts(
+      of: assembly, hosts: group.hosts, version: "\(Version.number), commit \(Version.commit)")
     var observers: [any Observer] = [
       MetricsLog(path: directory.metrics, wait: directory.diskWait),
-      HistoryLog(path: directory.history, wait: directory.diskWait),
+      HistoryLog(
+        path: directory.history, wait: directory.diskWait, run: facts),
       Ledger(directory: directory, recipe: recipe),
     ]
     if writesTensorBoard { observers.append(EventLog(directory: directory, recipe: recipe)) }

@@ -41,12 +41,14 @@ struct LivePageTests {
     let outcome = try Command("report", run.output, run.output, "--output", "page.html", in: run.folder).run()
     try #require(outcome.status == 0, "\(outcome.error)")
     let html = try run.folder.read("page.html")
-    for text in [">Confusion matrix</h2>", ">Calibration</h2>", "Nothing: the recipes are the same."] {
+    for text in [
+      ": Confusion matrix</h3>", ": Calibration</h3>", "Most confident mistakes", "Nothing: the recipes are the same.",
+    ] {
       #expect(html.contains(text), "\(text)")
     }
     let rows = html.matches(of: /<td class="h\d">(\d+)</).compactMap { Int($0.1) }
     #expect(rows.reduce(0, +) == 2 * TinyRun.validationRows)
-    let accuracy = try #require(html.firstMatch(of: /accuracy <b>([0-9.]+)</)).1
+    let accuracy = try #require(html.firstMatch(of: /accuracy<\/th><td class="hash">([0-9.]+)</)).1
     let best = try #require(try run.folder.json("out/summary.json")["best"] as? [String: Any])
     #expect(Double(accuracy).map { abs($0 - (best["value"] as? Double ?? -1)) < 1e-4 } == true)
     let nothing = try Command("report", "nowhere", in: run.folder).run()

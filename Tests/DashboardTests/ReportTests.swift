@@ -13,11 +13,11 @@ struct ReportTests {
       "The run", "Curves", "Validation", "The best model on the validation rows", "Confusion matrix", "Calibration",
       "Ranks and events", "The recipe", "The machine", "Hashes",
     ] {
-      #expect(html.contains(">\(heading)</h2>"), "\(heading)")
+      #expect(html.contains(">\(heading)</h2>") || html.contains(">\(heading)</h3>"), "\(heading)")
     }
     for fact in [
       "accuracy 0.7500 (step 40, ema weights)", "Good Processor 9", "0123abcd", "learning_rate: 5.0e-4", "state</th>",
-      "expected calibration error <b>0.1250</b>", "40 of 40",
+      "expected calibration error</th><td class=\"hash\">0.1250</td>", "40 of 40",
     ] {
       #expect(html.contains(fact), "\(fact)")
     }
@@ -47,7 +47,7 @@ struct ReportTests {
     let html = Report(runs).html
     #expect(html.contains(">What differs between the recipes</h2>"))
     let start = try #require(html.range(of: "What differs")).upperBound
-    let section = html[start..<(try #require(html.range(of: ">The recipes<")).lowerBound)]
+    let section = html[start..<(try #require(html.range(of: ">The recipe of the first run<")).lowerBound)]
     #expect(section.contains("seed</th>") && section.contains("1.0</td>") && section.contains("2.0</td>"))
     #expect(!section.contains("clip"))
     let data = try Self.data(html)
@@ -62,10 +62,14 @@ struct ReportTests {
     try folder.append(
       "{\"event\": \"warning\", \"step\": 41, \"time\": 1.0, \"text\": \"\(evil)\"}\n", to: "history.jsonl")
     try folder.write("seed: \"\(evil)\"\n", to: "recipe.yaml")
-    let confusion = ConfusionMatrix(classes: 2, counts: [1, 0, 0, 1])
+    let scored = ScoredRows(width: 2, outputs: [0.9, 0.1, 0.2, 0.8], targets: [1, 0])
     let validation = ReportedRun.Validation(
-      model: evil, classes: [evil, "b"], loss: 1, confusion: confusion, calibration: Calibration())
-    let html = Report([try run(folder, settings: ["seed": evil], validation: .success(validation))]).html
+      model: evil, form: .classes([evil, "b"]), loss: 1, metrics: [(evil, 1)], scored: scored,
+      confusion: ConfusionMatrix(classes: 2, counts: [1, 0, 0, 1]), calibration: Calibration(),
+      texts: [.init(id: evil, text: evil), .init(id: "1", text: evil)])
+    let report = Report([try run(folder, settings: ["seed": evil], validation: .success(validation))])
+    let html = report.html
+    #expect(!report.markdown.components(separatedBy: "```")[0].contains("<script>"))
     #expect(!html.contains("<script>alert") && !html.contains("<img"))
     #expect(html.components(separatedBy: "</script>").count == 3)
     let scores = try #require(
@@ -78,20 +82,19 @@ struct ReportTests {
     let folder = try RunFolder()
     try folder.append(
       "{\"step\": 41, \"evaluation\": {\"weights\": \"raw\", \"positive\": \"spam\", \"f1\": 0.5, \"loss\": 1}}\n")
-    func report(_ classes: [String], _ counts: [Int64], positive: PositiveClass? = nil) throws -> String {
+    func report(_ classes: [String], _ metric: String, positive: PositiveClass? = nil) throws -> String {
+      let outputs = classes.indices.map { $0 == 0 ? 1.0 : 0 }
       let validation = ReportedRun.Validation(
-        model: "models/best", classes: classes, loss: 0.5,
-        confusion: ConfusionMatrix(classes: classes.count, counts: counts), calibration: Calibration(),
-        positive: positive)
+        model: "models/best", form: .classes(classes), loss: 0.5, metrics: [(metric, 0.4)],
+        scored: ScoredRows(width: classes.count, outputs: outputs, targets: [0]), positive: positive)
       return Report([try run(folder, validation: .success(validation))]).html
     }
-    let counts: [Int64] = [6, 2, 1, 1]
-    let second = try report(["ham", "spam"], counts)
-    #expect(second.contains("f1 of spam <b>0.4000</b>") && second.contains("precision of spam <b>0.3333</b>"))
-    let first = try report(["ham", "spam"], counts, positive: PositiveClass("ham", among: ["ham", "spam"]))
-    #expect(first.contains("f1 of ham <b>0.8000</b>") && first.contains("recall of ham <b>0.7500</b>"))
-    let three = try report(["a", "b", "c"], [1, 0, 0, 0, 1, 0, 0, 0, 1])
-    #expect(three.contains("f1_macro <b>1.0000</b>") && !three.contains("f1 of"))
+    let second = try report(["ham", "spam"], "f1")
+    #expect(second.contains("f1 of spam</th><td class=\"hash\">0.4000</td>"))
+    let first = try report(["ham", "spam"], "recall", positive: PositiveClass("ham", among: ["ham", "spam"]))
+    #expect(first.contains("recall of ham</th>"))
+    let three = try report(["a", "b", "c"], "f1_macro")
+    #expect(three.contains("f1_macro</th>") && !three.contains("f1_macro of"))
     let drawn = try #require((try Self.data(second)["runs"] as? [[String: Any]])?.first?["scores"] as? [[String: Any]])
     let named = drawn.filter { $0["positive"] as? String == "spam" }.map { $0["metric"] as? String }
     #expect(named == ["f1"])
@@ -105,6 +108,63 @@ struct ReportTests {
     let html = Report([try run(folder, validation: .failure(absent))]).html
     #expect(html.contains("not evaluated, because dev.tsv is not there"))
     #expect(html.contains("There is no recipe.yaml in"))
+  }
+
+  @Test("has the area under the ROC curve that counting pairs gives, and the rows that are wrong, the surest first")
+  func curvesAndMistakes() throws {
+    let folder = try Self.folder()
+    let (scores, targets) = ([0.9, 0.8, 0.8, 0.6, 0.3, 0.1], [1.0, 0, 1, 0, 1, 0])
+    let scored = ScoredRows(width: 2, outputs: scores.flatMap { [1 - $0, $0] }, targets: targets)
+    let texts = scores.indices.map { ReportedRun.RowText(id: "\($0)", text: "text \($0)") }
+    let validation = ReportedRun.Validation(
+      model: "models/best", form: .classes(["no", "yes"]), loss: 0.5, metrics: [], scored: scored, texts: texts)
+    let report = try object(Report([try run(folder, validation: .success(validation))]).json)
+    let figures = try #require((report["runs"] as? [[String: Any]])?.first?["validation"] as? [String: Any])
+    let curve = try #require((figures["curves"] as? [[String: Any]])?.first)
+    let pairs = scores.indices.flatMap { one in scores.indices.map { (one, $0) } }.filter {
+      targets[$0.0] > targets[$0.1]
+    }
+    let won = pairs.reduce(0.0) { $0 + (scores[$1.0] > scores[$1.1] ? 1 : scores[$1.0] == scores[$1.1] ? 0.5 : 0) }
+    #expect(abs((curve["roc_auc"] as? Double ?? 0) - won / Double(pairs.count)) < 1e-12)
+    let mistakes = try #require(figures["mistakes"] as? [[String: Any]])
+    #expect(mistakes.compactMap { $0["row"] as? String } == ["1", "4", "3"])
+    #expect(mistakes.first?["text"] as? String == "text 1" && mistakes.first?["predicted"] as? String == "yes")
+  }
+
+  @Test("shows a regression's largest errors, and the entities of a text that are missed")
+  func otherForms() throws {
+    let folder = try Self.folder()
+    let values = ReportedRun.Validation(
+      model: "models/best", form: .values(["score"]), loss: 1, metrics: [("pearson", 0.5)],
+      scored: ScoredRows(width: 1, outputs: [1, 2, 3], targets: [1, 4, 3.5]),
+      texts: ["a", "b", "c"].map { .init(id: $0, text: $0) })
+    let html = Report([try run(folder, validation: .success(values))]).html
+    #expect(html.contains("Predictions over values") && html.contains("Largest errors") && html.contains("row b</th>"))
+    let outputs: [[Double]] = [[0.9, 0.1], [0.2, 0.8], [0.7, 0.3]]
+    let words = ReportedRun.Validation(
+      model: "models/best", form: .words(["O", "B-person"]), loss: 1, metrics: [],
+      scored: ScoredRows(width: 2, outputs: outputs.flatMap { $0 }, targets: [0, 0, 1], groups: [0, 2, 3]),
+      texts: [.init(id: "0", text: "of Rome", words: ["of", "Rome"]), .init(id: "1", text: "Ann", words: ["Ann"])])
+    let text = Report([try run(folder, validation: .success(words))]).markdown
+    #expect(text.contains("| row 0 | none | person: Rome | 0.800 | of Rome |"))
+    #expect(text.contains("| row 1 | person: Ann | none | 0.700 | Ann |"))
+  }
+
+  @Test("stays below 300 kB however many runs and steps it is of, and is Markdown and JSON, too")
+  func sizeAndForms() throws {
+    let folder = try Self.folder()
+    let terms = (0..<30).map { "\"term\($0)\": 0.12345678\($0)" }.joined(separator: ", ")
+    try folder.append(
+      (41...2000).map { step in
+        RunFolder.line(step: step, loss: 1 / Double(step))
+          .replacingOccurrences(of: "\"seconds\"", with: "\"terms\": {\(terms)}, \"seconds\"")
+      }.joined())
+    let runs = try (0..<4).map { _ in try run(folder) }
+    #expect(Report(runs).html.utf8.count < 300_000)
+    let markdown = Report(runs).markdown
+    #expect(markdown.hasPrefix("# 4 runs: ") && markdown.contains("## Hashes") && markdown.contains("| state |"))
+    let whole = try object(Report(runs).json)
+    #expect((whole["runs"] as? [Any])?.count == 4 && whole["written"] != nil)
   }
 
   /// A finished run's folder.
@@ -129,8 +189,12 @@ struct ReportTests {
   ) throws -> ReportedRun {
     var calibration = Calibration(bins: 4)
     for isCorrect in [true, true, true, false] { calibration.add(confidence: 0.875, isCorrect: isCorrect) }
+    let scored = ScoredRows(
+      width: 2, outputs: [0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.4, 0.6, 0.2, 0.8, 0.3, 0.7, 0.1, 0.9, 0.6, 0.4],
+      targets: [0, 0, 0, 0, 1, 1, 1, 1])
     let usual = ReportedRun.Validation(
-      model: "models/best", classes: ["0", "1"], loss: 0.5,
+      model: "models/best", form: .classes(["0", "1"]), loss: 0.5, metrics: [("accuracy", 0.75)], scored: scored,
+      classes: ClassReport(classesOf: scored, names: ["0", "1"]),
       confusion: ConfusionMatrix(classes: 2, counts: [3, 1, 1, 3]), calibration: calibration)
     return ReportedRun(folder.directory, settings: settings, validation: validation ?? .success(usual))
   }

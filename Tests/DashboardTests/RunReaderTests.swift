@@ -60,6 +60,72 @@ struct RunReaderTests {
     #expect((whole["scores"] as? [Any])?.count == 32 && (whole["curves"] as? [Any])?.count == 36)
   }
 
+  @Test("means the same in every spelling of JSON, whichever reader takes a line")
+  func spellings() throws {
+    let folder = try RunFolder()
+    let reader = RunReader(folder.directory)
+    let numbers = [
+      "1", "-2.5", "1e-3", "1.25E+2", "0.1234567890123456789", "0", "-0", "123456789012345678901", "5e-324", "01", "+1",
+      "1.", ".5", "1e", "null", "\"7\"", "1e400",
+    ]
+    for (index, number) in numbers.enumerated() {
+      // A blank between all tokens, and a key that is no step's own, for the reader of any JSON.
+      try folder.append("{\"step\": \(2 * index + 1), \"loss\": \(number), \"gradient_norm\":1}\n")
+      try folder.append(
+        " { \"step\" : \(2 * index + 2) , \"loss\" : \(number) , \"gradient_norm\" : 1, \"other\" : 1 } \r\n")
+    }
+    reader.refresh()
+    let whole = try object(RunSnapshot(reader, points: 600, now: 0).json.description)
+    let curves = try #require(whole["curves"] as? [[String: Any]])
+    let points = try #require(curves[0]["points"] as? [[Double]])
+    let values = Dictionary(uniqueKeysWithValues: points.map { (Int($0[0]), $0[1]) })
+    for index in numbers.indices {
+      #expect(values[2 * index + 1] == values[2 * index + 2], "\(numbers[index])")
+    }
+    #expect(values[1] == 1 && values[3] == -2.5 && values[9] == 0.1234568)
+  }
+
+  @Test("tells what the run said of itself, its epochs, its best evaluation and the F1 of its classes")
+  func facts() throws {
+    let folder = try RunFolder()
+    try folder.append(
+      RunFolder.line(step: 1) + RunFolder.line(step: 2).replacingOccurrences(of: "\"epoch\": 1", with: "\"epoch\": 2"))
+    try folder.append(
+      """
+      {"step": 1, "evaluation": {"weights": "raw", "rmse": 0.5, "f1_by_class": {"a": 0.25, "b": 1}}}
+      {"step": 2, "evaluation": {"weights": "ema", "rmse": 0.75, "f1_by_class": {"a": 0.5, "b": 1}}}
+
+      """)
+    try folder.write(
+      """
+      {"event": "began", "step": 0, "time": 5.5, "total_steps": 9, "run": {"model": "a/b", "rows": 7, "batch": "x", \
+      "hosts": ["n0", "n0", "n1"], "best_metric": "rmse", "larger_is_better": false}}
+
+      """, to: "history.jsonl")
+    let whole = try json(RunReader(folder.directory))
+    let facts = try #require(whole["facts"] as? [String: Any])
+    #expect(facts["model"] as? String == "a/b" && facts["rows"] as? Int == 7 && facts["batch"] == nil)
+    #expect(facts["started"] as? Double == 5.5)
+    let hosts = (facts["hosts"] as? [[Any]] ?? []).map { "\($0[0]) \($0[1])" }
+    #expect(hosts == ["n0 2", "n1 1"])
+    let status = try #require(whole["status"] as? [String: Any])
+    let best = try #require(status["best"] as? [String: Any])
+    #expect(
+      best["metric"] as? String == "rmse" && best["value"] as? Double == 0.5 && best["weights"] as? String == "raw")
+    #expect(status["epoch_starts"] as? [[Int]] == [[2, 2]])
+    #expect((whole["class_scores"] as? [[String: Any]])?.count == 4)
+  }
+
+  @Test("keeps a minute of what each rank did")
+  func windows() throws {
+    let folder = try RunFolder()
+    for step in 1...40 { try folder.append(RunFolder.pace(step: 50 * step)) }
+    let windows = try #require(try json(RunReader(folder.directory))["windows"] as? [[String: Any]])
+    // Each of them takes 4.5 seconds.
+    #expect(windows.count == 14 && windows.last?["step"] as? Int == 2000)
+    #expect(windows.last?["waiting"] as? [Double] == [0, 0.5])
+  }
+
   @Test("sends after the first time only what is new")
   func delta() throws {
     let folder = try RunFolder()

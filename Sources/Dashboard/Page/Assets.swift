@@ -1,12 +1,18 @@
 /// The files of the folder Assets, which the build puts into the program.
 enum Assets {
   static let style = text(PackageResources.style_css)
-  static let body = text(PackageResources.live_html)
-  static let numbers = text(PackageResources.numbers_js)
-  static let charts = text(PackageResources.charts_js)
-  static let panels = text(PackageResources.panels_js)
+  static let runBody = text(PackageResources.live_html)
+  static let runsBody = text(PackageResources.runs_html)
+  static let timeline = text(PackageResources.timeline_js)
   static let live = text(PackageResources.live_js)
+  static let runs = text(PackageResources.runs_js)
   static let report = text(PackageResources.report_js)
+
+  /// The scripts of every page, in the order in which they need each other.
+  static let shared = [
+    PackageResources.numbers_js, PackageResources.elements_js, PackageResources.view_js, PackageResources.drawing_js,
+    PackageResources.charts_js, PackageResources.scores_js, PackageResources.panels_js,
+  ].map(text)
 
   /// Three curves that become one, as an SVG in a data URL.
   static let icon =

@@ -1,5 +1,5 @@
-import Foundation
 import Console
+import Foundation
 
 /// HTML that is put together from texts, which are escaped, and from other HTML.
 struct Markup {
@@ -29,13 +29,27 @@ struct Markup {
 
   static func join(_ parts: [Markup]) -> Markup { Markup(html: parts.map(\.html).joined(separator: "\n")) }
 
-  /// A table: a name and a value of each column in each row. Rows without any value are left out.
+  /// A table in a card. Rows without any value are left out.
   static func table(columns: [String], rows: [(name: String, values: [String])]) -> Markup {
-    let head = [Markup.element("th")] + columns.map { element("th", "", text($0)) }
+    scroll("card", bareTable(columns: columns, rows: rows))
+  }
+
+  /// What may be wider than the screen, and is then reached by the keyboard, too.
+  static func scroll(_ className: String, _ children: Markup...) -> Markup {
+    Markup(html: "<div class=\"scroll \(className)\" tabindex=\"0\">" + children.map(\.html).joined() + "</div>")
+  }
+
+  /// A table: a name and a value of each column in each row. Rows without any value are left out.
+  static func bareTable(
+    columns: [String], rows: [(name: String, values: [String])], className: String = ""
+  ) -> Markup {
+    let head = columns.map { Markup(html: "<th scope=\"col\">\($0.escapedForHTML)</th>") }
     let body = rows.filter { $0.values.contains { !$0.isEmpty } }.map { row in
       let cells = row.values.map { element("td", "hash", text($0.isEmpty ? "–" : $0)) }
-      return element("tr", "", element("th", "", text(row.name)), join(cells))
+      return element("tr", "", Markup(html: "<th scope=\"row\">\(row.name.escapedForHTML)</th>"), join(cells))
     }
-    return element("div", "card scroll", element("table", "", element("tr", "", join(head)), join(body)))
+    return element(
+      "table", className, element("thead", "", element("tr", "", element("td"), join(head))),
+      element("tbody", "", join(body)))
   }
 }

@@ -1,128 +1,162 @@
-import Checkpoints
 import Foundation
 import Support
 
-/// One or several runs as one page that stands alone: curves, comparison, confusion matrix, calibration, recipes, machines, hashes.
+/// One or several runs as one document that stands alone: a page, Markdown, or JSON.
 package struct Report {
   private let runs: [ReportedRun]
+  private let time: Date
 
-  /// Points of a curve; wider screens are rare, and the file stays small.
+  /// Points of a curve; as many as the page has room for.
   private static let points = 800
+  private static let fewestPoints = 50
+  /// Bytes that a page should not exceed.
+  private static let largestPage = 290_000
 
-  package init(_ runs: [ReportedRun]) {
+  /// - Parameter time: when it is written.
+  package init(_ runs: [ReportedRun], time: Date = .now) {
     precondition(!runs.isEmpty, "a report is about at least one run")
-    self.runs = runs
+    (self.runs, self.time) = (runs, time)
   }
 
-  /// The page.
+  private var title: String {
+    runs.count == 1 ? runs[0].name : "\(runs.count) runs: " + runs.map(\.name).joined(separator: ", ")
+  }
+
+  private var facts: RunOverview { RunOverview(runs: runs, now: time.timeIntervalSince1970) }
+
+  // MARK: HTML
+
+  /// The page. Curves have fewer points where there are many.
   package var html: String {
-    let now = Date.now.timeIntervalSince1970
+    let body = body
+    var points = Self.points
+    while true {
+      let page = page(body, points)
+      if page.utf8.count <= Self.largestPage || points <= Self.fewestPoints { return page }
+      points /= 2
+    }
+  }
+
+  private func page(_ body: String, _ points: Int) -> String {
     let data = JSONLine.object([
-      ("runs", .array(runs.map { RunSnapshot($0.reader, points: Self.points, now: now).json }))
+      (
+        "runs",
+        .array(
+          runs.map {
+            RunSnapshot($0.reader, points: points, now: time.timeIntervalSince1970, hasRecipe: false).json
+          })
+      )
     ])
-    let title = runs.count == 1 ? runs[0].name : "\(runs.count) runs: " + runs.map(\.name).joined(separator: ", ")
     return Page(
-      title: "\(title) · Lockstep", body: body(title, now),
-      scripts: [Assets.numbers, Assets.charts, Assets.panels, Assets.report], data: data.description, connects: false
+      title: "\(title) · Lockstep", body: body,
+      scripts: Assets.shared + [Assets.report], data: data.description,
+      connects: false
     ).html
   }
 
-  private func body(_ title: String, _ now: Double) -> String {
-    let head = Markup(
-      html: """
-        <header class="top"><div class="title"><h1>\(title.escapedForHTML)</h1></div>
-        <button id="theme" type="button" class="plain" aria-label="Switch between light and dark">◐</button></header>
-        """)
-    let validations = runs.map { Markup.element("div", "grid", ValidationSection(run: $0).markup) }
-    let sections: [Markup] = [
-      .part(runs.count == 1 ? "The run" : "The runs", [overview(now)]),
-      .part("Curves", [.place("grid", id: "curves")]),
-      .part("Validation", [.place("grid", id: "scores")]),
-      .part("The best model on the validation rows", validations),
-      .part("Ranks and events", [.place("", id: "ranks")]),
-      runs.count == 1 ? .join([]) : .part("What differs between the recipes", [differences]),
-      .part(runs.count == 1 ? "The recipe" : "The recipes", runs.map(recipe)),
-      .part("The machine", [machine]),
-      .part("Hashes", [hashes]),
+  private var body: String {
+    let head = """
+      <header class="top"><div class="title"><h1>\(title.escapedForHTML)</h1></div>
+      <button id="theme" type="button" class="plain" aria-label="Switch between light and dark">◐</button></header>
+      """
+    let places: [ReportPart] = [
+      ReportPart("Curves", [.figure(.join([.place("", id: "tools"), .place("grid", id: "curves")]))]),
+      ReportPart("Validation", [.figure(.join([.place("grid", id: "scores"), .place("", id: "evaluations")]))]),
     ]
-    return head.html + "\n<main>\n" + Markup.join(sections).html + "\n</main>"
+    let all = [facts.part] + places + [validation, ReportPart("Ranks and events", [.figure(.place("", id: "ranks"))])]
+    let sections = (all + last).map(\.html)
+    return head + "\n<main>\n" + Markup.join(sections).html + "\n</main>"
   }
 
-  private func row(_ name: String, _ value: (ReportedRun) -> String?) -> (name: String, values: [String]) {
-    (name, runs.map { value($0) ?? "" })
+  private var validation: ReportPart {
+    ReportPart("The best model on the validation rows", ValidationParts(runs: runs).blocks)
   }
 
-  private func overview(_ now: Double) -> Markup {
-    let status = Dictionary(uniqueKeysWithValues: runs.indices.map { ($0, RunStatus(runs[$0].reader, now: now)) })
-    func each(_ name: String, _ value: (RunStatus, ReportedRun) -> String?) -> (name: String, values: [String]) {
-      (name, runs.indices.map { index in status[index].flatMap { value($0, runs[index]) } ?? "" })
+  private var last: [ReportPart] { recipes + [facts.machine, facts.hashes] }
+
+  /// The recipe; of several runs what differs, and the first run's.
+  private var recipes: [ReportPart] {
+    func code(_ run: ReportedRun) -> ReportPart.Block {
+      .code(title: run.name, run.reader.files.recipe ?? "There is no recipe.yaml in \(run.reader.directory.path).")
     }
+    guard runs.count > 1 else { return [ReportPart("The recipe", [code(runs[0])])] }
+    return [
+      ReportPart("What differs between the recipes", [differences]),
+      ReportPart("The recipe of the first run", [code(runs[0])]),
+    ]
+  }
+
+  private var differences: ReportPart.Block {
+    let keys = differingKeys
+    guard !keys.isEmpty else { return .text("Nothing: the recipes are the same.") }
     return .table(
-      columns: runs.map(\.name),
-      rows: [
-        each("state") { status, _ in status.state.rawValue },
-        each("failure") { status, _ in status.failure },
-        each("steps") { status, _ in status.totalSteps.map { "\(status.step) of \($0)" } ?? "\(status.step)" },
-        each("best") { _, run in
-          guard let best = run.reader.files.summary?["best"], let value = best["value"]?.number else { return nil }
-          let place = "step \(best["step"]?.integer ?? 0), \(best["weights"]?.text ?? "raw") weights"
-          let positive = best["positive"]?.text.map { " of \($0)" } ?? ""
-          return "\(best["metric"]?.text ?? "")\(positive) \(Markup.four(value)) (\(place))"
-        },
-        each("loss of the last step") { _, run in run.reader.record.curves[0].latest.map(Markup.four) },
-        each("ranks") { status, _ in "\(status.ranks)" },
-        each("threads of a rank") { _, run in run.reader.files.summary?["threads"]?.integer.map(String.init) },
-        each("time") { status, _ in status.elapsed.map { String(format: "%.1f s", $0) } },
-        each("rows per second, latest") { status, _ in status.speed.map { String(format: "%.0f", $0) } },
-        each("most memory of a rank") { _, run in
-          run.reader.record.ranks.memory.max().map { String(format: "%.0f MB", $0 / 1e6) }
-        },
-        each("restarts") { status, _ in "\(status.restarts)" },
-        each("warnings") { _, run in "\(run.reader.events.warnings)" },
-      ])
+      columns: runs.map(\.name), rows: keys.map { key in (key, runs.map { $0.settings[key] ?? "" }) })
   }
 
-  private var differences: Markup {
-    let keys = Set(runs.flatMap(\.settings.keys)).filter { key in Set(runs.map { $0.settings[key] }).count > 1 }
-    guard !keys.isEmpty else { return .element("p", "card", .text("Nothing: the recipes are the same.")) }
-    return .table(columns: runs.map(\.name), rows: keys.sorted().map { key in row(key) { $0.settings[key] } })
+  private var differingKeys: [String] {
+    Set(runs.flatMap(\.settings.keys)).filter { key in Set(runs.map { $0.settings[key] }).count > 1 }.sorted()
   }
 
-  private func recipe(_ run: ReportedRun) -> Markup {
-    let text = run.reader.files.recipe ?? "There is no recipe.yaml in \(run.reader.directory.path)."
-    return .element(
-      "div", "card", .element("div", "head", .element("h2", "", .text(run.name))), .element("pre", "", .text(text)))
+  // MARK: Markdown
+
+  package var markdown: String {
+    let parts = [facts.part, evaluations, validation] + last
+    return (["# " + title.replacingOccurrences(of: "\n", with: " ") + "\n"] + parts.map(\.markdown))
+      .filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  private var machine: Markup {
-    func fact(_ name: String, _ key: String) -> (name: String, values: [String]) {
-      row(name) { run in
-        let value = run.reader.files.summary?["machine"]?[key]
-        return value?.text ?? value?.elements.map { $0.compactMap(\.text).joined(separator: " ") }
-      }
+  /// The latest evaluation of each run.
+  private var evaluations: ReportPart {
+    var names: [String] = []
+    for score in runs.flatMap({ $0.reader.record.scores }) {
+      let name = "\(score.metric), \(score.weights)"
+      if !names.contains(name) { names.append(name) }
     }
-    return .table(
-      columns: runs.map(\.name),
-      rows: [
-        fact("processor", "processor"), fact("features", "features"), fact("OpenBLAS", "openblas"),
-        fact("OpenBLAS kernel", "openblas_kernel"), fact("oneDNN", "onednn"),
-        row("reduction") { $0.reader.files.summary?["reduction"]?.text },
-      ])
+    let rows = names.map { name in
+      (
+        name: name,
+        values: runs.map { run in
+          let score = run.reader.record.scores.first { "\($0.metric), \($0.weights)" == name }
+          return score?.curve.latest.map(Markup.four) ?? ""
+        }
+      )
+    }
+    return ReportPart("The latest evaluation", [.table(columns: runs.map(\.name), rows: rows)])
   }
 
-  private var hashes: Markup {
-    func file(_ path: String) -> String? { try? sha256(ofFile: path) }
-    return .table(
-      columns: runs.map(\.name),
-      rows: [
-        row("weights (models/last)") { $0.reader.files.summary?["weights_sha256"]?.text },
-        row("state that all ranks held") { run in
-          run.reader.files.agreement.map { "\($0.hash) after step \($0.step)" }
-        },
-        row("ledger.jsonl") { file($0.reader.directory.ledger) },
-        row("metrics.jsonl") { file($0.reader.directory.metrics) },
-        row("recipe.yaml") { file($0.reader.directory.recipe) },
-        row("program") { $0.reader.files.summary?["machine"]?["program_sha256"]?.text },
+  // MARK: JSON
+
+  /// One object, on several lines.
+  package var json: String {
+    let own = runs.map { run in
+      JSONLine.object([
+        ("name", .string(run.name)), ("folder", .string(run.reader.directory.path)),
+        ("facts", .object(run.reader.events.facts?.json ?? [])),
+        ("status", RunSnapshot.json(RunStatus(run.reader, now: time.timeIntervalSince1970), run.reader)),
+        ("recipe", .object(run.settings.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+        ("evaluations", .array(run.reader.record.scores.map(Self.json))), ("validation", Self.json(run.validation)),
       ])
+    }
+    let lines = own.map(\.description).joined(separator: ",\n")
+    let differing = JSONLine.array(differingKeys.map(JSONLine.string)).description
+    let written = JSONLine.string(RunOverview.date(time.timeIntervalSince1970)).description
+    return "{\"written\": \(written), \"differing\": \(differing), \"runs\": [\n\(lines)\n]}\n"
+  }
+
+  private static func json(_ score: RunRecord.Score) -> JSONLine {
+    let points = score.curve.points(width: score.curve.width).map {
+      JSONLine.array([.integer($0.step), .number($0.mean)])
+    }
+    return .object([
+      ("metric", .string(score.metric)), ("weights", .string(score.weights)), ("points", .array(points)),
+    ])
+  }
+
+  private static func json(_ validation: Result<ReportedRun.Validation, ReportedRun.Absence>?) -> JSONLine {
+    switch validation {
+    case nil: .null
+    case .failure(let absence): .object([("absent", .string(absence.reason))])
+    case .success(let figures): figures.json
+    }
   }
 }

@@ -3,26 +3,59 @@ import Scores
 
 /// What a report says of one run: its folder, and what its best model does on the validation rows.
 package struct ReportedRun {
+  /// What a model's answers are.
+  package enum Form: Sendable {
+    /// A probability each, of which one is right.
+    case classes([String])
+    /// A probability each, of which any may be right.
+    case labels([String])
+    case values([String])
+    /// The tags of words.
+    case words([String])
+    case other
+  }
+
+  /// A row as people know it.
+  package struct RowText: Sendable {
+    var id: String
+    var text: String
+    /// The words that have targets.
+    var words: [String]
+
+    package init(id: String, text: String, words: [String] = []) {
+      (self.id, self.text, self.words) = (id, text, words)
+    }
+  }
+
   /// A model's figures on the validation rows.
   package struct Validation {
     /// The model's folder.
     var model: String
-    var classes: [String]
+    var form: Form
     var loss: Double
-    var confusion: ConfusionMatrix
-    var calibration: Calibration
+    var metrics: [(name: String, value: Double)]
     /// The class of two that f1, precision and recall are of.
     var positive: PositiveClass?
+    var scored: ScoredRows
+    /// Precision, recall and F1 of each class, label or type of entity; nil where there are none.
+    var classes: ClassReport?
+    var confusion: ConfusionMatrix?
+    var calibration: Calibration?
+    /// In the order of the rows, or of the texts where rows are words; empty where nobody has them.
+    var texts: [RowText]
 
     package init(
-      model: String, classes: [String], loss: Double, confusion: ConfusionMatrix, calibration: Calibration,
-      positive: PositiveClass? = nil
+      model: String, form: Form, loss: Double, metrics: [(name: String, value: Double)], scored: ScoredRows,
+      positive: PositiveClass? = nil, classes: ClassReport? = nil, confusion: ConfusionMatrix? = nil,
+      calibration: Calibration? = nil, texts: [RowText] = []
     ) {
-      precondition(classes.count == confusion.classes, "\(classes.count) names for \(confusion.classes) classes")
-      (self.model, self.classes, self.loss) = (model, classes, loss)
-      (self.confusion, self.calibration) = (confusion, calibration)
-      self.positive = positive ?? PositiveClass(among: classes)
+      (self.model, self.form, self.loss, self.metrics, self.scored) = (model, form, loss, metrics, scored)
+      (self.classes, self.confusion, self.calibration, self.texts) = (classes, confusion, calibration, texts)
+      if case .classes(let names) = form { self.positive = positive ?? PositiveClass(among: names) }
     }
+
+    /// Rows, or texts where rows are their words.
+    var rows: Int { scored.drawable }
   }
 
   let reader: RunReader
@@ -46,4 +79,7 @@ package struct ReportedRun {
   }
 
   var name: String { reader.directory.path.split(separator: "/").last.map(String.init) ?? reader.directory.path }
+
+  /// The figures, where they are there.
+  var figures: Validation? { try? validation?.get() }
 }

@@ -20,6 +20,10 @@ struct RunEvents {
   /// When and at which step the latest start began.
   private(set) var began: (step: Int, time: Double)?
   private(set) var starts = 0
+  /// When the run began the first time.
+  private(set) var firstTime: Double?
+  /// What the latest start said of the run.
+  private(set) var facts: RunFacts?
   private(set) var hasEnded = false
   private(set) var lastCheckpoint: Int?
   /// Warnings of the latest start.
@@ -37,6 +41,8 @@ struct RunEvents {
       totalSteps = line["total_steps"]?.integer.flatMap { 1...Curve.lastStep ~= $0 ? $0 : nil }
       began = (step ?? 0, event.time ?? 0)
       (starts, hasEnded, warnings) = (starts + 1, false, 0)
+      firstTime = firstTime ?? event.time
+      facts = line["run"].map(RunFacts.init) ?? facts
       if step ?? 0 > 0 { event.kind = "resumed" }
     case "checkpoint": lastCheckpoint = step
     case "warning": warnings += 1

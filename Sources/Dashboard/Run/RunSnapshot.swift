@@ -1,4 +1,3 @@
-import Glibc
 import Scores
 import Support
 
@@ -11,6 +10,7 @@ package struct RunSnapshot {
     var step = 0
     var evaluations = -1
     var events = -1
+    var rankLines = -1
   }
 
   package let json: JSONLine
@@ -20,7 +20,10 @@ package struct RunSnapshot {
   ///   - points: the most points of a curve.
   ///   - known: what was sent before.
   ///   - now: seconds since 1970.
-  package init(_ reader: RunReader, points: Int, since known: Cursor = Cursor(), now: Double) {
+  ///   - hasRecipe: whether a whole run has its recipe, as far as a page shows it.
+  package init(
+    _ reader: RunReader, points: Int, since known: Cursor = Cursor(), now: Double, hasRecipe: Bool = true
+  ) {
     let record = reader.record
     let width = max(Curve.width(steps: record.step, buckets: points), record.curves.map(\.width).max() ?? 1)
     let isNew = known.generation != reader.generation || known.width != width
@@ -28,7 +31,7 @@ package struct RunSnapshot {
     let status = RunStatus(reader, now: now)
     cursor = Cursor(
       generation: reader.generation, width: width, step: record.step, evaluations: record.evaluations,
-      events: reader.events.count)
+      events: reader.events.count, rankLines: record.ranks.lines)
     var pairs: [(String, JSONLine)] = [
       ("generation", .integer(reader.generation)), ("name", .string(Self.name(reader.directory.path))),
       ("status", Self.json(status, reader)), ("width", .integer(width)), ("from", .integer(first)),
@@ -37,12 +40,33 @@ package struct RunSnapshot {
     ]
     if isNew || known.evaluations != record.evaluations {
       pairs.append(("scores", .array(record.scores.map { Self.json($0, points: points, positive: record.positive) })))
+      pairs.append(("class_scores", .array(record.classScores.map { Self.json($0, points: points, positive: nil) })))
     }
-    if isNew || known.events != reader.events.count { pairs.append(("events", Self.json(reader.events))) }
+    if isNew || known.rankLines != record.ranks.lines { pairs.append(("windows", Self.json(record.ranks.windows))) }
+    if isNew || known.events != reader.events.count {
+      pairs.append(("events", Self.json(reader.events)))
+      pairs.append(("facts", Self.facts(reader)))
+    }
+    if isNew, hasRecipe, let recipe = reader.files.recipe {
+      pairs.append(("recipe", .string(String(recipe.prefix(Self.longestRecipe)))))
+    }
     json = .object(pairs)
   }
 
-  private static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+  /// Characters of a recipe that a page shows.
+  private static let longestRecipe = 50_000
+
+  /// What the run said of itself, where its folder is, and when it began.
+  private static func facts(_ reader: RunReader) -> JSONLine {
+    .object(
+      [
+        ("output", .string(reader.directory.path)),
+        ("started", reader.events.firstTime.map(JSONLine.number) ?? .null),
+        ("restarted", reader.events.starts > 1 ? reader.events.began.map { .number($0.time) } ?? .null : .null),
+      ] + (reader.events.facts?.json ?? []))
+  }
+
+  static func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 
   private static func curves(_ record: RunRecord, width: Int, from first: Int) -> [JSONLine] {
     let figures = Array(zip(RunRecord.figures, record.curves)) + record.terms.map { ("terms." + $0.name, $0.curve) }
@@ -52,7 +76,7 @@ package struct RunSnapshot {
   }
 
   /// `[index, value]`, or `[index, mean, least, greatest]` of a bucket of several steps.
-  private static func points(_ curve: Curve, width: Int, from first: Int) -> JSONLine {
+  static func points(_ curve: Curve, width: Int, from first: Int) -> JSONLine {
     .array(
       curve.points(width: max(width, curve.width), from: first).map { point in
         let values = point.least == point.greatest ? [point.mean] : [point.mean, point.least, point.greatest]
@@ -60,7 +84,7 @@ package struct RunSnapshot {
       })
   }
 
-  private static func json(_ score: RunRecord.Score, points: Int, positive: String?) -> JSONLine {
+  static func json(_ score: RunRecord.Score, points: Int, positive: String?) -> JSONLine {
     let width = max(score.curve.width, 1)
     let values = score.curve.points(width: width).suffix(points).map { point in
       JSONLine.array([.integer(point.step), .number(rounded(point.mean))])
@@ -85,6 +109,19 @@ package struct RunSnapshot {
     ])
   }
 
+  /// The seconds of each kind, rank by rank, of each window.
+  private static func json(_ windows: [RankFigures.Window]) -> JSONLine {
+    .array(
+      windows.map { window in
+        let kinds = window.shares.seconds.map { column in
+          JSONLine.array(column.prefix(RankFigures.mostTracks).map { .number(rounded($0)) })
+        }
+        return .object(
+          [("step", .integer(window.step)), ("steps", .integer(window.shares.steps))]
+            + zip(RankFigures.kinds, kinds).map { ($0, $1) })
+      })
+  }
+
   private static func json(_ events: RunEvents) -> JSONLine {
     let sorted = events.events.enumerated().sorted {
       ($0.element.time ?? 0, $0.offset) < ($1.element.time ?? 0, $1.offset)
@@ -96,34 +133,5 @@ package struct RunSnapshot {
           ("time", event.time.map(JSONLine.number) ?? .null), ("text", .string(event.text)),
         ])
       })
-  }
-
-  private static func json(_ status: RunStatus, _ reader: RunReader) -> JSONLine {
-    func number(_ value: Double?) -> JSONLine { value.map { .number(rounded($0)) } ?? .null }
-    let files = reader.files
-    let best = files.summary?["best"]
-    return .object([
-      ("state", .string(status.state.rawValue)), ("step", .integer(status.step)), ("epoch", .integer(status.epoch)),
-      ("total_steps", status.totalSteps.map(JSONLine.integer) ?? .null), ("elapsed", number(status.elapsed)),
-      ("remaining", number(status.remaining)), ("seconds_per_step", number(status.secondsPerStep)),
-      ("rows_per_second", number(status.speed)), ("silence", number(status.silence)), ("ranks", .integer(status.ranks)),
-      ("restarts", .integer(status.restarts)), ("failure", status.failure.map(JSONLine.string) ?? .null),
-      ("latest", .array(reader.record.curves.map { number($0.latest) })),
-      ("best", number(best?["value"]?.number)), ("best_metric", .string(best?["metric"]?.text ?? "")),
-      ("best_step", best?["step"]?.integer.map(JSONLine.integer) ?? .null),
-      ("checkpoints", .array(files.checkpoints.suffix(8).map(JSONLine.integer))),
-      ("agreed_step", files.agreement.map { .integer($0.step) } ?? .null),
-      ("agreed_state", files.agreement.map { .string($0.hash) } ?? .null),
-      ("broken_step", reader.record.firstBroken.map(JSONLine.integer) ?? .null),
-      ("skipped", .integer(reader.record.skipped)), ("warnings", .integer(reader.events.warnings)),
-    ])
-  }
-
-  /// Seven digits are more than a screen shows.
-  private static func rounded(_ value: Double) -> Double {
-    guard value != 0, value.isFinite else { return value }
-    let scale = pow(10, 6 - floor(log10(abs(value))))
-    let result = (value * scale).rounded() / scale
-    return scale.isFinite && scale > 0 && result.isFinite ? result : value
   }
 }

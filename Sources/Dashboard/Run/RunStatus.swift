@@ -1,6 +1,6 @@
 /// How a run stands at a moment: what the head of the page says, and what Prometheus asks for.
 struct RunStatus {
-  enum State: String, CaseIterable {
+  enum State: String, CaseIterable, Sendable {
     /// Nothing is written yet.
     case waiting
     case running
@@ -25,6 +25,8 @@ struct RunStatus {
   let ranks: Int
   let restarts: Int
   let failure: String?
+  /// Nil before the first evaluation.
+  let best: BestScore?
   /// How long nothing was written, in seconds.
   let silence: Double?
 
@@ -46,6 +48,7 @@ struct RunStatus {
         .waiting
       } else if silence ?? 0 < patience { .running } else { .quiet }
     failure = isFinished ? nil : verdict
+    best = BestScore(reader, isFinished: isFinished)
     (step, epoch, secondsPerStep, self.silence) = (record.step, record.epoch, mean, silence)
     speed = mean.flatMap { mean in mean > 0 ? record.recentRows.value.map { $0 / mean } : nil }
     totalSteps = events.totalSteps ?? (isFinished ? record.step : nil)

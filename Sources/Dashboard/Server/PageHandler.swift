@@ -7,12 +7,13 @@ struct PageHandler {
   enum Reply {
     case whole(PageResponse)
     /// Events about curves of at most that many points.
-    case stream(points: Int)
+    case stream(RunWatch.Subject, points: Int)
   }
 
-  private static let page = Page(
-    title: "Lockstep", body: Assets.body, scripts: [Assets.numbers, Assets.charts, Assets.panels, Assets.live],
-    connects: true)
+  private static let run = Page(
+    title: "Lockstep", body: Assets.runBody, scripts: Assets.shared + [Assets.timeline, Assets.live], connects: true)
+  private static let list = Page(
+    title: "Lockstep", body: Assets.runsBody, scripts: Assets.shared + [Assets.runs], connects: true)
 
   /// Points of a curve, as a page of that many pixels asks for them.
   private static let fewestPoints = 64
@@ -43,28 +44,43 @@ struct PageHandler {
 
   private func answer(_ request: PageRequest) -> Reply {
     let points = min(Self.mostPoints, max(Self.fewestPoints, request["points"].flatMap { Int($0) } ?? 600))
+    guard ["/", "/run.json", "/metrics", "/events"].contains(request.path) else {
+      return .whole(.text(.notFound, "There is no such page."))
+    }
+    guard let subject = watch.subject(request["run"]) else {
+      return .whole(.text(.notFound, "There is no such run."))
+    }
     switch request.path {
-    case "/":
-      return .whole(
-        PageResponse(
-          status: .ok, type: "text/html; charset=utf-8", body: Self.page.html,
-          more: [("Content-Security-Policy", Self.page.policy)]))
-    case "/run.json":
-      return .whole(PageResponse(status: .ok, type: "application/json", body: watch.snapshot(points: points).text))
+    case "/run.json": return .whole(PageResponse(status: .ok, type: "application/json", body: json(subject, points)))
     case "/metrics":
       return .whole(
         PageResponse(status: .ok, type: "text/plain; version=0.0.4; charset=utf-8", body: watch.prometheus()))
-    case "/events": return .stream(points: points)
-    default: return .whole(.text(.notFound, "There is no such page."))
+    case "/events": return .stream(subject, points: points)
+    default: return .whole(page(subject))
+    }
+  }
+
+  private func page(_ subject: RunWatch.Subject) -> PageResponse {
+    let page = if case .list = subject { Self.list } else { Self.run }
+    return PageResponse(
+      status: .ok, type: "text/html; charset=utf-8", body: page.html,
+      more: [("Content-Security-Policy", page.policy)])
+  }
+
+  private func json(_ subject: RunWatch.Subject, _ points: Int) -> String {
+    switch subject {
+    case .run(let reader): watch.snapshot(of: reader, points: points).json.description
+    case .list: watch.list(points: points).json.description
     }
   }
 
   private func remember(_ request: PageRequest) -> PageResponse {
     let path = ["/run.json", "/metrics"].contains(request.path) ? request.path : "/"
+    let run = request["run"].flatMap { UInt64($0, radix: 16) }.map { "?run=" + String($0, radix: 16) } ?? ""
     return PageResponse(
       status: .seeOther,
       more: [
-        ("Location", path),
+        ("Location", path + run),
         ("Set-Cookie", "\(gate.cookie)=\(gate.token.text); Path=/; HttpOnly; SameSite=Lax"),
       ])
   }

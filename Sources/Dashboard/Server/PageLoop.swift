@@ -15,7 +15,7 @@ struct PageLoop: ~Copyable {
   /// Serves until the signal to stop; then lets the open streams see the end.
   mutating func run() {
     // What there is already is read before the first page asks for it.
-    _ = handler.watch.snapshot(points: 1)
+    handler.watch.prepare()
     while !stop.isGiven { turn(accepting: true) }
     handler.watch.isClosing = true
     let end = ContinuousClock.now + limits.closingTime
@@ -56,11 +56,11 @@ struct PageLoop: ~Copyable {
     let hasBody = request.method != "HEAD"
     switch handler.reply(to: request) {
     case .whole(let response): connection.answer(response, hasBody: hasBody)
-    case .stream(let points):
+    case .stream(let subject, let points):
       guard connections.count(where: { $0.phase == .stream }) < limits.streams else {
         return connection.answer(.text(.unavailable, "Too many pages are open."), hasBody: hasBody)
       }
-      connection.answer(EventStream(watch: handler.watch, points: points), hasBody: hasBody)
+      connection.answer(EventStream(watch: handler.watch, subject: subject, points: points), hasBody: hasBody)
     }
   }
 

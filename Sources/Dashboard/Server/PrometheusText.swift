@@ -1,8 +1,36 @@
-/// A run in Prometheus' text format, version 0.0.4.
+/// A run, or several under their names, in Prometheus' text format, version 0.0.4.
 package struct PrometheusText {
-  package private(set) var text = ""
+  private struct Metric {
+    var name: String
+    var help: String
+    var type: String
+    var samples: [([(String, String)], Double)]
+  }
 
-  package init(_ reader: RunReader, now: Double) {
+  private var metrics: [Metric] = []
+  /// The label of the run that is being added, where there are several.
+  private var run: [(String, String)] = []
+
+  package init(_ reader: RunReader, now: Double) { add(reader, now) }
+
+  init(_ runs: [(name: String, reader: RunReader)], now: Double) {
+    for (name, reader) in runs {
+      run = [("run", name)]
+      add(reader, now)
+    }
+  }
+
+  package var text: String {
+    metrics.map { metric in
+      let lines = metric.samples.map { labels, value in
+        let inner = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+        return "\(metric.name)\(inner.isEmpty ? "" : "{\(inner)}") \(value)\n"
+      }
+      return "# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(metric.type)\n" + lines.joined()
+    }.joined()
+  }
+
+  private mutating func add(_ reader: RunReader, _ now: Double) {
     let (status, record) = (RunStatus(reader, now: now), reader.record)
     add(
       "lockstep_run_state", "Whether the run is in this state.",
@@ -55,11 +83,11 @@ package struct PrometheusText {
     _ name: String, _ help: String, _ samples: [([(String, String)], Double)], type: String = "gauge"
   ) {
     guard !samples.isEmpty else { return }
-    text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
-    for (labels, value) in samples {
-      let inner = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
-      text += "\(name)\(inner.isEmpty ? "" : "{\(inner)}") \(value)\n"
+    let labelled = samples.map { (run + $0.0, $0.1) }
+    guard let index = metrics.firstIndex(where: { $0.name == name }) else {
+      return metrics.append(Metric(name: name, help: help, type: type, samples: labelled))
     }
+    metrics[index].samples += labelled
   }
 
   private static func escaped(_ label: String) -> String {

@@ -55,9 +55,11 @@ public final class MetricsLog: Observer {
     ]
     if let loss = report.trainingLoss { values.append(("training_loss", .number(loss))) }
     let positive = report.positive.map { [("positive", JSONLine.string($0))] } ?? []
+    let classes = report.classF1.map { ($0.name, JSONLine.number(($0.value * 1e6).rounded() / 1e6)) }
+    let byClass = classes.isEmpty ? [] : [("f1_by_class", JSONLine.object(classes))]
     return .object([
       ("step", .integer(report.step)),
-      ("evaluation", .object(values + positive + report.metrics.map { ($0.name, .number($0.value)) })),
+      ("evaluation", .object(values + positive + report.metrics.map { ($0.name, .number($0.value)) } + byClass)),
     ])
   }
 }

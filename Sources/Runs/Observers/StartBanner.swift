@@ -32,7 +32,7 @@ public struct StartBanner: Sendable, Equatable {
   /// - Parameter fromStep: the committed steps of the checkpoint that the run is resumed from, or 0.
   public func lines(fromStep: Int) -> [String] {
     [
-      "rows        \(rows.grouped) to train, \(validationRows.map { "\($0.grouped) to validate" } ?? "none to validate"); \(classText)",
+      "rows        \(rows.grouped) to train, \(validationRows.map { "\($0.grouped) to validate" } ?? "none to validate"); \(targetText)",
       "parameters  \((trainedWeights + frozenWeights).grouped): \(trainedWeights.grouped) trained, \(frozenWeights.grouped) frozen",
       "steps       \(stepText), batch \(batch) in microbatches of \(microbatch)",
       "ranks       \(ranks) × \(threads.of("thread")), \(precision), OpenBLAS kernels \(kernels)",
@@ -42,7 +42,8 @@ public struct StartBanner: Sendable, Equatable {
 
   private static let shownClasses = 8
 
-  private var classText: String {
+  /// The classes and the rows of each, or what else there is to learn.
+  package var targetText: String {
     let shown = classes.prefix(Self.shownClasses).map { "\($0.name) (\($0.rows.grouped))" }.joined(separator: ", ")
     let hidden = classes.count - Self.shownClasses
     let text = targets ?? classes.count.of("class", "classes")

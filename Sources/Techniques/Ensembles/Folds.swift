@@ -53,6 +53,9 @@ public struct DatasetRows: Dataset {
   private let base: any Dataset
   private let rows: [Int]
 
+  /// The row of the base that each row is.
+  package var places: [Int] { rows }
+
   public init(_ base: any Dataset, rows: [Int]) {
     self.base = base
     self.rows = rows

@@ -68,6 +68,9 @@ package final class Evaluation {
       metrics: measures.map { ($0.name, $0.value(scored)) },
       positive: measures.contains(where: \.isOfPositiveClass) ? task.positive : nil)
     report.tunedTask = task.isTuned ? task : nil
+    if scored.rows > 0, scored.outputs.allSatisfy(\.isFinite) {
+      report.classF1 = task.report(of: scored)?.classes.map { ($0.name, $0.f1) } ?? []
+    }
     return report
   }
 

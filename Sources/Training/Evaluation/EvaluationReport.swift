@@ -15,6 +15,8 @@ public struct EvaluationReport: Sendable {
   public var trainingLoss: Double?
   /// The task with what was chosen on these rows; nil where it chooses nothing.
   public internal(set) var tunedTask: (any LearningTask)?
+  /// The F1 of each class, label or type of entity; empty where the task has none.
+  public internal(set) var classF1: [(name: String, value: Double)] = []
 
   /// A figure as people read it.
   package static func fourPlaces(_ value: Double) -> String { String(format: "%.4f", value) }

@@ -1,25 +1,24 @@
 'use strict';
 
-// The live page: takes the server's events and draws them.
+// The live page of a run: takes the server's events and draws them.
 
-const run = { generation: -1, width: 0, curves: new Map(), busy: [], scores: [], events: [] };
+const run = { generation: -1, width: 0, curves: new Map(), busy: [], scores: [], classScores: [], events: [], windows: [], facts: {} };
 const page = {
   charts: new Map(),
+  drawn: new Map(),
   ranks: new RankPanel(document.getElementById('ranks')),
+  timeline: new RankTimeline(document.getElementById('timeline')),
+  main: document.getElementById('main'),
+  scores: document.getElementById('scores'),
   place: document.getElementById('charts'),
+  classes: element('section', 'card'),
 };
 
-const figureCharts = [
-  ['loss', { canBeLogarithmic: true }], ['learning_rate', {}], ['gradient_norm', { canBeLogarithmic: true }],
-  ['samples_per_second', {}],
-];
-const figureTitles = { samples_per_second: 'Rows per second' };
-
-function merge(kept, added, from) {
-  const start = kept.findIndex((point) => point.index >= from);
-  if (start >= 0) kept.length = start;
-  for (const point of added) kept.push(point);
-  return kept;
+function merge(old, added, from) {
+  const start = old.findIndex((point) => point.index >= from);
+  if (start >= 0) old.length = start;
+  for (const point of added) old.push(point);
+  return old;
 }
 
 function take(news) {
@@ -35,67 +34,79 @@ function take(news) {
   news.ranks.busy.forEach((points, rank) => {
     run.busy[rank] = merge(run.busy[rank] || [], pointsOf(points, news.width), news.from);
   });
-  if (news.scores) run.scores = news.scores;
-  if (news.events) run.events = news.events;
+  for (const name of ['scores', 'events', 'windows', 'facts', 'recipe']) if (news[name]) run[name] = news[name];
+  if (news.class_scores) run.classScores = news.class_scores;
   Object.assign(run, { name: news.name, status: news.status, ranks: news.ranks });
 }
 
-function chart(name, title, options) {
+function chart(name, title, options, place = page.place) {
   if (!page.charts.has(name)) {
     const made = new Chart(title, options);
     page.charts.set(name, made);
-    // The metrics come with the first evaluation, and still stand before the ranks.
-    made.card.style.order = name === 'busy' ? 1 : 0;
-    page.place.append(made.card);
+    place.append(made.card);
   }
   return page.charts.get(name);
+}
+
+// Draws a part where what it shows is another than before, so that nobody who reads it is disturbed.
+function renew(name, value, body) {
+  const text = JSON.stringify(value);
+  if (page.drawn.get(name) === text) return;
+  page.drawn.set(name, text);
+  body();
 }
 
 function draw() {
   const { status } = run;
   drawHead(status);
-  document.getElementById('tiles').replaceChildren(...tiles(status, run.scores, run.ranks));
-  const marks = run.events.filter((event) => event.step && ['checkpoint', 'resumed', 'failed'].includes(event.kind))
-    .map((event) => ({ x: event.step, kind: event.kind }));
-  for (const [name, options] of figureCharts) {
-    const points = run.curves.get(name) || [];
-    chart(name, figureTitles[name] || numbers.title(name), options)
-      .show([{ name, color: 0, points, isSmooth: name !== 'learning_rate' }], status.step, name === 'loss' ? marks : []);
-  }
-  drawTerms(status);
+  document.getElementById('tiles').replaceChildren(...tiles(status, run.ranks));
+  chart('loss', 'Loss', { axis: 'loss', canBeLogarithmic: true, level: 'h2' }, page.main)
+    .show(lossSeries(run.curves.get('loss') || [], run.scores), status.step, marksOf(run));
   drawScores(status);
-  if (run.busy.length > 1) {
-    const series = run.busy.map((points, rank) => ({ name: `rank ${rank}`, color: rank % 8, points, isSmooth: false }));
-    chart('busy', 'Own work per step, in seconds', { format: numbers.moment }).show(series, status.step);
-  }
+  drawTraining(status);
+  renew('facts', [run.facts, status.total_steps, status.ranks], () => showFacts(document.getElementById('facts'), run.facts, status));
+  renew('evaluations', [run.scores, status.best], () => showEvaluations(document.getElementById('evaluations'), run.scores, status.best));
   page.ranks.show(run.ranks);
-  showEvents(document.getElementById('events'), run.events, status);
-}
-
-function drawTerms(status) {
-  const names = [...run.curves.keys()].filter((name) => name.startsWith('terms.'));
-  if (names.length === 0) return;
-  const series = names.map((name, index) =>
-    ({ name: numbers.title(name), color: index % 8, points: run.curves.get(name), isSmooth: true }));
-  chart('terms', 'Terms of the loss', { canBeLogarithmic: true }).show(series, status.step);
+  renew('timeline', run.windows, () => page.timeline.show(run.windows));
+  renew('events', [run.events, status.checkpoints, status.agreed_step, status.skipped, status.broken_step],
+    () => showEvents(document.getElementById('events'), run.events, status));
+  renew('recipe', [run.facts, run.recipe], () => showRecipe(document.getElementById('recipe'), run.facts, run.recipe));
 }
 
 function drawScores(status) {
-  const colors = new Map([...new Set(run.scores.map((score) => score.weights))].map((name, index) => [name, index % 8]));
-  for (const metric of new Set(run.scores.map((score) => score.metric))) {
-    const series = run.scores.filter((score) => score.metric === metric).map(({ weights, points }) => ({
-      name: weights, color: colors.get(weights), isSmooth: false,
-      points: points.map(([x, mean]) => ({ x, mean, least: mean, greatest: mean })),
-    }));
-    const positive = run.scores.find((score) => score.metric === metric).positive;
-    chart(`score ${metric}`, `Validation ${numbers.metric(metric, positive)}`).show(series, status.step);
+  const epochs = marksOf(run).epochs;
+  for (const group of groupedScores(run.scores)) {
+    const title = groupTitle(group);
+    const best = group.scores.some(({ metric }) => metric === status.best?.metric)
+      ? marksOf(run).marks.filter(({ kind }) => kind === 'best') : [];
+    const axis = new Set(group.scores.map(({ metric }) => metric)).size === 1 ? numbers.words(group.scores[0].metric) : 'score';
+    chart(`score ${group.title}`, title, { axis }, page.scores).show(groupSeries(group), status.step, { marks: best, epochs });
   }
+  if (run.classScores.length > 0 && !page.classes.parentNode) page.scores.append(page.classes);
+  renew('classes', run.classScores, () => showClasses(page.classes, run.classScores));
 }
 
-const stateWords = {
-  waiting: 'waiting for the first step', running: 'running', finished: 'finished', failed: 'failed',
-  quiet: (status) => `quiet for ${numbers.seconds(status.silence)}`,
-};
+const figureCharts = [
+  ['learning_rate', 'Learning rate', {}], ['gradient_norm', 'Gradient norm', { canBeLogarithmic: true }],
+  ['samples_per_second', 'Speed', { axis: 'rows per second' }],
+];
+
+function drawTraining(status) {
+  for (const [name, title, options] of figureCharts) {
+    const series = [{ name: numbers.words(name === 'samples_per_second' ? 'rows per second' : name), color: 0,
+      points: run.curves.get(name) || [], isSmooth: name !== 'learning_rate' }];
+    chart(name, title, { axis: title.toLowerCase(), ...options }).show(series, status.step);
+  }
+  const terms = [...run.curves.keys()].filter((name) => name.startsWith('terms.'));
+  if (terms.length > 0) {
+    const series = terms.map((name, index) =>
+      ({ name: numbers.title(name), color: index % 8, points: run.curves.get(name), isSmooth: true }));
+    chart('terms', 'Terms of the loss', { axis: 'loss', canBeLogarithmic: true }).show(series, status.step);
+  }
+  if (run.busy.length < 2) return;
+  const series = run.busy.map((points, rank) => ({ name: `rank ${rank}`, color: rank % 8, points, isSmooth: false }));
+  chart('busy', 'Own work of each rank', { axis: 'seconds a step', format: numbers.moment }).show(series, status.step);
+}
 
 function showState(kind, words) {
   const pill = document.getElementById('state');
@@ -104,13 +115,13 @@ function showState(kind, words) {
 }
 
 function drawHead(status) {
-  const words = stateWords[status.state];
-  showState(status.state, typeof words === 'function' ? words(status) : words || status.state);
+  showState(status.state, stateText(status));
   document.getElementById('name').textContent = run.name;
   const total = status.total_steps;
   const share = total ? Math.min(1, status.step / total) : 0;
   document.title = `${total ? `${Math.floor(100 * share)} % ` : ''}${run.name} · Lockstep`;
   document.getElementById('bar').style.width = `${100 * share}%`;
+  document.getElementById('track').setAttribute('aria-valuenow', String(Math.floor(100 * share)));
   const of = total ? ` of ${numbers.count(total)}` : '';
   document.getElementById('done').textContent = `step ${numbers.count(status.step)}${of}, epoch ${status.epoch}`;
   const spent = status.elapsed === null ? '' : `${numbers.seconds(status.elapsed)} spent`;
@@ -118,12 +129,15 @@ function drawHead(status) {
   document.getElementById('left').textContent = [left, spent].filter((part) => part).join(', ');
   const failure = document.getElementById('failure');
   failure.hidden = status.failure === null;
-  failure.textContent = status.failure || '';
+  if (failure.textContent !== (status.failure || '')) failure.textContent = status.failure || '';
 }
 
 function follow() {
-  const points = Math.min(2000, Math.max(200, Math.round(page.place.clientWidth * Math.min(2, devicePixelRatio) / 2)));
-  const source = new EventSource(`events?points=${points}`);
+  const id = new URLSearchParams(location.search).get('run');
+  document.getElementById('back').hidden = id === null;
+  const width = page.main.clientWidth;
+  const points = Math.min(2000, Math.max(300, Math.round(width * Math.min(2, devicePixelRatio))));
+  const source = new EventSource(`events?points=${points}${id === null ? '' : `&run=${encodeURIComponent(id)}`}`);
   source.addEventListener('run', (event) => {
     take(JSON.parse(event.data));
     if (document.hidden && page.isDrawn) { page.isBehind = true; return; }
@@ -139,5 +153,6 @@ function follow() {
   });
 }
 
+page.main.append(chartTools());
 chooseTheme(document.getElementById('theme'));
 follow();

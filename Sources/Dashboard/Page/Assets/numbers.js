@@ -51,10 +51,43 @@ const numbers = {
   },
 
   // A name of the metrics file, in words.
-  title(name) {
-    const words = name.replace(/^terms\./, '').replaceAll('_', ' ');
-    return words.charAt(0).toUpperCase() + words.slice(1);
+  words(name) {
+    const known = /\b(f1|roc|auc|rmse|mae|mse|mcrmse|ece|lrap|mrr)\b/g;
+    const plain = name.replace(/^terms\./, '').replaceAll('_', ' ').replace(/^r2$/, 'R²');
+    return plain.replace(known, (word) => word.toUpperCase())
+      .replace(/\b(pearson|spearman|kendall|matthews|brier)\b/g, (word) => this.capital(word));
   },
+
+  // The same at the beginning of a line.
+  title(name) { return this.capital(this.words(name)); },
+
+  // A value of a recipe: a number in short.
+  setting(value) {
+    const number = Number(value);
+    return value.trim() === '' || !Number.isFinite(number) ? value : Math.abs(number) < 1e-3 && number !== 0
+      ? number.toExponential(3).replace(/\.?0+e/, 'e') : String(Number(number.toPrecision(4)));
+  },
+
+  // A moment in seconds since 1970, with its zone.
+  date(seconds) {
+    if (!Number.isFinite(seconds)) return '–';
+    return new Date(seconds * 1000).toLocaleString('en-GB', {
+      day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', timeZoneName: 'short',
+    });
+  },
+
+  // The same in short: the time of a day, and the day unless it is today.
+  clock(seconds) {
+    const moment = new Date(seconds * 1000);
+    const time = moment.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+    if (moment.toDateString() === new Date().toDateString()) return time;
+    return `${moment.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${time.slice(0, 5)}`;
+  },
+
+  // A number and what it counts.
+  of(count, one, many = `${one}s`) { return `${this.count(count)} ${count === 1 ? one : many}`; },
+
+  capital(text) { return text.charAt(0).toUpperCase() + text.slice(1); },
 
   // A score's name as the metrics file has it, with the class that it is of.
   metric(name, positive) { return positive ? `${name} of ${positive}` : name; },
