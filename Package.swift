@@ -22,6 +22,7 @@ let package = Package(
   targets: [
     // C and system libraries; each is imported by one Swift file.
     .target(name: "CKernels"),
+    .target(name: "CProducts"),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COptimizerKernels"),
@@ -33,7 +34,7 @@ let package = Package(
     // JSON, files and hashes, for every module.
     .target(name: "Support"),
     .target(
-      name: "Tensors", dependencies: ["CKernels", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
+      name: "Tensors", dependencies: ["CKernels", "CProducts", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text", dependencies: ["Support"]),
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
@@ -91,7 +92,7 @@ let package = Package(
     // Golden scenarios, rows in memory and ranks as threads, for the tests of several modules.
     .target(name: "TestSupport", dependencies: ["Training", "Tasks"], path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", crypto]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
     .testTarget(name: "TextTests", dependencies: ["Text"]),
     .testTarget(name: "CollectivesTests", dependencies: ["Collectives", "lockstep-collectives-probe"]),
