@@ -22,6 +22,7 @@ let package = Package(
   targets: [
     // C and system libraries; each is imported by one Swift file.
     .target(name: "CKernels"),
+    .target(name: "CProducts"),
     .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "COptimizerKernels"),
@@ -37,7 +38,7 @@ let package = Package(
     // JSON, files and hashes, for every module.
     .target(name: "Support"),
     .target(
-      name: "Tensors", dependencies: ["CKernels", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
+      name: "Tensors", dependencies: ["CKernels", "CProducts", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text", dependencies: ["Support"]),
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),
@@ -163,7 +164,7 @@ let package = Package(
     // Which module and which file may refer to which.
     .testTarget(name: "StructureTests"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", crypto]),
     .testTarget(name: "TracingTests", dependencies: ["Tracing"]),
     .testTarget(name: "TextTests", dependencies: ["Support", "Text"]),
     .testTarget(

@@ -8,20 +8,35 @@ public final class Engine {
 
   let rotations = RotationTables()
 
+  /// Who multiplies.
+  public let numerics: Numerics
+
+  /// The vectors of portable products.
+  let units: VectorUnits
+
   private let multipliesBrain16: Bool
 
-  /// - Parameter threads: how many threads compute, this one included. Their number never changes a bit of a result.
-  public convenience init(threads: Int = 1) {
-    self.init(threads: threads, multipliesBrain16: OneDNN.multipliesBrain16)
+  /// - Parameters:
+  ///   - threads: how many threads compute, this one included. Their number never changes a bit of a result.
+  ///   - numerics: who multiplies matrices.
+  public convenience init(threads: Int = 1, numerics: Numerics = .portable) {
+    self.init(threads: threads, numerics: numerics, multipliesBrain16: OneDNN.multipliesBrain16)
   }
 
-  /// - Parameter multipliesBrain16: whether bfloat16 is multiplied in hardware; tests say no to see the other way.
-  package init(threads: Int, multipliesBrain16: Bool) {
+  /// - Parameters:
+  ///   - units: the vectors of portable products, which change no bit.
+  ///   - multipliesBrain16: whether the libraries multiply bfloat16 in hardware; tests say no to see the other way.
+  package init(
+    threads: Int, numerics: Numerics = .portable, units: VectorUnits = .here,
+    multipliesBrain16: Bool = OneDNN.multipliesBrain16
+  ) {
     // Before there are threads, whose stacks take address space as well.
-    let threads = MatrixProduct.makeRoom(threads: threads)
+    let threads = numerics == .library ? MatrixProduct.makeRoom(threads: threads) : threads
     workers = Workers(count: threads)
-    multipliers = (0..<threads).map { _ in Multiplier() }
-    self.multipliesBrain16 = multipliesBrain16 && OneDNN.multipliesBrain16
+    multipliers = (0..<threads).map { _ in Multiplier(numerics: numerics, units: units) }
+    self.numerics = numerics
+    self.units = units
+    self.multipliesBrain16 = numerics == .portable || multipliesBrain16 && OneDNN.multipliesBrain16
   }
 
   func format(of precision: Precision) -> ProductFormat {

@@ -41,9 +41,9 @@ struct OperationCase: Sendable {
   /// Runs forward, and backward from the given gradient of the result, of as many consumers of the same inputs.
   func outcome(
     upstream: [Double]?, threads: Int = 1, frozen: Bool = false, consumers: Int = 1, precision: Precision = .fp32,
-    emulated: Bool = false
+    numerics: Numerics = .portable, units: VectorUnits = .here, emulated: Bool = false
   ) -> Outcome {
-    let engine = Engine(threads: threads, multipliesBrain16: !emulated)
+    let engine = Engine(threads: threads, numerics: numerics, units: units, multipliesBrain16: !emulated)
     let tape = upstream == nil ? nil : Tape()
     let pass = Pass(
       engine: engine, mode: .training, tape: tape, randomness: .init(seed: 3, step: 5, pass: 0), rows: rows,

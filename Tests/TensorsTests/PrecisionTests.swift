@@ -11,19 +11,25 @@ import Testing
 
   private static func half(_ x: Double) -> Double { Double(Float16(Float(x))) }
 
-  @Test("bfloat16 products multiply rounded operands, in hardware and emulated", arguments: shapes, [true, false])
-  func brain16Products(_ item: OperationCase, emulated: Bool) {
-    check(item, precision: .bf16, emulated: emulated, operand: Self.brain16, result: { $0 }, tolerance: 2e-6)
+  @Test(
+    "bfloat16 products multiply rounded operands, in hardware and emulated", arguments: shapes,
+    [(Numerics.portable, false), (.library, true), (.library, false)])
+  func brain16Products(_ item: OperationCase, _ way: (numerics: Numerics, emulated: Bool)) {
+    check(
+      item, precision: .bf16, numerics: way.numerics, emulated: way.emulated, operand: Self.brain16, result: { $0 },
+      tolerance: 2e-6)
   }
 
-  @Test("half-precision products round operands and results", arguments: shapes)
-  func halfProducts(_ item: OperationCase) {
+  @Test("half-precision products round operands and results", arguments: shapes, Numerics.allCases)
+  func halfProducts(_ item: OperationCase, numerics: Numerics) {
     // A result may round to the neighbouring half where the order of the sum matters.
-    check(item, precision: .fp16, emulated: false, operand: Self.half, result: Self.half, tolerance: 1e-3)
+    check(
+      item, precision: .fp16, numerics: numerics, emulated: false, operand: Self.half, result: Self.half,
+      tolerance: 1e-3)
   }
 
   private func check(
-    _ item: OperationCase, precision: Precision, emulated: Bool, operand: (Double) -> Double,
+    _ item: OperationCase, precision: Precision, numerics: Numerics, emulated: Bool, operand: (Double) -> Double,
     result: (Double) -> Double, tolerance: Double
   ) {
     let inputs = item.inputs()
@@ -31,7 +37,7 @@ import Testing
     let (exact, bias) = (Array(rounded), Array(inputs.dropFirst(2)))
     let count = item.twin.forward(inputs).count
     let upstream = OperationCase.values(count: count, site: 1000)
-    let outcome = item.outcome(upstream: upstream, precision: precision, emulated: emulated)
+    let outcome = item.outcome(upstream: upstream, precision: precision, numerics: numerics, emulated: emulated)
     #expect(agree(outcome.result, item.twin.forward(exact + bias), within: tolerance))
     let gradients = item.twin.backward(exact + bias, upstream.map(operand))
     for (actual, gradient) in zip(outcome.gradients.prefix(2), gradients) {
@@ -42,13 +48,13 @@ import Testing
     }
   }
 
-  @Test("1, 2 and 3 threads give the same bits", arguments: Precision.allCases)
-  func threadsNeverChangeBits(precision: Precision) {
+  @Test("1, 2 and 3 threads give the same bits", arguments: Precision.allCases, Numerics.allCases)
+  func threadsNeverChangeBits(precision: Precision, numerics: Numerics) {
     for item in OperationCases.large.prefix(2) {
       let upstream = OperationCase.values(count: item.twin.forward(item.inputs()).count, site: 1000)
-      let one = item.outcome(upstream: upstream, precision: precision)
+      let one = item.outcome(upstream: upstream, precision: precision, numerics: numerics)
       for threads in 2...3 {
-        #expect(item.outcome(upstream: upstream, threads: threads, precision: precision) == one)
+        #expect(item.outcome(upstream: upstream, threads: threads, precision: precision, numerics: numerics) == one)
       }
     }
   }
@@ -56,7 +62,7 @@ import Testing
   /// y = x · 1, element by element: the rounding itself.
   private func identity(_ values: [Float], _ precision: Precision, emulated: Bool = false) -> [Float] {
     let pass = Pass(
-      engine: Engine(threads: 1, multipliesBrain16: !emulated), mode: .evaluation, tape: nil,
+      engine: Engine(threads: 1, numerics: .library, multipliesBrain16: !emulated), mode: .evaluation, tape: nil,
       randomness: .init(seed: 1, step: 0, pass: 0), rows: [0], precision: precision)
     let arena = Arena(layout: ArenaLayout([("one", [1, 1])]))
     let one = Parameter([1, 1], kind: .weight, initializer: .ones)

@@ -9,7 +9,7 @@ struct ShortageTests {
     let result = await #expect(processExitsWith: .exitCode(70), observing: [\.standardErrorContent]) {
       _ = NumericLibraries.openBLASKernel
       try leaveAddresses(100)
-      _ = Engine(threads: 2)
+      _ = Engine(threads: 2, numerics: .library)
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(text.contains("lockstep: memory is short: 128 MiB for matrix products cannot be had (ulimit -v allows "))
@@ -20,7 +20,7 @@ struct ShortageTests {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
       _ = NumericLibraries.openBLASKernel
       try leaveAddresses(300)
-      #expect(Engine(threads: 2).workers.count == 1)
+      #expect(Engine(threads: 2, numerics: .library).workers.count == 1)
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(text.contains("warning: memory is short (ulimit -v allows ") && text.contains(": 1 of 2 threads computes;"))

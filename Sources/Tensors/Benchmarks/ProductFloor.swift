@@ -6,11 +6,11 @@ package final class ProductFloor {
   private let narrow: Buffer
   private let weight: Buffer
   private let scores: Buffer
+  private let multiplier = Engine().multipliers[0]
 
   package init(_ shape: EncoderShape) {
     self.shape = shape
     let pool = BufferPool()
-    MatrixProduct.makeRoom(threads: 1)
     func filled(_ count: Int) -> Buffer {
       let buffer = pool.take(count)
       for index in 0..<count { buffer.pointer[index] = Float(index % 17 - 8) / 64 }
@@ -39,14 +39,14 @@ package final class ProductFloor {
 
   /// y = x Wᵀ, dx = dy W, dW = dyᵀ x.
   private func dense(_ tokens: Int, _ inputs: Buffer, _ inputCount: Int, to outputs: Buffer, _ outputCount: Int) {
-    MatrixProduct.run(
+    multiplier.run(
       MatrixOperand(inputs.pointer, stride: inputCount),
       MatrixOperand(weight.pointer, stride: inputCount, transposed: true),
       rows: tokens, columns: outputCount, inner: inputCount, into: outputs.pointer, stride: outputCount)
-    MatrixProduct.run(
+    multiplier.run(
       MatrixOperand(outputs.pointer, stride: outputCount), MatrixOperand(weight.pointer, stride: inputCount),
       rows: tokens, columns: inputCount, inner: outputCount, into: inputs.pointer, stride: inputCount)
-    MatrixProduct.run(
+    multiplier.run(
       MatrixOperand(outputs.pointer, stride: outputCount, transposed: true),
       MatrixOperand(inputs.pointer, stride: inputCount),
       rows: outputCount, columns: inputCount, inner: tokens, into: weight.pointer, stride: inputCount)
@@ -58,12 +58,12 @@ package final class ProductFloor {
     let vectors = MatrixOperand(narrow.pointer + offset, stride: hidden)
     let transposed = MatrixOperand(narrow.pointer + offset, stride: hidden, transposed: true)
     for _ in 0..<2 {
-      MatrixProduct.run(
+      multiplier.run(
         vectors, transposed, rows: queries, columns: length, inner: depth, into: scores.pointer, stride: length)
     }
     for turn in 0..<4 {
       let isTransposed = turn > 1
-      MatrixProduct.run(
+      multiplier.run(
         MatrixOperand(scores.pointer, stride: length, transposed: isTransposed), vectors,
         rows: isTransposed ? length : queries, columns: depth, inner: isTransposed ? queries : length,
         into: wide.pointer + offset, stride: hidden)

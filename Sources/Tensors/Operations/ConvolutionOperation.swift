@@ -1,6 +1,6 @@
 extension Pass {
-  /// The convolution of images [n, h, w, in], channels last, with `weight` [out, in, k, k], without bias, through oneDNN;
-  /// the result is [n, (h + 2p - k) / stride + 1, (w + 2p - k) / stride + 1, out] for zero padding p on all sides.
+  /// The convolution of images [n, h, w, in], channels last, with `weight` [out, in, k, k], without bias; the
+  /// result is [n, (h + 2p - k) / stride + 1, (w + 2p - k) / stride + 1, out] for zero padding p on all sides.
   public func convolution(_ input: Tensor, _ weight: Parameter, stride: Int = 1, padding: Int = 0) -> Tensor {
     require(
       input.shape.rank == 4 && weight.shape.rank == 4 && input.shape[3] == weight.shape[1]
@@ -11,6 +11,15 @@ extension Pass {
     let shape = work.shape
     let result = result(
       [shape.images, shape.outputHeight, shape.outputWidth, shape.outputs], from: [input], parameters: [weight])
+    guard engine.numerics == .library else {
+      let portable = PortableConvolution(work)
+      portable.forward(into: result.pointer)
+      record(result) { gradient in
+        if input.needsGradient { portable.inputGradient(gradient, into: input.gradientSlot()) }
+        if !weight.isFrozen { portable.weightGradient(gradient, into: weight.gradientSlot()) }
+      }
+      return result
+    }
     work.forward(into: result.pointer)
     record(result) { gradient in
       if input.needsGradient { work.inputGradient(gradient, into: input.gradientSlot()) }
@@ -20,8 +29,8 @@ extension Pass {
   }
 }
 
-/// A convolution cut in pieces of whole images.
-private struct ConvolutionWork {
+/// A convolution cut in pieces of whole images, through oneDNN.
+struct ConvolutionWork {
   let engine: Engine
   let input: Tensor
   let weight: Parameter

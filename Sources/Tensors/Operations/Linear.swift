@@ -111,6 +111,8 @@ private struct LinearLayer {
     let rounded = input.roundedCopy ?? format.room(input.count, in: engine.pool)
     input.roundedCopy = rounded
     let panels = Panels.ofProduct(rows)
+    let right = format.operand(weightPointer, roundedWeight, stride: inputs, transposed: true)
+    let packed = engine.packed(right, columns: outputs, inner: inputs, rows: rows)
     engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
       if !isRounded {
@@ -119,12 +121,9 @@ private struct LinearLayer {
       }
       engine.multipliers[worker].run(
         format, format.operand(input.pointer, rounded, stride: inputs).fromRow(panel.lowerBound),
-        format.operand(weightPointer, roundedWeight, stride: inputs, transposed: true),
-        rows: panel.count, columns: outputs, inner: inputs, into: result + panel.lowerBound * outputs, stride: outputs)
-      forEachFewRows(of: panel, in: result) { rows, values in
-        if let bias { Kernels.addBias(values, bias.pointer + first, rows: rows.count, columns: outputs) }
-        finish(rows, values)
-      }
+        right, packed: packed, rows: panel.count, columns: outputs, inner: inputs,
+        into: result + panel.lowerBound * outputs, stride: outputs, bias: bias.map { $0.pointer + first })
+      forEachFewRows(of: panel, in: result, finish)
     }
   }
 
@@ -138,6 +137,8 @@ private struct LinearLayer {
     let trainedBias = bias.flatMap { $0.isFrozen ? nil : $0 }
     let sums = trainedBias.map { _ in engine.pool.take(panels.count * outputs) }
     let rounded = format.room(rows * outputs, in: engine.pool)
+    let right = format.operand(weightPointer, roundedWeight, stride: inputs)
+    let packed = inputSlot.flatMap { _ in engine.packed(right, columns: inputs, inner: outputs, rows: rows) }
     engine.workers.run(pieces: panels.count) { piece, worker in
       let panel = panels[piece]
       let sum = sums.map { $0.pointer + piece * outputs }
@@ -150,9 +151,8 @@ private struct LinearLayer {
       guard let inputSlot else { return }
       engine.multipliers[worker].run(
         format, format.operand(gradient, rounded, stride: outputs).fromRow(panel.lowerBound),
-        format.operand(weightPointer, roundedWeight, stride: inputs),
-        rows: panel.count, columns: inputs, inner: outputs, into: inputSlot.pointer + panel.lowerBound * inputs,
-        stride: inputs, accumulates: inputSlot.accumulates)
+        right, packed: packed, rows: panel.count, columns: inputs, inner: outputs,
+        into: inputSlot.pointer + panel.lowerBound * inputs, stride: inputs, accumulates: inputSlot.accumulates)
     }
     if let trainedBias, let sums {
       engine.addUp(sums.pointer, count: panels.count, columns: outputs, into: slot(of: trainedBias, width: 1))

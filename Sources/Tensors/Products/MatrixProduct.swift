@@ -1,6 +1,6 @@
 /// A row-major matrix in memory, or its transpose; `stride` elements lie between the starts of its stored rows.
-struct MatrixOperand {
-  enum Element: Int {
+package struct MatrixOperand {
+  package enum Element: Int {
     case brain16 = 2
     case float32 = 4
   }
@@ -10,7 +10,7 @@ struct MatrixOperand {
   let isTransposed: Bool
   let element: Element
 
-  init(_ pointer: UnsafeRawPointer, stride: Int, transposed: Bool = false, element: Element = .float32) {
+  package init(_ pointer: UnsafeRawPointer, stride: Int, transposed: Bool = false, element: Element = .float32) {
     self.pointer = pointer
     self.stride = stride
     isTransposed = transposed

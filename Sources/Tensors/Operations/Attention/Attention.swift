@@ -21,13 +21,17 @@ extension Pass {
     let statistics = engine.pool.take(2 * query.shape[0] * heads)
     let scratch = engine.scratch(work.scratchCount(matrices: 1))
     engine.workers.run(pieces: layout.pieces) { piece, worker in
-      work.forward(piece, into: result.pointer, statistics: statistics.pointer, scratch: scratch[worker])
+      work.forward(
+        piece, into: result.pointer, statistics: statistics.pointer, scratch: scratch[worker],
+        by: engine.multipliers[worker])
     }
     record(result) { [engine] gradient in
       let slots = AttentionSlots(query: query, key: key, value: value)
       let scratch = engine.scratch(work.scratchCount(matrices: 3))
       engine.workers.run(pieces: layout.pieces) { piece, worker in
-        work.backward(piece, gradient, slots: slots, statistics: statistics.pointer, scratch: scratch[worker])
+        work.backward(
+          piece, gradient, slots: slots, statistics: statistics.pointer, scratch: scratch[worker],
+          by: engine.multipliers[worker])
       }
     }
     return result
@@ -67,16 +71,20 @@ private struct AttentionWork {
     return queries * AttentionPiece.stride(keys: keys) * matrices + layout.maskCount(queries: queries, keys: keys)
   }
 
-  func forward(_ index: Int, into result: Floats, statistics: Floats, scratch: Floats) {
+  func forward(
+    _ index: Int, into result: Floats, statistics: Floats, scratch: Floats, by multiplier: Multiplier
+  ) {
     let piece = layout.piece(index)
-    guard let blocks else { return forward(piece, into: result, statistics, scratch) }
+    guard let blocks else { return forward(piece, into: result, statistics, scratch, multiplier) }
     blocks.forEach(of: piece) { queries, keys in
-      forward(layout.block(piece, queries: queries, keys: keys), into: result, statistics, scratch)
+      forward(layout.block(piece, queries: queries, keys: keys), into: result, statistics, scratch, multiplier)
     }
   }
 
-  private func forward(_ piece: AttentionPiece, into result: Floats, _ statistics: Floats, _ scratch: Floats) {
-    scores(piece, into: scratch)
+  private func forward(
+    _ piece: AttentionPiece, into result: Floats, _ statistics: Floats, _ scratch: Floats, _ multiplier: Multiplier
+  ) {
+    scores(piece, into: scratch, multiplier)
     forEachSoftmax(piece) { rows, columns in
       Kernels.softmax(
         scratch + rows.lowerBound * piece.stride + columns.lowerBound,
@@ -88,13 +96,16 @@ private struct AttentionWork {
       let halves = layout.drawMask(mask, piece, scratch + piece.count)
       Kernels.dropout(scratch, scratch, halves, mask, piece.count)
     }
-    productOverKeys(scratch, value, piece, into: result + piece.queryOffset)
+    productOverKeys(scratch, value, piece, into: result + piece.queryOffset, multiplier)
   }
 
-  func backward(_ index: Int, _ gradient: Floats, slots: AttentionSlots, statistics: Floats, scratch: Floats) {
+  func backward(
+    _ index: Int, _ gradient: Floats, slots: AttentionSlots, statistics: Floats, scratch: Floats,
+    by multiplier: Multiplier
+  ) {
     let piece = layout.piece(index)
     guard let blocks else {
-      return backward(piece, gradient, slots, adds: false, statistics, scratch)
+      return backward(piece, gradient, slots, adds: false, statistics, scratch, multiplier)
     }
     // Several blocks give to one key.
     for (slot, offset, rows) in [
@@ -106,18 +117,18 @@ private struct AttentionWork {
     }
     blocks.forEach(of: piece) { queries, keys in
       let block = layout.block(piece, queries: queries, keys: keys)
-      backward(block, gradient, slots, adds: true, statistics, scratch)
+      backward(block, gradient, slots, adds: true, statistics, scratch, multiplier)
     }
   }
 
   /// - Parameter adds: adds to what is in the slots, whatever they say.
   private func backward(
     _ piece: AttentionPiece, _ gradient: Floats, _ slots: AttentionSlots, adds: Bool, _ statistics: Floats,
-    _ scratch: Floats
+    _ scratch: Floats, _ multiplier: Multiplier
   ) {
     let (probabilities, dropped, slopes) = (scratch, scratch + piece.count, scratch + 2 * piece.count)
     let upstream = gradient + piece.queryOffset
-    scores(piece, into: probabilities)
+    scores(piece, into: probabilities, multiplier)
     forEachSoftmax(piece) { rows, columns in
       Kernels.softmaxAgain(
         probabilities + rows.lowerBound * piece.stride + columns.lowerBound,
@@ -132,10 +143,10 @@ private struct AttentionWork {
         Kernels.dropout(dropped, probabilities, halves, mask, piece.count)
         weights = dropped
       }
-      productOverQueries(weights, upstream, piece, into: slot, adds: adds)
+      productOverQueries(weights, upstream, piece, into: slot, adds: adds, multiplier)
     }
     guard slots.query != nil || slots.key != nil else { return }
-    MatrixProduct.run(
+    multiplier.run(
       MatrixOperand(upstream, stride: width),
       MatrixOperand(value.pointer + piece.keyOffset, stride: width, transposed: true),
       rows: piece.queries.count, columns: piece.keys.count, inner: layout.depth, into: slopes, stride: piece.stride)
@@ -148,39 +159,42 @@ private struct AttentionWork {
       clear(slopes, piece, rows, except: columns)
     }
     if let slot = slots.query {
-      productOverKeys(slopes, key, piece, into: slot.pointer + piece.queryOffset, beta: adds ? 1 : slot.beta)
+      productOverKeys(
+        slopes, key, piece, into: slot.pointer + piece.queryOffset, accumulates: adds || slot.accumulates, multiplier)
     }
     if let slot = slots.key {
-      productOverQueries(slopes, query.pointer + piece.queryOffset, piece, into: slot, adds: adds)
+      productOverQueries(slopes, query.pointer + piece.queryOffset, piece, into: slot, adds: adds, multiplier)
     }
   }
 
   /// result = Q Kᵀ, not yet divided by √d.
-  private func scores(_ piece: AttentionPiece, into result: Floats) {
-    MatrixProduct.run(
+  private func scores(_ piece: AttentionPiece, into result: Floats, _ multiplier: Multiplier) {
+    multiplier.run(
       MatrixOperand(query.pointer + piece.queryOffset, stride: width),
       MatrixOperand(key.pointer + piece.keyOffset, stride: width, transposed: true),
       rows: piece.queries.count, columns: piece.keys.count, inner: layout.depth, into: result, stride: piece.stride)
   }
 
-  /// result = weights · vectors + beta · result, the weights being [queries, keys] and the vectors one head of [n, h].
+  /// result (+)= weights · vectors, the weights being [queries, keys] and the vectors one head of [n, h].
   private func productOverKeys(
-    _ weights: Floats, _ vectors: Tensor, _ piece: AttentionPiece, into result: Floats, beta: Float = 0
+    _ weights: Floats, _ vectors: Tensor, _ piece: AttentionPiece, into result: Floats, accumulates: Bool = false,
+    _ multiplier: Multiplier
   ) {
-    MatrixProduct.run(
+    multiplier.run(
       MatrixOperand(weights, stride: piece.stride), MatrixOperand(vectors.pointer + piece.keyOffset, stride: width),
       rows: piece.queries.count, columns: layout.depth, inner: piece.keys.count, into: result, stride: width,
-      beta: beta)
+      accumulates: accumulates)
   }
 
   /// slot (+)= weightsᵀ · vectors, the weights being [queries, keys] and the vectors one head of [m, h].
   private func productOverQueries(
-    _ weights: Floats, _ vectors: Floats, _ piece: AttentionPiece, into slot: GradientSlot, adds: Bool
+    _ weights: Floats, _ vectors: Floats, _ piece: AttentionPiece, into slot: GradientSlot, adds: Bool,
+    _ multiplier: Multiplier
   ) {
-    MatrixProduct.run(
+    multiplier.run(
       MatrixOperand(weights, stride: piece.stride, transposed: true), MatrixOperand(vectors, stride: width),
       rows: piece.keys.count, columns: layout.depth, inner: piece.queries.count,
-      into: slot.pointer + piece.keyOffset, stride: width, beta: adds ? 1 : slot.beta)
+      into: slot.pointer + piece.keyOffset, stride: width, accumulates: adds || slot.accumulates)
   }
 }
 

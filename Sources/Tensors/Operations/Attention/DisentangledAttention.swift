@@ -52,7 +52,9 @@ extension Pass {
     let statistics = engine.pool.take(2 * query.shape[0] * heads)
     let scratch = engine.scratch(work.scratchCount(matrices: 1))
     engine.workers.run(pieces: layout.pieces) { piece, worker in
-      work.forward(piece, into: result.pointer, statistics: statistics.pointer, scratch: scratch[worker])
+      work.forward(
+        piece, into: result.pointer, statistics: statistics.pointer, scratch: scratch[worker],
+        by: engine.multipliers[worker])
     }
     record(result) { [engine] gradient in
       let work = makeWork(scores: !saved.holdsAll)
@@ -65,7 +67,7 @@ extension Pass {
         for row in layout.rows.indices {
           work.backward(
             row: row, head: head, gradient, slots: slots, shares: shares, statistics: statistics.pointer,
-            scratch: scratch[worker])
+            scratch: scratch[worker], by: engine.multipliers[worker])
         }
       }
       for share in shares { share?.collect() }
@@ -102,10 +104,12 @@ private struct DisentangledWork {
     scratch + matrices * piece.count + layout.maskCount(queries: piece.queries.count, keys: piece.keys.count)
   }
 
-  func forward(_ index: Int, into result: Floats, statistics: Floats, scratch: Floats) {
+  func forward(
+    _ index: Int, into result: Floats, statistics: Floats, scratch: Floats, by multiplier: Multiplier
+  ) {
     let piece = layout.piece(index)
     let probabilities = saved.pointer(index, of: piece) ?? scratch
-    scores(piece, into: probabilities, room: room(scratch, piece, matrices: 1))
+    scores(piece, into: probabilities, room: room(scratch, piece, matrices: 1), multiplier)
     Kernels.softmax(
       probabilities, largest: statistics + piece.largest, inverse: statistics + piece.inverse, factor: factor,
       rows: piece.queries.count, columns: piece.keys.count, stride: piece.stride)
@@ -117,12 +121,12 @@ private struct DisentangledWork {
     }
     BlockedProduct.run(
       weights, stride: piece.stride, value.pointer + piece.keyOffset, stride: width, rows: piece.queries.count,
-      columns: depth, inner: piece.keys.count, into: result + piece.queryOffset, stride: width)
+      columns: depth, inner: piece.keys.count, into: result + piece.queryOffset, stride: width, by: multiplier)
   }
 
   func backward(
     row: Int, head: Int, _ gradient: Floats, slots: AttentionSlots, shares: [PositionShare?], statistics: Floats,
-    scratch: Floats
+    scratch: Floats, by multiplier: Multiplier
   ) {
     let piece = layout.piece(row: row, head: head)
     let (dropped, slopes) = (scratch + piece.count, scratch + 2 * piece.count)
@@ -133,7 +137,7 @@ private struct DisentangledWork {
     if let kept = saved.pointer(row * layout.heads + head, of: piece) {
       probabilities = kept
     } else {
-      scores(piece, into: probabilities, room: room)
+      scores(piece, into: probabilities, room: room, multiplier)
       Kernels.softmaxAgain(
         probabilities, largest: statistics + piece.largest, inverse: statistics + piece.inverse, factor: factor,
         rows: queries, columns: keys, stride: piece.stride)
@@ -147,48 +151,53 @@ private struct DisentangledWork {
       }
       BlockedProduct.runTransposed(
         weights, stride: piece.stride, upstream, stride: width, rows: keys, columns: depth, inner: queries,
-        into: slot.pointer + piece.keyOffset, stride: width, beta: slot.beta)
+        into: slot.pointer + piece.keyOffset, stride: width,
+        accumulates: slot.accumulates, by: multiplier)
     }
-    productWithKeys(upstream, value, piece, into: slopes, room: room)
+    productWithKeys(upstream, value, piece, into: slopes, room: room, multiplier)
     if let mask = layout.mask, let halves { Kernels.dropout(slopes, slopes, halves, mask, piece.count) }
     Kernels.softmaxBackward(
       slopes, probabilities: probabilities, factor: factor, rows: queries, columns: keys, stride: piece.stride)
-    handOn(slopes, piece, slots: slots, shares: shares, room: room)
+    handOn(slopes, piece, slots: slots, shares: shares, room: room, multiplier)
   }
 
   /// Gives the gradient of the scores to queries, keys and tables.
   private func handOn(
-    _ slopes: Floats, _ piece: AttentionPiece, slots: AttentionSlots, shares: [PositionShare?], room: Floats
+    _ slopes: Floats, _ piece: AttentionPiece, slots: AttentionSlots, shares: [PositionShare?], room: Floats,
+    _ multiplier: Multiplier
   ) {
     let (queries, keys) = (query.pointer + piece.queryOffset, key.pointer + piece.keyOffset)
     if let slot = slots.query {
       BlockedProduct.run(
         slopes, stride: piece.stride, keys, stride: width, rows: piece.queries.count, columns: depth,
-        inner: piece.keys.count, into: slot.pointer + piece.queryOffset, stride: width, beta: slot.beta)
+        inner: piece.keys.count, into: slot.pointer + piece.queryOffset, stride: width,
+        accumulates: slot.accumulates, by: multiplier)
     }
     if let slot = slots.key {
       BlockedProduct.runTransposed(
         slopes, stride: piece.stride, queries, stride: width, rows: piece.keys.count, columns: depth,
-        inner: piece.queries.count, into: slot.pointer + piece.keyOffset, stride: width, beta: slot.beta)
+        inner: piece.queries.count, into: slot.pointer + piece.keyOffset, stride: width,
+        accumulates: slot.accumulates, by: multiplier)
     }
     toPosition?.backward(
       slopes, piece, vectors: queries, vectorGradient: slots.query.map { $0.pointer + piece.queryOffset },
-      share: shares[0], band: room)
+      share: shares[0], band: room, by: multiplier)
     toContent?.backward(
       slopes, piece, vectors: keys, vectorGradient: slots.key.map { $0.pointer + piece.keyOffset },
-      share: shares[1], band: room)
+      share: shares[1], band: room, by: multiplier)
   }
 
   /// result = Q Kᵀ and the terms of the distances, not yet scaled.
-  private func scores(_ piece: AttentionPiece, into result: Floats, room: Floats) {
-    productWithKeys(query.pointer + piece.queryOffset, key, piece, into: result, room: room)
-    toPosition?.add(to: result, piece, vectors: query.pointer + piece.queryOffset, band: room)
-    toContent?.add(to: result, piece, vectors: key.pointer + piece.keyOffset, band: room)
+  private func scores(_ piece: AttentionPiece, into result: Floats, room: Floats, _ multiplier: Multiplier) {
+    productWithKeys(query.pointer + piece.queryOffset, key, piece, into: result, room: room, multiplier)
+    toPosition?.add(to: result, piece, vectors: query.pointer + piece.queryOffset, band: room, by: multiplier)
+    toContent?.add(to: result, piece, vectors: key.pointer + piece.keyOffset, band: room, by: multiplier)
   }
 
   /// result [queries, keys] = vectors [queries, d] · othersᵀ, the others being one head of [n, h].
   private func productWithKeys(
-    _ vectors: Floats, _ others: Tensor, _ piece: AttentionPiece, into result: Floats, room: Floats
+    _ vectors: Floats, _ others: Tensor, _ piece: AttentionPiece, into result: Floats, room: Floats,
+    _ multiplier: Multiplier
   ) {
     let keys = piece.keys.count
     Kernels.addTransposed(
@@ -198,6 +207,6 @@ private struct DisentangledWork {
     BlockedProduct.run(
       vectors, stride: width, room, stride: BlockedProduct.stride(columns: keys), rows: piece.queries.count,
       columns: keys,
-      inner: depth, into: result, stride: piece.stride)
+      inner: depth, into: result, stride: piece.stride, by: multiplier)
   }
 }

@@ -100,11 +100,12 @@ struct PositionTerm {
   }
 
   /// scores += the term, `vectors` being the first token's of those that meet the table.
-  func add(to scores: Floats, _ piece: AttentionPiece, vectors: Floats, band memory: Floats) {
+  func add(to scores: Floats, _ piece: AttentionPiece, vectors: Floats, band memory: Floats, by multiplier: Multiplier)
+  {
     guard let columns else { fatalError("a term of attention was made for its gradient alone") }
     forEachBand(piece) { band in
       let first = band.tokens.lowerBound
-      MatrixProduct.run(
+      multiplier.run(
         MatrixOperand(vectors + first * layout.width, stride: layout.width),
         MatrixOperand(
           columns.pointer + Int(piece.head) * layout.depth * columnStride + band.first, stride: columnStride),
@@ -125,7 +126,7 @@ struct PositionTerm {
   /// Hands the gradient of the scores on to the vectors and the table.
   func backward(
     _ slopes: Floats, _ piece: AttentionPiece, vectors: Floats, vectorGradient: Floats?, share: PositionShare?,
-    band memory: Floats
+    band memory: Floats, by multiplier: Multiplier
   ) {
     forEachBand(piece) { band in
       let first = band.tokens.lowerBound
@@ -141,20 +142,20 @@ struct PositionTerm {
           columns: band.others, accumulates: false)
       }
       if let vectorGradient {
-        MatrixProduct.run(
+        multiplier.run(
           MatrixOperand(memory, stride: band.width),
           MatrixOperand(
             self.vectors.pointer + band.first * layout.width + Int(piece.head) * layout.depth, stride: layout.width),
           rows: band.tokens.count, columns: layout.depth, inner: band.width,
-          into: vectorGradient + first * layout.width, stride: layout.width, beta: 1)
+          into: vectorGradient + first * layout.width, stride: layout.width, accumulates: true)
       }
       if let share {
-        MatrixProduct.run(
+        multiplier.run(
           MatrixOperand(memory, stride: band.width, transposed: true),
           MatrixOperand(vectors + first * layout.width, stride: layout.width), rows: band.width,
           columns: layout.depth, inner: band.tokens.count,
           into: share.pointer + band.first * layout.width + Int(piece.head) * layout.depth, stride: layout.width,
-          beta: 1)
+          accumulates: true)
       }
     }
   }

@@ -1,0 +1,34 @@
+#include "units.h"
+
+#if defined(__x86_64__)
+#include "avx512.h"
+#include <immintrin.h>
+
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma"))), apply_to = function)
+
+typedef float avx512_vector __attribute__((ext_vector_type(16)));
+
+#define UNIT(x) avx512_##x
+#define LANES 16
+#define ROWS 14
+#define VECTORS 2
+#define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
+#define LOAD_PART(p, n) (avx512_vector) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
+#define STORE_PART(p, n, x) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(x))
+#define AHEAD 24
+#define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define LOW LOW16
+#define HIGH HIGH16
+
+#include "tile.h"
+
+TILES_14
+
+const struct unit avx512_unit = {
+    .rows = ROWS, .lanes = LANES, .vectors = VECTORS,
+    .tiles = {ENTRIES_14(tile), ENTRIES_14(transposed)},
+    .transpose = avx512_transpose, .deal = avx512_deal,
+};
+
+#pragma clang attribute pop
+#endif
