@@ -105,7 +105,8 @@ let package = Package(
       ]),
     // The page is part of the program, so that the program can be moved alone.
     .target(
-      name: "Dashboard", dependencies: ["Support", "Console", "Checkpoints", "Scores", "Runs", crypto],
+      name: "Dashboard",
+      dependencies: ["Support", "Console", "Checkpoints", "Scores", "Recipes", "Training", "Runs", crypto],
       resources: [.embedInCode("Page/Assets")]),
     .target(
       name: "TensorBoard", dependencies: ["Transport", "Recipes", "Training", "Runs", protobuf],
@@ -115,9 +116,9 @@ let package = Package(
     .target(
       name: "Assembly",
       dependencies: [
-        "BuildFacts", "Support", "Tensors", "Text", "Schedules", "Diagnostics", "Collectives", "MessagePassing",
-        "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "DataParallel", "Recipes", "Training",
-        "Runs", "Techniques", "Tasks",
+        "BuildFacts", "Support", "Tensors", "Text", "Console", "Schedules", "Diagnostics", "Collectives",
+        "MessagePassing", "Checkpoints", "Layers", "Optimizers", "Scores", "Data", "Models", "DataParallel", "Recipes",
+        "Training", "Runs", "Techniques", "Tasks",
       ]),
     .target(
       name: "Benchmarks",
