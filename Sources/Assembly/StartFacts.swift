@@ -1,5 +1,6 @@
 import Console
 import Foundation
+import Recipes
 import Runs
 import Support
 import Training
