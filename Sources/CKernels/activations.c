@@ -13,9 +13,9 @@ INLINE void gelu_tanh(float x, float *value, float *slope) {
   float bounded = x < -11.0f ? -11.0f : x;
   bounded = bounded > 11.0f ? 11.0f : bounded;
   const float square = bounded * bounded;
-  const float s = logistic(1.5957691216057308f * bounded * (1.0f + 0.044715f * square));
+  const float s = logistic(1.5957691216057308f * bounded * FMA(0.044715f, square, 1.0f));
   *value = x * s;
-  *slope = s + bounded * s * (1.0f - s) * 1.5957691216057308f * (1.0f + 0.134145f * square);
+  *slope = FMA(bounded * s * (1.0f - s) * 1.5957691216057308f, FMA(0.134145f, square, 1.0f), s);
 }
 
 INLINE void silu(float x, float *value, float *slope) {
@@ -23,7 +23,7 @@ INLINE void silu(float x, float *value, float *slope) {
   *value = x * s;
   // Beyond 87 the slope is 1; there x * (1 - s) would be infinity times 0.
   const float bounded = x > 87.0f ? 87.0f : x;
-  *slope = s * (1.0f + bounded * (1.0f - s));
+  *slope = s * FMA(bounded, 1.0f - s, 1.0f);
 }
 
 INLINE void relu(float x, float *value, float *slope) {
@@ -34,7 +34,7 @@ INLINE void relu(float x, float *value, float *slope) {
 
 INLINE void hyperbolic(float x, float *value, float *slope) {
   *value = hyperbolic_tangent(x);
-  *slope = 1.0f - *value * *value;
+  *slope = FMA(-*value, *value, 1.0f);
 }
 
 #define VALUE(name, function)                                          \
@@ -64,7 +64,7 @@ INLINE void hyperbolic(float x, float *value, float *slope) {
     for (long i = 0; i < count; i++) {                                                                       \
       float value, slope;                                                                                    \
       function(x[i], &value, &slope);                                                                        \
-      gradient[i] = (accumulates ? gradient[i] : 0.0f) + upstream[i] * slope;                                \
+      gradient[i] = FMA(upstream[i], slope, accumulates ? gradient[i] : 0.0f);                                  \
     }                                                                                                        \
   }
 

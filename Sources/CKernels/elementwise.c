@@ -21,7 +21,7 @@ KERNEL int kernel_is_zero(const float *x, long count) {
 KERNEL void kernel_scale(float *result, const float *x, float factor, long count, int accumulates) {
   if (accumulates) {
     EACH
-    for (long i = 0; i < count; i++) result[i] += factor * x[i];
+    for (long i = 0; i < count; i++) result[i] = FMA(factor, x[i], result[i]);
   } else {
     EACH
     for (long i = 0; i < count; i++) result[i] = factor * x[i];
@@ -39,7 +39,7 @@ INLINE void gelu(float x, float *value, float *derivative) {
   float density, probability;
   normal_distribution(x, &density, &probability);
   *value = x * probability;
-  *derivative = probability + x * density;
+  *derivative = FMA(x, density, probability);
 }
 
 KERNEL void kernel_gelu(float *result, const float *x, long count) {
@@ -67,7 +67,7 @@ KERNEL void kernel_gelu_backward(
   for (long i = 0; i < count; i++) {
     float value, slope;
     gelu(x[i], &value, &slope);
-    gradient[i] = (accumulates ? gradient[i] : 0.0f) + upstream[i] * slope;
+    gradient[i] = FMA(upstream[i], slope, accumulates ? gradient[i] : 0.0f);
   }
 }
 
@@ -97,10 +97,10 @@ KERNEL void kernel_tanh_backward(
     float *gradient, const float *upstream, const float *y, long count, int accumulates) {
   if (accumulates) {
     EACH
-    for (long i = 0; i < count; i++) gradient[i] += upstream[i] * (1.0f - y[i] * y[i]);
+    for (long i = 0; i < count; i++) gradient[i] = FMA(upstream[i], FMA(-y[i], y[i], 1.0f), gradient[i]);
   } else {
     EACH
-    for (long i = 0; i < count; i++) gradient[i] = upstream[i] * (1.0f - y[i] * y[i]);
+    for (long i = 0; i < count; i++) gradient[i] = upstream[i] * FMA(-y[i], y[i], 1.0f);
   }
 }
 

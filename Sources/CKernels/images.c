@@ -6,7 +6,7 @@ KERNEL void kernel_add_squared_deviations(
   for (long row = 0; row < rows; row++) {
     for (long i = 0; i < channels; i++) {
       float deviation = x[row * channels + i] - mean[i];
-      squares[i] += deviation * deviation;
+      squares[i] = FMA(deviation, deviation, squares[i]);
     }
   }
 }
@@ -18,7 +18,7 @@ KERNEL void kernel_add_deviation_products(
     for (long i = 0; i < channels; i++) {
       float slope = upstream[row * channels + i];
       sums[i] += slope;
-      products[i] += slope * (x[row * channels + i] - mean[i]);
+      products[i] = FMA(slope, x[row * channels + i] - mean[i], products[i]);
     }
   }
 }
@@ -27,7 +27,7 @@ KERNEL void kernel_channel_affine(
     float *restrict y, const float *restrict x, const float *restrict a, const float *restrict b, long rows,
     long channels) {
   for (long row = 0; row < rows; row++) {
-    for (long i = 0; i < channels; i++) y[row * channels + i] = a[i] * x[row * channels + i] + b[i];
+    for (long i = 0; i < channels; i++) y[row * channels + i] = FMA(a[i], x[row * channels + i], b[i]);
   }
 }
 
@@ -36,7 +36,7 @@ KERNEL void kernel_channel_affine_pair(
     const float *restrict b, const float *restrict c, long rows, long channels, int accumulates) {
   for (long row = 0; row < rows; row++) {
     for (long i = 0; i < channels; i++) {
-      float value = a[i] * upstream[row * channels + i] + (b[i] * x[row * channels + i] + c[i]);
+      float value = FMA(a[i], upstream[row * channels + i], FMA(b[i], x[row * channels + i], c[i]));
       gradient[row * channels + i] = accumulates ? gradient[row * channels + i] + value : value;
     }
   }

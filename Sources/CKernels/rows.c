@@ -21,12 +21,12 @@ INLINE float sum_of_squared_deviations(const float *x, float mean, long count) {
   for (; i + LANES <= count; i += LANES) {
     load(&value, x + i);
     value -= mean;
-    total += value * value;
+    total = FMA(value, value, total);
   }
   float rest[LANES] = {0};
   for (long j = 0; i + j < count; j++) rest[j] = x[i + j] - mean;
   load(&value, rest);
-  total += value * value;
+  total = FMA(value, value, total);
   return sum_of_lanes(&total);
 }
 
@@ -36,11 +36,11 @@ INLINE float dot(const float *a, const float *b, long count) {
   for (; i + LANES <= count; i += LANES) {
     load(&x, a + i);
     load(&y, b + i);
-    total += x * y;
+    total = FMA(x, y, total);
   }
   load_rest(&x, a + i, count - i);
   load_rest(&y, b + i, count - i);
-  total += x * y;
+  total = FMA(x, y, total);
   return sum_of_lanes(&total);
 }
 
@@ -48,7 +48,7 @@ INLINE float dot(const float *a, const float *b, long count) {
 INLINE void scale_and_shift(
     float *restrict out, const float *restrict x, const float *restrict scale, const float *restrict shift,
     long columns) {
-  for (long i = 0; i < columns; i++) out[i] = x[i] * scale[i] + shift[i];
+  for (long i = 0; i < columns; i++) out[i] = FMA(x[i], scale[i], shift[i]);
 }
 
 KERNEL void kernel_scale_and_shift(
@@ -82,14 +82,14 @@ INLINE void layer_norm_sums(
     load(&value, x + i);
     g *= s;
     total += g;
-    total_weighted += g * value;
+    total_weighted = FMA(g, value, total_weighted);
   }
   load_rest(&g, upstream + i, count - i);
   load_rest(&s, scale + i, count - i);
   load_rest(&value, x + i, count - i);
   g *= s;
   total += g;
-  total_weighted += g * value;
+  total_weighted = FMA(g, value, total_weighted);
   *plain = sum_of_lanes(&total);
   *weighted = sum_of_lanes(&total_weighted);
 }
@@ -107,7 +107,7 @@ KERNEL void kernel_layer_norm_backward(
     weighted /= (float)columns;
     const float factor = inverse[row];
     EACH
-    for (long i = 0; i < columns; i++) dx[i] = factor * (dy[i] * scale[i] - plain - x[i] * weighted);
+    for (long i = 0; i < columns; i++) dx[i] = factor * FMA(-x[i], weighted, FMA(dy[i], scale[i], -plain));
   }
 }
 
@@ -127,7 +127,7 @@ KERNEL void kernel_add_column_sums(float *restrict sums, const float *restrict x
 KERNEL void kernel_add_product_column_sums(
     float *restrict sums, const float *restrict a, const float *restrict b, long rows, long columns) {
   for (long row = 0; row < rows; row++) {
-    for (long i = 0; i < columns; i++) sums[i] += a[row * columns + i] * b[row * columns + i];
+    for (long i = 0; i < columns; i++) sums[i] = FMA(a[row * columns + i], b[row * columns + i], sums[i]);
   }
 }
 
@@ -157,7 +157,7 @@ static const float LARGE_SCORE = 131072.0f;
 INLINE void exponentials(float *restrict values, float factor, float largest, float share, long columns) {
   const float most = factor * largest;
   if (fabsf(most) < LARGE_SCORE) {
-    for (long i = 0; i < columns; i++) values[i] = exponential(factor * values[i] - most) * share;
+    for (long i = 0; i < columns; i++) values[i] = exponential(FMA(factor, values[i], -most)) * share;
   } else {
     for (long i = 0; i < columns; i++) values[i] = exponential(factor * (values[i] - largest)) * share;
   }

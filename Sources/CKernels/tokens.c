@@ -6,8 +6,8 @@ INLINE void rotate_halves(
   EACH
   for (long i = 0; i < half; i++) {
     const float cosine = table[i], sine = direction * table[half + i], a = x[i], b = x[half + i];
-    result[i] = (accumulates ? result[i] : 0.0f) + (a * cosine - b * sine);
-    result[half + i] = (accumulates ? result[half + i] : 0.0f) + (b * cosine + a * sine);
+    result[i] = (accumulates ? result[i] : 0.0f) + FMA(a, cosine, -(b * sine));
+    result[half + i] = (accumulates ? result[half + i] : 0.0f) + FMA(b, cosine, a * sine);
   }
 }
 
@@ -29,13 +29,13 @@ INLINE void rotate_neighbours(
     const lanes sines = __builtin_shufflevector(few, few, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
     const lanes others =
         __builtin_shufflevector(values, values, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
-    former += values * cosines + others * (sines * signs * direction);
+    former += FMA(values, cosines, others * (sines * signs * direction));
     store(result + 2 * i, &former);
   }
   for (; i < half; i++) {
     const float cosine = table[i], sine = direction * table[half + i], a = x[2 * i], b = x[2 * i + 1];
-    result[2 * i] = (accumulates ? result[2 * i] : 0.0f) + (a * cosine - b * sine);
-    result[2 * i + 1] = (accumulates ? result[2 * i + 1] : 0.0f) + (b * cosine + a * sine);
+    result[2 * i] = (accumulates ? result[2 * i] : 0.0f) + FMA(a, cosine, -(b * sine));
+    result[2 * i + 1] = (accumulates ? result[2 * i + 1] : 0.0f) + FMA(b, cosine, a * sine);
   }
 }
 

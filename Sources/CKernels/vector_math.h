@@ -1,7 +1,8 @@
 // Sixteen-lane arithmetic shared by the kernels.
 //
 // Every kernel is compiled three times on x86-64 Linux and the processor chooses at load time. Sums always run in
-// sixteen lanes that are folded in one order, so AVX2 and AVX-512 give the same bits.
+// sixteen lanes that are folded in one order, and products are added with one rounding where FMA says so and nowhere else,
+// so every processor gives the same bits.
 #pragma once
 
 #include <stdint.h>
@@ -21,6 +22,11 @@
 #else
 #define EACH
 #endif
+
+#pragma STDC FP_CONTRACT OFF
+
+// a * b + c, rounded once. Where the processor has no such instruction, a function of the C library does it.
+#define FMA(a, b, c) __builtin_elementwise_fma(a, b, c)
 
 enum { LANES = 16 };
 
@@ -73,18 +79,18 @@ INLINE float exponential(float x) {
   const float shift = 12582912.0f;  // 1.5 * 2^23: adding it rounds to an integer in the low bits
   x = x < -87.0f ? -87.0f : x;
   x = x > 88.0f ? 88.0f : x;
-  float shifted = x * 1.44269504088896341f + shift;
+  float shifted = FMA(x, 1.44269504088896341f, shift);
   float n = shifted - shift;
-  float r = x - n * 0.693359375f;
-  r = r - n * -2.12194440e-4f;
+  float r = FMA(-n, 0.693359375f, x);
+  r = FMA(n, 2.12194440e-4f, r);
   float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
+  p = FMA(p, r, 1.3981999507e-3f);
+  p = FMA(p, r, 8.3334519073e-3f);
+  p = FMA(p, r, 4.1665795894e-2f);
+  p = FMA(p, r, 1.6666665459e-1f);
+  p = FMA(p, r, 5.0000001201e-1f);
   float power = float_from_bits((bits_of_float(shifted) << 23) + 0x3F800000u);
-  return (p * (r * r) + r + 1.0f) * power;
+  return (FMA(p, r * r, r) + 1.0f) * power;
 }
 
 // tanh(x) within 2 units in the last place: an odd polynomial near zero, (e^2x - 1) / (e^2x + 1) elsewhere (Moshier,
@@ -93,11 +99,11 @@ INLINE float hyperbolic_tangent(float x) {
   float a = float_from_bits(bits_of_float(x) & 0x7FFFFFFFu);
   float z = x * x;
   float p = -5.70498872745e-3f;
-  p = p * z + 2.06390887954e-2f;
-  p = p * z - 5.37397155531e-2f;
-  p = p * z + 1.33314422036e-1f;
-  p = p * z - 3.33332819422e-1f;
-  float near = p * z * x + x;
+  p = FMA(p, z, 2.06390887954e-2f);
+  p = FMA(p, z, -5.37397155531e-2f);
+  p = FMA(p, z, 1.33314422036e-1f);
+  p = FMA(p, z, -3.33332819422e-1f);
+  float near = FMA(p * z, x, x);
   float bounded = a > 10.0f ? 10.0f : a;
   float far = 1.0f - 2.0f / (exponential(2.0f * bounded) + 1.0f);
   far = float_from_bits(bits_of_float(far) | (bits_of_float(x) & 0x80000000u));
@@ -109,17 +115,17 @@ INLINE float hyperbolic_tangent(float x) {
 INLINE void normal_distribution(float x, float *density, float *probability) {
   float a = float_from_bits(bits_of_float(x) & 0x7FFFFFFFu);
   float bell = exponential(-0.5f * a * a);
-  float t = 1.0f / (1.0f + 0.33f * a);
+  float t = 1.0f / FMA(0.33f, a, 1.0f);
   float p = -0.02582939900457859f;
-  p = p * t + 0.14838403463363647f;
-  p = p * t - 0.3219491243362427f;
-  p = p * t + 0.2912481725215912f;
-  p = p * t - 0.10657913237810135f;
-  p = p * t + 0.14583894610404968f;
-  p = p * t + 0.10372127592563629f;
-  p = p * t + 0.13367997109889984f;
-  p = p * t + 0.13147860765457153f;
-  p = p * t + 6.381975254043937e-06f;
+  p = FMA(p, t, 0.14838403463363647f);
+  p = FMA(p, t, -0.3219491243362427f);
+  p = FMA(p, t, 0.2912481725215912f);
+  p = FMA(p, t, -0.10657913237810135f);
+  p = FMA(p, t, 0.14583894610404968f);
+  p = FMA(p, t, 0.10372127592563629f);
+  p = FMA(p, t, 0.13367997109889984f);
+  p = FMA(p, t, 0.13147860765457153f);
+  p = FMA(p, t, 6.381975254043937e-06f);
   float tail = bell * p;
   *density = 0.3989422804014327f * bell;
   *probability = x > 0.0f ? 1.0f - tail : tail;
