@@ -46,7 +46,7 @@ public struct Assembly {
   ) throws {
     self.recipe = recipe
     let tasks = TaskKinds(own: own)
-    engine = Engine(threads: threads)
+    engine = Engine(threads: threads, numerics: recipe.numerics)
     let material: Material =
       switch recipe.model.kind {
       case .textClassifier: try TextMaterial(recipe, tasks).material
