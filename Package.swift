@@ -38,7 +38,8 @@ let package = Package(
     // JSON, files and hashes, for every module.
     .target(name: "Support"),
     .target(
-      name: "Tensors", dependencies: ["CKernels", "CProducts", "COneDNN"], linkerSettings: [.linkedLibrary("m")]),
+      name: "Tensors", dependencies: ["CKernels", "CProducts", "COneDNN", "Support"],
+      linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Text", dependencies: ["Support"]),
     .target(name: "Console", dependencies: ["Support"]),
     .target(name: "Tracing"),

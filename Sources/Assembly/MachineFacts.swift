@@ -62,7 +62,8 @@ public struct MachineFacts: Sendable, Equatable {
     return .object([
       ("version", .string(Version.number)), ("commit", .string(Version.commit)),
       ("program_sha256", .string(program)), ("processor", .string(processor)),
-      ("features", .array(features.map(JSONLine.string))), ("openblas_kernel", .string(openBLASKernel)),
+      ("features", .array(features.map(JSONLine.string))), ("vectors", .string("\(VectorUnits.here)")),
+      ("openblas_kernel", .string(openBLASKernel)),
       ("openblas_kernel_chosen_by", .string(openBLASChooser)),
       ("openblas", .string(openBLAS)), ("onednn", .string(oneDNN)),
     ])

@@ -49,7 +49,7 @@ public struct RunAssembly {
   ) throws {
     self.recipe = recipe
     let tasks = TaskKinds(own: own)
-    engine = Engine(threads: threads)
+    engine = Engine(threads: threads, numerics: recipe.numerics)
     let material: Material =
       switch recipe.model.kind {
       case .textClassifier: try TextMaterial(recipe, tasks).material

@@ -20,7 +20,7 @@ extension StartBanner {
     (batch, microbatch) = (assembly.recipe.batch.size, assembly.recipe.batch.microbatch)
     (self.ranks, threads) = (ranks, assembly.engine.workers.count)
     precision = assembly.recipe.precision.rawValue
-    kernels = MachineFacts.here.openBLASKernel
+    if assembly.recipe.numerics == .library { kernels = MachineFacts.here.openBLASKernel }
     self.output = output
   }
 }

@@ -62,6 +62,7 @@ package struct StepBenchmark {
   private func lonelyTrainer() throws -> Trainer {
     var own = SyntheticTask(task.shape, group: SoloGroup(), threads: task.threads, precision: task.precision)
     own.recomputesLayers = task.recomputesLayers
+    own.numerics = task.numerics
     let trainer = try own.trainer { $0.clip = Clipping(maximum: 1) }
     for _ in 0..<2 { _ = try trainer.advance() }
     return trainer

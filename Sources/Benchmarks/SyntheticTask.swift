@@ -16,6 +16,7 @@ package struct SyntheticTask {
   package let group: any Group
   package let threads: Int
   package let precision: Precision
+  package var numerics = Numerics.portable
   /// Whether each rank updates its own part of the weights.
   package var isSharded = false
   /// Whether the backward pass computes layers again.
@@ -69,7 +70,7 @@ package struct SyntheticTask {
     let state = ModelState(model, seed: 1)
     let data = SyntheticTokens(rows: rows, length: shape.length, vocabulary: shape.vocabulary)
     let plan = try BatchPlan(rowCount: rows, batchSize: rows, microbatchSize: shape.rows, seed: 1)
-    let engine = Engine(threads: threads)
+    let engine = Engine(threads: threads, numerics: numerics)
     let shards = isSharded ? OptimizerShards(state.layout, rank: group.rank, of: group.size) : nil
     var parts = TrainingParts(
       model: model, state: state, dataset: data, task: SingleLabel(classes: 2), plan: plan,

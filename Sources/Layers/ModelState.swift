@@ -162,8 +162,8 @@ extension Parameter {
     let columns = shape[1]
     for index in values.indices {
       let (row, column) = (index / columns, index % columns)
-      let angle = Double(row) / pow(10_000, Double(column / 2 * 2) / Double(columns))
-      values[index] = Float(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
+      let angle = Double(row) / PortableFunctions.pow(10_000, Double(column / 2 * 2) / Double(columns))
+      values[index] = Float(column.isMultiple(of: 2) ? PortableFunctions.sin(angle) : PortableFunctions.cos(angle))
     }
   }
 }

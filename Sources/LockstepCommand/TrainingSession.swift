@@ -181,7 +181,7 @@ struct TrainingSession {
     progress.stepsPerEpoch = assembly.parts.plan.stepsPerEpoch
     run.keepImprovements = assembly.recipe.checkpoint.keepImprovements
     run.foreignModels = assembly.foreignModels
-    let difference = try MachineFacts.difference(in: group)
+    let difference = assembly.recipe.numerics == .library ? try MachineFacts.difference(in: group) : nil
     let idle = IdleRanks(assembly.recipe.batch, groupSize: group.size, weights: try speeds())?.description
     let warnings = [difference, assembly.recipe.reduction.warning, idle].compactMap(\.self)
     var summary = try Timeline.record(tracer, group, in: directory) {
@@ -190,6 +190,7 @@ struct TrainingSession {
     summary.restarts = LaunchRequest.restartsSoFar
     summary.threads = assembly.engine.workers.count
     summary.reduction = assembly.recipe.reduction.description
+    summary.numerics = assembly.recipe.numerics.rawValue
     if isRoot { try finish(summary, of: assembly.recipe, in: directory) }
     return trainer
   }

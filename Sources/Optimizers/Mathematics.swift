@@ -1,13 +1,7 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Support
 
-// The C library under names that read like the formulas, so that one file alone chooses the library.
+// Functions under names that read like the formulas, so that one file alone chooses whose they are.
 
-func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }
+func power(_ base: Double, _ exponent: Double) -> Double { PortableFunctions.pow(base, exponent) }
 
-func cosine(_ angle: Double) -> Double { cos(angle) }
+func cosine(_ angle: Double) -> Double { PortableFunctions.cos(angle) }

@@ -22,6 +22,8 @@ public struct Recipe {
   public var batch: BatchRecipe
   public var length: Length
   public var precision: Precision
+  /// Who multiplies matrices.
+  public var numerics: Numerics
   public var optimizer: OptimizerRecipe
   public var schedule: ScheduleRecipe
   /// Largest norm of the gradient, or nil.
@@ -49,6 +51,7 @@ public struct Recipe {
     batch = try BatchRecipe(section.section(orEmpty: "batch"))
     length = try Self.length(section)
     precision = try section.choice("precision", default: .fp32)
+    numerics = try section.choice("numerics", default: .portable)
     optimizer = try OptimizerRecipe(section.section(orEmpty: "optimizer"))
     schedule = try ScheduleRecipe(section.section(orEmpty: "schedule"))
     clip = try section.positive("clip")

@@ -23,6 +23,8 @@ public struct RunSummary: Sendable {
   /// Threads of a rank, and the recipe's reduction.
   public var threads = 1
   public var reduction = ""
+  /// Who multiplied matrices.
+  public var numerics = ""
   /// What all ranks sent each other since this start, in bytes; through shared memory nothing is sent.
   public var bytesSent = 0
   /// Whether there was nothing left to do: the run's results are there already, and nothing was written.
@@ -45,7 +47,8 @@ public struct RunSummary: Sendable {
     let line = JSONLine.object([
       ("steps", .integer(steps)), ("seconds", .number(seconds)), ("ranks", .integer(ranks)),
       ("restarts", .integer(restarts)), ("resumed_from", resumedFrom.map(JSONLine.integer) ?? .null), ("best", best),
-      ("weights_sha256", .string(weightsHash)), ("reduction", .string(reduction)), ("threads", .integer(threads)),
+      ("weights_sha256", .string(weightsHash)), ("reduction", .string(reduction)), ("numerics", .string(numerics)),
+      ("threads", .integer(threads)),
       ("bytes_sent", .integer(bytesSent)),
       ("inputs", .object(inputs.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
       ("machine", machine),

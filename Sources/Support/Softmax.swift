@@ -1,5 +1,3 @@
-import Glibc
-
 /// The softmax of one row of scores in Float64, and what comes of the same exponentials.
 ///
 ///     pₖ = exp(zₖ - m) / s,   s = Σ exp(zₖ - m),   m = max z,   ln pₖ = zₖ - m - ln s
@@ -13,7 +11,7 @@ package struct Softmax {
     let largest = scores.max() ?? 0
     self.scores = scores
     self.largest = largest
-    exponentials = scores.map { exp($0 - largest) }
+    exponentials = scores.map { PortableFunctions.exp($0 - largest) }
     sum = exponentials.reduce(0, +)
   }
 
@@ -22,16 +20,16 @@ package struct Softmax {
   package var probabilities: [Double] { exponentials.map { $0 / sum } }
 
   package var logarithms: [Double] {
-    let logarithm = log(sum)
+    let logarithm = PortableFunctions.log(sum)
     return scores.map { $0 - largest - logarithm }
   }
 
   /// ln Σ exp(z).
-  package var logSum: Double { largest + log(sum) }
+  package var logSum: Double { largest + PortableFunctions.log(sum) }
 
   /// Minus the logarithm of one probability.
   package func crossEntropy(_ label: Int) -> Double {
     // The difference first: next to large scores the logarithm would be lost.
-    log(sum) - (scores[label] - largest)
+    PortableFunctions.log(sum) - (scores[label] - largest)
   }
 }

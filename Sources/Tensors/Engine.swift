@@ -16,6 +16,9 @@ public final class Engine {
 
   private let multipliesBrain16: Bool
 
+  /// Bytes of the address space without which no run gets through its first step.
+  private static let leastMemory = 192 << 20
+
   /// - Parameters:
   ///   - threads: how many threads compute, this one included. Their number never changes a bit of a result.
   ///   - numerics: who multiplies matrices.
@@ -31,6 +34,7 @@ public final class Engine {
     multipliesBrain16: Bool = OneDNN.multipliesBrain16
   ) {
     // Before there are threads, whose stacks take address space as well.
+    if numerics == .portable { Shortage.check(Self.leastMemory, for: "tables, weights and a step") }
     let threads = numerics == .library ? MatrixProduct.makeRoom(threads: threads) : threads
     workers = Workers(count: threads)
     multipliers = (0..<threads).map { _ in Multiplier(numerics: numerics, units: units) }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Support
 
 /// Which row of a table of relative positions a query and a key take, by how far apart they are (DeBERTa: He et al. 2020,
 /// arXiv:2006.03654, section 3.1; its version 2 puts far distances into logarithmic buckets, as transformers'
@@ -37,7 +31,9 @@ public struct RelativePositions: Sendable, Equatable {
     guard let buckets else { return distance }
     let middle = buckets / 2
     guard abs(distance) > middle else { return distance }
-    let share = log(Double(abs(distance)) / Double(middle)) / log(Double(maximum - 1) / Double(middle))
+    let share =
+      PortableFunctions.log(Double(abs(distance)) / Double(middle))
+      / PortableFunctions.log(Double(maximum - 1) / Double(middle))
     return (middle + Int((share * Double(middle - 1)).rounded(.up))) * distance.signum()
   }
 }

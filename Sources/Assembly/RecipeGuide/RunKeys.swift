@@ -20,6 +20,10 @@ extension RecipeGuide {
       "precision", .choice(of: Precision.self), or: "fp32", "of matrix products",
       why: "bf16 nearly halves the time of a step where the processor has it; fp16 is emulated, and scaled by itself"),
     RecipeKey(
+      "numerics", .choice(of: Numerics.self), or: "portable", "who multiplies matrices",
+      why:
+        "portable gives the same bits on every processor; library has oneDNN and OpenBLAS choose kernels for this one"),
+    RecipeKey(
       "clip", .positive, or: .otherwise("no clipping"), "largest norm of the whole gradient",
       why: "1.0 is usual for BERT; a network with batch norms rarely needs it"),
     RecipeKey(

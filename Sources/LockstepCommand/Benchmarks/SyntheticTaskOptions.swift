@@ -28,6 +28,9 @@ struct SyntheticTaskOptions: ParsableArguments {
   @Option(help: "Compute matrix products in fp32, bf16 or fp16.")
   var precision = Precision.fp32
 
+  @Option(help: "Have matrices multiplied by portable code or by the libraries.")
+  var numerics = Numerics.portable
+
   @Option(help: "Use this many threads a rank.")
   var threads = 1
 
@@ -37,6 +40,12 @@ struct SyntheticTaskOptions: ParsableArguments {
   }
 
   func task(_ group: any Group) throws -> SyntheticTask {
+    var task = try ownTask(group)
+    task.numerics = numerics
+    return task
+  }
+
+  private func ownTask(_ group: any Group) throws -> SyntheticTask {
     if let encoder {
       return try SyntheticTask(
         encoderIn: encoder, rows: rows ?? 8, length: length ?? 128, group: group, threads: threads, precision: precision
@@ -49,12 +58,13 @@ struct SyntheticTaskOptions: ParsableArguments {
   func line(_ benchmark: String, ranks: Int) -> [(String, JSONLine)] {
     [
       ("benchmark", .string(benchmark)), ("model", .string(encoder ?? model.rawValue)),
-      ("precision", .string(precision.rawValue)),
+      ("precision", .string(precision.rawValue)), ("numerics", .string(numerics.rawValue)),
       ("ranks", .integer(ranks)), ("threads", .integer(threads)),
     ]
   }
 }
 
+extension Numerics: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension Recipe.Reduction.Kind: ExpressibleByArgument {}
 

@@ -1,5 +1,6 @@
 import Foundation
 import Layers
+import Support
 import Tensors
 
 /// RoFormer (Su et al. 2021, arXiv:2104.09864), as `RoFormerModel` of transformers computes it.
@@ -99,8 +100,8 @@ public struct RoFormer: EncoderFamily {
     return [
       ConstantTensor("encoder.embed_positions.weight", [positions, depth]) { index in
         let (position, column) = (index / depth, index % depth)
-        let angle = Double(position) / pow(10_000, Double(2 * (column % (depth / 2))) / Double(depth))
-        return Float(column < depth / 2 ? sin(angle) : cos(angle))
+        let angle = Double(position) / PortableFunctions.pow(10_000, Double(2 * (column % (depth / 2))) / Double(depth))
+        return Float(column < depth / 2 ? PortableFunctions.sin(angle) : PortableFunctions.cos(angle))
       }
     ]
   }

@@ -40,7 +40,7 @@ struct RunFacts: Codable, Equatable {
     let own = [
       "optimizer.kind", "optimizer.sharded", "model.statistics", "model.from", "model.vocabulary", "model.recompute",
     ]
-    let sections = ["data.windows", "task", "techniques", "optimizer", "schedule", "clip", "model"]
+    let sections = ["data.windows", "task", "techniques", "optimizer", "schedule", "clip", "model", "numerics"]
     let isOff = path.hasPrefix("techniques.") && value == "false" && path.split(separator: ".").count == 2
     return sections.contains { path == $0 || path.hasPrefix($0 + ".") } && !own.contains(path) && !isOff
   }

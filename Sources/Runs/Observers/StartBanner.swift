@@ -18,7 +18,7 @@ public struct StartBanner: Sendable, Equatable {
   public var ranks = 1
   public var threads = 1
   public var precision = ""
-  /// The kernels that OpenBLAS chose.
+  /// The kernels that OpenBLAS chose; empty where products are portable.
   public var kernels = ""
   public var output = ""
 
@@ -35,7 +35,7 @@ public struct StartBanner: Sendable, Equatable {
       "rows        \(rows.grouped) to train, \(validationRows.map { "\($0.grouped) to validate" } ?? "none to validate"); \(targetText)",
       "parameters  \((trainedWeights + frozenWeights).grouped): \(trainedWeights.grouped) trained, \(frozenWeights.grouped) frozen",
       "steps       \(stepText), batch \(batch) in microbatches of \(microbatch)",
-      "ranks       \(ranks) × \(threads.of("thread")), \(precision), OpenBLAS kernels \(kernels)",
+      "ranks       \(ranks) × \(threads.of("thread")), \(precision), \(kernels.isEmpty ? "portable products" : "OpenBLAS kernels \(kernels)")",
       "output      \(output)" + (fromStep > 0 ? ", resumed after step \(fromStep)" : ""),
     ]
   }

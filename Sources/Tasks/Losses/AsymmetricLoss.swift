@@ -1,12 +1,5 @@
 import Recipes
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Support
 
 /// The asymmetric focal loss of one label (Ridnik et al., Asymmetric loss for multi-label classification, arXiv:2009.14119).
 ///
@@ -40,14 +33,15 @@ struct AsymmetricLoss {
     let (logarithm, rest) = (Sigmoid.minusLogarithm(score), Sigmoid.value(-score))
     guard !isGiven else {
       // d/dz of (1 - p)^γ (-ln p): the power falls with p (1 - p), the logarithm with 1 - p.
-      let power = pow(rest, positiveGamma)
+      let power = PortableFunctions.pow(rest, positiveGamma)
       return (power * logarithm, -power * (positiveGamma * p * logarithm + rest))
     }
     let shifted = max(p - clip, 0)
     guard shifted > 0 else { return (0, 0) }
-    let negative = clip == 0 ? Sigmoid.minusLogarithm(-score) : -log1p(-shifted)
+    let negative = clip == 0 ? Sigmoid.minusLogarithm(-score) : -PortableFunctions.log1p(-shifted)
     let slope =
-      negativeGamma * pow(shifted, negativeGamma - 1) * negative + pow(shifted, negativeGamma) / (1 - shifted)
-    return (pow(shifted, negativeGamma) * negative, slope * p * rest)
+      negativeGamma * PortableFunctions.pow(shifted, negativeGamma - 1) * negative + PortableFunctions.pow(
+        shifted, negativeGamma) / (1 - shifted)
+    return (PortableFunctions.pow(shifted, negativeGamma) * negative, slope * p * rest)
   }
 }

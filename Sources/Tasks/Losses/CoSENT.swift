@@ -1,12 +1,5 @@
+import Support
 import Training
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Rows are to have their cosines in the order of their labels, over the whole batch.
 ///
@@ -27,12 +20,12 @@ package struct CoSENT: Sendable {
     let targets = rows.map { batch.targets[$0] }
     var largest = 0.0
     forEachPair(of: targets) { low, high in largest = max(largest, scores[low] - scores[high]) }
-    var sum = exp(-largest)
-    forEachPair(of: targets) { low, high in sum += exp(scores[low] - scores[high] - largest) }
-    let loss = largest + log(sum)
+    var sum = PortableFunctions.exp(-largest)
+    forEachPair(of: targets) { low, high in sum += PortableFunctions.exp(scores[low] - scores[high] - largest) }
+    let loss = largest + PortableFunctions.log(sum)
     var slopes = [Double](repeating: 0, count: rows.count)
     forEachPair(of: targets) { low, high in
-      let share = exp(scores[low] - scores[high] - loss)
+      let share = PortableFunctions.exp(scores[low] - scores[high] - loss)
       slopes[low] += share
       slopes[high] -= share
     }

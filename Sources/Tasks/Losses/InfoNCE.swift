@@ -1,12 +1,5 @@
+import Support
 import Training
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// Each text is to be nearest to its own pair among all pairs of the global batch.
 ///
@@ -71,9 +64,9 @@ package struct InfoNCE: Sendable {
     _ scores: [Double], _ cells: [Int], own: Int, weight: Double, _ slopes: inout [Double]
   ) -> Double {
     let largest = cells.reduce(-Double.infinity) { max($0, scores[$1]) }
-    let sum = cells.reduce(0) { $0 + exp(scores[$1] - largest) }
-    let logarithm = largest + log(sum)
-    for cell in cells { slopes[cell] += weight * exp(scores[cell] - logarithm) }
+    let sum = cells.reduce(0) { $0 + PortableFunctions.exp(scores[$1] - largest) }
+    let logarithm = largest + PortableFunctions.log(sum)
+    for cell in cells { slopes[cell] += weight * PortableFunctions.exp(scores[cell] - logarithm) }
     slopes[cells[own]] -= weight
     return logarithm - scores[cells[own]]
   }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 import Support
 
 /// A linear-chain conditional random field over the tags of a text's words, in Float64.
@@ -56,7 +48,9 @@ package struct TagChain: Sendable {
   }
 
   /// The probability of each tag of each word, [words × tags].
-  package var marginals: [Double] { forward.indices.map { exp(forward[$0] + backward[$0] - logPartition) } }
+  package var marginals: [Double] {
+    forward.indices.map { PortableFunctions.exp(forward[$0] + backward[$0] - logPartition) }
+  }
 
   /// How often each tag and each step between tags is expected: the slopes of the logarithm of the sum.
   package var expectations: ChainSlopes {
@@ -76,12 +70,16 @@ package struct TagChain: Sendable {
       // The largest factors belong to no pair that is likely: every product by itself.
       for index in 0..<tags * tags {
         let (from, to) = (index / tags, index % tags)
-        sums[index] += exp(forward[before + from] + transitions.values[index] + right[to] - logPartition)
+        sums[index] += PortableFunctions.exp(
+          forward[before + from] + transitions.values[index] + right[to] - logPartition)
       }
       return
     }
-    let factor = exp(scale)
-    let (rights, lefts) = (right.map { exp($0 - rightLargest) }, left.map { exp($0 - leftLargest) * factor })
+    let factor = PortableFunctions.exp(scale)
+    let (rights, lefts) = (
+      right.map { PortableFunctions.exp($0 - rightLargest) },
+      left.map { PortableFunctions.exp($0 - leftLargest) * factor }
+    )
     for from in 0..<tags {
       for to in 0..<tags {
         sums[from * tags + to] += lefts[from] * transitions.exponentials[from * tags + to] * rights[to]
@@ -173,7 +171,8 @@ extension TagChain {
       let (own, before) = (word * tags, (word - 1) * tags)
       for index in 0..<tags * tags {
         let (from, to) = (before + index / tags, own + index % tags)
-        let pair = exp(forward[from] + transitions.values[index] + emissions[to] + backward[to] - logPartition)
+        let pair = PortableFunctions.exp(
+          forward[from] + transitions.values[index] + emissions[to] + backward[to] - logPartition)
         slopes.transitions[index] += pair * (forwards[from] + direction[to] + backwards[to] - total)
       }
     }
@@ -187,14 +186,14 @@ extension TagChain {
     for word in stride(from: 1, to: words, by: 1) {
       for index in 0..<tags * tags {
         let (from, to) = ((word - 1) * tags + index / tags, word * tags + index % tags)
-        let share = exp(forward[from] + transitions.values[index] + emissions[to] - forward[to])
+        let share = PortableFunctions.exp(forward[from] + transitions.values[index] + emissions[to] - forward[to])
         forwards[to] += share * forwards[from]
       }
     }
     for word in stride(from: words - 1, to: 0, by: -1) {
       for index in 0..<tags * tags {
         let (from, to) = ((word - 1) * tags + index / tags, word * tags + index % tags)
-        let share = exp(transitions.values[index] + emissions[to] + backward[to] - backward[from])
+        let share = PortableFunctions.exp(transitions.values[index] + emissions[to] + backward[to] - backward[from])
         backwards[from] += share * (direction[to] + backwards[to])
       }
     }

@@ -1,14 +1,6 @@
 import Support
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The scores of a chain of tags that no word changes.
 ///
 /// Behind the scores of words they stand as rows of the same matrix:
@@ -30,7 +22,7 @@ package struct TagTransitions: Sendable {
     precondition(values.count == (tags + 2) * tags, "\(values.count) scores between \(tags) tags")
     let largest = values[..<(tags * tags)].max() ?? 0
     (self.tags, self.values, self.largest) = (tags, values, largest)
-    exponentials = values[..<(tags * tags)].map { exp($0 - largest) }
+    exponentials = values[..<(tags * tags)].map { PortableFunctions.exp($0 - largest) }
   }
 
   /// Those behind the scores of so many words.
@@ -47,13 +39,13 @@ package struct TagTransitions: Sendable {
   /// ln Σ exp(value + transition): of each tag over all before it, or of each tag over all behind it.
   func sums(_ logarithms: [Double], isForward: Bool) -> [Double] {
     let most = logarithms.max() ?? 0
-    let weights = logarithms.map { exp($0 - most) }
+    let weights = logarithms.map { PortableFunctions.exp($0 - most) }
     return (0..<tags).map { tag in
       var sum = 0.0
       for other in 0..<tags {
         sum += weights[other] * exponentials[isForward ? other * tags + tag : tag * tags + other]
       }
-      guard sum < 1e-250 else { return most + largest + log(sum) }
+      guard sum < 1e-250 else { return most + largest + PortableFunctions.log(sum) }
       // Nothing large goes here, and what is small was lost.
       return Softmax((0..<tags).map { logarithms[$0] + values[isForward ? $0 * tags + tag : tag * tags + $0] }).logSum
     }

@@ -91,7 +91,7 @@ private struct Problem {
 
   private func objective(_ coefficients: [[Double]]) -> Double {
     let losses = zip(features, truths).reduce(0) { sum, row in
-      sum - log(max(Softmax(scores(coefficients, row.0)).probabilities[row.1], .leastNormalMagnitude))
+      sum - PortableFunctions.log(max(Softmax(scores(coefficients, row.0)).probabilities[row.1], .leastNormalMagnitude))
     }
     return coefficients.reduce(losses) { sum, values in
       values.enumerated().reduce(sum) { $0 + penalty(at: $1.offset) / 2 * $1.element * $1.element }

@@ -3,14 +3,6 @@ import Support
 import Tensors
 import Training
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// Cross entropy that turns away from rows that are already right (focal loss).
 ///
 ///     loss = -w_y (1 - p_y)^gamma ln p_y
@@ -60,11 +52,13 @@ public final class FocalLoss: Objective {
     let (exponentials, sum) = (softmax.exponentials, softmax.sum)
     // Summed without the label's own share, so that 1 - p keeps its digits where p is nearly 1.
     let rest = exponentials.indices.reduce(0.0) { $1 == label ? $0 : $0 + exponentials[$1] } / sum
-    let logarithm = softmax.scores[label] - softmax.largest - log(sum)
-    let slope = gamma > 0 && rest > 0 ? gamma * pow(rest, gamma - 1) * (exponentials[label] / sum) * logarithm : 0
-    let common = slope - pow(rest, gamma)
+    let logarithm = softmax.scores[label] - softmax.largest - PortableFunctions.log(sum)
+    let slope =
+      gamma > 0 && rest > 0
+      ? gamma * PortableFunctions.pow(rest, gamma - 1) * (exponentials[label] / sum) * logarithm : 0
+    let common = slope - PortableFunctions.pow(rest, gamma)
     return (
-      -pow(rest, gamma) * logarithm,
+      -PortableFunctions.pow(rest, gamma) * logarithm,
       exponentials.indices.map { common * ($0 == label ? rest : -exponentials[$0] / sum) }
     )
   }

@@ -1,14 +1,6 @@
 import Support
 import Tensors
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// The symmetric Kullback-Leibler divergence of two rows of scores, with p = softmax(a) and q = softmax(b):
 ///
 ///     D = (KL(p‖q) + KL(q‖p)) / 2 = ½ Σ (p - q) (ln p - ln q)
@@ -23,7 +15,7 @@ public enum SymmetricKL {
   ) -> (divergence: Double, first: [Double], second: [Double]) {
     precondition(first.count == second.count, "rows of \(first.count) and \(second.count) scores cannot be compared")
     let (logP, logQ) = (Softmax(first).logarithms, Softmax(second).logarithms)
-    let (p, q) = (logP.map { exp($0) }, logQ.map { exp($0) })
+    let (p, q) = (logP.map { PortableFunctions.exp($0) }, logQ.map { PortableFunctions.exp($0) })
     var (forward, backward) = (0.0, 0.0)
     for index in p.indices {
       forward += p[index] * (logP[index] - logQ[index])

@@ -23,6 +23,13 @@ package enum Shortage {
         + " batch.microbatch lower, or end other programs", status: faultStatus)
   }
 
+  /// Ends the program where the system does not give so many bytes; none of them are kept.
+  package static func check(_ bytes: Int, for purpose: StaticString) {
+    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    if memory == MAP_FAILED { ofMemory(bytes, for: purpose) }
+    munmap(memory, bytes)
+  }
+
   /// Ends the program, for which a thread could not be started.
   package static func ofThreads(_ thread: Int, of count: Int, error: Int32) -> Never {
     end(

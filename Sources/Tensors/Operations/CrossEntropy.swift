@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Support
 
 extension Pass {
   /// The cross entropy of each row of `logits` [n, c] with its label; the result is [n].
@@ -33,7 +27,7 @@ extension Pass {
       probabilities.pointer, largest: largest, inverse: inverse, factor: 1, rows: rows, columns: classes,
       stride: classes)
     for row in 0..<rows {
-      let logSum = largest[row] - log(inverse[row])
+      let logSum = largest[row] - Float(PortableFunctions.log(Double(inverse[row])))
       let values = logits.pointer + row * classes
       let label = Int(labels[row])
       var loss = (1 - smoothing) * weights[label] * (logSum - values[label])

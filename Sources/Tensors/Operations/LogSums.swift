@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Support
 
 extension Tensor {
   /// The logarithm of the sum of the exponentials of each row of a matrix [n, c], without a gradient.
@@ -19,7 +13,7 @@ extension Tensor {
         values.update(from: pointer + row * columns, count: columns)
         Kernels.softmax(
           values, largest: largest, inverse: inverse, factor: 1, rows: 1, columns: columns, stride: columns)
-        return largest.pointee - log(inverse.pointee)
+        return largest.pointee - Float(PortableFunctions.log(Double(inverse.pointee)))
       }
     }
   }

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Support
 
 /// Which two columns of a head turn together.
 public enum RotaryPairing: Sendable {
@@ -67,10 +61,11 @@ final class RotationTables {
     let positions = (positions + 127) / 128 * 128
     let values = pool.take(positions * depth)
     for index in 0..<depth / 2 {
-      let frequency = pow(base, -2 * Double(index) / Double(depth))
+      let frequency = PortableFunctions.pow(base, -2 * Double(index) / Double(depth))
       for position in 0..<positions {
-        values.pointer[position * depth + index] = Float(cos(Double(position) * frequency))
-        values.pointer[position * depth + depth / 2 + index] = Float(sin(Double(position) * frequency))
+        values.pointer[position * depth + index] = Float(PortableFunctions.cos(Double(position) * frequency))
+        values.pointer[position * depth + depth / 2 + index] = Float(
+          PortableFunctions.sin(Double(position) * frequency))
       }
     }
     tables[kind] = (positions, values)
