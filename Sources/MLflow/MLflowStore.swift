@@ -86,9 +86,10 @@ package struct MLflowStore {
   /// A text in YAML, which reads JSON's.
   private static func text(_ text: String) -> String { JSONLine.string(text).description }
 
-  /// A parameter's file has one line.
+  /// A parameter's file has one line. Whole numbers are written as such.
   private static func value(_ value: String) -> String {
-    String(value.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(longestValue))
+    if let number = Double(value), let whole = Int(exactly: number) { return String(whole) }
+    return String(value.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(longestValue))
   }
 
   /// MLflow's names consist of letters, digits and `_-. :/`; other characters become `_`.
