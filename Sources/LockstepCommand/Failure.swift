@@ -8,10 +8,12 @@ func complain(_ reason: String) {
 }
 
 /// An error that was printed already.
-struct ReportedError: Error {
+struct ReportedError: ClassifiedError {
   let error: any Error
 
   init(_ error: any Error) { self.error = error }
+
+  var exitClass: ExitClass { ExitClass(of: error) }
 }
 
 /// Runs the body of a command: an error is one line on standard error and the exit status that belongs to it.
