@@ -41,7 +41,7 @@ struct MLflowTests {
   @Test("and killed continues as the same run, each step once", .enabled(if: Command.hasLauncher))
   func resumed() throws {
     let stopped = try run.train("--mlflow", "mlruns", "--set", "steps=100000", ranks: 2).run { running in
-      try running.wait(forStep: 6, in: run)
+      try running.wait(forStep: 14, in: run)
       kill(try running.process(ofRank: 0), SIGKILL)
     }
     #expect(stopped.status != 0)
