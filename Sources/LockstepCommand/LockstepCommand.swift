@@ -29,6 +29,6 @@ struct LockstepCommand: ParsableCommand {
       EnsembleCommand.self, AverageCommand.self, CheckpointCommand.self, AuditCommand.self, ReplayCommand.self,
       VerifyResumeCommand.self, InitCommand.self, RecipeCommand.self, TraceCommand.self, VerdictCommand.self,
       BenchmarkCommand.self,
-      DoctorCommand.self, SimulateCommand.self, DashboardCommand.self, ReportCommand.self,
+      DoctorCommand.self, SimulateCommand.self, DashboardCommand.self, ReportCommand.self, RunsCommand.self,
     ])
 }

@@ -31,7 +31,7 @@ package struct RunListSnapshot {
   }
 
   /// The keys of recipes whose values are not the same in all runs.
-  private static func differences(_ runs: [RunCollection.Entry]) -> [String] {
+  static func differences(_ runs: [RunCollection.Entry]) -> [String] {
     let known = runs.filter { !$0.settings.isEmpty }
     guard let first = known.first else { return [] }
     let keys = Set(known.flatMap(\.settings.keys))
