@@ -9,16 +9,7 @@
 typedef float avx512_vector __attribute__((ext_vector_type(16)));
 
 #define UNIT(x) avx512_##x
-#define LANES 16
-#define ROWS 14
-#define VECTORS 2
 #define MULTIPLY_ADD(a, b, c) __builtin_elementwise_fma(a, b, c)
-#define LOAD_PART(p, n) (avx512_vector) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
-#define STORE_PART(p, n, x) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(x))
-#define AHEAD 24
-#define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
-#define LOW LOW16
-#define HIGH HIGH16
 
 #include "tile.h"
 

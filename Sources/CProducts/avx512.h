@@ -1,5 +1,15 @@
-// The heights of tiles of AVX-512.
+// What the kernels of AVX-512 have in common. A file defines UNIT, the type UNIT(vector) of sixteen lanes, and MULTIPLY_ADD.
 #pragma once
+
+#define LANES 16
+#define ROWS 14
+#define VECTORS 2
+#define LOAD_PART(p, n) (UNIT(vector)) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
+#define STORE_PART(p, n, x) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), (__m512)(x))
+#define AHEAD 24
+#define FETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define LOW LOW16
+#define HIGH HIGH16
 
 #define TILES_14                                                                                                  \
   TILE(1, 1) TILE(2, 1) TILE(3, 1) TILE(4, 1) TILE(5, 1) TILE(6, 1) TILE(7, 1) TILE(8, 1) TILE(9, 1) TILE(10, 1)   \

@@ -63,13 +63,17 @@ struct TrainingSession {
     }
   }
 
-  /// Has rank 0 print an error that all ranks have seen, before any of them ends: where one has ended with an error, mpirun ends the others.
-  /// - Returns: what this rank ends with.
+  /// - Returns: what this rank ends with after an error that all ranks have seen.
   private func partInOrder(after error: any Error) -> ReportedError {
-    if group.rank == 0 { complain("\(error)") }
-    try? group.barrier(name: "error printed", step: 0)
+    printOnce("\(error)")
     try? group.leaveWithMPI()
     return ReportedError(error)
+  }
+
+  /// Has rank 0 print what all ranks end for, before any of them does: where one has ended with an error, mpirun ends the others.
+  private func printOnce(_ reason: String) {
+    if group.rank == 0 { complain(reason) }
+    try? group.barrier(name: "error printed", step: 0)
   }
 
   /// Makes the run's folder and keeps others out of it.
@@ -125,11 +129,8 @@ struct TrainingSession {
     }
     let everyone = try group.allGather(message, name: "preparation", step: 0)
     guard let failed = everyone.firstIndex(where: { $0.first != 0 }) else { return try outcome.get() }
-    if group.rank == 0 {
-      let place = failed == 0 ? "" : "rank \(failed): "
-      complain(place + String(decoding: everyone[failed].dropFirst(), as: UTF8.self))
-    }
-    try? group.barrier(name: "error printed", step: 0)
+    let place = failed == 0 ? "" : "rank \(failed): "
+    printOnce(place + String(decoding: everyone[failed].dropFirst(), as: UTF8.self))
     throw ExitCode(Int32(everyone[failed].first ?? ExitClass.fault.rawValue))
   }
 
@@ -198,8 +199,7 @@ struct TrainingSession {
   private func observers(of assembly: RunAssembly, in directory: RunDirectory) -> [any Observer] {
     let (recipe, banner) = (assembly.recipe, StartBanner(assembly, ranks: group.size, output: directory.path))
     progress.banner = banner
-    let facts = banner.facts(
-      of: assembly, hosts: group.hosts, version: "\(Version.number), commit \(Version.commit)")
+    let facts = banner.facts(of: assembly, hosts: group.hosts, version: Version.text)
     var observers: [any Observer] = [
       MetricsLog(path: directory.metrics, wait: directory.diskWait),
       HistoryLog(

@@ -6,7 +6,7 @@ enum VersionText {
   /// The number and the commit; the processor and those of its features that arithmetic depends on.
   static var lines: String {
     """
-    lockstep \(Version.number), commit \(Version.commit)
+    lockstep \(Version.text)
     processor \(MachineFacts.processorLine)
     """
   }

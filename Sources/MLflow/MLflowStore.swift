@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import Recipes
 import Runs
 import Support
 
@@ -86,10 +87,10 @@ package struct MLflowStore {
   /// A text in YAML, which reads JSON's.
   private static func text(_ text: String) -> String { JSONLine.string(text).description }
 
-  /// A parameter's file has one line. Whole numbers are written as such.
+  /// A parameter's file has one line. Numbers are written as recipes have them.
   private static func value(_ value: String) -> String {
-    if let number = Double(value), let whole = Int(exactly: number) { return String(whole) }
-    return String(value.split(whereSeparator: \.isNewline).joined(separator: " ").prefix(longestValue))
+    let line = value.split(whereSeparator: \.isNewline).joined(separator: " ")
+    return Double(value)?.written ?? String(line.prefix(longestValue))
   }
 
   /// MLflow's names consist of letters, digits and `_-. :/`; other characters become `_`.

@@ -15,7 +15,7 @@ package struct NetworkInterface: Equatable {
   /// Whether it leads to containers or machines inside this host.
   var isVirtual: Bool { ["docker", "virbr", "br-", "cni", "flannel"].contains { name.hasPrefix($0) } }
 
-  /// Those that are up.
+  /// The interfaces that are up.
   package static var all: [NetworkInterface] {
     var first: UnsafeMutablePointer<ifaddrs>?
     guard getifaddrs(&first) == 0 else { return [] }

@@ -63,7 +63,7 @@ typedef struct product {
   long c_stride;
   /// Not zero: the chains begin with what is there.
   int accumulates;
-  /// [columns]: added at the end of the chains, with a rounding of its own; or NULL.
+  /// [columns]: added at the end of the chains, with its own rounding; or NULL.
   const float *bias;
 } product;
 

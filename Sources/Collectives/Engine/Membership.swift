@@ -31,7 +31,7 @@ struct Membership {
   private var phase = "start"
   var recorder = FlightRecorder()
   var times = RankTimes()
-  /// Whom the others wait for, found since the owner last asked; on rank 0 alone.
+  /// The ranks that the others wait for, found since the owner last asked; on rank 0 alone.
   private var stragglers: [Straggler] = []
   /// How many segments came and went, and how far the running operation is with each peer.
   var moved: UInt64 = 0
@@ -78,7 +78,7 @@ struct Membership {
     return outbox
   }
 
-  /// Whom the others wait for, found since the last call; on rank 0 alone.
+  /// The ranks that the others wait for, found since the last call; on rank 0 alone.
   mutating func takeStragglers() -> [Straggler] {
     defer { stragglers = [] }
     return stragglers

@@ -15,7 +15,7 @@ final class DirectSum: SegmentWork {
   private let order: SummationOrder
   private let bytes: Int
   private let adder = PartSum(scratchBytes: blockBytes)
-  /// Everyone's, as reported with the segment at hand.
+  /// Everyone's, as reported with the current segment.
   private var vectors: [UnsafeMutableRawPointer]
 
   let segments: Int

@@ -15,7 +15,7 @@ final class SharedSum: SegmentWork {
   /// Whether everyone adds up all of it.
   let isWhole: Bool
   private let adder: PartSum
-  /// Where the parts of the segment at hand lie, as if they began with the whole vector.
+  /// Where the parts of the current segment lie, as if they began with the whole vector.
   private var places: [UnsafeMutableRawPointer]
 
   let segments: Int

@@ -1,7 +1,7 @@
 import Foundation
-import Support
 import Recipes
 import Runs
+import Support
 import Training
 
 /// The runs below a folder, found and read again and again while they are written and new ones begin.

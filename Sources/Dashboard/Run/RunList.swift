@@ -1,4 +1,5 @@
 import Foundation
+import Recipes
 import Runs
 import Support
 
@@ -42,14 +43,10 @@ package struct RunList {
       return Line(
         name: run.name, state: status.state.rawValue, step: status.step, totalSteps: status.totalSteps,
         best: status.best.map { "\($0.metric) \(String(format: "%.4f", $0.value))" }, bestValue: status.best?.value,
-        settings: differences.compactMap { key in run.settings[key].map { (key, Self.plain($0)) } }, bytes: run.size,
+        settings: differences.compactMap { key in run.settings[key].map { (key, Double($0)?.written ?? $0) } },
+        bytes: run.size,
         aside: (try? PutAside.all(in: run.reader.directory)) ?? [])
     }
-  }
-
-  /// A whole number without the point that recipes' values have.
-  private static func plain(_ value: String) -> String {
-    Double(value).flatMap { Int(exactly: $0) }.map { String($0) } ?? value
   }
 }
 

@@ -153,9 +153,6 @@ extension AWP {
         "whose gradient is followed; example is refused",
         why: "batch is the same at any number of ranks"),
     ],
-    idle: [
-      .init("techniques.awp.epsilon", 0, "0 costs passes and moves nothing")
-    ],
     benchmark: .init("{awp: {start_epoch: 0}}"),
     notes: { installation in
       guard let awp = installation.parts.adversary as? AWP,

@@ -76,9 +76,6 @@ extension FGM {
       AttackTarget.targetKey("techniques.fgm.target"),
       AttackTarget.scopeKey("techniques.fgm.scope"),
     ],
-    idle: [
-      .init("techniques.fgm.epsilon", 0, "0 costs a second pass and moves nothing")
-    ],
     benchmark: .init("{fgm: {}}"),
     install: { section, installation in
       installation.parts.adversary = try FGM(section, state: installation.parts.state)

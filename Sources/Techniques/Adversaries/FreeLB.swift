@@ -24,47 +24,27 @@ import Training
 /// - A point whose gradient is zero or not finite is the last, and the mean is over those so far.
 /// - Cost: `steps` - 1 more forwards and backwards, and as many sums over ranks in scope `batch`. Saves: nothing.
 public final class FreeLB: Adversary {
-  public let epsilon: Double
-  public let alpha: Double
-  public let steps: Int
-  public let norm: AttackNorm
-  public var scope: AdversaryScope { target.scope }
-  private let target: AttackTarget
+  public let ball: AttackBall
+  public var scope: AdversaryScope { ball.target.scope }
 
   public init(
     epsilon: Double = 1, alpha: Double = 0.3, steps: Int = 3, norm: AttackNorm = .euclidean, targets: [Parameter],
     scope: AdversaryScope = .batch
   ) {
-    precondition(steps >= 1, "FreeLB has at least one point, not \(steps)")
-    self.epsilon = epsilon
-    self.alpha = alpha
-    self.steps = steps
-    self.norm = norm
-    target = AttackTarget(parameters: targets, scope: scope)
+    ball = AttackBall(epsilon: epsilon, alpha: alpha, steps: steps, norm: norm, targets: targets, scope: scope)
   }
 
   /// Reads `norm`, `epsilon`, `alpha`, `steps`, `target` and `scope`.
-  public init(_ section: Section, state: ModelState) throws {
-    norm = try AttackNorm(section)
-    epsilon = try norm.length("epsilon", default: 1, in: section)
-    alpha = try norm.length("alpha", default: 0.3, in: section)
-    steps = try section.integer("steps", default: 3, atLeast: 1, atMost: 1000)
-    target = try AttackTarget(section, state: state)
-    try section.finish()
-  }
+  public init(_ section: Section, state: ModelState) throws { ball = try AttackBall(section, state: state) }
 
-  public func isActive(at context: StepContext) -> Bool { steps > 1 }
+  public func isActive(at context: StepContext) -> Bool { ball.steps > 1 }
 
   public func apply(_ attack: Attack) throws {
-    let surface = target.surface(of: attack)
+    let surface = ball.target.surface(of: attack)
     var latest = attack.gradients
     var points = 1
-    while points < steps, let norms = surface.directions(in: latest) {
-      surface.ascend(in: latest, norms: norms, by: alpha, norm)
-      surface.project(radius: epsilon, norm)
-      try surface.evaluate(attack, into: attack.scratch)
+    while points < ball.steps, try ball.move(surface, of: attack, latest: &latest) {
       attack.addScratch()
-      latest = attack.scratch
       points += 1
     }
     if points > 1 { attack.divideGradients(by: points) }

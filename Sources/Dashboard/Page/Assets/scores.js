@@ -23,7 +23,7 @@ function groupOf(metric) {
   return numbers.title(metric);
 }
 
-// The scores in groups, in the order in which they come: [{title, scores}]; without the loss, which has a chart of its own.
+// The scores in groups, in the order in which they come: [{title, scores}]; without the loss, which has its own chart.
 function groupedScores(scores) {
   const groups = new Map();
   for (const score of scores.filter(({ metric }) => metric !== 'loss')) {
